@@ -1,0 +1,1 @@
+//! Codes: alphabet, format, seal and open, keyring.
