@@ -1,9 +1,19 @@
 //! cardmint: an embeddable engine for digital cards.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+pub mod card;
+pub mod checkout;
 pub mod code;
+mod denial;
 mod entropy;
+pub mod id;
 mod invalid;
+pub mod money;
+pub mod rule;
+pub mod store;
+pub mod subject;
+pub mod time;
 
+pub use denial::{Denial, Fact, LimitScope, Locale, Reader};
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

@@ -1,0 +1,104 @@
+//! A card's row: made when the card is first touched.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Batch, Origin, Parameters, Template};
+use crate::id::CardId;
+use crate::subject::SubjectKey;
+use crate::time::Instant;
+
+/// Where a card stands. Frozen lies across, expired is derived from the clock; neither is a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardState {
+    /// Exists, was given to nobody.
+    Minted,
+    /// Was given out: to a holder, or its code to the public.
+    Issued,
+    /// Its holder took it.
+    Claimed,
+    /// Has no use left.
+    Spent,
+    /// Dead for good.
+    Void,
+}
+
+impl CardState {
+    /// Every state, in the order of a card's life.
+    pub const ALL: [Self; 5] = [Self::Minted, Self::Issued, Self::Claimed, Self::Spent, Self::Void];
+
+    /// The state's name in records, JSON and docs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Minted => "minted",
+            Self::Issued => "issued",
+            Self::Claimed => "claimed",
+            Self::Spent => "spent",
+            Self::Void => "void",
+        }
+    }
+
+    /// The state of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+}
+
+/// A card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// Which card.
+    pub id: CardId,
+    /// Where it stands.
+    pub state: CardState,
+    /// The state to which a refund of its last use returns it.
+    pub unspent_state: CardState,
+    /// Whose it is.
+    pub holder: Option<SubjectKey>,
+    /// The channel that it was given out through.
+    pub channel: Option<String>,
+    /// The issue number of its living code.
+    pub issue_no: u8,
+    /// Uses left.
+    pub uses_left: u32,
+    /// When it was issued to or claimed by its holder.
+    pub claimed_at: Option<Instant>,
+    /// First moment at which it is no longer good.
+    pub expires_at: Option<Instant>,
+    /// Why it is frozen, while it is.
+    pub frozen: Option<String>,
+    /// Values of parameters that its issue set.
+    pub parameters: Parameters,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The latest moment that was written into it: time never runs backwards for a card.
+    pub last_at: Instant,
+    /// How many events it has.
+    pub events: u32,
+    /// Head of its chain of events.
+    pub chain: [u8; 16],
+}
+
+impl Card {
+    /// The card as it is before anybody touched it.
+    pub(crate) fn untouched(batch: &Batch, template: &Template, serial: u32, campaign_end: Option<Instant>) -> Self {
+        let parameters = template.complete(&batch.parameters, &Parameters::new());
+        Self {
+            id: CardId { batch: batch.no, serial },
+            state: batch.untouched,
+            unspent_state: batch.untouched,
+            holder: None,
+            channel: batch.channel.clone(),
+            issue_no: 0,
+            uses_left: template.draft.limits.uses_per_card,
+            claimed_at: None,
+            expires_at: template.expires_at(None, campaign_end, &parameters),
+            frozen: None,
+            parameters: Parameters::new(),
+            origin: Origin::default(),
+            last_at: batch.created_at,
+            events: 0,
+            chain: [0; 16],
+        }
+    }
+}

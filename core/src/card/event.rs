@@ -1,0 +1,207 @@
+//! Events: the append-only journal, and the chain of HMACs over each card's part of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Invalid;
+use crate::code::MacKey;
+use crate::id::{CardId, check_name};
+use crate::time::Instant;
+
+/// Where a card or an event came from. All parts are the host's names, none is needed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// The campaign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
+    /// The channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Who of the staff did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// The automation that did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub automation: Option<String>,
+    /// Who brought the holder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referrer: Option<String>,
+    /// The card that it came out of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_card: Option<CardId>,
+    /// Poster, partner, message: the host's word for the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+impl Origin {
+    pub(crate) fn check(&self) -> Result<(), Invalid> {
+        let names = [
+            ("origin.campaign", &self.campaign),
+            ("origin.channel", &self.channel),
+            ("origin.operator", &self.operator),
+            ("origin.automation", &self.automation),
+            ("origin.referrer", &self.referrer),
+            ("origin.source", &self.source),
+        ];
+        names.into_iter().try_for_each(|(field, name)| name.as_deref().map_or(Ok(()), |name| check_name(field, name)))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// The tenant's settings were changed.
+    SettingsSaved,
+    /// A campaign was saved.
+    CampaignSaved,
+    /// Subjects were listed as a campaign's audience.
+    AudienceAdded,
+    /// A product set got a version.
+    ProductSetSaved,
+    /// A template got a version.
+    TemplateSaved,
+    /// A batch was issued.
+    BatchIssued,
+    /// A batch grew.
+    BatchGrown,
+    /// A batch's codes were sealed anew under the minting key.
+    BatchRekeyed,
+    /// A batch was closed for export.
+    ExportClosed,
+    /// Codes of a batch were exported.
+    CodesExported,
+    /// A single code was shown.
+    CodeRevealed,
+    /// A public code was saved.
+    PublicCodeSaved,
+    /// A card was given to a holder.
+    Issued,
+    /// A holder took a card.
+    Claimed,
+    /// A use was captured.
+    Redeemed,
+    /// A redemption was given back.
+    Refunded,
+    /// A card was frozen.
+    Frozen,
+    /// A card was unfrozen.
+    Unfrozen,
+    /// A card got a new code, its old one died.
+    Replaced,
+    /// A card was killed.
+    Voided,
+    /// The host reported something.
+    Observed,
+}
+
+impl EventKind {
+    /// The kind's name in records, JSON and docs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SettingsSaved => "settings_saved",
+            Self::CampaignSaved => "campaign_saved",
+            Self::AudienceAdded => "audience_added",
+            Self::ProductSetSaved => "product_set_saved",
+            Self::TemplateSaved => "template_saved",
+            Self::BatchIssued => "batch_issued",
+            Self::BatchGrown => "batch_grown",
+            Self::BatchRekeyed => "batch_rekeyed",
+            Self::ExportClosed => "export_closed",
+            Self::CodesExported => "codes_exported",
+            Self::CodeRevealed => "code_revealed",
+            Self::PublicCodeSaved => "public_code_saved",
+            Self::Issued => "issued",
+            Self::Claimed => "claimed",
+            Self::Redeemed => "redeemed",
+            Self::Refunded => "refunded",
+            Self::Frozen => "frozen",
+            Self::Unfrozen => "unfrozen",
+            Self::Replaced => "replaced",
+            Self::Voided => "voided",
+            Self::Observed => "observed",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
+    }
+}
+
+/// What an event speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// The tenant as a whole.
+    Tenant,
+    /// A card: its id, and the place of the event among the card's own, from 1.
+    Card(CardId, u32),
+    /// A named thing: the event's kind says of which sort.
+    Named(String),
+}
+
+/// The idempotency key that an event was written under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestMark {
+    /// The operation.
+    pub op: String,
+    /// The caller's key.
+    pub key: String,
+    /// A keyed digest of the request, so that another request under the same key is noticed.
+    pub digest: [u8; 16],
+}
+
+/// One entry of the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// What happened.
+    pub kind: EventKind,
+    /// When, never before the event that the same card had last.
+    pub at: Instant,
+    /// What it speaks of.
+    pub target: Target,
+    /// Why, in the words of whoever asked.
+    pub reason: Option<String>,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The request that it is the effect of; a redemption's stands in its own row.
+    pub request: Option<RequestMark>,
+    /// What else there is to say, as JSON; for a request, the reply to it.
+    pub facts: String,
+    /// This link of the card's chain; zeros where the target is no card.
+    pub chain: [u8; 16],
+}
+
+/// The next link of a card's chain: an HMAC under the audit key over the link before it and all of the event.
+pub(crate) fn chain_link(key: &MacKey, before: &[u8; 16], event: &Event) -> [u8; 16] {
+    let (card, place) = match &event.target {
+        Target::Card(card, place) => (card.to_string(), *place),
+        Target::Tenant | Target::Named(_) => return [0; 16],
+    };
+    let origin =
+        if event.origin.is_empty() { Vec::new() } else { serde_json::to_vec(&event.origin).unwrap_or_default() };
+    let request = event.request.as_ref().map(|mark| (mark.op.as_bytes(), mark.key.as_bytes(), mark.digest.as_slice()));
+    let (op, request_key, digest) = request.unwrap_or_default();
+    let mac = key.mac(&[
+        before,
+        event.kind.name().as_bytes(),
+        &event.at.millis().to_be_bytes(),
+        card.as_bytes(),
+        &place.to_be_bytes(),
+        event.reason.as_deref().unwrap_or_default().as_bytes(),
+        &origin,
+        op,
+        request_key,
+        digest,
+        event.facts.as_bytes(),
+    ]);
+    let mut link = [0; 16];
+    link.iter_mut().zip(mac).for_each(|(to, from)| *to = from);
+    link
+}

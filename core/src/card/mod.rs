@@ -1,0 +1,24 @@
+//! Cards and what they rest on: campaigns, product sets, templates, batches, states, transitions, events.
+
+mod batch;
+mod campaign;
+#[allow(clippy::module_inception, reason = "the card is what the room is named after")]
+mod card;
+mod event;
+mod redemption;
+mod template;
+mod transition;
+
+pub use batch::{Batch, BatchLabels, FormatUse, PublicCode, SlotUse, Stock};
+pub use campaign::{Audience, AudienceMember, Campaign, Goal, Life};
+pub use card::{Card, CardState};
+pub(crate) use event::chain_link;
+pub use event::{Event, EventKind, Origin, RequestMark, Target};
+pub use redemption::{Redemption, Refund};
+pub use template::{
+    AfterClaim, Benefit, CardKind, Display, Displays, Limits, Parameter, ParameterValue, Parameters, RedeemFrom,
+    Setting, Template, TemplateDraft, ValidityDraft,
+};
+pub(crate) use template::{check_displays, check_parameters};
+pub use transition::Command;
+pub(crate) use transition::{Claimed, claim, freeze, issue, redeemable, replace, spend, unfreeze, unspend, void};

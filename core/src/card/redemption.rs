@@ -1,0 +1,61 @@
+//! Redemptions and refunds: what was taken, and what was given back. Neither row ever changes.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::checkout::Pricing;
+use crate::id::CardId;
+use crate::money::Currency;
+use crate::subject::SubjectKey;
+use crate::time::Instant;
+
+/// A captured use of a card on an order. Its id is the idempotency key that it was made under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redemption {
+    /// The idempotency key, unique within the tenant.
+    pub key: String,
+    /// A keyed digest of the request.
+    pub digest: [u8; 16],
+    /// The card.
+    pub card: CardId,
+    /// When.
+    pub at: Instant,
+    /// The host's order id.
+    pub order: String,
+    /// Who redeemed, where the request said so.
+    pub holder: Option<SubjectKey>,
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// Totals before and after, the discount and its share per line, frozen.
+    pub pricing: Pricing,
+    /// The campaign of the card's batch.
+    pub campaign: Option<String>,
+    /// Where it was sold.
+    pub store: Option<String>,
+    /// Through which channel it was sold.
+    pub channel: Option<String>,
+    /// The host's word for where the buyer came from.
+    pub source: Option<String>,
+    /// Who of the staff did it.
+    pub operator: Option<String>,
+    /// When the order was placed, as the host says.
+    pub ordered_at: Option<Instant>,
+    /// Whether the host counted the buyer as new.
+    pub new_customer: Option<bool>,
+    /// The host's segments of the buyer.
+    pub segments: BTreeSet<String>,
+}
+
+/// Gives a redemption back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    /// The redemption that it gives back.
+    pub redemption: String,
+    /// Its place among that redemption's refunds, from 0. A full refund is always the first.
+    pub place: u32,
+    /// When.
+    pub at: Instant,
+    /// Given back, in minor units of the redemption's currency.
+    pub amount_minor: i64,
+}

@@ -1,0 +1,525 @@
+//! Templates: what a kind of card gives and asks. A saved version never changes; a batch pins one.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::campaign::check_title;
+use crate::Invalid;
+use crate::code::FLOOR_BITS_COUPON;
+use crate::id::check_name;
+use crate::money::{AMOUNT_MAX, Currency, WHOLE_BP, check_amount};
+use crate::rule::{Condition, LineFilter, Over};
+use crate::time::{Instant, Window, Zone};
+
+/// The kind of a card. More kinds come with the operations that give them their meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CardKind {
+    /// Takes something off an order (优惠券).
+    #[default]
+    Coupon,
+}
+
+impl CardKind {
+    /// The fewest guess bits that codes of this kind may have.
+    pub fn floor_bits(self) -> u32 {
+        match self {
+            Self::Coupon => FLOOR_BITS_COUPON,
+        }
+    }
+}
+
+/// A figure of a template: fixed, or named so that each batch or issue may set it within declared bounds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "a whole number, or {\"parameter\": \"name\"}")]
+pub enum Setting {
+    /// The same for every card.
+    Fixed(i64),
+    /// The value of the named integer parameter.
+    Named(NamedSetting),
+}
+
+/// Points at a declared parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedSetting {
+    /// The parameter's name.
+    pub parameter: String,
+}
+
+impl Setting {
+    /// A figure read from the parameter of this name.
+    pub fn named(parameter: &str) -> Self {
+        Self::Named(NamedSetting { parameter: parameter.to_owned() })
+    }
+
+    pub(crate) fn resolve(&self, parameters: &Parameters) -> i64 {
+        match self {
+            Self::Fixed(value) => *value,
+            // Complete parameters hold every declared name; checked when the template was saved.
+            Self::Named(named) => match parameters.get(&named.parameter) {
+                Some(ParameterValue::Integer(value)) => *value,
+                Some(ParameterValue::Text(_)) | None => 0,
+            },
+        }
+    }
+}
+
+/// What a card gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Benefit {
+    /// A sum off, never more than what it is taken over costs.
+    AmountOff {
+        /// Minor units, 1 or more.
+        minor: Setting,
+        /// What it is taken over.
+        #[serde(default)]
+        over: Over,
+    },
+    /// A percentage off, in basis points *off*: 8折 is 2000.
+    PercentOff {
+        /// 1 to 10,000.
+        off_bp: Setting,
+        /// The most that comes off, in minor units of the template's currency.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cap_minor: Option<i64>,
+        /// What it is taken over.
+        #[serde(default)]
+        over: Over,
+    },
+}
+
+impl Benefit {
+    /// What the benefit is taken over.
+    pub fn over(&self) -> &Over {
+        match self {
+            Self::AmountOff { over, .. } | Self::PercentOff { over, .. } => over,
+        }
+    }
+
+    fn over_mut(&mut self) -> &mut Over {
+        match self {
+            Self::AmountOff { over, .. } | Self::PercentOff { over, .. } => over,
+        }
+    }
+}
+
+/// From which state a template's cards may be redeemed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RedeemFrom {
+    /// Bearer cards: who knows the code may use it. A batch is issued as a whole.
+    #[default]
+    Issued,
+    /// Personal cards: a holder claims the card first. A batch is a stock to claim from.
+    Claimed,
+}
+
+/// How long a card is good once it was claimed or given to a holder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum AfterClaim {
+    /// To the end of the n-th local calendar day after it, 0 being the same day.
+    Days(Setting),
+    /// For so many seconds.
+    Seconds(i64),
+}
+
+/// When a template's cards are good, as the host writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValidityDraft {
+    /// A date (the start of that local day) or an RFC 3339 instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
+    /// A date (that day still counts) or an RFC 3339 instant (which does not).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<String>,
+    /// Counted from the claim, within `start` and `end`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_claim: Option<AfterClaim>,
+    /// Whether a card also ends with its campaign; true unless said otherwise.
+    #[serde(default = "yes")]
+    pub cap_at_campaign_end: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Ceilings of a template. Each counts captured uses; a refund gives back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// How often one card may be redeemed, one use per order.
+    #[serde(default = "one")]
+    pub uses_per_card: u32,
+    /// How often one holder may redeem cards of this template, whichever version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uses_per_holder: Option<u32>,
+    /// How many cards of this template one holder may claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claims_per_holder: Option<u32>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { uses_per_card: 1, uses_per_holder: None, claims_per_holder: None }
+    }
+}
+
+/// A parameter that a template declares, with its bounds and its default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Parameter {
+    /// A whole number, such as a face value.
+    Integer {
+        /// Smallest value.
+        min: i64,
+        /// Largest value.
+        max: i64,
+        /// The value where nothing is set.
+        default: i64,
+    },
+    /// A text, such as a greeting.
+    Text {
+        /// Most characters.
+        chars_max: u32,
+        /// The text where nothing is set.
+        default: String,
+    },
+}
+
+/// The value of a parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "a whole number or a text")]
+pub enum ParameterValue {
+    /// Of an integer parameter.
+    Integer(i64),
+    /// Of a text parameter.
+    Text(String),
+}
+
+/// Values of parameters by name.
+pub type Parameters = BTreeMap<String, ParameterValue>;
+
+/// How a card shows itself to people, in one language.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Display {
+    /// The headline.
+    pub title: String,
+    /// How to use it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub how_to_use: String,
+    /// What it covers, in words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub scope: String,
+    /// A short badge.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub badge: String,
+    /// Address of a picture.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub image: String,
+    /// A colour such as `#d81e06`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub colour: String,
+}
+
+/// Displays by locale, such as `zh-CN`.
+pub type Displays = BTreeMap<String, Display>;
+
+/// A template as the host writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TemplateDraft {
+    /// The host's id; saving again under the same id adds a version.
+    pub id: String,
+    /// The kind of its cards.
+    #[serde(default)]
+    pub kind: CardKind,
+    /// The currency of every amount in it; needed as soon as there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+    /// What a card gives.
+    pub benefit: Benefit,
+    /// What must be true of the order; all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
+    /// When its cards are good.
+    #[serde(default)]
+    pub validity: ValidityDraft,
+    /// Ceilings.
+    #[serde(default)]
+    pub limits: Limits,
+    /// From which state its cards may be redeemed.
+    #[serde(default)]
+    pub redeem_from: RedeemFrom,
+    /// What a batch or an issue may set.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, Parameter>,
+    /// How its cards show themselves.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub display: Displays,
+}
+
+/// A saved version of a template. Its terms never change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Template {
+    /// Counted from 1 with every save.
+    pub version: u32,
+    /// What the host wrote, with the versions of its product sets pinned.
+    pub draft: TemplateDraft,
+    /// The fixed part of its validity, resolved in the tenant's zone of that day.
+    pub window: Window,
+    /// The zone in which days are counted.
+    pub zone: Zone,
+}
+
+impl TemplateDraft {
+    /// The longest JSON text of a template.
+    pub const JSON_BYTES_MAX: usize = 1 << 20;
+
+    /// Reads a template from JSON. Unknown keys are refused, the error names them.
+    pub fn from_json(text: &str) -> Result<Self, Invalid> {
+        if text.len() > Self::JSON_BYTES_MAX {
+            let allowed = format!("at most {} bytes of JSON", Self::JSON_BYTES_MAX);
+            return Err(Invalid::new("template", format!("{} bytes", text.len()), allowed));
+        }
+        serde_json::from_str(text)
+            .map_err(|error| Invalid::new("template", "JSON that does not fit", error.to_string()))
+    }
+
+    /// Refuses what cannot be meant; see each field for its bounds.
+    pub fn check(&self) -> Result<(), Invalid> {
+        check_name("id", &self.id)?;
+        self.check_parameters_declared()?;
+        self.check_benefit()?;
+        if self.conditions.len() > 100 {
+            return Err(Invalid::new("conditions", self.conditions.len(), "at most 100 conditions"));
+        }
+        for (place, condition) in self.conditions.iter().enumerate() {
+            condition.check(&format!("conditions[{place}]"))?;
+        }
+        if self.has_amount() && self.currency.is_none() {
+            return Err(Invalid::new("currency", "nothing", "a currency, since the template names an amount"));
+        }
+        self.check_limits()?;
+        self.check_after_claim()?;
+        check_displays("display", &self.display)
+    }
+
+    fn check_benefit(&self) -> Result<(), Invalid> {
+        self.benefit.over().check("benefit.over")?;
+        match &self.benefit {
+            Benefit::AmountOff { minor, .. } => self.check_setting("benefit.amount_off.minor", minor, 1, AMOUNT_MAX),
+            Benefit::PercentOff { off_bp, cap_minor, .. } => {
+                self.check_setting("benefit.percent_off.off_bp", off_bp, 1, i64::from(WHOLE_BP))?;
+                cap_minor.map_or(Ok(()), |cap| check_amount("benefit.percent_off.cap_minor", cap, 1))
+            }
+        }
+    }
+
+    fn has_amount(&self) -> bool {
+        let benefit = match &self.benefit {
+            Benefit::AmountOff { .. } => true,
+            Benefit::PercentOff { cap_minor, .. } => cap_minor.is_some(),
+        };
+        benefit || self.conditions.iter().any(|condition| matches!(condition, Condition::MinSpend { .. }))
+    }
+
+    fn check_limits(&self) -> Result<(), Invalid> {
+        let limits = [
+            ("limits.uses_per_card", Some(self.limits.uses_per_card)),
+            ("limits.uses_per_holder", self.limits.uses_per_holder),
+            ("limits.claims_per_holder", self.limits.claims_per_holder),
+        ];
+        for (field, limit) in limits {
+            if limit.is_some_and(|limit| !(1..=1_000_000).contains(&limit)) {
+                return Err(Invalid::new(field, limit.unwrap_or_default(), "1 to 1000000"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_after_claim(&self) -> Result<(), Invalid> {
+        match &self.validity.after_claim {
+            None => Ok(()),
+            Some(AfterClaim::Days(days)) => self.check_setting("validity.after_claim.days", days, 0, 36_500),
+            Some(AfterClaim::Seconds(seconds)) if (1..=3_153_600_000).contains(seconds) => Ok(()),
+            Some(AfterClaim::Seconds(seconds)) => {
+                Err(Invalid::new("validity.after_claim.seconds", seconds, "1 to 3153600000 (a hundred years)"))
+            }
+        }
+    }
+
+    /// A fixed figure must lie within the bounds; a named one must be declared with bounds of its own within them.
+    fn check_setting(&self, field: &str, setting: &Setting, least: i64, most: i64) -> Result<(), Invalid> {
+        let bounds = least..=most;
+        let allowed = format!("{least} to {most}");
+        match setting {
+            Setting::Fixed(value) if bounds.contains(value) => Ok(()),
+            Setting::Fixed(value) => Err(Invalid::new(field, value, allowed)),
+            Setting::Named(named) => match self.parameters.get(&named.parameter) {
+                Some(Parameter::Integer { min, max, .. }) if bounds.contains(min) && bounds.contains(max) => Ok(()),
+                Some(Parameter::Integer { min, max, .. }) => {
+                    Err(Invalid::new(format!("parameters.{}", named.parameter), format!("{min} to {max}"), allowed))
+                }
+                Some(Parameter::Text { .. }) | None => {
+                    Err(Invalid::new(field, &named.parameter, "the name of a declared integer parameter"))
+                }
+            },
+        }
+    }
+
+    fn check_parameters_declared(&self) -> Result<(), Invalid> {
+        if self.parameters.len() > 32 {
+            return Err(Invalid::new("parameters", self.parameters.len(), "at most 32 parameters"));
+        }
+        for (name, parameter) in &self.parameters {
+            check_name("parameters", name)?;
+            let field = format!("parameters.{name}");
+            match parameter {
+                Parameter::Integer { min, max, .. } if min > max => {
+                    return Err(Invalid::new(format!("{field}.max"), max, format!("{min} or more")));
+                }
+                Parameter::Integer { default, .. } => parameter.check(&field, &ParameterValue::Integer(*default))?,
+                Parameter::Text { chars_max, .. } if !(1..=1_000).contains(chars_max) => {
+                    return Err(Invalid::new(format!("{field}.chars_max"), chars_max, "1 to 1000"));
+                }
+                Parameter::Text { default, .. } => parameter.check(&field, &ParameterValue::Text(default.clone()))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Every line filter in the template, for pinning its product set.
+    pub(crate) fn filters_mut(&mut self) -> impl Iterator<Item = &mut LineFilter> {
+        let conditions = self.conditions.iter_mut().filter_map(Condition::filter_mut);
+        conditions.chain(self.benefit.over_mut().filter_mut())
+    }
+
+    /// The product sets that the template names, with their pinned versions (0 where none is pinned yet).
+    pub(crate) fn product_sets(&self) -> impl Iterator<Item = (String, u32)> {
+        let conditions = self.conditions.iter().filter_map(Condition::filter);
+        let filters = conditions.chain(self.benefit.over().filter());
+        filters.filter_map(|filter| {
+            filter.product_set.clone().map(|name| (name, filter.product_set_version.unwrap_or_default()))
+        })
+    }
+}
+
+impl Parameter {
+    fn check(&self, field: &str, value: &ParameterValue) -> Result<(), Invalid> {
+        match (self, value) {
+            (Self::Integer { min, max, .. }, ParameterValue::Integer(value)) if (min..=max).contains(&value) => Ok(()),
+            (Self::Integer { min, max, .. }, ParameterValue::Integer(value)) => {
+                Err(Invalid::new(field, value, format!("{min} to {max}")))
+            }
+            (Self::Integer { .. }, ParameterValue::Text(_)) => Err(Invalid::new(field, "a text", "a whole number")),
+            (Self::Text { .. }, ParameterValue::Integer(_)) => Err(Invalid::new(field, "a number", "a text")),
+            (Self::Text { chars_max, .. }, ParameterValue::Text(text)) => {
+                let chars_max = usize::try_from(*chars_max).unwrap_or(usize::MAX);
+                if text.chars().take(chars_max + 1).count() <= chars_max && !text.chars().any(char::is_control) {
+                    return Ok(());
+                }
+                let allowed = format!("at most {chars_max} characters, none a control character");
+                Err(Invalid::new(field, format!("{} bytes", text.len()), allowed))
+            }
+        }
+    }
+}
+
+/// Refuses values of parameters that the template does not declare, or outside of their bounds.
+pub(crate) fn check_parameters(draft: &TemplateDraft, values: &Parameters) -> Result<(), Invalid> {
+    for (name, value) in values {
+        let field = format!("parameters.{name}");
+        match draft.parameters.get(name) {
+            Some(parameter) => parameter.check(&field, value)?,
+            None => return Err(Invalid::new(field, "a value", "only parameters that the template declares")),
+        }
+    }
+    Ok(())
+}
+
+/// Refuses displays with an overlong text, a bad locale or a colour that is none.
+pub(crate) fn check_displays(field: &str, displays: &Displays) -> Result<(), Invalid> {
+    if displays.len() > 50 {
+        return Err(Invalid::new(field, displays.len(), "at most 50 locales"));
+    }
+    for (locale, display) in displays {
+        let field = format!("{field}.{locale}");
+        let locale_good =
+            (2..=35).contains(&locale.len()) && locale.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if !locale_good {
+            return Err(Invalid::new(&field, locale, "a locale such as en or zh-CN"));
+        }
+        check_title(&format!("{field}.title"), &display.title)?;
+        for (name, text) in [
+            ("how_to_use", &display.how_to_use),
+            ("scope", &display.scope),
+            ("badge", &display.badge),
+            ("image", &display.image),
+        ] {
+            if text.len() > 4_000 {
+                return Err(Invalid::new(
+                    format!("{field}.{name}"),
+                    format!("{} bytes", text.len()),
+                    "at most 4000 bytes",
+                ));
+            }
+        }
+        let hex =
+            display.colour.strip_prefix('#').filter(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        if !display.colour.is_empty() && hex.is_none() {
+            return Err(Invalid::new(format!("{field}.colour"), &display.colour, "a colour such as #d81e06"));
+        }
+    }
+    Ok(())
+}
+
+impl Template {
+    /// Values for every declared parameter: the card's own, else the batch's, else the default.
+    pub(crate) fn complete(&self, batch: &Parameters, card: &Parameters) -> Parameters {
+        let declared = self.draft.parameters.iter().map(|(name, parameter)| {
+            let value = card.get(name).or_else(|| batch.get(name)).cloned();
+            let default = || match parameter {
+                Parameter::Integer { default, .. } => ParameterValue::Integer(*default),
+                Parameter::Text { default, .. } => ParameterValue::Text(default.clone()),
+            };
+            (name.clone(), value.unwrap_or_else(default))
+        });
+        declared.collect()
+    }
+
+    /// When a card claimed (or given to a holder) at `claimed_at` ends; `None` is never.
+    pub(crate) fn expires_at(
+        &self,
+        claimed_at: Option<Instant>,
+        campaign_end: Option<Instant>,
+        parameters: &Parameters,
+    ) -> Option<Instant> {
+        let after = claimed_at.zip(self.draft.validity.after_claim.as_ref()).map(|(at, after)| match after {
+            AfterClaim::Seconds(seconds) => at.plus_millis(seconds.saturating_mul(1_000)),
+            AfterClaim::Days(days) => {
+                let days = u32::try_from(days.resolve(parameters)).unwrap_or(0);
+                // A day beyond the year 9999 is no end at all.
+                self.zone.end_of_day_after("validity.after_claim.days", at, days).unwrap_or(at.plus_millis(i64::MAX))
+            }
+        });
+        let campaign_end = campaign_end.filter(|_| self.draft.validity.cap_at_campaign_end);
+        [self.window.end, after, campaign_end].into_iter().flatten().min()
+    }
+
+    /// The key under which a holder's uses and claims of this template are counted, in a world.
+    pub(crate) fn unit(&self, measure: &str) -> String {
+        format!("{measure}:{}", self.draft.id)
+    }
+}

@@ -1,0 +1,257 @@
+//! The commands of a card's life. Each is a pure function: all checks first, then the change.
+//!
+//! Precedence of denials, the earlier is reported: `void`, `frozen`, then what the command asks of state, owner, time and limit.
+//! docs/state-machine.md holds the table of state × command; a test executes it.
+
+use super::{Card, CardState, Parameters, RedeemFrom, Template};
+use crate::denial::{Denial, LimitScope};
+use crate::subject::SubjectKey;
+use crate::time::Instant;
+
+/// What can be asked of a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Give it to a holder.
+    Issue,
+    /// Take it as a holder.
+    Claim,
+    /// Use it on an order.
+    Redeem,
+    /// Give a use back.
+    Refund,
+    /// Stop it for a while.
+    Freeze,
+    /// Let it move again.
+    Unfreeze,
+    /// Give it a new code.
+    Replace,
+    /// Kill it.
+    Void,
+}
+
+impl Command {
+    /// Every command.
+    pub const ALL: [Self; 8] =
+        [Self::Issue, Self::Claim, Self::Redeem, Self::Refund, Self::Freeze, Self::Unfreeze, Self::Replace, Self::Void];
+
+    /// The command's name in denials and docs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Issue => "issue",
+            Self::Claim => "claim",
+            Self::Redeem => "redeem",
+            Self::Refund => "refund",
+            Self::Freeze => "freeze",
+            Self::Unfreeze => "unfreeze",
+            Self::Replace => "replace",
+            Self::Void => "void",
+        }
+    }
+}
+
+fn wrong_state(card: &Card, command: Command) -> Denial {
+    Denial::WrongState { state: card.state.name(), command: command.name() }
+}
+
+fn must_move(card: &Card) -> Result<(), Denial> {
+    if card.state == CardState::Void {
+        return Err(Denial::Void);
+    }
+    match &card.frozen {
+        Some(reason) => Err(Denial::Frozen { reason: reason.clone() }),
+        None => Ok(()),
+    }
+}
+
+fn must_be_in_time(card: &Card, template: &Template, now: Instant) -> Result<(), Denial> {
+    if let Some(starts_at) = template.window.start
+        && now < starts_at
+    {
+        return Err(Denial::NotStarted { starts_at });
+    }
+    must_not_have_ended(card, now)
+}
+
+/// A card may be given out before its start, not after its end.
+fn must_not_have_ended(card: &Card, now: Instant) -> Result<(), Denial> {
+    match card.expires_at {
+        Some(expired_at) if now >= expired_at => Err(Denial::Expired { expired_at }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// What a holder gets with a card.
+pub(crate) struct Claimed<'a> {
+    pub holder: &'a SubjectKey,
+    pub parameters: &'a Parameters,
+    pub campaign_end: Option<Instant>,
+}
+
+fn give(
+    card: &Card,
+    template: &Template,
+    batch: &Parameters,
+    to: &Claimed<'_>,
+    state: CardState,
+    now: Instant,
+) -> Result<Card, Denial> {
+    let complete = template.complete(batch, to.parameters);
+    let next = Card {
+        state,
+        unspent_state: state,
+        holder: Some(to.holder.clone()),
+        claimed_at: Some(now),
+        parameters: to.parameters.clone(),
+        expires_at: template.expires_at(Some(now), to.campaign_end, &complete),
+        last_at: now,
+        ..card.clone()
+    };
+    must_not_have_ended(&next, now)?;
+    Ok(next)
+}
+
+/// Gives an untouched card to a holder.
+///
+/// # Errors
+/// `void`, `frozen`, `wrong_state`, `expired`.
+pub(crate) fn issue(
+    card: &Card,
+    template: &Template,
+    batch: &Parameters,
+    to: &Claimed<'_>,
+    now: Instant,
+) -> Result<Card, Denial> {
+    must_move(card)?;
+    match card.state {
+        CardState::Minted => {}
+        // The code of a card that was issued as part of its batch may be anywhere: it is nobody's to give again.
+        CardState::Issued | CardState::Claimed | CardState::Spent | CardState::Void => {
+            return Err(wrong_state(card, Command::Issue));
+        }
+    }
+    give(card, template, batch, to, CardState::Issued, now)
+}
+
+/// Takes a card: out of a batch, or one that was issued to this holder or to the public.
+///
+/// # Errors
+/// `void`, `frozen`, `wrong_state`, `not_owner`, `expired`.
+pub(crate) fn claim(
+    card: &Card,
+    template: &Template,
+    batch: &Parameters,
+    to: &Claimed<'_>,
+    now: Instant,
+) -> Result<Card, Denial> {
+    must_move(card)?;
+    match card.state {
+        CardState::Minted => give(card, template, batch, to, CardState::Claimed, now),
+        CardState::Issued => match &card.holder {
+            Some(holder) if holder != to.holder => Err(Denial::NotOwner),
+            // Its time runs since it was issued to the holder, and the parameters were set then.
+            Some(_) => {
+                must_not_have_ended(card, now)?;
+                Ok(Card { state: CardState::Claimed, unspent_state: CardState::Claimed, last_at: now, ..card.clone() })
+            }
+            None => give(card, template, batch, to, CardState::Claimed, now),
+        },
+        CardState::Claimed | CardState::Spent | CardState::Void => Err(wrong_state(card, Command::Claim)),
+    }
+}
+
+/// Whether the card itself may be redeemed now by this holder; the order is priced apart.
+///
+/// # Errors
+/// `void`, `frozen`, `limit_reached` (card), `wrong_state`, `not_owner`, `not_started`, `expired`.
+pub(crate) fn redeemable(
+    card: &Card,
+    template: &Template,
+    holder: Option<&SubjectKey>,
+    now: Instant,
+) -> Result<(), Denial> {
+    must_move(card)?;
+    match (card.state, template.draft.redeem_from) {
+        (CardState::Claimed, RedeemFrom::Issued | RedeemFrom::Claimed) | (CardState::Issued, RedeemFrom::Issued) => {}
+        (CardState::Spent, RedeemFrom::Issued | RedeemFrom::Claimed) => {
+            let limit = u64::from(template.draft.limits.uses_per_card);
+            return Err(Denial::LimitReached { scope: LimitScope::Card, limit, used: limit });
+        }
+        (CardState::Minted, RedeemFrom::Issued | RedeemFrom::Claimed)
+        | (CardState::Issued, RedeemFrom::Claimed)
+        | (CardState::Void, RedeemFrom::Issued | RedeemFrom::Claimed) => {
+            return Err(wrong_state(card, Command::Redeem));
+        }
+    }
+    if card.holder.is_some() && card.holder.as_ref() != holder {
+        return Err(Denial::NotOwner);
+    }
+    must_be_in_time(card, template, now)
+}
+
+/// Takes one use of a card that [`redeemable`] let pass.
+pub(crate) fn spend(card: &Card, now: Instant) -> Card {
+    let uses_left = card.uses_left.saturating_sub(1);
+    let state = if uses_left == 0 { CardState::Spent } else { card.state };
+    Card { uses_left, state, last_at: now, ..card.clone() }
+}
+
+/// Gives one use back: the card stands where it stood before its last use. A frozen or expired card gets it, too.
+///
+/// # Errors
+/// `void`: a dead card can hold nothing.
+pub(crate) fn unspend(card: &Card, now: Instant) -> Result<Card, Denial> {
+    let state = match card.state {
+        CardState::Spent => card.unspent_state,
+        CardState::Minted | CardState::Issued | CardState::Claimed => card.state,
+        CardState::Void => return Err(Denial::Void),
+    };
+    Ok(Card { uses_left: card.uses_left.saturating_add(1), state, last_at: now, ..card.clone() })
+}
+
+/// Stops a card.
+///
+/// # Errors
+/// `void`, `frozen` when it is already.
+pub(crate) fn freeze(card: &Card, reason: &str, now: Instant) -> Result<Card, Denial> {
+    must_move(card)?;
+    Ok(Card { frozen: Some(reason.to_owned()), last_at: now, ..card.clone() })
+}
+
+/// Lets a frozen card move again.
+///
+/// # Errors
+/// `void`, `wrong_state` when it is not frozen.
+pub(crate) fn unfreeze(card: &Card, now: Instant) -> Result<Card, Denial> {
+    if card.state == CardState::Void {
+        return Err(Denial::Void);
+    }
+    if card.frozen.is_none() {
+        return Err(wrong_state(card, Command::Unfreeze));
+    }
+    Ok(Card { frozen: None, last_at: now, ..card.clone() })
+}
+
+/// Gives a card a new code; its old one dies.
+///
+/// # Errors
+/// `void`, `frozen`, `issue_numbers_used_up`.
+pub(crate) fn replace(card: &Card, issue_no_max: u8, now: Instant) -> Result<Card, Denial> {
+    must_move(card)?;
+    if card.issue_no >= issue_no_max {
+        return Err(Denial::IssueNumbersUsedUp { most: u32::from(issue_no_max) });
+    }
+    Ok(Card { issue_no: card.issue_no.saturating_add(1), last_at: now, ..card.clone() })
+}
+
+/// Kills a card. A frozen one can be killed, a spent one is history.
+///
+/// # Errors
+/// `void` when it is already, `wrong_state` when it is spent.
+pub(crate) fn void(card: &Card, now: Instant) -> Result<Card, Denial> {
+    match card.state {
+        CardState::Minted | CardState::Issued | CardState::Claimed => {}
+        CardState::Spent => return Err(wrong_state(card, Command::Void)),
+        CardState::Void => return Err(Denial::Void),
+    }
+    Ok(Card { state: CardState::Void, unspent_state: CardState::Void, last_at: now, ..card.clone() })
+}

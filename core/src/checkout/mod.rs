@@ -1,0 +1,9 @@
+//! What a card is worth on an order: orders, allocation, quotes.
+
+mod allocate;
+mod price;
+
+pub use crate::rule::{Line, Order};
+pub use allocate::allocate;
+pub(crate) use price::price;
+pub use price::{Allocation, Pricing};

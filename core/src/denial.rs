@@ -1,0 +1,400 @@
+//! Denials: lawful answers of *no*, with a stable code and facts. Nothing was written.
+//!
+//! The texts stand in [`crate::Denial::text`]: English and Chinese, one sentence for the shopper, one for the staff.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::code::FormatRefused;
+use crate::money::Currency;
+use crate::time::Instant;
+
+/// A fact of a denial: an amount with its currency, or words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Fact {
+    /// An amount.
+    Money {
+        /// Minor units.
+        minor: i64,
+        /// Of this currency.
+        currency: Currency,
+    },
+    /// Words.
+    Text(String),
+}
+
+impl Fact {
+    pub(crate) fn money(currency: Currency, minor: i64) -> Self {
+        Self::Money { minor, currency }
+    }
+
+    pub(crate) fn text(words: impl Into<String>) -> Self {
+        Self::Text(words.into())
+    }
+
+    fn words(&self) -> String {
+        match self {
+            Self::Money { minor, currency } => currency.display(*minor),
+            Self::Text(words) => words.clone(),
+        }
+    }
+}
+
+/// Whose limit was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitScope {
+    /// The card's own uses.
+    Card,
+    /// The holder's uses of the template.
+    HolderUses,
+    /// The holder's claims of the template.
+    HolderClaims,
+}
+
+/// The reasons to say no.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Denial {
+    /// Malformed, forged, foreign, retired, superseded, or a card that is not there: one answer for all (G-31).
+    #[error("code is not valid")]
+    NotFoundOrInvalid,
+    /// A named thing that does not exist.
+    #[error("no {kind} `{id}`")]
+    Unknown {
+        /// `campaign`, `template`, `batch`, `product_set`, `card`, `redemption`.
+        kind: &'static str,
+        /// The name that was given.
+        id: String,
+    },
+    /// A name that is taken.
+    #[error("{kind} `{id}` exists")]
+    Exists {
+        /// What exists.
+        kind: &'static str,
+        /// Its name.
+        id: String,
+    },
+    /// The idempotency key belongs to another request.
+    #[error("idempotency key belongs to another request")]
+    KeyReused,
+    /// Killed for good.
+    #[error("card is void")]
+    Void,
+    /// Stopped for now.
+    #[error("card is frozen: {reason}")]
+    Frozen {
+        /// Why, for the staff.
+        reason: String,
+    },
+    /// The card stands where the command does not reach it.
+    #[error("a card that is {state} cannot be asked to {command}")]
+    WrongState {
+        /// Where it stands.
+        state: &'static str,
+        /// What was asked.
+        command: &'static str,
+    },
+    /// It is somebody else's.
+    #[error("card belongs to another holder")]
+    NotOwner,
+    /// The campaign was not meant for this subject.
+    #[error("holder is not in the audience of campaign `{campaign}`")]
+    NotInAudience {
+        /// The campaign.
+        campaign: String,
+    },
+    /// The campaign is a draft, paused or archived.
+    #[error("campaign `{campaign}` is {life}")]
+    CampaignNotRunning {
+        /// The campaign.
+        campaign: String,
+        /// Where it stands.
+        life: String,
+    },
+    /// Too early.
+    #[error("starts at {starts_at}")]
+    NotStarted {
+        /// First moment inside.
+        starts_at: Instant,
+    },
+    /// Too late.
+    #[error("ended at {expired_at}")]
+    Expired {
+        /// First moment outside.
+        expired_at: Instant,
+    },
+    /// A ceiling.
+    #[error("limit of {limit} reached")]
+    LimitReached {
+        /// Whose.
+        scope: LimitScope,
+        /// The ceiling.
+        limit: u64,
+        /// How much of it is used.
+        used: u64,
+    },
+    /// Every card of the batch was given out.
+    #[error("batch `{batch}` is sold out")]
+    SoldOut {
+        /// The batch.
+        batch: String,
+    },
+    /// The order is in another currency.
+    #[error("card is in {card}, order in {order}")]
+    CurrencyMismatch {
+        /// The template's.
+        card: Currency,
+        /// The order's.
+        order: Currency,
+    },
+    /// A condition does not hold.
+    #[error("condition {path} is not met")]
+    ConditionFailed {
+        /// Where it stands in the template.
+        path: String,
+        /// What the order has.
+        have: Fact,
+        /// What it would need.
+        need: Fact,
+        /// The difference, where there is one.
+        short: Option<Fact>,
+    },
+    /// Everything holds, and nothing would come off.
+    #[error("card would take nothing off this order")]
+    NoEffect,
+    /// Too many cards for codes of this length.
+    #[error(transparent)]
+    OddsTooLow(FormatRefused),
+    /// The width has no batch number left.
+    #[error("codes of {symbols} symbols have no batch number left")]
+    BatchNumbersUsedUp {
+        /// The width.
+        symbols: u8,
+    },
+    /// A larger batch than its format can count.
+    #[error("a batch of {asked} cards is larger than {most}")]
+    BatchTooLarge {
+        /// Cards asked for.
+        asked: u64,
+        /// Most cards of a batch in that format.
+        most: u64,
+    },
+    /// The card was given its last code.
+    #[error("card had {most} replacements, the most there can be")]
+    IssueNumbersUsedUp {
+        /// Most replacements of a card in that format.
+        most: u32,
+    },
+    /// The batch's codes are out and stay so.
+    #[error("batch `{batch}` is closed for export")]
+    ExportClosed {
+        /// The batch.
+        batch: String,
+    },
+    /// The redemption was given back already.
+    #[error("redemption was refunded at {at}")]
+    AlreadyRefunded {
+        /// When.
+        at: Instant,
+    },
+}
+
+/// Whom a text is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// The person at the till or in the app.
+    Shopper,
+    /// The merchant's own people.
+    Staff,
+}
+
+/// The language of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Locale {
+    /// English.
+    En,
+    /// Simplified Chinese.
+    ZhCn,
+}
+
+impl Denial {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotFoundOrInvalid => "not_found_or_invalid",
+            Self::Unknown { .. } => "unknown",
+            Self::Exists { .. } => "exists",
+            Self::KeyReused => "key_reused",
+            Self::Void => "void",
+            Self::Frozen { .. } => "frozen",
+            Self::WrongState { .. } => "wrong_state",
+            Self::NotOwner => "not_owner",
+            Self::NotInAudience { .. } => "not_in_audience",
+            Self::CampaignNotRunning { .. } => "campaign_not_running",
+            Self::NotStarted { .. } => "not_started",
+            Self::Expired { .. } => "expired",
+            Self::LimitReached { .. } => "limit_reached",
+            Self::SoldOut { .. } => "sold_out",
+            Self::CurrencyMismatch { .. } => "currency_mismatch",
+            Self::ConditionFailed { .. } => "condition_failed",
+            Self::NoEffect => "no_effect",
+            Self::OddsTooLow(_) => "odds_too_low",
+            Self::BatchNumbersUsedUp { .. } => "batch_numbers_used_up",
+            Self::BatchTooLarge { .. } => "batch_too_large",
+            Self::IssueNumbersUsedUp { .. } => "issue_numbers_used_up",
+            Self::ExportClosed { .. } => "export_closed",
+            Self::AlreadyRefunded { .. } => "already_refunded",
+        }
+    }
+
+    /// The facts by name, as JSON: amounts as `{"minor", "currency"}`, instants as RFC 3339.
+    pub fn facts(&self) -> Map<String, Value> {
+        let facts = match self {
+            Self::NotFoundOrInvalid | Self::KeyReused | Self::Void | Self::NotOwner | Self::NoEffect => json!({}),
+            Self::Unknown { kind, id } | Self::Exists { kind, id } => json!({"kind": kind, "id": id}),
+            Self::Frozen { reason } => json!({"reason": reason}),
+            Self::WrongState { state, command } => json!({"state": state, "command": command}),
+            Self::NotInAudience { campaign } => json!({"campaign": campaign}),
+            Self::CampaignNotRunning { campaign, life } => json!({"campaign": campaign, "life": life}),
+            Self::NotStarted { starts_at } => json!({"starts_at": starts_at}),
+            Self::Expired { expired_at } => json!({"expired_at": expired_at}),
+            Self::LimitReached { scope, limit, used } => json!({"scope": scope, "limit": limit, "used": used}),
+            Self::SoldOut { batch } | Self::ExportClosed { batch } => json!({"batch": batch}),
+            Self::CurrencyMismatch { card, order } => json!({"card": card, "order": order}),
+            Self::ConditionFailed { path, have, need, short: None } => {
+                json!({"path": path, "have": have, "need": need})
+            }
+            Self::ConditionFailed { path, have, need, short: Some(short) } => {
+                json!({"path": path, "have": have, "need": need, "short": short})
+            }
+            Self::OddsTooLow(refused) => json!({
+                "format": refused.format,
+                "live": refused.live,
+                "guess_bits": refused.guess_bits,
+                "floor_bits": refused.floor_bits,
+                "would_do": refused.would_do,
+            }),
+            Self::BatchNumbersUsedUp { symbols } => json!({"symbols": symbols}),
+            Self::BatchTooLarge { asked, most } => json!({"asked": asked, "most": most}),
+            Self::IssueNumbersUsedUp { most } => json!({"most": most}),
+            Self::AlreadyRefunded { at } => json!({"at": at}),
+        };
+        match facts {
+            Value::Object(facts) => facts,
+            _ => Map::new(),
+        }
+    }
+
+    /// One sentence for a person. The shopper's says what to do and never what the staff alone should know.
+    pub fn text(&self, locale: Locale, reader: Reader) -> String {
+        match (locale, reader) {
+            (Locale::En, Reader::Staff) => self.staff_en(),
+            (Locale::ZhCn, Reader::Staff) => self.staff_zh(),
+            (Locale::En, Reader::Shopper) => self.shopper_en(),
+            (Locale::ZhCn, Reader::Shopper) => self.shopper_zh(),
+        }
+    }
+
+    fn staff_en(&self) -> String {
+        match self {
+            Self::ConditionFailed { path, have, need, short } => {
+                let short = short.as_ref().map(|short| format!(", short {}", short.words())).unwrap_or_default();
+                format!("Condition {path}: needs {}, has {}{short}.", need.words(), have.words())
+            }
+            other => {
+                let mut sentence = other.to_string();
+                if let Some(first) = sentence.get(..1).map(str::to_uppercase) {
+                    sentence.replace_range(..1, &first);
+                }
+                sentence.push('.');
+                sentence
+            }
+        }
+    }
+
+    fn staff_zh(&self) -> String {
+        match self {
+            Self::NotFoundOrInvalid => "券码无效。".to_owned(),
+            Self::Unknown { kind, id } => format!("没有{} {id}。", kind_zh(kind)),
+            Self::Exists { kind, id } => format!("{} {id} 已存在。", kind_zh(kind)),
+            Self::KeyReused => "幂等键已用于另一个请求。".to_owned(),
+            Self::Void => "卡已作废。".to_owned(),
+            Self::Frozen { reason } => format!("卡已冻结：{reason}。"),
+            Self::WrongState { state, command } => format!("卡的状态为 {state}，不能执行 {command}。"),
+            Self::NotOwner => "卡属于其他持有人。".to_owned(),
+            Self::NotInAudience { campaign } => format!("持有人不在活动 {campaign} 的人群内。"),
+            Self::CampaignNotRunning { campaign, life } => format!("活动 {campaign} 的状态为 {life}。"),
+            Self::NotStarted { starts_at } => format!("{starts_at} 开始生效。"),
+            Self::Expired { expired_at } => format!("已于 {expired_at} 到期。"),
+            Self::LimitReached { limit, used, .. } => format!("已达限额：上限 {limit}，已用 {used}。"),
+            Self::SoldOut { batch } => format!("批次 {batch} 已发完。"),
+            Self::CurrencyMismatch { card, order } => format!("卡的币种为 {card}，订单为 {order}。"),
+            Self::ConditionFailed { path, have, need, short } => {
+                let short = short.as_ref().map(|short| format!("，还差 {}", short.words())).unwrap_or_default();
+                format!("条件 {path}：需要 {}，现有 {}{short}。", need.words(), have.words())
+            }
+            Self::NoEffect => "此卡对该订单没有优惠。".to_owned(),
+            Self::OddsTooLow(refused) => {
+                format!("券码太短：每次猜中的难度为 {} 位，下限 {} 位。", refused.guess_bits, refused.floor_bits)
+            }
+            Self::BatchNumbersUsedUp { symbols } => format!("{symbols} 位券码的批次号已用完。"),
+            Self::BatchTooLarge { asked, most } => format!("批次数量 {asked} 超过上限 {most}。"),
+            Self::IssueNumbersUsedUp { most } => format!("此卡已换码 {most} 次，不能再换。"),
+            Self::ExportClosed { batch } => format!("批次 {batch} 已关闭导出。"),
+            Self::AlreadyRefunded { at } => format!("该核销已于 {at} 退券。"),
+        }
+    }
+
+    fn shopper_en(&self) -> String {
+        match self {
+            Self::NotStarted { starts_at } => format!("This card can be used from {starts_at}."),
+            Self::Expired { .. } => "This card has expired.".to_owned(),
+            Self::LimitReached { scope: LimitScope::Card, .. } => "This card has been used.".to_owned(),
+            Self::LimitReached { .. } => "You have used this offer as often as it allows.".to_owned(),
+            Self::SoldOut { .. } => "All cards have been given out.".to_owned(),
+            Self::ConditionFailed { short: Some(short), .. } => format!("Add {} more to use this card.", short.words()),
+            Self::ConditionFailed { .. } => "This card does not fit anything in your order.".to_owned(),
+            Self::NoEffect => "This card would take nothing off your order.".to_owned(),
+            Self::CurrencyMismatch { card, .. } => format!("This card is for orders in {card}."),
+            Self::NotOwner | Self::NotInAudience { .. } => "This offer is not meant for your account.".to_owned(),
+            Self::WrongState { .. } => "Please claim this card first.".to_owned(),
+            Self::Frozen { .. } | Self::CampaignNotRunning { .. } => {
+                "This card cannot be used right now. Please ask the shop.".to_owned()
+            }
+            _ => "This code is not valid. Please check it and try again.".to_owned(),
+        }
+    }
+
+    fn shopper_zh(&self) -> String {
+        match self {
+            Self::NotStarted { starts_at } => format!("此卡 {starts_at} 起可用。"),
+            Self::Expired { .. } => "此卡已过期。".to_owned(),
+            Self::LimitReached { scope: LimitScope::Card, .. } => "此卡已使用。".to_owned(),
+            Self::LimitReached { .. } => "您已达到该优惠的使用次数。".to_owned(),
+            Self::SoldOut { .. } => "已领完。".to_owned(),
+            Self::ConditionFailed { short: Some(short), .. } => format!("还差 {} 可用此卡。", short.words()),
+            Self::ConditionFailed { .. } => "订单中没有适用此卡的商品。".to_owned(),
+            Self::NoEffect => "此卡对该订单没有优惠。".to_owned(),
+            Self::CurrencyMismatch { card, .. } => format!("此卡仅适用于 {card} 订单。"),
+            Self::NotOwner | Self::NotInAudience { .. } => "此优惠不适用于您的账户。".to_owned(),
+            Self::WrongState { .. } => "请先领取此卡。".to_owned(),
+            Self::Frozen { .. } | Self::CampaignNotRunning { .. } => "此卡暂不可用，请联系商家。".to_owned(),
+            _ => "券码无效，请检查后重试。".to_owned(),
+        }
+    }
+}
+
+fn kind_zh(kind: &str) -> &str {
+    match kind {
+        "campaign" => "活动",
+        "template" => "卡券模板",
+        "batch" => "批次",
+        "product_set" => "商品集",
+        "card" => "卡",
+        "redemption" => "核销",
+        "public_code" => "公共券码",
+        other => other,
+    }
+}

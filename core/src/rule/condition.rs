@@ -1,0 +1,196 @@
+//! The conditions of a template, and which lines of an order a filter picks.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Invalid;
+use crate::denial::{Denial, Fact};
+use crate::id::check_name;
+use crate::money::check_amount;
+
+use super::{Line, Order, ProductSet};
+
+/// Which lines of an order are meant: those in the product set (when one is named) and in one of the categories (when any is).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LineFilter {
+    /// Name of a saved product set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_set: Option<String>,
+    /// The version of that set; the newest when the template is saved, and pinned from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_set_version: Option<u32>,
+    /// Categories of which a line must have one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+}
+
+/// What a benefit or a sum is taken over.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Over {
+    /// Every line.
+    #[default]
+    Order,
+    /// The lines that the filter picks.
+    Lines(LineFilter),
+}
+
+/// One thing that must be true of the order. A template's conditions must all hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Condition {
+    /// The lines come to at least this much.
+    MinSpend {
+        /// Minor units, 1 or more.
+        minor: i64,
+        /// Whose sum; the whole order by default.
+        #[serde(default)]
+        over: Over,
+    },
+    /// At least one line is picked.
+    HasLine {
+        /// The filter.
+        lines: LineFilter,
+    },
+}
+
+const CATEGORIES_MAX: usize = 1_000;
+
+impl LineFilter {
+    fn check(&self, field: &str) -> Result<(), Invalid> {
+        if self.product_set.is_none() && self.categories.is_empty() {
+            return Err(Invalid::new(field, "an empty filter", "a product_set, categories, or both"));
+        }
+        if let Some(name) = &self.product_set {
+            check_name(&format!("{field}.product_set"), name)?;
+        }
+        if self.categories.len() > CATEGORIES_MAX {
+            let allowed = format!("at most {CATEGORIES_MAX} categories");
+            return Err(Invalid::new(format!("{field}.categories"), self.categories.len(), allowed));
+        }
+        self.categories.iter().try_for_each(|category| check_category(&format!("{field}.categories"), category))
+    }
+
+    fn picks(&self, line: &Line, sets: &ProductSets) -> bool {
+        let in_set = match (&self.product_set, self.product_set_version) {
+            (None, _) => true,
+            (Some(name), Some(version)) => {
+                sets.get(&(name.clone(), version)).is_some_and(|set| set.contains(&line.product))
+            }
+            // A saved template always names the version.
+            (Some(_), None) => false,
+        };
+        in_set && (self.categories.is_empty() || line.categories.iter().any(|have| self.categories.contains(have)))
+    }
+
+    fn words(&self) -> String {
+        let set = self.product_set.iter().map(|name| format!("product set {name}"));
+        let categories = (!self.categories.is_empty()).then(|| format!("categories {}", self.categories.join(", ")));
+        set.chain(categories).collect::<Vec<_>>().join(" and ")
+    }
+}
+
+/// Refuses a category that is empty, longer than 128 bytes or holds control characters; spaces are good.
+pub(crate) fn check_category(field: &str, category: &str) -> Result<(), Invalid> {
+    if (1..=128).contains(&category.len()) && !category.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(Invalid::new(
+        field,
+        format!("{} bytes", category.len()),
+        "categories of 1 to 128 bytes without control characters",
+    ))
+}
+
+impl Over {
+    pub(crate) fn check(&self, field: &str) -> Result<(), Invalid> {
+        match self {
+            Self::Order => Ok(()),
+            Self::Lines(filter) => filter.check(&format!("{field}.lines")),
+        }
+    }
+
+    pub(crate) fn filter_mut(&mut self) -> Option<&mut LineFilter> {
+        match self {
+            Self::Order => None,
+            Self::Lines(filter) => Some(filter),
+        }
+    }
+
+    pub(crate) fn filter(&self) -> Option<&LineFilter> {
+        match self {
+            Self::Order => None,
+            Self::Lines(filter) => Some(filter),
+        }
+    }
+}
+
+impl Condition {
+    pub(crate) fn check(&self, field: &str) -> Result<(), Invalid> {
+        match self {
+            Self::MinSpend { minor, over } => {
+                check_amount(&format!("{field}.min_spend.minor"), *minor, 1)?;
+                over.check(&format!("{field}.min_spend.over"))
+            }
+            Self::HasLine { lines } => lines.check(&format!("{field}.has_line.lines")),
+        }
+    }
+
+    pub(crate) fn filter_mut(&mut self) -> Option<&mut LineFilter> {
+        match self {
+            Self::MinSpend { over, .. } => over.filter_mut(),
+            Self::HasLine { lines } => Some(lines),
+        }
+    }
+
+    pub(crate) fn filter(&self) -> Option<&LineFilter> {
+        match self {
+            Self::MinSpend { over, .. } => over.filter(),
+            Self::HasLine { lines } => Some(lines),
+        }
+    }
+}
+
+/// The product sets that a template names, by name and version.
+pub(crate) type ProductSets = BTreeMap<(String, u32), Arc<ProductSet>>;
+
+/// Which lines were picked, by their place in the order.
+pub(crate) struct Selection {
+    pub lines: Vec<usize>,
+    pub sum: i64,
+}
+
+/// Picks the lines of `order` that `over` means. The order was checked: its sum does not overflow.
+pub(crate) fn select(over: &Over, order: &Order, sets: &ProductSets) -> Selection {
+    let picked =
+        order.lines.iter().enumerate().filter(|(_, line)| over.filter().is_none_or(|filter| filter.picks(line, sets)));
+    let (lines, amounts): (Vec<usize>, Vec<i64>) = picked.map(|(place, line)| (place, line.amount_minor)).unzip();
+    Selection { lines, sum: amounts.iter().sum() }
+}
+
+/// The first condition that the order does not meet, as a denial with its path, what it has and what it needs.
+pub(crate) fn first_unmet(conditions: &[Condition], order: &Order, sets: &ProductSets) -> Option<Denial> {
+    conditions.iter().enumerate().find_map(|(place, condition)| match condition {
+        Condition::MinSpend { minor, over } => {
+            let have = select(over, order, sets).sum;
+            (have < *minor).then(|| Denial::ConditionFailed {
+                path: format!("conditions[{place}].min_spend"),
+                have: Fact::money(order.currency, have),
+                need: Fact::money(order.currency, *minor),
+                short: Some(Fact::money(order.currency, minor - have)),
+            })
+        }
+        Condition::HasLine { lines } => {
+            let picked = order.lines.iter().any(|line| lines.picks(line, sets));
+            (!picked).then(|| Denial::ConditionFailed {
+                path: format!("conditions[{place}].has_line"),
+                have: Fact::text(format!("{} lines, none of them", order.lines.len())),
+                need: Fact::text(format!("a line of {}", lines.words())),
+                short: None,
+            })
+        }
+    })
+}

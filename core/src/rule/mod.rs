@@ -1,0 +1,10 @@
+//! Conditions: what an order must be for a card to help. Plain data, checked when a template is saved.
+
+mod condition;
+mod order;
+mod product_set;
+
+pub use condition::{Condition, LineFilter, Over};
+pub(crate) use condition::{ProductSets, check_category, first_unmet, select};
+pub use order::{Line, Order};
+pub use product_set::ProductSet;

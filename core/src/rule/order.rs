@@ -1,0 +1,108 @@
+//! What the host is about to sell.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::check_category;
+use crate::Invalid;
+use crate::id::check_name;
+use crate::money::{self, Currency, check_amount};
+use crate::time::Instant;
+
+/// One line of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// The line's id within the order.
+    pub id: String,
+    /// The product's id.
+    pub product: String,
+    /// Categories of the product.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+    /// Pieces, 1 to 2^31 − 1.
+    pub quantity: u32,
+    /// What the whole line costs before cards, in minor units, 0 or more.
+    pub amount_minor: i64,
+}
+
+/// An order: its lines, and the facts that a redemption keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Order {
+    /// The host's order id.
+    pub id: String,
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// 1 to 10,000 lines.
+    pub lines: Vec<Line>,
+    /// Where it is sold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<String>,
+    /// Through which channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// The host's word for where the buyer came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// When it was placed, as the host says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placed_at: Option<Instant>,
+    /// Whether the host counts the buyer as new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_customer: Option<bool>,
+    /// The host's segments of the buyer.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub segments: BTreeSet<String>,
+}
+
+impl Order {
+    /// Most lines of one order.
+    pub const LINES_MAX: usize = 10_000;
+
+    /// Refuses an order that cannot be meant: no line, two of one id, amounts below zero or beyond 2^53 − 1, also as a sum.
+    pub fn check(&self) -> Result<(), Invalid> {
+        check_name("order.id", &self.id)?;
+        if !(1..=Self::LINES_MAX).contains(&self.lines.len()) {
+            return Err(Invalid::new("order.lines", self.lines.len(), format!("1 to {} lines", Self::LINES_MAX)));
+        }
+        let mut ids = BTreeSet::new();
+        for (place, line) in self.lines.iter().enumerate() {
+            line.check(&format!("order.lines[{place}]"))?;
+            if !ids.insert(line.id.as_str()) {
+                return Err(Invalid::new(format!("order.lines[{place}].id"), &line.id, "an id that no other line has"));
+            }
+        }
+        for (field, name) in
+            [("order.store", &self.store), ("order.channel", &self.channel), ("order.source", &self.source)]
+        {
+            name.as_deref().map_or(Ok(()), |name| check_name(field, name))?;
+        }
+        if self.segments.len() > 100 {
+            return Err(Invalid::new("order.segments", self.segments.len(), "at most 100 segments"));
+        }
+        self.segments.iter().try_for_each(|segment| check_name("order.segments", segment))?;
+        self.total_minor().map(|_| ())
+    }
+
+    /// The sum of the lines, in minor units.
+    pub fn total_minor(&self) -> Result<i64, Invalid> {
+        money::sum("order.lines", self.lines.iter().map(|line| line.amount_minor))
+    }
+}
+
+impl Line {
+    fn check(&self, field: &str) -> Result<(), Invalid> {
+        check_name(&format!("{field}.id"), &self.id)?;
+        check_name(&format!("{field}.product"), &self.product)?;
+        if self.categories.len() > 100 {
+            return Err(Invalid::new(format!("{field}.categories"), self.categories.len(), "at most 100 categories"));
+        }
+        self.categories.iter().try_for_each(|category| check_category(&format!("{field}.categories"), category))?;
+        if !(1..=i32::MAX as u32).contains(&self.quantity) {
+            return Err(Invalid::new(format!("{field}.quantity"), self.quantity, format!("1 to {}", i32::MAX)));
+        }
+        check_amount(&format!("{field}.amount_minor"), self.amount_minor, 0)
+    }
+}

@@ -1,0 +1,204 @@
+//! Keys of records, look-ups and scans.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::card::CardState;
+use crate::code::World;
+use crate::id::{BatchNo, CardId};
+use crate::subject::SubjectKey;
+
+/// The tenant and world that every key leads with: `shop`, or `shop~test`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TenantKey(Arc<str>);
+
+impl TenantKey {
+    /// The key of a tenant (whose name holds no `~`) in a world.
+    pub fn new(tenant: &str, world: World) -> Self {
+        match world {
+            World::Live => Self(tenant.into()),
+            World::Test => Self(format!("{tenant}~test").into()),
+        }
+    }
+
+    /// The text of the store's first key column.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for TenantKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Whose account it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Owner {
+    /// The tenant itself.
+    System,
+    /// A card.
+    Card(CardId),
+    /// A holder.
+    Holder(SubjectKey),
+    /// A channel.
+    Channel(String),
+}
+
+impl Owner {
+    /// One text for a store's key column: `system`, `card:16-3-41`, `holder:customer:4711`, `channel:north`.
+    pub fn text(&self) -> String {
+        match self {
+            Self::System => "system".to_owned(),
+            Self::Card(card) => format!("card:{card}"),
+            Self::Holder(subject) => format!("holder:{}", subject.as_str()),
+            Self::Channel(channel) => format!("channel:{channel}"),
+        }
+    }
+
+    /// The owner of that text.
+    pub fn from_text(text: &str) -> Option<Self> {
+        match text.split_once(':') {
+            None if text == "system" => Some(Self::System),
+            Some(("card", card)) => CardId::parse("owner", card).ok().map(Self::Card),
+            Some(("holder", subject)) => Some(Self::Holder(SubjectKey::from_stored(subject.to_owned()))),
+            Some(("channel", channel)) => Some(Self::Channel(channel.to_owned())),
+            None | Some(_) => None,
+        }
+    }
+}
+
+/// The key of one record within a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// The tenant's settings.
+    Settings,
+    /// A campaign by id.
+    Campaign(String),
+    /// A campaign's listed subject.
+    Audience(String, SubjectKey),
+    /// A product set by name and version.
+    ProductSet(String, u32),
+    /// A template by id and version.
+    Template(String, u32),
+    /// A batch by number.
+    Batch(BatchNo),
+    /// A batch by the host's id: a unique second key.
+    BatchNamed(String),
+    /// What was minted in codes of so many symbols.
+    FormatUse(u8),
+    /// How far claiming has come in a batch.
+    Stock(BatchNo),
+    /// A public code by its blind index.
+    PublicCode([u8; 16]),
+    /// A card.
+    Card(CardId),
+    /// An account by owner and unit.
+    Account(Owner, String),
+    /// A redemption by its idempotency key.
+    Redemption(String),
+    /// A refund by its redemption and place.
+    Refund(String, u32),
+    /// The event that was written under an operation and an idempotency key: a unique second key of events.
+    Request(String, String),
+    /// An event by writer and place.
+    Event(u64, u64),
+}
+
+impl Key {
+    /// Whether the record is a control row: read and cached, never written by those who rely on it.
+    pub fn is_control(&self) -> bool {
+        match self {
+            Self::Settings
+            | Self::Campaign(_)
+            | Self::ProductSet(..)
+            | Self::Template(..)
+            | Self::Batch(_)
+            | Self::BatchNamed(_)
+            | Self::PublicCode(_)
+            | Self::Audience(..) => true,
+            Self::FormatUse(_)
+            | Self::Stock(_)
+            | Self::Card(_)
+            | Self::Account(..)
+            | Self::Redemption(_)
+            | Self::Refund(..)
+            | Self::Request(..)
+            | Self::Event(..) => false,
+        }
+    }
+}
+
+/// One thing to read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lookup {
+    /// Whose.
+    pub tenant: TenantKey,
+    /// Which.
+    pub key: Key,
+    /// Not this very key but the greatest at or below it under the same name: the newest version of a template or product set.
+    pub floor: bool,
+}
+
+impl Lookup {
+    /// Exactly this key.
+    pub fn exact(tenant: &TenantKey, key: Key) -> Self {
+        Self { tenant: tenant.clone(), key, floor: false }
+    }
+
+    /// The greatest version at or below this key's.
+    pub fn floor(tenant: &TenantKey, key: Key) -> Self {
+        Self { tenant: tenant.clone(), key, floor: true }
+    }
+}
+
+/// What to walk through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScanOf {
+    /// Campaigns by id.
+    Campaigns,
+    /// Listed subjects of a campaign.
+    Audience(String),
+    /// Versions of all templates, by id and version.
+    Templates,
+    /// Batches by number.
+    Batches,
+    /// The touched cards of a batch, by serial.
+    Cards {
+        /// The batch.
+        batch: BatchNo,
+        /// Only those in this state.
+        state: Option<CardState>,
+        /// Only those given out through this channel.
+        channel: Option<String>,
+        /// Only serials below this one.
+        below: u32,
+    },
+    /// The cards of a holder, by batch and serial.
+    CardsOfHolder(SubjectKey),
+    /// The events of a card, oldest first.
+    EventsOfCard(CardId),
+    /// Events of a writer, oldest first.
+    EventsOfWriter(u64),
+    /// Redemptions of an order, by key.
+    RedemptionsOfOrder(String),
+    /// Redemptions of a card, by key.
+    RedemptionsOfCard(CardId),
+}
+
+/// A walk through a range, one page at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scan {
+    /// Whose.
+    pub tenant: TenantKey,
+    /// What.
+    pub of: ScanOf,
+    /// Where the page before ended.
+    pub after: Option<String>,
+    /// Most items of a page, 1 or more.
+    pub limit: usize,
+}

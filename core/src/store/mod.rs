@@ -1,0 +1,125 @@
+//! The narrow waist: what an engine asks of a database, with every promise numbered.
+
+pub mod conformance;
+mod key;
+mod memory;
+mod record;
+
+pub use key::{Key, Lookup, Owner, Scan, ScanOf, TenantKey};
+pub use memory::MemoryStore;
+pub use record::{Account, Changeset, Expect, Move, Record, Settings, Stored, StoredEvent, Write};
+
+use std::sync::Arc;
+
+/// Why a store did not do as asked. Never a business reason.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else holds what was needed for too long. Nothing was written; ask again.
+    #[error("store is busy: {0}")]
+    Busy(String),
+    /// It cannot be reached, read or written. Nothing was written.
+    #[error("store fails: {0}")]
+    Unavailable(String),
+    /// The error came while the commit was being made durable: it may or may not have happened. The idempotency key settles it.
+    #[error("outcome unknown: {0}")]
+    OutcomeUnknown(String),
+    /// What was read is not what was written.
+    #[error("store is damaged: {0}")]
+    Damaged(String),
+    /// This handle cannot write.
+    #[error("store is open for reading only")]
+    ReadOnly,
+}
+
+/// What became of one changeset of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommitOutcome {
+    /// It is durable.
+    Committed,
+    /// What it rested on had changed, or it was decided on one of its group that fell out. Nothing of it was written.
+    Conflict,
+}
+
+/// Changesets that become durable together, and where their events stand in the journal.
+#[derive(Debug, Clone, Copy)]
+pub struct Group<'a> {
+    /// The committer, 64 fresh bits that no other committer has.
+    pub writer: u64,
+    /// The place of the group's first event among the writer's. The events of committed changesets follow without a gap.
+    pub first_event: u64,
+    /// In the order in which they were decided.
+    pub changesets: &'a [Changeset],
+}
+
+/// One page of a scan.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// Records in the order of the scan.
+    pub items: Vec<Arc<Stored>>,
+    /// Where to go on; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// A database.
+///
+/// What every store promises; each line is a case of [`conformance`]:
+///
+/// 1. `load` answers from one consistent snapshot that is not older than the call, one answer for each look-up, in order.
+/// 2. A changeset is committed wholly or not at all: writes, moves and events appear together.
+/// 3. A write with [`Expect::Absent`] happens only where the key, and each of the record's unique second keys, is free.
+/// 4. A write with [`Expect::Version`] happens only where the record still has that version; it gets the changeset's own.
+/// 5. A move happens only where the sum stays within floor and ceiling; an account that was never moved stands at 0.
+/// 6. Of two changesets that expect the same, at most one is committed, in whatever group, thread or process.
+/// 7. A changeset that names another of its group in `after` is not committed unless that one is.
+/// 8. The members of a group that do not fall out are committed, all in one durable transaction, in order.
+/// 9. A committed changeset survives the end of the process and a loss of power (as far as the store's settings say).
+/// 10. Events of committed changesets stand under `(writer, n)`, n counted from `first_event` without a gap.
+/// 11. [`StoreError::OutcomeUnknown`] is the only error after which something may have been written.
+/// 12. `scan` walks a range in key order; each page goes on where the one before ended, whatever was written meanwhile.
+/// 13. Second keys follow in the same commit: what a committed changeset wrote is found by them at once.
+pub trait Store: Send + Sync {
+    /// Reads records by key, all from one snapshot.
+    ///
+    /// # Errors
+    /// `Busy`, `Unavailable`, `Damaged`.
+    fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError>;
+
+    /// Makes a group durable and says what became of each changeset, in order.
+    ///
+    /// # Errors
+    /// Any; see promise 11.
+    fn commit(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError>;
+
+    /// Reads one page of a range. What it returns is a proposal: decisions read again by key.
+    ///
+    /// # Errors
+    /// `Busy`, `Unavailable`, `Damaged`.
+    fn scan(&self, scan: &Scan) -> Result<Page, StoreError>;
+}
+
+impl<S: Store + ?Sized> Store for Arc<S> {
+    fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError> {
+        (**self).load(lookups)
+    }
+
+    fn commit(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
+        (**self).commit(group)
+    }
+
+    fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
+        (**self).scan(scan)
+    }
+}
+
+/// Which members of a group fall out: those that conflict by themselves, and all that rest on one of these.
+///
+/// For adapters: `conflicts[i]` says that changeset `i` did not find what it expected.
+pub fn fall_out(changesets: &[Changeset], conflicts: &[bool]) -> Vec<bool> {
+    let mut out: Vec<bool> = Vec::with_capacity(changesets.len());
+    for (place, changeset) in changesets.iter().enumerate() {
+        let own = conflicts.get(place).copied().unwrap_or(true);
+        let inherited = changeset.after.iter().any(|&earlier| out.get(earlier).copied().unwrap_or(true));
+        out.push(own || inherited);
+    }
+    out
+}

@@ -1,0 +1,190 @@
+//! Records, and the changesets that write them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::key::{Key, Owner, TenantKey};
+use crate::card::{
+    AudienceMember, Batch, Campaign, Card, Event, FormatUse, PublicCode, Redemption, Refund, Stock, Template,
+};
+use crate::id::Version;
+use crate::money::Rounding;
+use crate::rule::ProductSet;
+use crate::time::Zone;
+
+/// What holds for a whole tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Where its days begin.
+    pub zone: Zone,
+    /// How shares that are not whole become whole.
+    pub rounding: Rounding,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { zone: Zone::utc(), rounding: Rounding::default() }
+    }
+}
+
+/// A sum in a unit that belongs to somebody: a currency, a unit that the tenant declares, or a count such as
+/// `uses:TEMPLATE`. It moves only by [`Move`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Whose.
+    pub owner: Owner,
+    /// In what.
+    pub unit: String,
+    /// How much.
+    pub balance: i64,
+}
+
+/// An event and its place in the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// The committer that wrote it.
+    pub writer: u64,
+    /// Its place among that committer's, from 0, without gaps.
+    pub n: u64,
+    /// The event.
+    pub event: Event,
+}
+
+/// Anything that a store keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Record {
+    /// The tenant's settings.
+    Settings(Settings),
+    /// A campaign.
+    Campaign(Campaign),
+    /// A listed subject.
+    Audience(AudienceMember),
+    /// A version of a product set.
+    ProductSet(ProductSet),
+    /// A version of a template.
+    Template(Template),
+    /// A batch; unique by number and by id.
+    Batch(Batch),
+    /// What was minted in a width.
+    FormatUse(FormatUse),
+    /// How far claiming has come.
+    Stock(Stock),
+    /// A public code.
+    PublicCode(PublicCode),
+    /// A card; found by holder and by (batch, state, channel), too.
+    Card(Card),
+    /// An account. Never in [`Write`]: accounts are moved.
+    Account(Account),
+    /// A redemption; found by order and by card, too.
+    Redemption(Redemption),
+    /// A refund.
+    Refund(Refund),
+    /// An event; unique by request, found by card, too. Never in [`Write`]: events are appended.
+    Event(StoredEvent),
+}
+
+impl Record {
+    /// The record's own key.
+    pub fn key(&self) -> Key {
+        match self {
+            Self::Settings(_) => Key::Settings,
+            Self::Campaign(campaign) => Key::Campaign(campaign.id.clone()),
+            Self::Audience(member) => Key::Audience(member.campaign.clone(), member.subject.clone()),
+            Self::ProductSet(set) => Key::ProductSet(set.name.clone(), set.version),
+            Self::Template(template) => Key::Template(template.draft.id.clone(), template.version),
+            Self::Batch(batch) => Key::Batch(batch.no),
+            Self::FormatUse(format) => Key::FormatUse(format.symbols),
+            Self::Stock(stock) => Key::Stock(stock.batch),
+            Self::PublicCode(code) => Key::PublicCode(code.index),
+            Self::Card(card) => Key::Card(card.id),
+            Self::Account(account) => Key::Account(account.owner.clone(), account.unit.clone()),
+            Self::Redemption(redemption) => Key::Redemption(redemption.key.clone()),
+            Self::Refund(refund) => Key::Refund(refund.redemption.clone(), refund.place),
+            Self::Event(stored) => Key::Event(stored.writer, stored.n),
+        }
+    }
+
+    /// The record's unique second key, where it has one: it must be free when the record is written first.
+    pub fn unique_key(&self) -> Option<Key> {
+        match self {
+            Self::Batch(batch) => Some(Key::BatchNamed(batch.id.clone())),
+            Self::Event(stored) => {
+                stored.event.request.as_ref().map(|mark| Key::Request(mark.op.clone(), mark.key.clone()))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A record as it was read, with the version that it had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The changeset that wrote it last. 0 for accounts and events, which are never compared.
+    pub version: Version,
+    /// The record.
+    pub record: Record,
+}
+
+/// What a write relies on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    /// There is no such record.
+    Absent,
+    /// It has this version.
+    Version(Version),
+}
+
+/// Writes one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Write {
+    /// What must be true before.
+    pub expect: Expect,
+    /// What is there after.
+    pub record: Record,
+}
+
+/// Moves an account by a difference, within bounds that are checked where it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// Whose account.
+    pub owner: Owner,
+    /// In what.
+    pub unit: String,
+    /// By how much.
+    pub delta: i64,
+    /// The balance may not end below.
+    pub floor: i64,
+    /// The balance may not end above.
+    pub ceiling: i64,
+}
+
+/// What one decision changes, all or nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Changeset {
+    /// Whose records.
+    pub tenant: TenantKey,
+    /// The version that every record it writes gets.
+    pub version: Version,
+    /// Places, in its group, of earlier changesets that it was decided on.
+    pub after: Vec<usize>,
+    /// Records to write, each key at most once.
+    pub writes: Vec<Write>,
+    /// Accounts to move.
+    pub moves: Vec<Move>,
+    /// Events to append, in order.
+    pub events: Vec<Event>,
+}
+
+impl fmt::Debug for Changeset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Changeset")
+            .field("tenant", &self.tenant)
+            .field("version", &self.version)
+            .field("after", &self.after)
+            .field("writes", &self.writes.iter().map(|write| write.record.key()).collect::<Vec<_>>())
+            .field("moves", &self.moves.len())
+            .field("events", &self.events.len())
+            .finish()
+    }
+}
