@@ -99,6 +99,9 @@ pub enum Denial {
     /// It is somebody else's.
     #[error("card belongs to another holder")]
     NotOwner,
+    /// The request names no holder where the template counts per holder.
+    #[error("request names no holder, and the template counts per holder")]
+    HolderRequired,
     /// The campaign was not meant for this subject.
     #[error("holder is not in the audience of campaign `{campaign}`")]
     NotInAudience {
@@ -231,6 +234,7 @@ impl Denial {
             Self::Frozen { .. } => "frozen",
             Self::WrongState { .. } => "wrong_state",
             Self::NotOwner => "not_owner",
+            Self::HolderRequired => "holder_required",
             Self::NotInAudience { .. } => "not_in_audience",
             Self::CampaignNotRunning { .. } => "campaign_not_running",
             Self::NotStarted { .. } => "not_started",
@@ -252,7 +256,12 @@ impl Denial {
     /// The facts by name, as JSON: amounts as `{"minor", "currency"}`, instants as RFC 3339.
     pub fn facts(&self) -> Map<String, Value> {
         let facts = match self {
-            Self::NotFoundOrInvalid | Self::KeyReused | Self::Void | Self::NotOwner | Self::NoEffect => json!({}),
+            Self::NotFoundOrInvalid
+            | Self::KeyReused
+            | Self::Void
+            | Self::NotOwner
+            | Self::HolderRequired
+            | Self::NoEffect => json!({}),
             Self::Unknown { kind, id } | Self::Exists { kind, id } => json!({"kind": kind, "id": id}),
             Self::Frozen { reason } => json!({"reason": reason}),
             Self::WrongState { state, command } => json!({"state": state, "command": command}),
@@ -324,6 +333,7 @@ impl Denial {
             Self::Frozen { reason } => format!("卡已冻结：{reason}。"),
             Self::WrongState { state, command } => format!("卡的状态为 {state}，不能执行 {command}。"),
             Self::NotOwner => "卡属于其他持有人。".to_owned(),
+            Self::HolderRequired => "请求未指明持有人，而该模板按持有人计数。".to_owned(),
             Self::NotInAudience { campaign } => format!("持有人不在活动 {campaign} 的人群内。"),
             Self::CampaignNotRunning { campaign, life } => format!("活动 {campaign} 的状态为 {life}。"),
             Self::NotStarted { starts_at } => format!("{starts_at} 开始生效。"),
@@ -360,6 +370,7 @@ impl Denial {
             Self::CurrencyMismatch { card, .. } => format!("This card is for orders in {card}."),
             Self::NotOwner | Self::NotInAudience { .. } => "This offer is not meant for your account.".to_owned(),
             Self::WrongState { .. } => "Please claim this card first.".to_owned(),
+            Self::HolderRequired => "Please sign in to use this card.".to_owned(),
             Self::Frozen { .. } | Self::CampaignNotRunning { .. } => {
                 "This card cannot be used right now. Please ask the shop.".to_owned()
             }
@@ -380,6 +391,7 @@ impl Denial {
             Self::CurrencyMismatch { card, .. } => format!("此卡仅适用于 {card} 订单。"),
             Self::NotOwner | Self::NotInAudience { .. } => "此优惠不适用于您的账户。".to_owned(),
             Self::WrongState { .. } => "请先领取此卡。".to_owned(),
+            Self::HolderRequired => "请先登录再使用此卡。".to_owned(),
             Self::Frozen { .. } | Self::CampaignNotRunning { .. } => "此卡暂不可用，请联系商家。".to_owned(),
             _ => "券码无效，请检查后重试。".to_owned(),
         }

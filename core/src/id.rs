@@ -70,8 +70,8 @@ impl BatchNo {
     }
 }
 
-/// A card: its batch and its serial in `0..size`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A card: its batch and its serial in `0..size`. The text `16-3-41` on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CardId {
     /// The batch that the card belongs to.
     pub batch: BatchNo,
@@ -96,5 +96,18 @@ impl CardId {
             }
             _ => Err(Invalid::new(field, text, "a card id such as 16-3-41")),
         }
+    }
+}
+
+impl Serialize for CardId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for CardId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse("card", &text).map_err(serde::de::Error::custom)
     }
 }

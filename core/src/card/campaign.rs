@@ -1,4 +1,4 @@
-//! Campaigns, their audiences, and product sets.
+//! Campaigns and their audiences.
 
 use serde::{Deserialize, Serialize};
 

@@ -10,6 +10,7 @@ mod template;
 mod transition;
 
 pub use batch::{Batch, BatchLabels, FormatUse, PublicCode, SlotUse, Stock};
+pub(crate) use campaign::check_title;
 pub use campaign::{Audience, AudienceMember, Campaign, Goal, Life};
 pub use card::{Card, CardState};
 pub(crate) use event::chain_link;

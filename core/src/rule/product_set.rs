@@ -20,13 +20,18 @@ impl ProductSet {
     /// Most products of one set.
     pub const PRODUCTS_MAX: usize = 100_000;
 
-    /// Sorts and checks the ids of a set.
-    pub fn new(name: &str, version: u32, mut products: Vec<String>) -> Result<Self, Invalid> {
+    /// Refuses a set that cannot be meant.
+    pub fn check(name: &str, products: &[String]) -> Result<(), Invalid> {
         check_name("name", name)?;
         if !(1..=Self::PRODUCTS_MAX).contains(&products.len()) {
             return Err(Invalid::new("products", products.len(), format!("1 to {} product ids", Self::PRODUCTS_MAX)));
         }
-        products.iter().try_for_each(|product| check_name("products", product))?;
+        products.iter().try_for_each(|product| check_name("products", product))
+    }
+
+    /// Checks and sorts the ids of a set.
+    pub fn new(name: &str, version: u32, mut products: Vec<String>) -> Result<Self, Invalid> {
+        Self::check(name, &products)?;
         products.sort_unstable();
         products.dedup();
         Ok(Self { name: name.to_owned(), version, products })

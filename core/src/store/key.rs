@@ -119,9 +119,10 @@ impl Key {
             | Self::Template(..)
             | Self::Batch(_)
             | Self::BatchNamed(_)
-            | Self::PublicCode(_)
-            | Self::Audience(..) => true,
-            Self::FormatUse(_)
+            | Self::PublicCode(_) => true,
+            // Written once and never again, but far too many to keep in memory.
+            Self::Audience(..)
+            | Self::FormatUse(_)
             | Self::Stock(_)
             | Self::Card(_)
             | Self::Account(..)

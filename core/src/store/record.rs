@@ -1,6 +1,7 @@
 //! Records, and the changesets that write them.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -61,11 +62,11 @@ pub enum Record {
     /// A listed subject.
     Audience(AudienceMember),
     /// A version of a product set.
-    ProductSet(ProductSet),
+    ProductSet(Arc<ProductSet>),
     /// A version of a template.
-    Template(Template),
+    Template(Arc<Template>),
     /// A batch; unique by number and by id.
-    Batch(Batch),
+    Batch(Arc<Batch>),
     /// What was minted in a width.
     FormatUse(FormatUse),
     /// How far claiming has come.

@@ -1,0 +1,396 @@
+//! What a merchant sets up: settings, campaigns and their audiences, product sets, templates; and what the host reports.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Tenant;
+use super::call::Call;
+use super::command::{Command, Context, Meta, Plan, Stop, submit};
+use super::view::View;
+use crate::Invalid;
+use crate::card::{
+    Audience, AudienceMember, Campaign, EventKind, Goal, Life, Target, Template, TemplateDraft, check_title,
+};
+use crate::denial::Denial;
+use crate::id::check_name;
+use crate::money::Rounding;
+use crate::rule::ProductSet;
+use crate::store::{Key, Record, Settings};
+use crate::subject::{Subject, SubjectKey};
+use crate::time::{Instant, Window, Zone};
+
+/// Sets what holds for the whole tenant. Until then it is UTC and half-up.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaveSettings {
+    /// Key, reason, origin.
+    pub meta: Meta,
+    /// IANA zone in which dates become instants; what was saved before keeps its own.
+    pub zone: String,
+    /// How shares that are not whole become whole.
+    #[serde(default)]
+    pub rounding: Rounding,
+}
+
+impl Command for SaveSettings {
+    type Reply = ();
+
+    fn op(&self) -> &'static str {
+        "save_settings"
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        Zone::parse("zone", &self.zone).map(|_| ())
+    }
+
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, ()), Stop> {
+        if cx.replay::<()>(view)?.is_some() {
+            return Ok((None, ()));
+        }
+        let seen = view.settings_row()?.map(|(_, version)| version);
+        let zone = Zone::parse("zone", &self.zone)?;
+        let mut plan = Plan::new(cx, view);
+        plan.write(seen, Record::Settings(Settings { zone, rounding: self.rounding }));
+        plan.done(cx, EventKind::SettingsSaved, Target::Tenant, &())?;
+        Ok((Some(plan), ()))
+    }
+}
+
+/// Saves a campaign, new or over the one of the same id.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaveCampaign {
+    /// Key, reason, origin.
+    pub meta: Meta,
+    /// The host's id.
+    pub id: String,
+    /// What people call it; 1 to 200 characters.
+    pub title: String,
+    /// Draft, running, paused or archived.
+    #[serde(default)]
+    pub life: Life,
+    /// A date (the start of that local day) or an RFC 3339 instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
+    /// A date (that day still counts) or an RFC 3339 instant (which does not).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<String>,
+    /// What it is meant to reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<Goal>,
+    /// Who may claim.
+    #[serde(default)]
+    pub audience: Audience,
+}
+
+impl SaveCampaign {
+    fn campaign(&self, zone: &Zone) -> Result<Campaign, Invalid> {
+        let window = Window::resolve("campaign", self.start.as_deref(), self.end.as_deref(), zone)?;
+        let campaign = Campaign {
+            id: self.id.clone(),
+            title: self.title.clone(),
+            life: self.life,
+            window,
+            goal: self.goal.clone(),
+            audience: self.audience,
+        };
+        campaign.check()?;
+        Ok(campaign)
+    }
+}
+
+impl Command for SaveCampaign {
+    type Reply = Campaign;
+
+    fn op(&self) -> &'static str {
+        "save_campaign"
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        self.campaign(&Zone::utc()).map(|_| ())
+    }
+
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Campaign), Stop> {
+        if let Some(done) = cx.replay(view)? {
+            return Ok((None, done));
+        }
+        let campaign = self.campaign(&view.settings()?.zone)?;
+        let seen = view.campaign(&self.id)?.map(|(_, version)| version);
+        let mut plan = Plan::new(cx, view);
+        plan.write(seen, Record::Campaign(campaign.clone()));
+        plan.done(cx, EventKind::CampaignSaved, Target::Named(self.id.clone()), &campaign)?;
+        Ok((Some(plan), campaign))
+    }
+}
+
+/// Lists subjects as a campaign's audience. Those that are listed already stay so.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddAudience {
+    /// Key, reason, origin.
+    pub meta: Meta,
+    /// The campaign.
+    pub campaign: String,
+    /// 1 to 1,000 subjects.
+    pub subjects: Vec<Subject>,
+}
+
+/// [`AddAudience`] with the subjects as records hold them.
+#[derive(Serialize)]
+struct AddAudienceKeyed {
+    meta: Meta,
+    campaign: String,
+    subjects: Vec<SubjectKey>,
+}
+
+impl Command for AddAudienceKeyed {
+    type Reply = u32;
+
+    fn op(&self) -> &'static str {
+        "add_audience"
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check_name("campaign", &self.campaign)?;
+        if (1..=1_000).contains(&self.subjects.len()) {
+            return Ok(());
+        }
+        Err(Invalid::new("subjects", self.subjects.len(), "1 to 1000 subjects"))
+    }
+
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, u32), Stop> {
+        if let Some(done) = cx.replay(view)? {
+            return Ok((None, done));
+        }
+        let keys = |subject: &SubjectKey| Key::Audience(self.campaign.clone(), subject.clone());
+        view.want(self.subjects.iter().map(keys).chain([Key::Campaign(self.campaign.clone())]))?;
+        if view.campaign(&self.campaign)?.is_none() {
+            return Err(Denial::Unknown { kind: "campaign", id: self.campaign.clone() }.into());
+        }
+        let mut plan = Plan::new(cx, view);
+        let mut fresh = 0;
+        for subject in std::collections::BTreeSet::from_iter(&self.subjects) {
+            if !view.is_listed(keys(subject))? {
+                let member = AudienceMember { campaign: self.campaign.clone(), subject: subject.clone() };
+                plan.write(None, Record::Audience(member));
+                fresh += 1;
+            }
+        }
+        plan.done(cx, EventKind::AudienceAdded, Target::Named(self.campaign.clone()), &fresh)?;
+        Ok((Some(plan), fresh))
+    }
+}
+
+/// Saves a version of a product set.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaveProductSet {
+    /// Key, reason, origin.
+    pub meta: Meta,
+    /// The host's name for it.
+    pub name: String,
+    /// 1 to 100,000 product ids.
+    pub products: Vec<String>,
+}
+
+impl Command for SaveProductSet {
+    type Reply = u32;
+
+    fn op(&self) -> &'static str {
+        "save_product_set"
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        ProductSet::check(&self.name, &self.products)
+    }
+
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, u32), Stop> {
+        if let Some(done) = cx.replay(view)? {
+            return Ok((None, done));
+        }
+        let version = view.product_set(&self.name, None)?.map_or(0, |set| set.version).saturating_add(1);
+        let set = ProductSet::new(&self.name, version, self.products.clone())?;
+        let mut plan = Plan::new(cx, view);
+        plan.write(None, Record::ProductSet(Arc::new(set)));
+        plan.done(cx, EventKind::ProductSetSaved, Target::Named(self.name.clone()), &version)?;
+        Ok((Some(plan), version))
+    }
+}
+
+/// Saves a version of a template. Batches keep the version that they were issued from.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaveTemplate {
+    /// Key, reason, origin.
+    pub meta: Meta,
+    /// The template.
+    pub template: TemplateDraft,
+}
+
+impl Command for SaveTemplate {
+    type Reply = u32;
+
+    fn op(&self) -> &'static str {
+        "save_template"
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        let validity = &self.template.validity;
+        self.template.check().map_err(|invalid| invalid.within("template"))?;
+        Window::resolve("template.validity", validity.start.as_deref(), validity.end.as_deref(), &Zone::utc())
+            .map(|_| ())
+    }
+
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, u32), Stop> {
+        if let Some(done) = cx.replay(view)? {
+            return Ok((None, done));
+        }
+        let mut draft = self.template.clone();
+        for filter in draft.filters_mut() {
+            let Some(name) = filter.product_set.clone() else { continue };
+            match view.product_set(&name, filter.product_set_version)? {
+                Some(set) => filter.product_set_version = Some(set.version),
+                None => return Err(Denial::Unknown { kind: "product_set", id: name }.into()),
+            }
+        }
+        let zone = view.settings()?.zone;
+        let validity = &draft.validity;
+        let window = Window::resolve("template.validity", validity.start.as_deref(), validity.end.as_deref(), &zone)?;
+        let version = view.template(&draft.id, None)?.map_or(0, |newest| newest.version).saturating_add(1);
+        let id = draft.id.clone();
+        let mut plan = Plan::new(cx, view);
+        plan.write(None, Record::Template(Arc::new(Template { version, draft, window, zone })));
+        plan.done(cx, EventKind::TemplateSaved, Target::Named(id), &version)?;
+        Ok((Some(plan), version))
+    }
+}
+
+/// Something that happened at the host, for the journal: a visit, a sign-up, a level reached.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Observe {
+    /// Key, reason, origin.
+    pub meta: Meta,
+    /// Whom it is about.
+    pub subject: Subject,
+    /// The host's name for it.
+    pub kind: String,
+    /// When, as the host says.
+    pub at: Instant,
+    /// What else there is to say; at most 32 texts of 1 to 200 characters, nothing personal.
+    #[serde(default)]
+    pub facts: BTreeMap<String, String>,
+}
+
+/// [`Observe`] with the subject as records hold it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Observed {
+    meta: Meta,
+    subject: SubjectKey,
+    kind: String,
+    at: Instant,
+    facts: BTreeMap<String, String>,
+}
+
+impl Command for Observed {
+    type Reply = ();
+
+    fn op(&self) -> &'static str {
+        "observe"
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check_name("kind", &self.kind)?;
+        if self.facts.len() > 32 {
+            return Err(Invalid::new("facts", self.facts.len(), "at most 32 facts"));
+        }
+        self.facts.iter().try_for_each(|(name, text)| {
+            check_name("facts", name)?;
+            check_title(&format!("facts.{name}"), text)
+        })
+    }
+
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, ()), Stop> {
+        if cx.replay::<serde_json::Value>(view)?.is_some() {
+            return Ok((None, ()));
+        }
+        let facts = serde_json::json!({"subject": self.subject, "kind": self.kind, "at": self.at, "facts": self.facts});
+        let mut plan = Plan::new(cx, view);
+        plan.done(cx, EventKind::Observed, Target::Named(self.kind.clone()), &facts)?;
+        Ok((Some(plan), ()))
+    }
+}
+
+impl Tenant {
+    /// Sets zone and rounding of the tenant.
+    pub fn save_settings(&self, request: SaveSettings) -> Call<()> {
+        submit(&self.realm, request)
+    }
+
+    /// Saves a campaign and returns it with its window resolved in the tenant's zone.
+    pub fn save_campaign(&self, request: SaveCampaign) -> Call<Campaign> {
+        submit(&self.realm, request)
+    }
+
+    /// Lists subjects as a campaign's audience and returns how many were new.
+    ///
+    /// # Errors
+    /// `unknown` (campaign).
+    pub fn add_audience(&self, request: AddAudience) -> Call<u32> {
+        for (place, subject) in request.subjects.iter().enumerate() {
+            if let Err(invalid) = subject.check(&format!("subjects[{place}]")) {
+                return Call::ready(Err(invalid.into()));
+            }
+        }
+        let subjects = request.subjects.iter().map(|subject| self.realm.subject(subject)).collect();
+        submit(&self.realm, AddAudienceKeyed { meta: request.meta, campaign: request.campaign, subjects })
+    }
+
+    /// Saves a version of a product set and returns its number, from 1.
+    pub fn save_product_set(&self, request: SaveProductSet) -> Call<u32> {
+        submit(&self.realm, request)
+    }
+
+    /// Saves a version of a template and returns its number, from 1.
+    ///
+    /// # Errors
+    /// `unknown` (product_set).
+    pub fn save_template(&self, request: SaveTemplate) -> Call<u32> {
+        submit(&self.realm, request)
+    }
+
+    /// Writes a host's event into the journal.
+    pub fn observe(&self, request: Observe) -> Call<()> {
+        if let Err(invalid) = request.subject.check("subject") {
+            return Call::ready(Err(invalid.into()));
+        }
+        let Observe { meta, subject, kind, at, facts } = request;
+        submit(&self.realm, Observed { meta, subject: self.realm.subject(&subject), kind, at, facts })
+    }
+}

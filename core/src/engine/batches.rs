@@ -1,0 +1,352 @@
+//! Batches: issued at the cost of a few rows whatever their size, grown, re-keyed, closed for export, given a public code.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Tenant;
+use super::call::Call;
+use super::command::{Command, Context, Meta, Plan, Stop, submit};
+use super::resolve::{CodeText, check_code};
+use super::view::View;
+use crate::Invalid;
+use crate::card::{
+    Batch, BatchLabels, CardState, Displays, EventKind, FormatUse, Life, Parameters, PublicCode, RedeemFrom, Target,
+    check_displays, check_parameters,
+};
+use crate::code::{CodeFormat, Normalisation};
+use crate::denial::Denial;
+use crate::id::{BatchNo, Version, check_name};
+use crate::store::Record;
+
+/// Issues a batch of cards.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IssueBatch {
+    /// Key, reason, origin.
+    pub meta: Meta,
+    /// The host's id.
+    pub id: String,
+    /// The template.
+    pub template: String,
+    /// Its version; the newest by default. The cards follow it for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template_version: Option<u32>,
+    /// The campaign that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
+    /// The channel that it is made for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// How many cards, 1 to 2^30 (2^18 in codes of 12 symbols).
+    pub size: u32,
+    /// The format of its codes.
+    pub format: CodeFormat,
+    /// Values of the template's parameters for all of its cards.
+    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    pub parameters: Parameters,
+    /// How its cards show themselves, over the template's own.
+    #[serde(default, skip_serializing_if = "Displays::is_empty")]
+    pub display: Displays,
+    /// What the host says of it.
+    #[serde(default)]
+    pub labels: BatchLabels,
+    /// The key slot that was minting when it was asked for.
+    #[serde(skip)]
+    slot: u8,
+}
+
+impl IssueBatch {
+    /// A batch of `size` cards of the newest version of a template; all else by default.
+    pub fn new(meta: Meta, id: impl Into<String>, template: impl Into<String>, size: u32, format: CodeFormat) -> Self {
+        Self {
+            meta,
+            id: id.into(),
+            template: template.into(),
+            template_version: None,
+            campaign: None,
+            channel: None,
+            size,
+            format,
+            parameters: Parameters::new(),
+            display: Displays::new(),
+            labels: BatchLabels::default(),
+            slot: 0,
+        }
+    }
+}
+
+impl Command for IssueBatch {
+    type Reply = Arc<Batch>;
+
+    fn op(&self) -> &'static str {
+        "issue_batch"
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check_name("id", &self.id)?;
+        check_name("template", &self.template)?;
+        self.campaign.as_deref().map_or(Ok(()), |campaign| check_name("campaign", campaign))?;
+        self.channel.as_deref().map_or(Ok(()), |channel| check_name("channel", channel))?;
+        if self.size == 0 {
+            return Err(Invalid::new("size", 0, "1 or more cards"));
+        }
+        let labels = &self.labels;
+        for (field, text) in [
+            ("labels.activity", &labels.activity),
+            ("labels.date", &labels.date),
+            ("labels.audience", &labels.audience),
+            ("labels.source", &labels.source),
+        ] {
+            if text.len() > 200 || text.chars().any(char::is_control) {
+                let allowed = "at most 200 bytes without control characters";
+                return Err(Invalid::new(field, format!("{} bytes", text.len()), allowed));
+            }
+        }
+        check_displays("display", &self.display)
+    }
+
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Arc<Batch>), Stop> {
+        if let Some(done) = cx.replay::<Batch>(view)? {
+            return Ok((None, Arc::new(done)));
+        }
+        if view.batch_named(&self.id)?.is_some() {
+            return Err(Denial::Exists { kind: "batch", id: self.id.clone() }.into());
+        }
+        let Some(template) = view.template(&self.template, self.template_version)? else {
+            return Err(Denial::Unknown { kind: "template", id: self.template.clone() }.into());
+        };
+        check_parameters(&template.draft, &self.parameters)?;
+        if let Some(id) = &self.campaign {
+            match view.campaign(id)? {
+                None => return Err(Denial::Unknown { kind: "campaign", id: id.clone() }.into()),
+                Some((campaign, _)) if campaign.life == Life::Archived => {
+                    return Err(Denial::CampaignNotRunning { campaign: id.clone(), life: "archived".to_owned() }.into());
+                }
+                Some(_) => {}
+            }
+        }
+        let (mut used, seen) = format_use(view, self.format)?;
+        let number = used.next_number;
+        if number > self.format.batch_no_max() {
+            return Err(Denial::BatchNumbersUsedUp { symbols: self.format.symbols() }.into());
+        }
+        check_size(self.format, self.size)?;
+        used.add(self.format, self.slot, u64::from(self.size), template.draft.kind.floor_bits())?;
+        used.next_number = number.saturating_add(1);
+        let batch = Arc::new(Batch {
+            no: BatchNo { symbols: self.format.symbols(), number },
+            id: self.id.clone(),
+            template: self.template.clone(),
+            template_version: template.version,
+            campaign: self.campaign.clone(),
+            channel: self.channel.clone(),
+            size: self.size,
+            format: self.format,
+            slot: self.slot,
+            untouched: match template.draft.redeem_from {
+                RedeemFrom::Issued => CardState::Issued,
+                RedeemFrom::Claimed => CardState::Minted,
+            },
+            normalisation: None,
+            parameters: self.parameters.clone(),
+            display: self.display.clone(),
+            labels: self.labels.clone(),
+            export_closed: false,
+            created_at: view.now,
+        });
+        let mut plan = Plan::new(cx, view);
+        plan.write(seen, Record::FormatUse(used));
+        plan.write(None, Record::Batch(Arc::clone(&batch)));
+        plan.done(cx, EventKind::BatchIssued, Target::Named(self.id.clone()), &*batch)?;
+        Ok((Some(plan), batch))
+    }
+}
+
+fn format_use(view: &mut View<'_>, format: CodeFormat) -> Result<(FormatUse, Option<Version>), Stop> {
+    Ok(match view.format_use(format.symbols())? {
+        Some((used, version)) => (used, Some(version)),
+        None => (FormatUse::empty(format.symbols()), None),
+    })
+}
+
+fn check_size(format: CodeFormat, size: u32) -> Result<(), Denial> {
+    let most = u64::from(format.size_max());
+    if u64::from(size) <= most { Ok(()) } else { Err(Denial::BatchTooLarge { asked: u64::from(size), most }) }
+}
+
+/// What can be asked of a batch that is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Change {
+    Grow { size: u32 },
+    Rekey,
+    CloseExport,
+    PublicCode { word: CodeText, normalisation: Normalisation },
+}
+
+/// Changes a batch's own row.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct ChangeBatch {
+    meta: Meta,
+    batch: String,
+    change: Change,
+    /// The key slot that was minting when it was asked for.
+    #[serde(skip)]
+    slot: u8,
+}
+
+impl ChangeBatch {
+    /// The batch after the change, and what else has to be written.
+    fn change(
+        &self,
+        cx: &Context<'_>,
+        view: &mut View<'_>,
+        plan: &mut Plan,
+        batch: &Batch,
+    ) -> Result<(Batch, EventKind), Stop> {
+        match &self.change {
+            Change::Grow { size } => {
+                if *size <= batch.size {
+                    return Err(Invalid::new("size", size, format!("more than {}, what it has", batch.size)).into());
+                }
+                check_size(batch.format, *size)?;
+                let (mut used, seen) = format_use(view, batch.format)?;
+                let floor_bits = used.slots.get(&batch.slot).map_or(0, |slot| slot.floor_bits);
+                used.add(batch.format, batch.slot, u64::from(size - batch.size), floor_bits)?;
+                plan.write(seen, Record::FormatUse(used));
+                Ok((Batch { size: *size, ..batch.clone() }, EventKind::BatchGrown))
+            }
+            Change::Rekey => {
+                if self.slot == batch.slot {
+                    let given = "a batch that is sealed under the minting key";
+                    return Err(Invalid::new("batch", given, "one of an older key; rotate the keyring first").into());
+                }
+                let (mut used, seen) = format_use(view, batch.format)?;
+                let floor_bits = used.slots.get(&batch.slot).map_or(0, |slot| slot.floor_bits);
+                used.remove(batch.slot, u64::from(batch.size));
+                used.add(batch.format, self.slot, u64::from(batch.size), floor_bits)?;
+                plan.write(seen, Record::FormatUse(used));
+                Ok((Batch { slot: self.slot, ..batch.clone() }, EventKind::BatchRekeyed))
+            }
+            Change::CloseExport => Ok((Batch { export_closed: true, ..batch.clone() }, EventKind::ExportClosed)),
+            Change::PublicCode { word, normalisation } => {
+                if batch.untouched != CardState::Minted {
+                    let allowed = "a batch of a template with redeem_from claimed";
+                    return Err(Invalid::new("batch", "a batch of bearer cards", allowed).into());
+                }
+                let (index, sealed) = cx.realm.book.seal_word(&word.0)?;
+                if view.public_code(index)?.is_some() {
+                    return Err(Denial::Exists { kind: "public_code", id: "…".to_owned() }.into());
+                }
+                plan.write(None, Record::PublicCode(PublicCode { index, batch: batch.no, sealed }));
+                Ok((Batch { normalisation: Some(*normalisation), ..batch.clone() }, EventKind::PublicCodeSaved))
+            }
+        }
+    }
+}
+
+impl Command for ChangeBatch {
+    type Reply = Arc<Batch>;
+
+    fn op(&self) -> &'static str {
+        match self.change {
+            Change::Grow { .. } => "grow_batch",
+            Change::Rekey => "rekey_batch",
+            Change::CloseExport => "close_export",
+            Change::PublicCode { .. } => "save_public_code",
+        }
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check_name("batch", &self.batch)?;
+        match &self.change {
+            Change::PublicCode { word, .. } => check_code("word", &word.0),
+            Change::Grow { .. } | Change::Rekey | Change::CloseExport => Ok(()),
+        }
+    }
+
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Arc<Batch>), Stop> {
+        if let Some(done) = cx.replay::<Batch>(view)? {
+            return Ok((None, Arc::new(done)));
+        }
+        let Some((batch, seen)) = view.batch_named(&self.batch)? else {
+            return Err(Denial::Unknown { kind: "batch", id: self.batch.clone() }.into());
+        };
+        let mut plan = Plan::new(cx, view);
+        let (next, kind) = self.change(cx, view, &mut plan, &batch)?;
+        let next = Arc::new(next);
+        plan.write(Some(seen), Record::Batch(Arc::clone(&next)));
+        plan.done(cx, kind, Target::Named(self.batch.clone()), &*next)?;
+        Ok((Some(plan), next))
+    }
+}
+
+impl Tenant {
+    /// Issues a batch: the same few rows for ten cards and for a thousand million.
+    ///
+    /// # Errors
+    /// `exists`, `unknown` (template, campaign), `campaign_not_running` (archived), `batch_numbers_used_up`,
+    /// `batch_too_large`, `odds_too_low`.
+    pub fn issue_batch(&self, mut request: IssueBatch) -> Call<Arc<Batch>> {
+        if let Err(invalid) = self.shared.formats.check_registered("format", &request.format) {
+            return Call::ready(Err(invalid.into()));
+        }
+        request.slot = self.realm.minting_slot;
+        if request.slot > request.format.slot_max() {
+            let allowed = format!("a format with room for key slot {}: 24 symbols", request.slot);
+            return Call::ready(Err(Invalid::new("format", request.format, allowed).into()));
+        }
+        submit(&self.realm, request)
+    }
+
+    /// Makes a batch larger. The odds of all cards in its format are checked again.
+    ///
+    /// # Errors
+    /// `unknown` (batch), `batch_too_large`, `odds_too_low`.
+    pub fn grow_batch(&self, meta: Meta, batch: &str, size: u32) -> Call<Arc<Batch>> {
+        self.change_batch(meta, batch, Change::Grow { size })
+    }
+
+    /// Seals a batch anew under the minting key: all of its codes die, and others take their place. For after a leak.
+    ///
+    /// # Errors
+    /// `unknown` (batch), `odds_too_low`.
+    pub fn rekey_batch(&self, meta: Meta, batch: &str) -> Call<Arc<Batch>> {
+        self.change_batch(meta, batch, Change::Rekey)
+    }
+
+    /// Closes a batch for export: from now on a code is given out only by replacing it or by a single reveal.
+    ///
+    /// # Errors
+    /// `unknown` (batch).
+    pub fn close_export(&self, meta: Meta, batch: &str) -> Call<Arc<Batch>> {
+        self.change_batch(meta, batch, Change::CloseExport)
+    }
+
+    /// Gives a batch a public code: one word, as many uses as the batch has cards.
+    ///
+    /// # Errors
+    /// `unknown` (batch), `exists` (public_code).
+    pub fn save_public_code(
+        &self,
+        meta: Meta,
+        batch: &str,
+        word: impl Into<String>,
+        normalisation: Normalisation,
+    ) -> Call<Arc<Batch>> {
+        self.change_batch(meta, batch, Change::PublicCode { word: CodeText(word.into()), normalisation })
+    }
+
+    fn change_batch(&self, meta: Meta, batch: &str, change: Change) -> Call<Arc<Batch>> {
+        submit(&self.realm, ChangeBatch { meta, batch: batch.to_owned(), change, slot: self.realm.minting_slot })
+    }
+}

@@ -1,0 +1,526 @@
+//! What happens to single cards: issue, claim, freeze, unfreeze, replace, void, and the single reveal of a code.
+
+use serde::{Deserialize, Serialize};
+
+use super::Tenant;
+use super::call::Call;
+use super::command::{Command, Context, Meta, Plan, Stop, check_reason, submit};
+use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, check_code, check_pick};
+use super::view::View;
+use crate::Invalid;
+use crate::card::{self, Audience, Card, CardState, Claimed, EventKind, Origin, Parameters, Stock, check_parameters};
+use crate::code::CardRef;
+use crate::denial::{Denial, LimitScope};
+use crate::id::{CardId, Version, check_name};
+use crate::store::{Key, Move, Owner, Record};
+use crate::subject::{Subject, SubjectKey};
+use crate::time::Instant;
+
+/// A card as people look at it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardView {
+    /// Which card.
+    pub id: CardId,
+    /// The id of its batch.
+    pub batch: String,
+    /// The template that it follows.
+    pub template: String,
+    /// The version of that template.
+    pub template_version: u32,
+    /// The campaign of its batch.
+    pub campaign: Option<String>,
+    /// Where it stands.
+    pub state: CardState,
+    /// Why it is frozen, while it is.
+    pub frozen: Option<String>,
+    /// Whose it is.
+    pub holder: Option<SubjectKey>,
+    /// The channel that it was given out through.
+    pub channel: Option<String>,
+    /// Uses left.
+    pub uses_left: u32,
+    /// The issue number of its living code.
+    pub issue_no: u8,
+    /// When it was issued to or claimed by its holder.
+    pub claimed_at: Option<Instant>,
+    /// First moment at which it is no longer good.
+    pub expires_at: Option<Instant>,
+    /// Every declared parameter with the value that holds for this card.
+    pub parameters: Parameters,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+impl CardView {
+    pub(super) fn of(ground: &Ground, card: &Card) -> Self {
+        Self {
+            id: card.id,
+            batch: ground.batch.id.clone(),
+            template: ground.batch.template.clone(),
+            template_version: ground.batch.template_version,
+            campaign: ground.batch.campaign.clone(),
+            state: card.state,
+            frozen: card.frozen.clone(),
+            holder: card.holder.clone(),
+            channel: card.channel.clone(),
+            uses_left: card.uses_left,
+            issue_no: card.issue_no,
+            claimed_at: card.claimed_at,
+            expires_at: card.expires_at,
+            parameters: ground.template.complete(&ground.batch.parameters, &card.parameters),
+            origin: card.origin.clone(),
+        }
+    }
+}
+
+/// A card together with its living code. Debug does not show the code.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CardWithCode {
+    /// The card as it was when the request was done.
+    pub card: CardView,
+    /// Its code; `None` when a request is repeated after that code died.
+    pub code: Option<String>,
+}
+
+impl std::fmt::Debug for CardWithCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CardWithCode")
+            .field("card", &self.card)
+            .field("code", &self.code.as_ref().map(|_| "…"))
+            .finish()
+    }
+}
+
+/// Adds the code to a reply: sealed from what batch and card say now, never stored.
+fn with_code(
+    cx: &Context<'_>,
+    view: &mut View<'_>,
+    card: CardView,
+    fresh: Option<&Card>,
+) -> Result<CardWithCode, Stop> {
+    let ground = Ground::named(view, &card.batch)?;
+    let (state, issue_no) = match fresh {
+        Some(fresh) => (fresh.state, fresh.issue_no),
+        None => {
+            let (now, _) = ground.card(view, card.id.serial)?;
+            (now.state, now.issue_no)
+        }
+    };
+    let lives = issue_no == card.issue_no && state != CardState::Void;
+    let code = if lives { Some(seal(cx, &ground, card.id.serial, issue_no)?) } else { None };
+    Ok(CardWithCode { card, code })
+}
+
+fn seal(cx: &Context<'_>, ground: &Ground, serial: u32, issue_no: u8) -> Result<String, Stop> {
+    let batch = &ground.batch;
+    let card = CardRef { batch_no: batch.no.number, serial, issue_no };
+    Ok(cx.realm.book.seal(&batch.format, batch.slot, &card)?)
+}
+
+/// A card found in stock, with what to write so that it is taken.
+pub(super) struct Taken {
+    pub card: Card,
+    pub seen: Option<Version>,
+    /// The cursor behind it, over the version that was seen.
+    pub stock: (Option<Version>, Record),
+}
+
+/// How many serials are looked at together once the next one turns out to be touched.
+const LOOK_AHEAD: u32 = 64;
+
+/// The next card of a batch that nobody has: proposes by the stock's cursor, decides by the card's own row.
+pub(super) fn next_in_stock(view: &mut View<'_>, ground: &Ground) -> Result<Taken, Stop> {
+    let batch = &ground.batch;
+    if batch.untouched != CardState::Minted {
+        return Err(Denial::WrongState { state: batch.untouched.name(), command: "claim" }.into());
+    }
+    let (mut stock, stock_seen) = match view.stock(batch.no)? {
+        Some((stock, version)) => (stock, Some(version)),
+        None => (Stock { batch: batch.no, next: 0 }, None),
+    };
+    let key = |serial| Key::Card(CardId { batch: batch.no, serial });
+    while stock.next < batch.size {
+        let (card, seen) = ground.card(view, stock.next)?;
+        stock.next = stock.next.saturating_add(1);
+        // One that somebody froze, voided or named by its id before it was given out is passed by.
+        if card.state == CardState::Minted && card.frozen.is_none() {
+            return Ok(Taken { card, seen, stock: (stock_seen, Record::Stock(stock)) });
+        }
+        let ahead = batch.size.min(stock.next.saturating_add(LOOK_AHEAD));
+        view.want((stock.next..ahead).map(key))?;
+    }
+    Err(Denial::SoldOut { batch: batch.id.clone() }.into())
+}
+
+/// What is counted per holder.
+#[derive(Clone, Copy)]
+pub(super) enum Measure {
+    /// Cards taken.
+    Claims,
+    /// Uses captured.
+    Uses,
+}
+
+/// One more claim or use of the holder against the template's ceiling: the move that counts it, where there is one.
+pub(super) fn counted(
+    view: &mut View<'_>,
+    ground: &Ground,
+    measure: Measure,
+    holder: Option<&SubjectKey>,
+) -> Result<Option<Move>, Stop> {
+    let limits = &ground.template.draft.limits;
+    let (limit, name, scope) = match measure {
+        Measure::Claims => (limits.claims_per_holder, "claims", LimitScope::HolderClaims),
+        Measure::Uses => (limits.uses_per_holder, "uses", LimitScope::HolderUses),
+    };
+    let Some(limit) = limit.map(i64::from) else { return Ok(None) };
+    let holder = holder.ok_or(Denial::HolderRequired)?;
+    let (owner, unit) = (Owner::Holder(holder.clone()), ground.template.unit(name));
+    let used = view.balance(&owner, &unit)?;
+    if used >= limit {
+        return Err(Denial::LimitReached { scope, limit: limit.unsigned_abs(), used: used.unsigned_abs() }.into());
+    }
+    Ok(Some(Move { owner, unit, delta: 1, floor: 0, ceiling: limit }))
+}
+
+/// Where to claim from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClaimFrom {
+    /// The next card of this batch.
+    Batch(String),
+    /// The card of this code.
+    Code(CodeText),
+}
+
+/// Takes a card as its holder.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    /// Key, reason, origin.
+    pub meta: Meta,
+    /// Where from.
+    pub from: ClaimFrom,
+    /// Whose it becomes.
+    pub holder: Subject,
+    /// The channel that it is given out through; the batch's by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+}
+
+/// Gives a card to a holder.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issue {
+    /// Key, reason, origin.
+    pub meta: Meta,
+    /// The batch that the next card is taken from.
+    pub batch: String,
+    /// Whose it becomes.
+    pub holder: Subject,
+    /// The channel that it is given out through; the batch's by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Values of the template's parameters for this card, frozen in it.
+    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    pub parameters: Parameters,
+}
+
+/// Both ways of giving a card to a holder.
+#[derive(Serialize)]
+struct Give {
+    meta: Meta,
+    #[serde(flatten)]
+    way: Way,
+    holder: SubjectKey,
+    channel: Option<String>,
+    parameters: Parameters,
+    #[serde(skip)]
+    picked: Option<Picked>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Way {
+    Issue { batch: String },
+    Claim { from: ClaimFrom },
+}
+
+impl Give {
+    fn found(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Ground, Found), Stop> {
+        match (&self.way, &self.picked) {
+            (Way::Claim { .. }, Some(picked)) => match picked.resolve(view, cx.realm)? {
+                Meaning::Card(resolved) => {
+                    let Resolved { ground, card, seen } = *resolved;
+                    Ok((ground, Found::Row(Box::new(card), seen)))
+                }
+                Meaning::AnyOf(ground) => {
+                    let taken = next_in_stock(view, &ground)?;
+                    Ok((ground, Found::Taken(Box::new(taken))))
+                }
+            },
+            (Way::Issue { batch } | Way::Claim { from: ClaimFrom::Batch(batch) }, None) => {
+                let ground = Ground::named(view, batch)?;
+                let taken = next_in_stock(view, &ground)?;
+                Ok((ground, Found::Taken(Box::new(taken))))
+            }
+            (Way::Issue { .. }, Some(_)) | (Way::Claim { from: ClaimFrom::Code(_) }, None) => {
+                Err(Stop::Internal("a code was not opened before it was decided on"))
+            }
+        }
+    }
+}
+
+enum Found {
+    Row(Box<Card>, Option<Version>),
+    Taken(Box<Taken>),
+}
+
+impl Command for Give {
+    type Reply = CardWithCode;
+
+    fn op(&self) -> &'static str {
+        match self.way {
+            Way::Issue { .. } => "issue",
+            Way::Claim { .. } => "claim",
+        }
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        match &self.way {
+            Way::Issue { batch } | Way::Claim { from: ClaimFrom::Batch(batch) } => check_name("batch", batch)?,
+            Way::Claim { from: ClaimFrom::Code(code) } => check_code("from.code", &code.0)?,
+        }
+        self.channel.as_deref().map_or(Ok(()), |channel| check_name("channel", channel))
+    }
+
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, CardWithCode), Stop> {
+        if let Some(done) = cx.replay(view)? {
+            return Ok((None, with_code(cx, view, done, None)?));
+        }
+        let (ground, found) = self.found(cx, view)?;
+        let batch = &ground.batch;
+        let now = view.now;
+        ground.must_run(now)?;
+        if let (Way::Claim { .. }, Some(campaign)) = (&self.way, &ground.campaign)
+            && campaign.audience == Audience::Listed
+            && !view.is_listed(Key::Audience(campaign.id.clone(), self.holder.clone()))?
+        {
+            return Err(Denial::NotInAudience { campaign: campaign.id.clone() }.into());
+        }
+        check_parameters(&ground.template.draft, &self.parameters)?;
+        let mut plan = Plan::new(cx, view);
+        let (card, seen) = match found {
+            Found::Row(card, seen) => (*card, seen),
+            Found::Taken(taken) => {
+                let (stock_seen, stock) = taken.stock;
+                plan.write(stock_seen, stock);
+                (taken.card, taken.seen)
+            }
+        };
+        let now = now.max(card.last_at);
+        let to = Claimed { holder: &self.holder, parameters: &self.parameters, campaign_end: ground.campaign_end() };
+        let (mut next, kind) = match &self.way {
+            Way::Issue { .. } => {
+                (card::issue(&card, &ground.template, &batch.parameters, &to, now)?, EventKind::Issued)
+            }
+            Way::Claim { .. } => {
+                plan.shift(counted(view, &ground, Measure::Claims, Some(&self.holder))?);
+                (card::claim(&card, &ground.template, &batch.parameters, &to, now)?, EventKind::Claimed)
+            }
+        };
+        next.channel = self.channel.clone().or(next.channel);
+        next.origin = cx.meta.origin.clone();
+        let reply = CardView::of(&ground, &next);
+        plan.card_event(cx, &mut next, kind, Some(&reply))?;
+        let reply = with_code(cx, view, reply, Some(&next))?;
+        plan.write(seen, Record::Card(next));
+        Ok((Some(plan), reply))
+    }
+}
+
+/// A request about one card.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OnCard {
+    /// Key, reason, origin.
+    pub meta: Meta,
+    /// The card.
+    pub card: CardPick,
+}
+
+impl OnCard {
+    /// A request about the card.
+    pub fn new(meta: Meta, card: CardPick) -> Self {
+        Self { meta, card }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Act {
+    Freeze,
+    Unfreeze,
+    Void,
+    Replace,
+    Reveal,
+}
+
+#[derive(Serialize)]
+struct ActOnCard {
+    meta: Meta,
+    card: CardPick,
+    #[serde(skip)]
+    act: Act,
+    #[serde(skip)]
+    picked: Picked,
+}
+
+impl Command for ActOnCard {
+    type Reply = CardWithCode;
+
+    fn op(&self) -> &'static str {
+        match self.act {
+            Act::Freeze => "freeze",
+            Act::Unfreeze => "unfreeze",
+            Act::Void => "void",
+            Act::Replace => "replace",
+            Act::Reveal => "reveal",
+        }
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check_pick("card", &self.card)?;
+        match (self.act, &self.meta.reason) {
+            (Act::Freeze | Act::Reveal, None) => {
+                Err(Invalid::new("meta.reason", "nothing", "a reason, for the journal"))
+            }
+            (_, Some(reason)) => check_reason("meta.reason", reason),
+            (Act::Unfreeze | Act::Void | Act::Replace, None) => Ok(()),
+        }
+    }
+
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, CardWithCode), Stop> {
+        let shows = matches!(self.act, Act::Replace | Act::Reveal);
+        if let Some(done) = cx.replay::<CardView>(view)? {
+            let reply = if shows { with_code(cx, view, done, None)? } else { CardWithCode { card: done, code: None } };
+            return Ok((None, reply));
+        }
+        let Resolved { ground, card, seen } = self.picked.resolve_card(view, cx.realm)?;
+        let now = view.now.max(card.last_at);
+        let reason = self.meta.reason.as_deref().unwrap_or_default();
+        let (mut next, kind) = match self.act {
+            Act::Freeze => (card::freeze(&card, reason, now)?, EventKind::Frozen),
+            Act::Unfreeze => (card::unfreeze(&card, now)?, EventKind::Unfrozen),
+            Act::Void => (card::void(&card, now)?, EventKind::Voided),
+            Act::Replace => (card::replace(&card, ground.batch.format.issue_no_max(), now)?, EventKind::Replaced),
+            // A dead card has no code to show.
+            Act::Reveal if card.state == CardState::Void => return Err(Denial::Void.into()),
+            Act::Reveal => (Card { last_at: now, ..card }, EventKind::CodeRevealed),
+        };
+        let mut plan = Plan::new(cx, view);
+        let reply = CardView::of(&ground, &next);
+        plan.card_event(cx, &mut next, kind, Some(&reply))?;
+        let code = if shows { Some(seal(cx, &ground, next.id.serial, next.issue_no)?) } else { None };
+        plan.write(seen, Record::Card(next));
+        Ok((Some(plan), CardWithCode { card: reply, code }))
+    }
+}
+
+impl Tenant {
+    /// Takes a card: the next of a batch, or the one of a code.
+    ///
+    /// # Errors
+    /// In this order: `unknown` (batch) or `not_found_or_invalid` (code), `sold_out`, `campaign_not_running`, `not_started`,
+    /// `expired`, `not_in_audience`, `limit_reached` (holder_claims), `void`, `frozen`, `wrong_state`, `not_owner`, `expired`.
+    pub fn claim(&self, request: Claim) -> Call<CardWithCode> {
+        let picked = match &request.from {
+            ClaimFrom::Batch(_) => None,
+            ClaimFrom::Code(code) => {
+                Some(code).filter(|code| check_code("from.code", &code.0).is_ok()).map(|code| self.realm.open(code))
+            }
+        };
+        let Claim { meta, from, holder, channel } = request;
+        self.give(meta, Way::Claim { from }, &holder, channel, Parameters::new(), picked)
+    }
+
+    /// Gives the next card of a batch to a holder, who finds it in the wallet.
+    ///
+    /// # Errors
+    /// In this order: `unknown` (batch), `wrong_state` (a bearer batch), `sold_out`, `campaign_not_running`, `not_started`, `expired`.
+    pub fn issue(&self, request: Issue) -> Call<CardWithCode> {
+        let Issue { meta, batch, holder, channel, parameters } = request;
+        self.give(meta, Way::Issue { batch }, &holder, channel, parameters, None)
+    }
+
+    fn give(
+        &self,
+        meta: Meta,
+        way: Way,
+        holder: &Subject,
+        channel: Option<String>,
+        parameters: Parameters,
+        picked: Option<Picked>,
+    ) -> Call<CardWithCode> {
+        if let Err(invalid) = holder.check("holder") {
+            return Call::ready(Err(invalid.into()));
+        }
+        submit(&self.realm, Give { meta, way, holder: self.realm.subject(holder), channel, parameters, picked })
+    }
+
+    /// Stops a card until it is unfrozen; needs a reason.
+    ///
+    /// # Errors
+    /// In this order: `not_found_or_invalid` or `unknown` (card), `void`, `frozen`.
+    pub fn freeze(&self, request: OnCard) -> Call<CardWithCode> {
+        self.act(request, Act::Freeze)
+    }
+
+    /// Lets a frozen card move again.
+    ///
+    /// # Errors
+    /// In this order: `not_found_or_invalid` or `unknown` (card), `void`, `wrong_state` (not frozen).
+    pub fn unfreeze(&self, request: OnCard) -> Call<CardWithCode> {
+        self.act(request, Act::Unfreeze)
+    }
+
+    /// Kills a card for good.
+    ///
+    /// # Errors
+    /// In this order: `not_found_or_invalid` or `unknown` (card), `void`, `wrong_state` (spent).
+    pub fn void(&self, request: OnCard) -> Call<CardWithCode> {
+        self.act(request, Act::Void)
+    }
+
+    /// Gives a card a new code and returns it; the old one is dead at once.
+    ///
+    /// # Errors
+    /// In this order: `not_found_or_invalid` or `unknown` (card), `void`, `frozen`, `issue_numbers_used_up`.
+    pub fn replace(&self, request: OnCard) -> Call<CardWithCode> {
+        self.act(request, Act::Replace)
+    }
+
+    /// Shows the code of one card, also after its batch was closed for export; needs a reason.
+    ///
+    /// # Errors
+    /// In this order: `not_found_or_invalid` or `unknown` (card), `void`.
+    pub fn reveal(&self, request: OnCard) -> Call<CardWithCode> {
+        self.act(request, Act::Reveal)
+    }
+
+    fn act(&self, request: OnCard, act: Act) -> Call<CardWithCode> {
+        if let Err(invalid) = check_pick("card", &request.card) {
+            return Call::ready(Err(invalid.into()));
+        }
+        let picked = self.realm.pick(&request.card);
+        submit(&self.realm, ActOnCard { meta: request.meta, card: request.card, act, picked })
+    }
+}

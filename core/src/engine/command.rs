@@ -1,0 +1,283 @@
+//! What operations that change something are made of: a command decides, a plan gathers what it changes.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::call::{Call, Slot};
+use super::committer::{Job, Verdict};
+use super::error::Error;
+use super::tenant::Realm;
+use super::view::{Missing, View};
+use crate::Invalid;
+use crate::card::{Card, Event, EventKind, Origin, RequestMark, Target, chain_link};
+use crate::denial::Denial;
+use crate::id::{Version, check_key};
+use crate::store::{Changeset, Expect, Move, Record, TenantKey, Write};
+use crate::time::Instant;
+
+/// What every changing request carries: its idempotency key, and who asks why.
+///
+/// The same key with the same request gives the same reply again and changes nothing; with another request it is
+/// `key_reused`. A key is kept as long as what it made. A request that was denied leaves nothing and may be tried again.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Meta {
+    /// Unique within the tenant and the operation; 1 to 128 bytes without spaces.
+    pub key: String,
+    /// Why, in words for the journal; at most 500 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Where the request came from.
+    #[serde(default)]
+    pub origin: Origin,
+}
+
+impl Meta {
+    /// A request under this key, without reason or origin.
+    pub fn key(key: impl Into<String>) -> Self {
+        Self { key: key.into(), ..Self::default() }
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check_key("meta.key", &self.key)?;
+        if let Some(reason) = &self.reason {
+            check_reason("meta.reason", reason)?;
+        }
+        self.origin.check().map_err(|invalid| invalid.within("meta"))
+    }
+}
+
+pub(super) fn check_reason(field: &str, reason: &str) -> Result<(), Invalid> {
+    if (1..=500).contains(&reason.len()) && !reason.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(Invalid::new(field, format!("{} bytes", reason.len()), "1 to 500 bytes without control characters"))
+}
+
+/// Why a decision did not come to a plan.
+pub(super) enum Stop {
+    /// Something must be read first.
+    Missing,
+    /// The rules say no.
+    Denied(Denial),
+    /// The request does not fit what it speaks of.
+    Invalid(Invalid),
+    /// A stored reply cannot be read: a bug, or a store that was written to by hand.
+    Internal(&'static str),
+}
+
+impl From<Missing> for Stop {
+    fn from(_: Missing) -> Self {
+        Self::Missing
+    }
+}
+
+impl From<Denial> for Stop {
+    fn from(denial: Denial) -> Self {
+        Self::Denied(denial)
+    }
+}
+
+impl From<Invalid> for Stop {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(invalid)
+    }
+}
+
+/// A request that changes something.
+pub(super) trait Command: Serialize + Send + Sized + 'static {
+    /// What the caller gets.
+    type Reply: Send + 'static;
+
+    /// The operation's name, as in the journal.
+    fn op(&self) -> &'static str;
+
+    /// The request's key, reason and origin.
+    fn meta(&self) -> &Meta;
+
+    /// Checks what can be checked without reading; every refusal names its field.
+    fn check(&self) -> Result<(), Invalid>;
+
+    /// Decides. Pure: the same view gives the same plan and reply, but for the fresh version.
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Self::Reply), Stop>;
+}
+
+/// What a decision has beside its view.
+pub(super) struct Context<'a> {
+    pub realm: &'a Realm,
+    pub version: Version,
+    pub digest: [u8; 16],
+    pub meta: &'a Meta,
+    pub op: &'static str,
+}
+
+impl Context<'_> {
+    fn mark(&self) -> RequestMark {
+        RequestMark { op: self.op.to_owned(), key: self.meta.key.clone(), digest: self.digest }
+    }
+
+    /// The reply to the same request, where it was done before.
+    pub(super) fn replay<R: DeserializeOwned>(&self, view: &mut View<'_>) -> Result<Option<R>, Stop> {
+        let Some(event) = view.event_of(self.op, &self.meta.key)? else { return Ok(None) };
+        let same = event.request.is_some_and(|mark| mark.digest == self.digest);
+        if !same {
+            return Err(Denial::KeyReused.into());
+        }
+        let reply = serde_json::from_str(&event.facts);
+        reply.map(Some).map_err(|_| Stop::Internal("the stored reply of this request cannot be read"))
+    }
+}
+
+/// Gathers what a decision changes.
+pub(super) struct Plan {
+    changeset: Changeset,
+    now: Instant,
+}
+
+impl Plan {
+    pub(super) fn new(cx: &Context<'_>, view: &View<'_>) -> Self {
+        let changeset = Changeset {
+            tenant: view.tenant.clone(),
+            version: cx.version,
+            after: Vec::new(),
+            writes: Vec::new(),
+            moves: Vec::new(),
+            events: Vec::new(),
+        };
+        Self { changeset, now: view.now }
+    }
+
+    /// Writes a record over the version that was seen, or where none was.
+    pub(super) fn write(&mut self, seen: Option<Version>, record: Record) {
+        let expect = seen.map_or(Expect::Absent, Expect::Version);
+        self.changeset.writes.push(Write { expect, record });
+    }
+
+    /// Moves an account, where there is one to move.
+    pub(super) fn shift(&mut self, step: Option<Move>) {
+        self.changeset.moves.extend(step);
+    }
+
+    /// Appends the event that carries the request and its reply; the target is no card.
+    pub(super) fn done<R: Serialize>(
+        &mut self,
+        cx: &Context<'_>,
+        kind: EventKind,
+        target: Target,
+        reply: &R,
+    ) -> Result<(), Stop> {
+        let event = self.event(cx, kind, target, Some(reply))?;
+        self.changeset.events.push(event);
+        Ok(())
+    }
+
+    /// Appends an event to a card's chain and moves the card's head. With a reply it carries the request.
+    pub(super) fn card_event<R: Serialize>(
+        &mut self,
+        cx: &Context<'_>,
+        card: &mut Card,
+        kind: EventKind,
+        reply: Option<&R>,
+    ) -> Result<(), Stop> {
+        card.events = card.events.saturating_add(1);
+        let mut event = self.event(cx, kind, Target::Card(card.id, card.events), reply)?;
+        event.at = event.at.max(card.last_at);
+        event.chain = chain_link(&cx.realm.audit_key, &card.chain, &event);
+        card.chain = event.chain;
+        self.changeset.events.push(event);
+        Ok(())
+    }
+
+    fn event<R: Serialize>(
+        &self,
+        cx: &Context<'_>,
+        kind: EventKind,
+        target: Target,
+        reply: Option<&R>,
+    ) -> Result<Event, Stop> {
+        let facts =
+            reply.map(serde_json::to_string).transpose().map_err(|_| Stop::Internal("a reply cannot be written"))?;
+        Ok(Event {
+            kind,
+            at: self.now,
+            target,
+            reason: cx.meta.reason.clone(),
+            origin: cx.meta.origin.clone(),
+            request: reply.map(|_| cx.mark()),
+            facts: facts.unwrap_or_default(),
+            chain: [0; 16],
+        })
+    }
+}
+
+/// A command in the queue.
+struct TypedJob<C: Command> {
+    command: C,
+    digest: [u8; 16],
+    realm: Arc<Realm>,
+    /// The reply of the last verdict.
+    reply: Option<Result<C::Reply, Error>>,
+    slot: Option<Arc<Slot<C::Reply>>>,
+}
+
+impl<C: Command> Job for TypedJob<C> {
+    fn decide(&mut self, view: &mut View<'_>, version: Version) -> Verdict {
+        let meta = self.command.meta();
+        let cx = Context { realm: &self.realm, version, digest: self.digest, meta, op: self.command.op() };
+        let (verdict, reply) = match self.command.decide(&cx, view) {
+            Ok((Some(plan), reply)) => (Verdict::Change(plan.changeset), Ok(reply)),
+            Ok((None, reply)) => (Verdict::Answer, Ok(reply)),
+            Err(Stop::Missing) => return Verdict::Missing,
+            Err(Stop::Denied(denial)) => (Verdict::Answer, Err(Error::Denied(denial))),
+            Err(Stop::Invalid(invalid)) => (Verdict::Answer, Err(Error::Invalid(invalid))),
+            Err(Stop::Internal(what)) => (Verdict::Answer, Err(Error::Internal(what.to_owned()))),
+        };
+        self.reply = Some(reply);
+        verdict
+    }
+
+    fn tenant(&self) -> &TenantKey {
+        &self.realm.key
+    }
+
+    fn finish(mut self: Box<Self>, fault: Option<Error>) {
+        let reply = match fault {
+            Some(error) => Err(error),
+            None => self.reply.take().unwrap_or_else(|| Err(Error::Internal("a call came to no verdict".to_owned()))),
+        };
+        if let Some(slot) = self.slot.take() {
+            slot.fill(reply);
+        }
+    }
+
+    fn is_withdrawn(&self) -> bool {
+        self.slot.as_ref().is_none_or(|slot| Arc::strong_count(slot) == 1)
+    }
+}
+
+impl<C: Command> Drop for TypedJob<C> {
+    fn drop(&mut self) {
+        // Only a job that nobody finished still has its slot: a store or a bug panicked under it.
+        if let Some(slot) = self.slot.take() {
+            slot.fill(Err(Error::Internal("the group of this call was lost; its key tells what happened".to_owned())));
+        }
+    }
+}
+
+/// Checks a command and hands it to the committer.
+pub(super) fn submit<C: Command>(realm: &Arc<Realm>, command: C) -> Call<C::Reply> {
+    if let Err(invalid) = command.meta().check().and_then(|()| command.check()) {
+        return Call::ready(Err(invalid.into()));
+    }
+    // The meta belongs to it: a retry is the same request, with the same key, reason and origin.
+    let Ok(payload) = serde_json::to_vec(&command) else {
+        return Call::ready(Err(Error::Internal("a request cannot be written".to_owned())));
+    };
+    let digest = realm.digest(command.op(), &payload);
+    let slot = Slot::new();
+    let job = TypedJob { command, digest, realm: Arc::clone(realm), reply: None, slot: Some(Arc::clone(&slot)) };
+    realm.committer.submit(Box::new(job));
+    Call::queued(slot, Arc::clone(&realm.committer))
+}

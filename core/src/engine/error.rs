@@ -1,0 +1,39 @@
+//! What a call can end in beside its reply.
+
+use crate::Invalid;
+use crate::denial::Denial;
+use crate::store::StoreError;
+
+/// Why there is no reply: the rules said no, the request cannot be meant, or something is broken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The rules said no. Nothing was written.
+    #[error(transparent)]
+    Denied(#[from] Denial),
+    /// The request cannot be meant. Nothing was read or written.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// Too many calls wait already, or others kept changing what this one needs. Nothing was written; ask again.
+    #[error("engine is busy: {0}")]
+    Busy(String),
+    /// The database. After [`StoreError::OutcomeUnknown`] the same request under the same key tells what happened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The engine was closed before the call was decided.
+    #[error("engine is closed")]
+    Closed,
+    /// A bug of cardmint. Nothing of this request was written.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// The denial, where it is one.
+    pub fn denial(&self) -> Option<&Denial> {
+        match self {
+            Self::Denied(denial) => Some(denial),
+            Self::Invalid(_) | Self::Busy(_) | Self::Store(_) | Self::Closed | Self::Internal(_) => None,
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! From what a request names to the card that it means: opening needs no look at the store, resolving is the first one.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::command::Stop;
+use super::tenant::Realm;
+use super::view::{Missing, View};
+use crate::Invalid;
+use crate::card::{Batch, Campaign, Card, Template};
+use crate::code::{BatchPin, Normalisation, Opened};
+use crate::denial::Denial;
+use crate::id::{BatchNo, CardId, Version};
+use crate::rule::ProductSets;
+use crate::store::Key;
+use crate::time::Instant;
+
+/// How a request names a card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum CardPick {
+    /// By its code, as a person typed or scanned it.
+    Code(CodeText),
+    /// By its id, `16-3-41`.
+    Id(CardId),
+    /// By its public card number (卡号).
+    Number(String),
+}
+
+/// A code as it was typed. Debug never shows it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CodeText(pub String);
+
+impl std::fmt::Debug for CodeText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CodeText(…)")
+    }
+}
+
+impl<T: Into<String>> From<T> for CodeText {
+    fn from(text: T) -> Self {
+        Self(text.into())
+    }
+}
+
+impl CardPick {
+    /// The card of a code.
+    pub fn code(text: impl Into<String>) -> Self {
+        Self::Code(CodeText(text.into()))
+    }
+}
+
+/// Longest text that is looked at as a code at all.
+pub const CODE_BYTES_MAX: usize = 256;
+
+/// What a text came to without a look at the store.
+#[derive(Debug, Clone)]
+pub(super) enum Picked {
+    /// A genuine sealed code.
+    Sealed(Opened),
+    /// Perhaps a public code: its blind index, and the text for a look at its case.
+    Word { index: [u8; 16], text: CodeText },
+    /// A card named by the staff.
+    Card(CardId),
+    /// No card, whatever the store says.
+    Nothing,
+}
+
+impl Realm {
+    pub(super) fn open(&self, code: &CodeText) -> Picked {
+        // The same four HMACs whatever the text is.
+        if let Some(opened) = self.book.open(&code.0) {
+            return Picked::Sealed(opened);
+        }
+        match self.book.word_index(&code.0) {
+            Some(index) => Picked::Word { index, text: code.clone() },
+            None => Picked::Nothing,
+        }
+    }
+
+    pub(super) fn pick(&self, pick: &CardPick) -> Picked {
+        match pick {
+            CardPick::Code(code) => self.open(code),
+            CardPick::Id(card) => Picked::Card(*card),
+            CardPick::Number(number) => match self.book.card_of_number(number) {
+                Some(card) => Picked::Card(card),
+                None => Picked::Nothing,
+            },
+        }
+    }
+}
+
+/// Refuses a code text that is longer than any code; an empty one is refused, too.
+pub(super) fn check_code(field: &str, code: &str) -> Result<(), Invalid> {
+    if (1..=CODE_BYTES_MAX).contains(&code.len()) {
+        return Ok(());
+    }
+    Err(Invalid::new(field, format!("{} bytes", code.len()), format!("1 to {CODE_BYTES_MAX} bytes")))
+}
+
+pub(super) fn check_pick(field: &str, pick: &CardPick) -> Result<(), Invalid> {
+    match pick {
+        CardPick::Code(code) => check_code(&format!("{field}.code"), &code.0),
+        CardPick::Id(_) => Ok(()),
+        CardPick::Number(number) if (1..=64).contains(&number.len()) => Ok(()),
+        CardPick::Number(number) => {
+            Err(Invalid::new(format!("{field}.number"), format!("{} bytes", number.len()), "1 to 64 bytes"))
+        }
+    }
+}
+
+/// A batch with all that its cards rest on.
+#[derive(Clone)]
+pub(super) struct Ground {
+    pub batch: Arc<Batch>,
+    pub template: Arc<Template>,
+    pub campaign: Option<Campaign>,
+}
+
+impl Ground {
+    pub(super) fn of(view: &mut View<'_>, batch: Arc<Batch>) -> Result<Self, Stop> {
+        let campaign_key = batch.campaign.clone().map(Key::Campaign);
+        let template_key = Key::Template(batch.template.clone(), batch.template_version);
+        view.want(campaign_key.into_iter().chain([template_key]))?;
+        let Some(template) = view.template(&batch.template, Some(batch.template_version))? else {
+            return Err(Stop::Internal("a batch names a template version that is not there"));
+        };
+        let campaign = match &batch.campaign {
+            Some(id) => view.campaign(id)?.map(|(campaign, _)| campaign),
+            None => None,
+        };
+        Ok(Self { batch, template, campaign })
+    }
+
+    /// The ground of the batch with this id.
+    pub(super) fn named(view: &mut View<'_>, id: &str) -> Result<Self, Stop> {
+        match view.batch_named(id)? {
+            Some((batch, _)) => Self::of(view, batch),
+            None => Err(Denial::Unknown { kind: "batch", id: id.to_owned() }.into()),
+        }
+    }
+
+    pub(super) fn campaign_end(&self) -> Option<Instant> {
+        self.campaign.as_ref().and_then(|campaign| campaign.window.end)
+    }
+
+    pub(super) fn must_run(&self, now: Instant) -> Result<(), Denial> {
+        self.campaign.as_ref().map_or(Ok(()), |campaign| campaign.must_run(now))
+    }
+
+    /// The card of that serial as it stands: its row, or untouched.
+    pub(super) fn card(&self, view: &mut View<'_>, serial: u32) -> Result<(Card, Option<Version>), Missing> {
+        let id = CardId { batch: self.batch.no, serial };
+        Ok(match view.card(id)? {
+            Some((card, version)) => (card, Some(version)),
+            None => (Card::untouched(&self.batch, &self.template, serial, self.campaign_end()), None),
+        })
+    }
+
+    /// The product sets that the template names.
+    pub(super) fn product_sets(&self, view: &mut View<'_>) -> Result<ProductSets, Stop> {
+        let named: Vec<_> = self.template.draft.product_sets().collect();
+        view.want(named.iter().map(|(name, version)| Key::ProductSet(name.clone(), *version)))?;
+        let mut sets = ProductSets::new();
+        for (name, version) in named {
+            let Some(set) = view.product_set(&name, Some(version))? else {
+                return Err(Stop::Internal("a template names a product set version that is not there"));
+            };
+            sets.insert((name, version), set);
+        }
+        Ok(sets)
+    }
+}
+
+/// A card that a request means, with all that it rests on.
+pub(super) struct Resolved {
+    pub ground: Ground,
+    pub card: Card,
+    pub seen: Option<Version>,
+}
+
+/// What a picked text means now.
+pub(super) enum Meaning {
+    /// This card.
+    Card(Box<Resolved>),
+    /// A public code: any card of this batch.
+    AnyOf(Ground),
+}
+
+impl Picked {
+    /// The batch that the text speaks of, where that needs no more than cached rows.
+    pub(super) fn batch_no(&self, view: &mut View<'_>, realm: &Realm) -> Result<Option<BatchNo>, Missing> {
+        Ok(match self {
+            Self::Sealed(opened) => Some(BatchNo { symbols: opened.format.symbols(), number: opened.card.batch_no }),
+            Self::Card(card) => Some(card.batch),
+            Self::Nothing => None,
+            Self::Word { index, text } => match view.public_code(*index)? {
+                Some((code, _)) => {
+                    let cased = match view.batch(code.batch)? {
+                        Some((batch, _)) => batch.normalisation == Some(Normalisation::CaseSensitive),
+                        None => false,
+                    };
+                    (!cased || realm.book.is_word(&code.sealed, &code.index, &text.0)).then_some(code.batch)
+                }
+                None => None,
+            },
+        })
+    }
+
+    /// Resolves against the view. Whatever is wrong with a code, the answer is one and the same.
+    pub(super) fn resolve(&self, view: &mut View<'_>, realm: &Realm) -> Result<Meaning, Stop> {
+        let Some(no) = self.batch_no(view, realm)? else { return Err(self.not_found()) };
+        let Some((batch, _)) = view.batch(no)? else { return Err(self.not_found()) };
+        let ground = Ground::of(view, batch)?;
+        let serial = match self {
+            Self::Word { .. } => return Ok(Meaning::AnyOf(ground)),
+            Self::Sealed(opened) => opened.card.serial,
+            Self::Card(card) => card.serial,
+            Self::Nothing => return Err(self.not_found()),
+        };
+        if serial >= ground.batch.size {
+            return Err(self.not_found());
+        }
+        let (card, seen) = ground.card(view, serial)?;
+        if let Self::Sealed(opened) = self {
+            let batch = &ground.batch;
+            let pin = BatchPin {
+                batch_no: batch.no.number,
+                slot: batch.slot,
+                format: batch.format,
+                size: batch.size,
+                issue_no_now: card.issue_no,
+            };
+            if !pin.resolves(opened) {
+                return Err(self.not_found());
+            }
+        }
+        Ok(Meaning::Card(Box::new(Resolved { ground, card, seen })))
+    }
+
+    /// The template that the text speaks of, where the batch is there.
+    pub(super) fn template(&self, view: &mut View<'_>, realm: &Realm) -> Result<Option<Arc<Template>>, Missing> {
+        let Some(no) = self.batch_no(view, realm)? else { return Ok(None) };
+        match view.batch(no)? {
+            Some((batch, _)) => view.template(&batch.template, Some(batch.template_version)),
+            None => Ok(None),
+        }
+    }
+
+    /// Resolves a text that must mean one card.
+    pub(super) fn resolve_card(&self, view: &mut View<'_>, realm: &Realm) -> Result<Resolved, Stop> {
+        match self.resolve(view, realm)? {
+            Meaning::Card(resolved) => Ok(*resolved),
+            Meaning::AnyOf(_) => Err(Denial::NotFoundOrInvalid.into()),
+        }
+    }
+
+    /// The card that the text would mean, so that its row is read together with others.
+    pub(super) fn card_key(&self) -> Option<Key> {
+        match self {
+            Self::Sealed(opened) => Some(Key::Card(CardId {
+                batch: BatchNo { symbols: opened.format.symbols(), number: opened.card.batch_no },
+                serial: opened.card.serial,
+            })),
+            Self::Card(card) => Some(Key::Card(*card)),
+            Self::Word { .. } | Self::Nothing => None,
+        }
+    }
+
+    fn not_found(&self) -> Stop {
+        match self {
+            // Only staff name cards by id; they may know which was not found.
+            Self::Card(card) => Denial::Unknown { kind: "card", id: card.to_string() }.into(),
+            Self::Sealed(_) | Self::Word { .. } | Self::Nothing => Denial::NotFoundOrInvalid.into(),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! A tenant's keys and names, and reads that need no group.
+
+use std::sync::Arc;
+
+use super::command::Stop;
+use super::committer::Committer;
+use super::error::Error;
+use super::view::{Missing, Overlay, Snapshot, View};
+use crate::code::{CodeBook, MacKey};
+use crate::store::{Store, TenantKey};
+use crate::subject::{Subject, SubjectKey};
+use crate::time::{Clock, Instant};
+
+/// All that belongs to one tenant in one world.
+pub(super) struct Realm {
+    pub key: TenantKey,
+    pub book: CodeBook,
+    /// The key slot in which new batches are sealed.
+    pub minting_slot: u8,
+    pub audit_key: MacKey,
+    pub subject_key: MacKey,
+    pub committer: Arc<Committer>,
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Realm {
+    /// A keyed digest of a request: without the key nobody learns from it what was asked, not by guessing either.
+    pub(super) fn digest(&self, op: &str, payload: &[u8]) -> [u8; 16] {
+        front(&self.audit_key.mac(&[b"request", op.as_bytes(), payload]))
+    }
+
+    /// A subject as records hold it: personal values only as HMACs.
+    pub(super) fn subject(&self, subject: &Subject) -> SubjectKey {
+        let value = if subject.is_personal() {
+            let mac = self.subject_key.mac(&[subject.kind.as_bytes(), subject.value.as_bytes()]);
+            front(&mac).iter().map(|byte| format!("{byte:02x}")).collect()
+        } else {
+            subject.value.clone()
+        };
+        SubjectKey::from_stored(format!("{}:{value}", subject.kind))
+    }
+
+    pub(super) fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// Decides without effect, as a request would at this moment.
+    pub(super) fn weigh<T>(&self, mut weigh: impl FnMut(&mut View<'_>) -> Result<T, Stop>) -> Result<T, Error> {
+        let outcome = self.look(|view| match weigh(view) {
+            Ok(seen) => Ok(Ok(seen)),
+            Err(Stop::Missing) => Err(Missing),
+            Err(Stop::Denied(denial)) => Ok(Err(Error::Denied(denial))),
+            Err(Stop::Invalid(invalid)) => Ok(Err(Error::Invalid(invalid))),
+            Err(Stop::Internal(what)) => Ok(Err(Error::Internal(what.to_owned()))),
+        });
+        outcome?
+    }
+
+    /// Looks without changing: asks the store for what the look misses until it is complete.
+    pub(super) fn look<T>(&self, mut look: impl FnMut(&mut View<'_>) -> Result<T, Missing>) -> Result<T, Error> {
+        let now = self.now();
+        let (mut snapshot, overlay) = (Snapshot::new(), Overlay::default());
+        loop {
+            let mut view = View::new(&self.key, now, &snapshot, &overlay, &self.committer.cache);
+            match look(&mut view) {
+                Ok(seen) => return Ok(seen),
+                Err(Missing) => {
+                    let lookups = std::mem::take(&mut view.missing);
+                    let rows = self.store.load(&lookups)?;
+                    for (lookup, row) in lookups.into_iter().zip(rows) {
+                        self.committer.cache.put(&lookup, row.clone(), now);
+                        snapshot.insert(lookup, row);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn front(mac: &[u8; 32]) -> [u8; 16] {
+    let mut front = [0; 16];
+    front.iter_mut().zip(mac).for_each(|(to, from)| *to = *from);
+    front
+}

@@ -1,0 +1,267 @@
+//! What a decision sees: the snapshot of its group, the changes decided before it, and cached control rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::card::{Batch, Campaign, Card, Event, FormatUse, PublicCode, Redemption, Refund, Stock, Template};
+use crate::id::{BatchNo, CardId, Version};
+use crate::rule::ProductSet;
+use crate::store::{Account, Changeset, Key, Lookup, Owner, Record, Settings, Stored, StoredEvent, TenantKey};
+use crate::time::Instant;
+
+/// A record that is not in sight yet: it is read, and the decision made again.
+#[derive(Debug)]
+pub(super) struct Missing;
+
+/// Rows as read, by look-up; `None` is a row that is not there.
+pub(super) type Snapshot = BTreeMap<Lookup, Option<Arc<Stored>>>;
+
+/// When a row was read, and the row; `None` is one that is not there.
+type Cached = (Instant, Option<Arc<Stored>>);
+
+/// Control rows of an engine. Rows that never change stay; others are read again after the lag.
+pub(super) struct ControlCache {
+    rows: Mutex<BTreeMap<(TenantKey, Key), Cached>>,
+    lag_ms: i64,
+}
+
+/// Most rows in the cache; beyond it starts over, since control rows are few and cheap to read.
+const CACHE_ROWS_MAX: usize = 20_000;
+
+impl ControlCache {
+    pub(super) fn new(lag_ms: i64) -> Self {
+        Self { rows: Mutex::default(), lag_ms }
+    }
+
+    fn get(&self, tenant: &TenantKey, key: &Key, now: Instant) -> Option<Option<Arc<Stored>>> {
+        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read_at, row) = rows.get(&(tenant.clone(), key.clone()))?;
+        let age = now.millis() - read_at.millis();
+        let fresh = (0..=self.lag_ms).contains(&age) || (row.is_some() && never_changes(key));
+        fresh.then(|| row.clone())
+    }
+
+    pub(super) fn put(&self, lookup: &Lookup, row: Option<Arc<Stored>>, now: Instant) {
+        if lookup.floor || !lookup.key.is_control() {
+            return;
+        }
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        if rows.len() >= CACHE_ROWS_MAX {
+            rows.clear();
+        }
+        rows.insert((lookup.tenant.clone(), lookup.key.clone()), (now, row));
+    }
+
+    /// Takes over what was just committed here: an engine sees its own changes at once.
+    pub(super) fn written(&self, changeset: &Changeset, now: Instant) {
+        for write in &changeset.writes {
+            let stored = Arc::new(Stored { version: changeset.version, record: write.record.clone() });
+            for key in [Some(write.record.key()), write.record.unique_key()].into_iter().flatten() {
+                self.put(&Lookup::exact(&changeset.tenant, key), Some(stored.clone()), now);
+            }
+        }
+    }
+}
+
+fn never_changes(key: &Key) -> bool {
+    matches!(key, Key::ProductSet(..) | Key::Template(..))
+}
+
+/// The changes decided so far in a group, and by which member.
+#[derive(Default)]
+pub(super) struct Overlay {
+    rows: BTreeMap<(TenantKey, Key), (usize, Arc<Stored>)>,
+    next_event: u64,
+}
+
+impl Overlay {
+    /// Adds what member `place` decided. `read` gives the balance of an account before this group.
+    pub(super) fn add(&mut self, place: usize, changeset: &Changeset, snapshot: &Snapshot) {
+        let tenant = &changeset.tenant;
+        for write in &changeset.writes {
+            let stored = Arc::new(Stored { version: changeset.version, record: write.record.clone() });
+            self.put(place, tenant, stored);
+        }
+        for step in &changeset.moves {
+            let key = Key::Account(step.owner.clone(), step.unit.clone());
+            let have = self.rows.get(&(tenant.clone(), key.clone())).map(|(_, stored)| stored.clone());
+            let have = have.or_else(|| snapshot.get(&Lookup::exact(tenant, key)).cloned().flatten());
+            let balance = balance_of(have.as_deref()) + step.delta;
+            let account = Account { owner: step.owner.clone(), unit: step.unit.clone(), balance };
+            self.put(place, tenant, Arc::new(Stored { version: Version(0), record: Record::Account(account) }));
+        }
+        for event in &changeset.events {
+            // Writer and place are the store's to give; here they only keep events of one group apart.
+            self.next_event += 1;
+            let stored = StoredEvent { writer: 0, n: self.next_event, event: event.clone() };
+            self.put(place, tenant, Arc::new(Stored { version: Version(0), record: Record::Event(stored) }));
+        }
+    }
+
+    fn put(&mut self, place: usize, tenant: &TenantKey, stored: Arc<Stored>) {
+        for key in [Some(stored.record.key()), stored.record.unique_key()].into_iter().flatten() {
+            self.rows.insert((tenant.clone(), key), (place, stored.clone()));
+        }
+    }
+}
+
+fn balance_of(stored: Option<&Stored>) -> i64 {
+    match stored.map(|stored| &stored.record) {
+        Some(Record::Account(account)) => account.balance,
+        Some(_) | None => 0,
+    }
+}
+
+/// The eyes of one decision.
+pub(super) struct View<'a> {
+    pub tenant: &'a TenantKey,
+    pub now: Instant,
+    snapshot: &'a Snapshot,
+    overlay: &'a Overlay,
+    cache: &'a ControlCache,
+    /// What it asked for and did not find read.
+    pub missing: Vec<Lookup>,
+    /// The members of its group whose changes it saw.
+    pub after: BTreeSet<usize>,
+}
+
+/// A record and the version it was seen in.
+pub(super) type Seen<T> = Option<(T, Version)>;
+
+/// Writes one reader per kind of record: the row under a key, cloned out.
+macro_rules! readers {
+    ($($name:ident($($arg:ident: $type:ty),*) -> $record:ident at $key:expr;)*) => {$(
+        pub(super) fn $name(&mut self, $($arg: $type),*) -> Result<Seen<$record>, Missing> {
+            Ok(match self.get($key, false)? {
+                Some(stored) => match &stored.record {
+                    Record::$record(record) => Some((record.clone(), stored.version)),
+                    _ => None,
+                },
+                None => None,
+            })
+        }
+    )*};
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(
+        tenant: &'a TenantKey,
+        now: Instant,
+        snapshot: &'a Snapshot,
+        overlay: &'a Overlay,
+        cache: &'a ControlCache,
+    ) -> Self {
+        Self { tenant, now, snapshot, overlay, cache, missing: Vec::new(), after: BTreeSet::new() }
+    }
+
+    /// Names keys that will be asked for one after another, so that they are read together.
+    pub(super) fn want(&mut self, keys: impl IntoIterator<Item = Key>) -> Result<(), Missing> {
+        for key in keys {
+            // A miss is noted; the decision goes on to name the rest.
+            let _ = self.get(key, false);
+        }
+        if self.missing.is_empty() { Ok(()) } else { Err(Missing) }
+    }
+
+    fn get(&mut self, key: Key, floor: bool) -> Result<Option<Arc<Stored>>, Missing> {
+        let at = (self.tenant.clone(), key);
+        let key = match self.overlay_at(&at, floor) {
+            Some((place, stored)) => {
+                self.after.insert(place);
+                return Ok(Some(stored));
+            }
+            None => at.1,
+        };
+        let lookup = Lookup { tenant: at.0, key, floor };
+        if let Some(row) = self.snapshot.get(&lookup) {
+            return Ok(row.clone());
+        }
+        if !floor
+            && lookup.key.is_control()
+            && let Some(row) = self.cache.get(&lookup.tenant, &lookup.key, self.now)
+        {
+            return Ok(row);
+        }
+        self.missing.push(lookup);
+        Err(Missing)
+    }
+
+    fn overlay_at(&self, at: &(TenantKey, Key), floor: bool) -> Option<(usize, Arc<Stored>)> {
+        if !floor {
+            return self.overlay.rows.get(at).cloned();
+        }
+        let least = match &at.1 {
+            Key::Template(id, _) => Key::Template(id.clone(), 0),
+            Key::ProductSet(name, _) => Key::ProductSet(name.clone(), 0),
+            exact => exact.clone(),
+        };
+        self.overlay.rows.range((at.0.clone(), least)..=at.clone()).next_back().map(|(_, row)| row.clone())
+    }
+
+    readers! {
+        settings_row() -> Settings at Key::Settings;
+        campaign(id: &str) -> Campaign at Key::Campaign(id.to_owned());
+        format_use(symbols: u8) -> FormatUse at Key::FormatUse(symbols);
+        stock(no: BatchNo) -> Stock at Key::Stock(no);
+        public_code(index: [u8; 16]) -> PublicCode at Key::PublicCode(index);
+        card(id: CardId) -> Card at Key::Card(id);
+        redemption(key: &str) -> Redemption at Key::Redemption(key.to_owned());
+        refund(redemption: &str, place: u32) -> Refund at Key::Refund(redemption.to_owned(), place);
+    }
+
+    pub(super) fn settings(&mut self) -> Result<Settings, Missing> {
+        Ok(self.settings_row()?.map(|(settings, _)| settings).unwrap_or_default())
+    }
+
+    pub(super) fn is_listed(&mut self, key: Key) -> Result<bool, Missing> {
+        Ok(self.get(key, false)?.is_some())
+    }
+
+    pub(super) fn balance(&mut self, owner: &Owner, unit: &str) -> Result<i64, Missing> {
+        let stored = self.get(Key::Account(owner.clone(), unit.to_owned()), false)?;
+        Ok(balance_of(stored.as_deref()))
+    }
+
+    pub(super) fn event_of(&mut self, op: &str, key: &str) -> Result<Option<Event>, Missing> {
+        let stored = self.get(Key::Request(op.to_owned(), key.to_owned()), false)?;
+        Ok(stored.and_then(|stored| match &stored.record {
+            Record::Event(stored) => Some(stored.event.clone()),
+            _ => None,
+        }))
+    }
+
+    pub(super) fn batch(&mut self, no: BatchNo) -> Result<Seen<Arc<Batch>>, Missing> {
+        self.batch_at(Key::Batch(no))
+    }
+
+    pub(super) fn batch_named(&mut self, id: &str) -> Result<Seen<Arc<Batch>>, Missing> {
+        self.batch_at(Key::BatchNamed(id.to_owned()))
+    }
+
+    fn batch_at(&mut self, key: Key) -> Result<Seen<Arc<Batch>>, Missing> {
+        Ok(self.get(key, false)?.and_then(|stored| match &stored.record {
+            Record::Batch(batch) => Some((batch.clone(), stored.version)),
+            _ => None,
+        }))
+    }
+
+    /// A version of a template, or the newest one.
+    pub(super) fn template(&mut self, id: &str, version: Option<u32>) -> Result<Option<Arc<Template>>, Missing> {
+        let key = Key::Template(id.to_owned(), version.unwrap_or(u32::MAX));
+        let stored = self.get(key, version.is_none())?;
+        Ok(stored.and_then(|stored| match &stored.record {
+            Record::Template(template) => Some(template.clone()),
+            _ => None,
+        }))
+    }
+
+    /// A version of a product set, or the newest one.
+    pub(super) fn product_set(&mut self, name: &str, version: Option<u32>) -> Result<Option<Arc<ProductSet>>, Missing> {
+        let key = Key::ProductSet(name.to_owned(), version.unwrap_or(u32::MAX));
+        let stored = self.get(key, version.is_none())?;
+        Ok(stored.and_then(|stored| match &stored.record {
+            Record::ProductSet(set) => Some(set.clone()),
+            _ => None,
+        }))
+    }
+}
