@@ -17,8 +17,7 @@ pub struct Generated {
 /// Every generated file. A new one is one more line here.
 fn all() -> Result<Vec<Generated>, String> {
     let root = repo::root();
-    let sources =
-        sources::read(&root).map_err(|error| format!("the sources cannot be read: {error}"))?;
+    let sources = sources::read(&root).map_err(|error| format!("the sources cannot be read: {error}"))?;
     Ok(vec![guarantees::generate(&sources)?])
 }
 
@@ -26,9 +25,7 @@ fn all() -> Result<Vec<Generated>, String> {
 pub fn run(args: &[String]) -> ExitCode {
     let outcome = match args {
         [] => write(),
-        [only] if only == "--check" => {
-            stale().and_then(|stale| if stale.is_empty() { Ok(()) } else { Err(stale) })
-        }
+        [only] if only == "--check" => stale().and_then(|stale| if stale.is_empty() { Ok(()) } else { Err(stale) }),
         _ => return usage("gen takes nothing but --check"),
     };
     match outcome {
@@ -62,11 +59,7 @@ pub fn stale() -> Result<String, String> {
     for file in all()? {
         let now = std::fs::read_to_string(repo::root().join(file.path)).unwrap_or_default();
         if now != file.text {
-            let _ = writeln!(
-                report,
-                "stale: {} (run `cargo xtask gen` and commit)",
-                file.path
-            );
+            let _ = writeln!(report, "stale: {} (run `cargo xtask gen` and commit)", file.path);
             report.push_str(&difference(&now, &file.text));
         }
     }
@@ -77,16 +70,8 @@ pub fn stale() -> Result<String, String> {
 fn difference(now: &str, wanted: &str) -> String {
     let (now, wanted): (Vec<&str>, Vec<&str>) = (now.lines().collect(), wanted.lines().collect());
     let head = now.iter().zip(&wanted).take_while(|(a, b)| a == b).count();
-    let (now_rest, wanted_rest) = (
-        now.get(head..).unwrap_or_default(),
-        wanted.get(head..).unwrap_or_default(),
-    );
-    let tail = now_rest
-        .iter()
-        .rev()
-        .zip(wanted_rest.iter().rev())
-        .take_while(|(a, b)| a == b)
-        .count();
+    let (now_rest, wanted_rest) = (now.get(head..).unwrap_or_default(), wanted.get(head..).unwrap_or_default());
+    let tail = now_rest.iter().rev().zip(wanted_rest.iter().rev()).take_while(|(a, b)| a == b).count();
     let mut text = format!("@@ line {} @@\n", head + 1);
     for line in now_rest.iter().take(now_rest.len() - tail) {
         let _ = writeln!(text, "-{line}");
@@ -103,10 +88,7 @@ mod tests {
 
     #[test]
     fn a_difference_shows_only_what_changed() {
-        assert_eq!(
-            difference("a\nb\nc\n", "a\nx\ny\nc\n"),
-            "@@ line 2 @@\n-b\n+x\n+y\n"
-        );
+        assert_eq!(difference("a\nb\nc\n", "a\nx\ny\nc\n"), "@@ line 2 @@\n-b\n+x\n+y\n");
         assert_eq!(difference("", "a\n"), "@@ line 1 @@\n+a\n");
         assert_eq!(difference("a\n", "a\n"), "@@ line 2 @@\n");
     }

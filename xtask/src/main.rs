@@ -41,10 +41,7 @@ fn main() -> ExitCode {
         "demo" => demo::run(&rest),
         "test" => test::run(&rest),
         "gen" => gen_files::run(&rest),
-        "bench" => passthrough::run(
-            &["-p", "cardmint-benches", "--bin", "cardmint-benches"],
-            &rest,
-        ),
+        "bench" => passthrough::run(&["-p", "cardmint-benches", "--bin", "cardmint-benches"], &rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             ExitCode::SUCCESS

@@ -10,20 +10,11 @@ pub fn run(package: &[&str], args: &[String]) -> ExitCode {
         eprint!("{missing}");
         return ExitCode::from(EXIT_USAGE);
     }
-    let status = repo::cargo_anywhere(&["run", "--release"])
-        .args(package)
-        .arg("--")
-        .args(args)
-        .status();
+    let status = repo::cargo_anywhere(&["run", "--release"]).args(package).arg("--").args(args).status();
     match status {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         // A signal has no code; it is a failure all the same.
-        Ok(status) => ExitCode::from(
-            status
-                .code()
-                .and_then(|code| u8::try_from(code).ok())
-                .unwrap_or(1),
-        ),
+        Ok(status) => ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)),
         Err(error) => {
             eprintln!("cargo could not be started: {error}");
             ExitCode::FAILURE

@@ -24,11 +24,7 @@ pub const RUSTC: Tool = Tool {
 /// A C compiler, for the bundled SQLite.
 pub const CC: Tool = Tool {
     name: "cc",
-    probes: &[
-        &["cc", "--version"],
-        &["gcc", "--version"],
-        &["clang", "--version"],
-    ],
+    probes: &[&["cc", "--version"], &["gcc", "--version"], &["clang", "--version"]],
     at_least: None,
     how: "a C compiler; on Debian: apt-get install gcc libc6-dev",
 };
@@ -84,22 +80,11 @@ pub fn require(tools: &[Tool]) -> Result<(), String> {
 
 fn version_line(probe: &[&str]) -> Option<String> {
     let (program, args) = probe.split_first()?;
-    let out = Command::new(program)
-        .args(args)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+    let out = Command::new(program).args(args).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     if !out.status.success() {
         return None;
     }
-    Some(
-        String::from_utf8_lossy(&out.stdout)
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .to_owned(),
-    )
+    Some(String::from_utf8_lossy(&out.stdout).lines().next().unwrap_or_default().to_owned())
 }
 
 /// The first `major.minor` of a line.
@@ -118,10 +103,7 @@ mod tests {
 
     #[test]
     fn versions_are_read_from_what_tools_print() {
-        assert_eq!(
-            version_in("rustc 1.95.0 (59807616e 2026-04-14)"),
-            Some((1, 95))
-        );
+        assert_eq!(version_in("rustc 1.95.0 (59807616e 2026-04-14)"), Some((1, 95)));
         assert_eq!(version_in("Python 3.11.7"), Some((3, 11)));
         assert_eq!(version_in("Python 3.9"), Some((3, 9)));
         assert_eq!(version_in("no number here"), None);

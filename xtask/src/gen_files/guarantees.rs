@@ -28,21 +28,11 @@ struct Test {
 pub fn generate(sources: &[Source]) -> Result<Generated, String> {
     let mut found: Vec<(Test, &str)> = Vec::new();
     for source in sources {
-        found.extend(
-            tests_in(&source.text)
-                .into_iter()
-                .map(|test| (test, source.path.as_str())),
-        );
+        found.extend(tests_in(&source.text).into_iter().map(|test| (test, source.path.as_str())));
     }
     let guarantees = parse(GUARANTEES)?;
-    if let Some((test, path)) = found
-        .iter()
-        .find(|(test, _)| !guarantees.iter().any(|(n, _)| *n == test.number))
-    {
-        return Err(format!(
-            "{path}: `{}` names a guarantee that is not in xtask/data/guarantees.txt",
-            test.name
-        ));
+    if let Some((test, path)) = found.iter().find(|(test, _)| !guarantees.iter().any(|(n, _)| *n == test.number)) {
+        return Err(format!("{path}: `{}` names a guarantee that is not in xtask/data/guarantees.txt", test.name));
     }
 
     let mut rows = String::from("| id | guarantee | tests |\n|---|---|---|\n");
@@ -52,52 +42,28 @@ pub fn generate(sources: &[Source]) -> Result<Generated, String> {
             .iter()
             .filter(|(test, _)| test.number == *number)
             .map(|(test, path)| {
-                format!(
-                    "`{}` ({path}{})",
-                    test.name,
-                    if test.ignored {
-                        "; ignored in a normal run"
-                    } else {
-                        ""
-                    }
-                )
+                format!("`{}` ({path}{})", test.name, if test.ignored { "; ignored in a normal run" } else { "" })
             })
             .collect();
         if tests.is_empty() {
             open += 1;
         }
-        let tests = if tests.is_empty() {
-            "open".to_owned()
-        } else {
-            tests.join("<br>")
-        };
+        let tests = if tests.is_empty() { "open".to_owned() } else { tests.join("<br>") };
         let _ = writeln!(rows, "| G-{number:02} | {promise} | {tests} |");
     }
     let named = guarantees.len() - open;
-    let text = format!(
-        "{HEAD}{named} of {} have a test, {open} are open.\n\n{rows}",
-        guarantees.len()
-    );
-    Ok(Generated {
-        path: "docs/guarantees.md",
-        text,
-    })
+    let text = format!("{HEAD}{named} of {} have a test, {open} are open.\n\n{rows}", guarantees.len());
+    Ok(Generated { path: "docs/guarantees.md", text })
 }
 
 fn parse(data: &'static str) -> Result<Vec<(u32, &'static str)>, String> {
     let mut guarantees = Vec::new();
-    for line in data
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-    {
+    for line in data.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let parsed = line.split_once('|').and_then(|(id, promise)| {
             let number = id.trim().strip_prefix("G-")?.parse().ok()?;
             Some((number, promise.trim()))
         });
-        guarantees.push(
-            parsed
-                .ok_or_else(|| format!("xtask/data/guarantees.txt: not `G-nn | text`: {line}"))?,
-        );
+        guarantees.push(parsed.ok_or_else(|| format!("xtask/data/guarantees.txt: not `G-nn | text`: {line}"))?);
     }
     Ok(guarantees)
 }
@@ -114,11 +80,7 @@ fn tests_in(text: &str) -> Vec<Test> {
             continue;
         }
         if let Some((number, name)) = named(line) {
-            tests.push(Test {
-                number,
-                name,
-                ignored,
-            });
+            tests.push(Test { number, name, ignored });
         }
         ignored = false;
     }
@@ -126,16 +88,10 @@ fn tests_in(text: &str) -> Vec<Test> {
 }
 
 fn named(line: &str) -> Option<(u32, String)> {
-    let line = ["pub(crate) ", "pub ", "async "]
-        .iter()
-        .fold(line, |line, word| line.strip_prefix(word).unwrap_or(line));
-    let rest = line
-        .strip_prefix("fn ")
-        .or_else(|| line.strip_prefix("def "))?;
-    let name: String = rest
-        .chars()
-        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-        .collect();
+    let line =
+        ["pub(crate) ", "pub ", "async "].iter().fold(line, |line, word| line.strip_prefix(word).unwrap_or(line));
+    let rest = line.strip_prefix("fn ").or_else(|| line.strip_prefix("def "))?;
+    let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
     let bare = name.strip_prefix("test_").unwrap_or(&name);
     let (digits, _) = bare.strip_prefix('g')?.split_once('_')?;
     let number = if digits.len() == 2 {
@@ -152,11 +108,7 @@ mod tests {
 
     #[test]
     fn there_are_36_in_order() {
-        let numbers: Vec<u32> = parse(GUARANTEES)
-            .expect("well formed")
-            .iter()
-            .map(|(number, _)| *number)
-            .collect();
+        let numbers: Vec<u32> = parse(GUARANTEES).expect("well formed").iter().map(|(number, _)| *number).collect();
         assert_eq!(numbers, (1..=36).collect::<Vec<u32>>());
     }
 
@@ -164,11 +116,7 @@ mod tests {
     fn tests_are_found_by_name() {
         let source = "    fn g01_a() {}\n#[test]\n#[ignore = \"long\"]\nfn g20_b() {}\n  def test_g31_c(self):\n\
                       // fn g02_comment() {}\nfn g2_short() {}\nfn gauge() {}\npub fn g03_case(store: &S) {}\n";
-        let test = |number, name: &str, ignored| Test {
-            number,
-            name: name.to_owned(),
-            ignored,
-        };
+        let test = |number, name: &str, ignored| Test { number, name: name.to_owned(), ignored };
         assert_eq!(
             tests_in(source),
             [

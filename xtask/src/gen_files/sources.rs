@@ -32,10 +32,7 @@ fn walk(folder: &Path, prefix: &str, found: &mut Vec<Source>) -> io::Result<()> 
             }
         } else if kind.is_file() && [".rs", ".py"].iter().any(|ending| name.ends_with(ending)) {
             let text = String::from_utf8_lossy(&std::fs::read(entry.path())?).into_owned();
-            found.push(Source {
-                path: format!("{prefix}{name}"),
-                text,
-            });
+            found.push(Source { path: format!("{prefix}{name}"), text });
         }
     }
     Ok(())

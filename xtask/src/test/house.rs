@@ -11,15 +11,7 @@ pub fn fmt() -> Tally {
 /// No warning in any target.
 pub fn clippy() -> Tally {
     // --release: shares the compiled SQLite with the tests (see the head of mod.rs).
-    succeeds(&[
-        "clippy",
-        "--release",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ])
+    succeeds(&["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"])
 }
 
 /// Generated files are fresh, and the README's Rust is compiled.
@@ -50,21 +42,13 @@ fn readme() -> Tally {
         return Tally::default();
     }
     let front = std::fs::read_to_string(root.join("core/src/lib.rs")).unwrap_or_default();
-    let included = front
-        .lines()
-        .any(|line| line.contains("include_str!") && line.contains("README.md"));
+    let included = front.lines().any(|line| line.contains("include_str!") && line.contains("README.md"));
     if !included {
-        println!(
-            "README.md shows Rust, and core/src/lib.rs does not include it: nobody compiles it"
-        );
+        println!("README.md shows Rust, and core/src/lib.rs does not include it: nobody compiles it");
     }
     Tally::of(included)
 }
 
 fn succeeds(args: &[&str]) -> Tally {
-    Tally::of(
-        repo::cargo(args)
-            .status()
-            .is_ok_and(|status| status.success()),
-    )
+    Tally::of(repo::cargo(args).status().is_ok_and(|status| status.success()))
 }

@@ -30,13 +30,7 @@ enum Group {
 
 impl Group {
     /// In the order in which they run: what fails fast comes first.
-    const ALL: [Self; 5] = [
-        Self::Fmt,
-        Self::Docs,
-        Self::Python,
-        Self::Clippy,
-        Self::Rust,
-    ];
+    const ALL: [Self; 5] = [Self::Fmt, Self::Docs, Self::Python, Self::Clippy, Self::Rust];
 
     const fn name(self) -> &'static str {
         match self {
@@ -96,11 +90,7 @@ pub fn run(args: &[String]) -> ExitCode {
         Err(wrong) => return usage(&wrong),
     };
     let quick = quick || is_set(QUICK);
-    let needs: Vec<tools::Tool> = groups
-        .iter()
-        .flat_map(|group| group.needs())
-        .copied()
-        .collect();
+    let needs: Vec<tools::Tool> = groups.iter().flat_map(|group| group.needs()).copied().collect();
     if let Err(missing) = tools::require(&needs) {
         eprint!("{missing}");
         return ExitCode::from(EXIT_USAGE);
@@ -119,11 +109,7 @@ pub fn run(args: &[String]) -> ExitCode {
     println!();
     let mut total = Tally::default();
     for line in LINES {
-        let of_line: Vec<Tally> = results
-            .iter()
-            .filter(|(group, _)| group.line() == line)
-            .map(|(_, t)| *t)
-            .collect();
+        let of_line: Vec<Tally> = results.iter().filter(|(group, _)| group.line() == line).map(|(_, t)| *t).collect();
         if of_line.is_empty() {
             continue;
         }
@@ -131,15 +117,8 @@ pub fn run(args: &[String]) -> ExitCode {
         println!("{line}: {} passed, {} failed", sum.passed, sum.failed);
         total = total.plus(sum);
     }
-    println!(
-        "{} passed, {} failed, {} skipped",
-        total.passed, total.failed, total.skipped
-    );
-    if total.failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    println!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped);
+    if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// A group that cannot run is one skip, or one failure where skips are forbidden.
@@ -149,10 +128,7 @@ fn skipped(name: &str, why: &str, forbidden: bool) -> Tally {
         println!("{NO_SKIP} is set: this counts as a failure");
         return Tally::failure();
     }
-    Tally {
-        skipped: 1,
-        ..Tally::default()
-    }
+    Tally { skipped: 1, ..Tally::default() }
 }
 
 fn is_set(variable: &str) -> bool {
@@ -170,19 +146,10 @@ fn parse(args: &[String]) -> Result<(bool, Vec<Group>), String> {
                 continue;
             }
             "--only" => args.next().ok_or("--only needs a list of groups")?.as_str(),
-            other => other
-                .strip_prefix("--only=")
-                .ok_or_else(|| format!("unknown argument `{other}`"))?,
+            other => other.strip_prefix("--only=").ok_or_else(|| format!("unknown argument `{other}`"))?,
         };
-        let asked: Vec<&str> = names
-            .split(',')
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-            .collect();
-        if let Some(unknown) = asked
-            .iter()
-            .find(|name| !Group::ALL.iter().any(|group| group.name() == **name))
-        {
+        let asked: Vec<&str> = names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+        if let Some(unknown) = asked.iter().find(|name| !Group::ALL.iter().any(|group| group.name() == **name)) {
             return Err(format!("unknown group `{unknown}`"));
         }
         if asked.is_empty() {
@@ -204,10 +171,7 @@ mod tests {
     #[test]
     fn arguments_choose_groups() {
         assert_eq!(parse(&[]), Ok((false, Group::ALL.to_vec())));
-        assert_eq!(
-            parse(&args("--quick --only rust,fmt")),
-            Ok((true, vec![Group::Fmt, Group::Rust]))
-        );
+        assert_eq!(parse(&args("--quick --only rust,fmt")), Ok((true, vec![Group::Fmt, Group::Rust])));
         assert_eq!(parse(&args("--only=docs")), Ok((false, vec![Group::Docs])));
         assert!(parse(&args("--only nope")).is_err());
         assert!(parse(&args("--only")).is_err());
@@ -217,13 +181,7 @@ mod tests {
 
     #[test]
     fn a_skip_is_a_failure_where_skips_are_forbidden() {
-        assert_eq!(
-            skipped("x", "why", false),
-            Tally {
-                skipped: 1,
-                ..Tally::default()
-            }
-        );
+        assert_eq!(skipped("x", "why", false), Tally { skipped: 1, ..Tally::default() });
         assert_eq!(skipped("x", "why", true), Tally::failure());
     }
 }

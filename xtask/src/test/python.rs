@@ -18,10 +18,7 @@ pub fn run(quick: bool) -> Tally {
     }
     // -B: no __pycache__ beside the sources.
     let mut command = Command::new("python3");
-    command
-        .args(["-B", "-m", "unittest", "discover", "-s", FOLDER, "-v"])
-        .current_dir(root)
-        .stdin(Stdio::null());
+    command.args(["-B", "-m", "unittest", "discover", "-s", FOLDER, "-v"]).current_dir(root).stdin(Stdio::null());
     if quick {
         command.env(QUICK, "1");
     }

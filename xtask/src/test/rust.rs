@@ -24,9 +24,7 @@ pub fn run(quick: bool) -> Tally {
     if let Some(stdout) = child.stdout.take() {
         // Bytes, not strings: a test may print what is no UTF-8.
         for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
-            let _ = std::io::stdout()
-                .write_all(&line)
-                .and_then(|()| std::io::stdout().write_all(b"\n"));
+            let _ = std::io::stdout().write_all(&line).and_then(|()| std::io::stdout().write_all(b"\n"));
             if let Some(result) = libtest(&String::from_utf8_lossy(&line)) {
                 tally = tally.plus(result);
             }
