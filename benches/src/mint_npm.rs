@@ -5,8 +5,8 @@
 //! return an array of distinct texts, ours streams distinct texts to the caller; the peers draw from `Math.random`, which
 //! is faster than a generator fit for secrets. The bar is against the faster of the two, round by round.
 //!
-//! Peak memory is that of the whole process (ours `VmHWM`, Node's `maxRSS`), measured without warm-up; Node itself
-//! takes about 45 MB of it, which is why it is shown at two sizes: what matters is how it grows.
+//! Peak memory is that of the whole process (`VmHWM` on both sides), measured without warm-up; Node itself takes some
+//! 45 MB of it, which is why it is shown at two sizes: what matters is how it grows.
 
 use std::hint::black_box;
 use std::process::{Command, ExitCode};
