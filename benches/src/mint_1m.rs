@@ -8,7 +8,7 @@
 //! that is checked here once, outside the clock. Both end with every text handed over: the reference in its set, ours
 //! passed to the caller. Ours can be opened without a database afterwards, the reference's cannot.
 //!
-//! Two figures, since giving a million strings back to the allocator takes a third of the reference's time: `mint-1m`
+//! Two figures, since giving a million strings back to the allocator takes time, too: `mint-1m`
 //! leaves that out of the clock (the strictest reading, and the one with the bar); `mint-1m/freed` has it in, so that both
 //! sides begin and end with nothing held.
 
