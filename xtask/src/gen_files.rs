@@ -66,17 +66,19 @@ pub fn stale() -> Result<String, String> {
     Ok(report)
 }
 
-/// The lines from the first to the last difference.
+/// The lines that differ, without those that both sides have between the first and the last of them.
 fn difference(now: &str, wanted: &str) -> String {
     let (now, wanted): (Vec<&str>, Vec<&str>) = (now.lines().collect(), wanted.lines().collect());
     let head = now.iter().zip(&wanted).take_while(|(a, b)| a == b).count();
     let (now_rest, wanted_rest) = (now.get(head..).unwrap_or_default(), wanted.get(head..).unwrap_or_default());
     let tail = now_rest.iter().rev().zip(wanted_rest.iter().rev()).take_while(|(a, b)| a == b).count();
+    let removed = now_rest.get(..now_rest.len() - tail).unwrap_or_default();
+    let added = wanted_rest.get(..wanted_rest.len() - tail).unwrap_or_default();
     let mut text = format!("@@ line {} @@\n", head + 1);
-    for line in now_rest.iter().take(now_rest.len() - tail) {
+    for line in removed.iter().filter(|line| !added.contains(line)) {
         let _ = writeln!(text, "-{line}");
     }
-    for line in wanted_rest.iter().take(wanted_rest.len() - tail) {
+    for line in added.iter().filter(|line| !removed.contains(line)) {
         let _ = writeln!(text, "+{line}");
     }
     text
@@ -89,6 +91,7 @@ mod tests {
     #[test]
     fn a_difference_shows_only_what_changed() {
         assert_eq!(difference("a\nb\nc\n", "a\nx\ny\nc\n"), "@@ line 2 @@\n-b\n+x\n+y\n");
+        assert_eq!(difference("a\nb\nc\n", "x\nb\ny\n"), "@@ line 1 @@\n-a\n-c\n+x\n+y\n");
         assert_eq!(difference("", "a\n"), "@@ line 1 @@\n+a\n");
         assert_eq!(difference("a\n", "a\n"), "@@ line 2 @@\n");
     }
