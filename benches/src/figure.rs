@@ -43,6 +43,8 @@ pub struct Figure {
     ours: Vec<f64>,
     reference: Vec<f64>,
     ratios: Vec<f64>,
+    /// The ratio is a distance: as far from 1 upwards as downwards.
+    either_way: bool,
     skipped: Option<String>,
 }
 
@@ -63,6 +65,7 @@ impl Figure {
             ours: values,
             reference: Vec::new(),
             ratios: Vec::new(),
+            either_way: false,
             skipped: None,
         }
     }
@@ -76,13 +79,18 @@ impl Figure {
         self
     }
 
-    /// The ratio becomes a distance: the larger of the two values over the smaller, 1 when they are equal.
+    /// The ratio becomes a distance: the larger over the smaller, 1 when they are equal. Taken of the median, not of every
+    /// round, or noise in both directions would add up to a distance.
     #[must_use]
-    pub fn either_way(mut self) -> Self {
-        for ratio in &mut self.ratios {
-            *ratio = ratio.max(1.0 / *ratio);
-        }
+    pub const fn either_way(mut self) -> Self {
+        self.either_way = true;
         self
+    }
+
+    /// The median of the rounds' own ratios.
+    fn ratio(&self) -> Option<f64> {
+        let ratio = median(&self.ratios)?;
+        Some(if self.either_way { ratio.max(1.0 / ratio) } else { ratio })
     }
 
     /// With the bar that the median ratio has to reach.
@@ -103,7 +111,7 @@ impl Figure {
         if self.skipped.is_some() {
             return Outcome::Skipped;
         }
-        match (self.bar, median(&self.ratios)) {
+        match (self.bar, self.ratio()) {
             (None, _) => Outcome::Shown,
             (Some(Bar { sense: Sense::Min, ratio }), Some(measured)) if measured >= ratio => Outcome::Pass,
             (Some(Bar { sense: Sense::Max, ratio }), Some(measured)) if measured <= ratio => Outcome::Pass,
@@ -128,13 +136,13 @@ impl Figure {
             self.id,
             with_unit(&self.ours, self.unit),
             with_unit(&self.reference, self.unit),
-            with_unit(&self.ratios, ""),
+            with_middle(self.ratio(), &self.ratios, ""),
         );
         row.trim_end().to_owned()
     }
 
     /// For machines. `value`, `reference_value` and `ratio` are medians over the rounds; `ratio` is the median of the
-    /// rounds' own ratios.
+    /// rounds' own ratios (`ratio_spread` is theirs, whichever way they point).
     pub fn json(&self, bench: &str) -> Value {
         let mut line = json!({
             "id": self.id,
@@ -144,7 +152,7 @@ impl Figure {
             "unit": self.unit,
             "against": self.against,
             "reference_value": median(&self.reference),
-            "ratio": median(&self.ratios),
+            "ratio": self.ratio(),
             "sense": self.bar.map(|bar| if bar.sense == Sense::Min { "min" } else { "max" }),
             "bar": self.bar.map(|bar| bar.ratio),
             "n": self.n,
@@ -179,7 +187,11 @@ fn spread(values: &[f64]) -> Option<[f64; 2]> {
 }
 
 fn with_unit(values: &[f64], unit: &str) -> String {
-    match (median(values), spread(values)) {
+    with_middle(median(values), values, unit)
+}
+
+fn with_middle(middle: Option<f64>, values: &[f64], unit: &str) -> String {
+    match (middle, spread(values)) {
         (Some(middle), Some([min, max])) => {
             format!("{} ({}..{}) {unit}", short(middle), short(min), short(max)).trim_end().to_owned()
         }
@@ -229,6 +241,15 @@ mod tests {
         assert_eq!(slow.clone().bar(Sense::Max, 0.7).outcome(), Outcome::Pass);
         assert_eq!(slow.clone().either_way().bar(Sense::Max, 1.5).outcome(), Outcome::Below);
         assert_eq!(slow.bar(Sense::Max, 0.7).skipped("no peer").outcome(), Outcome::Skipped);
+    }
+
+    #[test]
+    fn a_distance_is_taken_of_the_median() {
+        // Noise to both sides of 1 is no distance.
+        let noisy = figure([1.2, 1.0, 0.8], [1.0; 3]).either_way();
+        assert_eq!(noisy.json("b")["ratio"], 1.0);
+        let slow = figure([0.5; 3], [1.0; 3]).either_way();
+        assert_eq!(slow.json("b")["ratio"], 2.0);
     }
 
     #[test]
