@@ -1,2 +1,58 @@
-//! The verbs of the project.
-fn main() {}
+//! The verbs of the project, the same for people and for CI. Only the standard library, so that the first
+//! `cargo xtask` on a bare machine compiles in seconds.
+
+mod demo;
+mod gen_files;
+mod passthrough;
+mod repo;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask VERB [options]
+
+  demo [ARGS…]       play the story on real data; its last line on stdout is one JSON object
+                     (runs the example `complete-journey`, release build, arguments passed on)
+  test [options]     every check of the project; the last line is `N passed, N failed, N skipped`
+      --quick            long tests take their short form (sets CARDMINT_QUICK=1)
+      --only GROUPS      comma-separated, out of: fmt, clippy, rust, python, docs
+  gen [--check]      write the committed files that are made from the sources;
+                     --check writes nothing and fails when one of them is stale
+  bench [ARGS…]      measure against the references (release build, arguments passed on; `bench --help`)
+  help               this page
+
+Environment:
+  CARDMINT_NO_SKIP=1   a group whose tool is missing fails instead of being skipped (CI sets it)
+  CARDMINT_QUICK=1     the same as `test --quick`
+
+Exit code: 0 all well, 1 something failed, 2 wrong arguments or a missing tool.
+";
+
+/// What a verb answers when it cannot even start.
+pub const EXIT_USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let verb = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    match verb.as_str() {
+        "demo" => demo::run(&rest),
+        "test" => test::run(&rest),
+        "gen" => gen_files::run(&rest),
+        "bench" => passthrough::run(&["-p", "cardmint-benches", "--bin", "cardmint-benches"], &rest),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        "" => usage("no verb given"),
+        other => usage(&format!("unknown verb `{other}`")),
+    }
+}
+
+/// Says what was wrong with the arguments and shows the help, on stderr.
+pub fn usage(wrong: &str) -> ExitCode {
+    eprintln!("{wrong}\n\n{HELP}");
+    ExitCode::from(EXIT_USAGE)
+}

@@ -1,0 +1,67 @@
+//! The npm packages that we are measured against: pinned in `benches/peers`, installed there on first use.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::harness::Failure;
+
+/// The folder of the pinned peers.
+fn folder() -> PathBuf {
+    let benches =
+        std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    benches.join("peers")
+}
+
+/// Installs what the lock file says, unless it is there. The error is why the peers cannot be measured.
+pub fn install() -> Result<(), String> {
+    let node = Command::new("node").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if !node.is_ok_and(|status| status.success()) {
+        return Err("Node was not found (20.17 or newer, with npm)".to_owned());
+    }
+    let time = |name: &str| std::fs::metadata(folder().join(name)).and_then(|file| file.modified()).ok();
+    let installed = time("node_modules/.package-lock.json");
+    if installed.is_some() && installed >= time("package-lock.json") {
+        return Ok(());
+    }
+    // Scripts of strangers stay off; npm's chatter goes where ours goes.
+    let npm = Command::new("npm").args(["ci", "--ignore-scripts"]).current_dir(folder()).output();
+    match npm {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            let last = said.lines().rfind(|line| line.contains("error")).unwrap_or("no reason given");
+            Err(format!("npm ci failed: {last}"))
+        }
+        Err(error) => Err(format!("npm could not be started: {error}")),
+    }
+}
+
+/// What a run of one generator reports: ours and a peer's in the same words.
+#[derive(Debug, Clone, Copy)]
+pub struct Minted {
+    pub seconds: f64,
+    pub peak_rss_bytes: f64,
+}
+
+/// Runs the script with one peer in a fresh process.
+pub fn mint(peer: &str, count: u64, warm_ups: u64) -> Result<Minted, Failure> {
+    let mut command = Command::new("node");
+    command.arg("mint.mjs").args([peer, &count.to_string(), &warm_ups.to_string()]).current_dir(folder());
+    read(command, count)
+}
+
+/// Reads `{codes, seconds, peak_rss_bytes}` from a child.
+pub fn read(mut command: Command, count: u64) -> Result<Minted, Failure> {
+    let output = command.stdin(Stdio::null()).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    }
+    let report: Value = serde_json::from_slice(&output.stdout)?;
+    if report["codes"].as_u64() != Some(count) {
+        return Err(format!("asked for {count} codes, got {}", report["codes"]).into());
+    }
+    let number = |name: &str| report[name].as_f64().ok_or_else(|| format!("no `{name}` in the report"));
+    Ok(Minted { seconds: number("seconds")?, peak_rss_bytes: number("peak_rss_bytes")? })
+}

@@ -1,0 +1,31 @@
+//! Where the repository is, and cargo inside it.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    // Asked at run time: a binary in a shared target folder may have been built from another checkout.
+    let xtask =
+        std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    xtask.parent().map_or_else(|| PathBuf::from("."), PathBuf::from)
+}
+
+/// The cargo that started us.
+fn cargo_path() -> std::ffi::OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// `cargo ARGS`, in the root.
+pub fn cargo(args: &[&str]) -> Command {
+    let mut command = Command::new(cargo_path());
+    command.args(args).current_dir(root());
+    command
+}
+
+/// `cargo ARGS` on this workspace from whatever folder the caller stands in.
+pub fn cargo_anywhere(args: &[&str]) -> Command {
+    let mut command = Command::new(cargo_path());
+    command.args(args).arg("--manifest-path").arg(root().join("Cargo.toml"));
+    command
+}

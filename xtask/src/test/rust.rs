@@ -1,0 +1,34 @@
+//! The Rust tests of the workspace, doc tests included.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::Stdio;
+
+use super::QUICK;
+use super::tally::{Tally, libtest};
+use crate::repo;
+
+/// Runs all of them, failures notwithstanding, shows their output as it comes and counts.
+pub fn run(quick: bool) -> Tally {
+    let mut command = repo::cargo(&["test", "--workspace", "--release", "--no-fail-fast"]);
+    if quick {
+        command.env(QUICK, "1");
+    }
+    let mut child = match command.stdout(Stdio::piped()).spawn() {
+        Ok(child) => child,
+        Err(error) => {
+            println!("cargo could not be started: {error}");
+            return Tally::failure();
+        }
+    };
+    let mut tally = Tally::default();
+    if let Some(stdout) = child.stdout.take() {
+        // Bytes, not strings: a test may print what is no UTF-8.
+        for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
+            let _ = std::io::stdout().write_all(&line).and_then(|()| std::io::stdout().write_all(b"\n"));
+            if let Some(result) = libtest(&String::from_utf8_lossy(&line)) {
+                tally = tally.plus(result);
+            }
+        }
+    }
+    tally.with_exit(child.wait().is_ok_and(|status| status.success()))
+}
