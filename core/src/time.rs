@@ -17,6 +17,9 @@ impl Instant {
     /// The latest moment (9999-12-30), the earliest is its year −9999 twin: what RFC 3339 can write.
     const MILLIS_MAX: i64 = 253_402_207_200_000;
 
+    /// The start of 1970.
+    pub const EPOCH: Self = Self(0);
+
     /// A moment from milliseconds since 1970; refused outside of years 1 to 9999.
     pub fn from_millis(field: &str, millis: i64) -> Result<Self, Invalid> {
         if (-62_135_596_800_000..=Self::MILLIS_MAX).contains(&millis) {

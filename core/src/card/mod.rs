@@ -6,6 +6,8 @@ mod campaign;
 mod card;
 mod event;
 mod redemption;
+#[cfg(test)]
+mod state_machine_tests;
 mod template;
 mod transition;
 

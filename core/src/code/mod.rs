@@ -1,133 +1,52 @@
-//! STUB while the room is built.
-#![allow(missing_docs, unused)]
-use crate::{Entropy, Invalid, id::CardId};
-use serde::{Deserialize, Serialize};
-pub const FLOOR_BITS_COUPON: u32 = 40;
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum World {
-    Live,
-    Test,
-}
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CodeFormat {
-    pub symbols: u8,
-}
-impl std::fmt::Display for CodeFormat {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.symbols)
-    }
-}
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("odds")]
-pub struct FormatRefused {
-    pub format: CodeFormat,
-    pub live: u64,
-    pub guess_bits: u32,
-    pub floor_bits: u32,
-    pub would_do: Option<CodeFormat>,
-}
-impl CodeFormat {
-    pub fn require(self, _l: u64, _f: u32) -> Result<(), FormatRefused> {
-        Ok(())
-    }
-    pub fn symbols(&self) -> u8 {
-        self.symbols
-    }
-    pub fn batch_no_max(&self) -> u32 {
-        0
-    }
-    pub fn size_max(&self) -> u32 {
-        0
-    }
-    pub fn issue_no_max(&self) -> u8 {
-        0
-    }
-    pub fn slot_max(&self) -> u8 {
-        0
-    }
-}
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Normalisation {
-    Word,
-    CaseSensitive,
-}
-pub struct MacKey;
-impl MacKey {
-    pub fn mac(&self, _p: &[&[u8]]) -> [u8; 32] {
-        [0; 32]
-    }
-}
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CardRef {
-    pub batch_no: u32,
-    pub serial: u32,
-    pub issue_no: u8,
-}
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Opened {
-    pub format: CodeFormat,
-    pub slot: u8,
-    pub card: CardRef,
-}
-pub struct BatchPin {
-    pub batch_no: u32,
-    pub slot: u8,
-    pub format: CodeFormat,
-    pub size: u32,
-    pub issue_no_now: u8,
-}
-impl BatchPin {
-    pub fn resolves(&self, _o: &Opened) -> bool {
-        false
-    }
-}
-#[derive(Default, Clone)]
-pub struct Formats;
-impl Formats {
-    pub fn check_registered(&self, _f: &str, _c: &CodeFormat) -> Result<(), Invalid> {
-        Ok(())
-    }
-}
-pub struct Keyring;
-impl Keyring {
-    pub fn minting_slot(&self) -> u8 {
-        0
-    }
-    pub fn audit_key(&self, _n: &str, _w: World) -> MacKey {
-        MacKey
-    }
-    pub fn subject_key(&self, _n: &str, _w: World) -> MacKey {
-        MacKey
-    }
-}
-pub struct CodeBook;
-impl CodeBook {
-    pub fn new(_k: &Keyring, _t: &str, _w: World, _f: &Formats) -> Result<Self, Invalid> {
-        Ok(Self)
-    }
-    pub fn open(&self, _t: &str) -> Option<Opened> {
-        None
-    }
-    pub fn seal(&self, _f: &CodeFormat, _s: u8, _c: &CardRef) -> Result<String, Invalid> {
-        Ok(String::new())
-    }
-    pub fn seal_into(&self, _f: &CodeFormat, _s: u8, _c: &CardRef, _o: &mut String) -> Result<(), Invalid> {
-        Ok(())
-    }
-    pub fn word_index(&self, _t: &str) -> Option<[u8; 16]> {
-        None
-    }
-    pub fn seal_word(&self, _t: &str) -> Result<([u8; 16], Vec<u8>), Invalid> {
-        Ok(([0; 16], vec![]))
-    }
-    pub fn is_word(&self, _s: &[u8], _i: &[u8; 16], _t: &str) -> bool {
-        false
-    }
-    pub fn card_number(&self, _c: CardId) -> Result<String, Invalid> {
-        Ok(String::new())
-    }
-    pub fn card_of_number(&self, _t: &str) -> Option<CardId> {
-        None
-    }
-}
+//! Codes: how a card's number becomes a text that a person can type, and how that text is opened again.
+//!
+//! A [`CodeBook`] holds everything one tenant needs in one [`World`]: it seals a [`CardRef`] into a code, opens a code
+//! without any I/O, prints public card numbers and looks after texts that cardmint did not mint. Its keys come from a
+//! [`Keyring`]. Opening says that a code is genuine; [`resolve`] says that it is this card, now.
+//!
+//! ```
+//! use cardmint::ChaChaEntropy;
+//! use cardmint::code::{CardRef, CodeBook, CodeFormat, Formats, Keyring, World};
+//!
+//! let keyring = Keyring::generate(&ChaChaEntropy::from_seed([7; 32])); // a host seeds this from the operating system
+//! let book = CodeBook::new(&keyring, "default", World::Live, &Formats::default());
+//!
+//! let card = CardRef { batch_no: 1, serial: 0, issue_no: 0 };
+//! let code = book.seal(&CodeFormat::S16, keyring.minting_slot(), &card)?;
+//! let typed = code.to_lowercase().replace('-', " ");
+//! assert_eq!(book.open(&typed).map(|opened| opened.card), Some(card));
+//! assert_eq!(book.open("0000-0000-0000-0000"), None);
+//! # Ok::<(), cardmint::Invalid>(())
+//! ```
+//!
+//! The format, byte by byte: `docs/code-format.md`.
+
+mod alphabet;
+mod book;
+mod codes;
+mod format;
+mod formats;
+mod keyring;
+mod keyring_json;
+mod mac;
+mod number;
+mod odds;
+mod permutation;
+mod prefix;
+mod resolve;
+mod round_mac;
+mod text;
+mod word;
+mod world;
+
+pub use book::{CardRef, CodeBook, Opened};
+pub use codes::Codes;
+pub use format::CodeFormat;
+pub use formats::Formats;
+pub use keyring::{KeyState, Keyring};
+pub use mac::MacKey;
+pub use odds::{FLOOR_BITS_COUPON, FLOOR_BITS_STORED_VALUE, FormatRefused};
+pub use resolve::{BatchPin, Verdict, resolve};
+pub use text::TEXT_BYTES_MAX;
+pub use word::{Normalisation, WORD_CHARS_MAX, WORD_CHARS_MIN, public_word};
+pub use world::World;

@@ -239,7 +239,7 @@ impl ChangeBatch {
                     let allowed = "a batch of a template with redeem_from claimed";
                     return Err(Invalid::new("batch", "a batch of bearer cards", allowed).into());
                 }
-                let (index, sealed) = cx.realm.book.seal_word(&word.0)?;
+                let (index, sealed) = cx.realm.seal_word(word, *normalisation)?;
                 if view.public_code(index)?.is_some() {
                     return Err(Denial::Exists { kind: "public_code", id: "…".to_owned() }.into());
                 }
@@ -297,8 +297,10 @@ impl Tenant {
     /// `exists`, `unknown` (template, campaign), `campaign_not_running` (archived), `batch_numbers_used_up`,
     /// `batch_too_large`, `odds_too_low`.
     pub fn issue_batch(&self, mut request: IssueBatch) -> Call<Arc<Batch>> {
-        if let Err(invalid) = self.shared.formats.check_registered("format", &request.format) {
-            return Call::ready(Err(invalid.into()));
+        if !self.realm.formats.contains(&request.format) {
+            return Call::ready(Err(
+                Invalid::new("format", request.format, "a format that the engine was given").into()
+            ));
         }
         request.slot = self.realm.minting_slot;
         if request.slot > request.format.slot_max() {

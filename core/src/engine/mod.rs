@@ -115,7 +115,8 @@ impl Engine {
         let keyring = &shared.keyring;
         let realm = Realm {
             key: TenantKey::new(name, world),
-            book: CodeBook::new(keyring, name, world, &shared.formats)?,
+            book: CodeBook::new(keyring, name, world, &shared.formats),
+            formats: shared.formats.clone(),
             minting_slot: keyring.minting_slot(),
             audit_key: keyring.audit_key(name, world),
             subject_key: keyring.subject_key(name, world),
@@ -123,7 +124,7 @@ impl Engine {
             store: Arc::clone(&shared.store),
             clock: Arc::clone(&shared.clock),
         };
-        Ok(Tenant { realm: Arc::new(realm), shared: Arc::clone(shared) })
+        Ok(Tenant { realm: Arc::new(realm), _shared: Arc::clone(shared) })
     }
 
     /// Takes no more calls. The group under way becomes durable; what waits behind it is answered `closed`.
@@ -142,7 +143,8 @@ impl std::fmt::Debug for Engine {
 #[derive(Clone)]
 pub struct Tenant {
     realm: Arc<Realm>,
-    shared: Arc<Shared>,
+    /// Keeps the engine open as long as a tenant of it is in use.
+    _shared: Arc<Shared>,
 }
 
 impl std::fmt::Debug for Tenant {

@@ -103,7 +103,7 @@ impl Tenant {
     /// # Errors
     /// `invalid` where the batch number is beyond what 16 digits can say.
     pub fn card_number(&self, card: CardId) -> Result<String, Error> {
-        Ok(self.realm.book.card_number(card)?)
+        Ok(self.realm.book.card_number(card.batch.symbols, card.batch.number, card.serial)?)
     }
 
     /// The cards of a batch, by serial. Untouched cards are listed as well, though they have no rows.

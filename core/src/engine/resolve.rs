@@ -8,8 +8,8 @@ use super::command::Stop;
 use super::tenant::Realm;
 use super::view::{Missing, View};
 use crate::Invalid;
-use crate::card::{Batch, Campaign, Card, Template};
-use crate::code::{BatchPin, Normalisation, Opened};
+use crate::card::{Batch, Campaign, Card, PublicCode, Template};
+use crate::code::{BatchPin, Normalisation, Opened, Verdict, public_word, resolve};
 use crate::denial::Denial;
 use crate::id::{BatchNo, CardId, Version};
 use crate::rule::ProductSets;
@@ -74,9 +74,10 @@ impl Realm {
         if let Some(opened) = self.book.open(&code.0) {
             return Picked::Sealed(opened);
         }
-        match self.book.word_index(&code.0) {
-            Some(index) => Picked::Word { index, text: code.clone() },
-            None => Picked::Nothing,
+        // A text with the shape of a sealed code that does not open is forged: no public word looks like one.
+        match self.formats.has_shape(&code.0, self.book.world()) {
+            Some(_) => Picked::Nothing,
+            None => Picked::Word { index: self.book.word_index(&code.0), text: code.clone() },
         }
     }
 
@@ -85,10 +86,32 @@ impl Realm {
             CardPick::Code(code) => self.open(code),
             CardPick::Id(card) => Picked::Card(*card),
             CardPick::Number(number) => match self.book.card_of_number(number) {
-                Some(card) => Picked::Card(card),
+                Some((symbols, number, serial)) => Picked::Card(CardId { batch: BatchNo { symbols, number }, serial }),
                 None => Picked::Nothing,
             },
         }
+    }
+}
+
+/// What a sealed public word is sealed for.
+const WORD_PURPOSE: &str = "public_code";
+
+impl Realm {
+    /// A public word as it is kept: its blind index, and the word itself under the text key.
+    pub(super) fn seal_word(
+        &self,
+        word: &CodeText,
+        normalisation: Normalisation,
+    ) -> Result<([u8; 16], Vec<u8>), Invalid> {
+        let normal = public_word(&word.0, normalisation, &self.formats, self.book.world())?;
+        let index = self.book.word_index(&normal);
+        Ok((index, self.book.seal_text(&index, WORD_PURPOSE, normal.as_bytes())?))
+    }
+
+    fn is_word(&self, code: &PublicCode, typed: &CodeText) -> bool {
+        let kept = self.book.open_text(&code.index, WORD_PURPOSE, &code.sealed);
+        let typed = Normalisation::CaseSensitive.normalise(&typed.0);
+        kept.is_some_and(|kept| kept.as_slice() == typed.as_bytes())
     }
 }
 
@@ -198,11 +221,10 @@ impl Picked {
             Self::Nothing => None,
             Self::Word { index, text } => match view.public_code(*index)? {
                 Some((code, _)) => {
-                    let cased = match view.batch(code.batch)? {
-                        Some((batch, _)) => batch.normalisation == Some(Normalisation::CaseSensitive),
-                        None => false,
-                    };
-                    (!cased || realm.book.is_word(&code.sealed, &code.index, &text.0)).then_some(code.batch)
+                    let profile = view.batch(code.batch)?.and_then(|(batch, _)| batch.normalisation);
+                    // The index folds case; a batch that minds it compares the word itself.
+                    let same = profile != Some(Normalisation::CaseSensitive) || realm.is_word(&code, text);
+                    same.then_some(code.batch)
                 }
                 None => None,
             },
@@ -233,7 +255,7 @@ impl Picked {
                 size: batch.size,
                 issue_no_now: card.issue_no,
             };
-            if !pin.resolves(opened) {
+            if resolve(opened, &pin) == Verdict::Dead {
                 return Err(self.not_found());
             }
         }

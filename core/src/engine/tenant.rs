@@ -6,7 +6,7 @@ use super::command::Stop;
 use super::committer::Committer;
 use super::error::Error;
 use super::view::{Missing, Overlay, Snapshot, View};
-use crate::code::{CodeBook, MacKey};
+use crate::code::{CodeBook, Formats, MacKey};
 use crate::store::{Store, TenantKey};
 use crate::subject::{Subject, SubjectKey};
 use crate::time::{Clock, Instant};
@@ -15,6 +15,7 @@ use crate::time::{Clock, Instant};
 pub(super) struct Realm {
     pub key: TenantKey,
     pub book: CodeBook,
+    pub formats: Formats,
     /// The key slot in which new batches are sealed.
     pub minting_slot: u8,
     pub audit_key: MacKey,

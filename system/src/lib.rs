@@ -1,0 +1,49 @@
+//! What cardmint's core may not ask for itself: the machine's clock, its entropy, and a keyring in a file.
+
+mod keyring_file;
+
+pub use keyring_file::{KeyringFileError, create_keyring, load_keyring, save_keyring};
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use cardmint::time::{Clock, Instant};
+use cardmint::{ChaChaEntropy, Entropy};
+
+/// The machine's clock, in whole milliseconds.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Instant {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let millis = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+        // A clock that is beyond the year 9999 is broken; it stands at the start of time.
+        Instant::from_millis("clock", millis).unwrap_or(Instant::EPOCH)
+    }
+}
+
+/// Bits from the operating system have run out, which no running system reports.
+#[derive(Debug, thiserror::Error)]
+#[error("operating system gives no random bits: {0}")]
+pub struct EntropyError(String);
+
+/// ChaCha20 seeded from the operating system: for versions of records and writer ids.
+///
+/// # Errors
+/// When the operating system gives no random bits.
+pub fn system_entropy() -> Result<ChaChaEntropy, EntropyError> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|error| EntropyError(error.to_string()))?;
+    Ok(ChaChaEntropy::from_seed(seed))
+}
+
+/// The operating system's own generator, asked anew each time: for keys.
+#[derive(Debug)]
+struct OsEntropy;
+
+impl Entropy for OsEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        // A key of zeros must never come to be, so a system without randomness ends here, before any key is used.
+        getrandom::fill(bytes).unwrap_or_else(|error| panic!("operating system gives no random bits: {error}"));
+    }
+}
