@@ -43,24 +43,21 @@ impl Bench for MintNpm {
             let skipped = |(count, size)| rate(size, count, &[], &[]).bar(Sense::Min, BAR).skipped(why.clone());
             return Ok(SIZES.map(skipped).to_vec());
         }
-        let wired = ours_code::mint(1, |_| ()).is_some();
         let mut figures = Vec::new();
         for (count, size) in SIZES {
-            let timed = measure(context, wired, |by| Ok(to_f64(count) / by.mint(count, WARM_UPS)?.seconds))?;
+            let timed = measure(context, |by| Ok(to_f64(count) / by.mint(count, WARM_UPS)?.seconds))?;
             let fastest = of_rounds(&timed.peers, f64::max);
-            let figure = rate(size, count, &timed.ours, &fastest).bar(Sense::Min, BAR);
-            figures.push(if wired { figure } else { figure.skipped(ours_code::NOT_WIRED) });
+            figures.push(rate(size, count, &timed.ours, &fastest).bar(Sense::Min, BAR));
             for (peer, values) in PEERS.iter().zip(timed.peers) {
                 let id = format!("mint-npm/rate-{size}/{peer}");
                 figures.push(Figure::shown(id, "codes minted per second by the peer", "/s", count, values));
             }
 
-            let memory = measure(context, wired, |by| Ok(by.mint(count, 0)?.peak_rss_bytes))?;
+            let memory = measure(context, |by| Ok(by.mint(count, 0)?.peak_rss_bytes))?;
             let id = format!("mint-npm/peak-{size}");
             let leanest = of_rounds(&memory.peers, f64::min);
-            let figure = Figure::shown(id, "peak memory of the process", "B", count, memory.ours)
-                .against("the leaner of the two", leanest);
-            figures.push(if wired { figure } else { figure.skipped(ours_code::NOT_WIRED) });
+            let figure = Figure::shown(id, "peak memory of the process", "B", count, memory.ours);
+            figures.push(figure.against("the leaner of the two", leanest));
         }
         Ok(figures)
     }
@@ -96,15 +93,11 @@ struct Measured {
     peers: Vec<Vec<f64>>,
 }
 
-fn measure(
-    context: &Context,
-    wired: bool,
-    one: impl Fn(By) -> Result<f64, Failure> + Copy,
-) -> Result<Measured, Failure> {
-    let who = PEERS.map(By::Peer).into_iter().chain(wired.then_some(By::Ours));
+fn measure(context: &Context, one: impl Fn(By) -> Result<f64, Failure> + Copy) -> Result<Measured, Failure> {
+    let who = PEERS.map(By::Peer).into_iter().chain([By::Ours]);
     let mut sides: Vec<_> = who.map(|by| -> Box<dyn FnMut() -> _> { Box::new(move || one(by)) }).collect();
     let mut peers = rounds(context.rounds(), &mut sides)?;
-    let ours = if wired { peers.pop().unwrap_or_default() } else { Vec::new() };
+    let ours = peers.pop().unwrap_or_default();
     Ok(Measured { ours, peers })
 }
 
@@ -119,18 +112,19 @@ fn of_rounds(peers: &[Vec<f64>], pick: impl Fn(f64, f64) -> f64) -> Vec<f64> {
 pub fn child(args: &[String]) -> ExitCode {
     let number = |at: usize| args.get(at).and_then(|word| word.parse::<u64>().ok());
     let (Some(count), Some(warm_ups)) = (number(0), number(1)) else { return ExitCode::from(2) };
-    for _ in 0..warm_ups {
-        ours_code::mint(WARM_UP_COUNT, |text| {
+    let mint = |count| -> Result<u64, Failure> {
+        let mut codes = 0;
+        ours_code::mint(count, |text| {
             black_box(text);
-        });
-    }
-    let mut codes: u64 = 0;
+            codes += 1;
+        })?;
+        Ok(codes)
+    };
+    let warmed = (0..warm_ups).try_for_each(|_| mint(WARM_UP_COUNT).map(|_| ()));
     let start = Instant::now();
-    ours_code::mint(count, |text| {
-        black_box(text);
-        codes += 1;
-    });
+    let minted = warmed.and_then(|()| mint(count));
     let seconds = start.elapsed().as_secs_f64();
+    let Ok(codes) = minted else { return ExitCode::FAILURE };
     let Some(peak_rss_bytes) = peak_rss_bytes() else {
         eprintln!("no VmHWM in /proc/self/status");
         return ExitCode::FAILURE;

@@ -75,7 +75,7 @@ impl Command for ExportCodes {
     }
 }
 
-/// How many serials are sealed between two looks at the touched cards.
+/// How many serials are sealed together, between two looks at the touched cards.
 const STRETCH: u32 = 1_000;
 
 /// A stream of codes in order of serial. Holds one stretch at a time, however large the batch.
@@ -85,21 +85,31 @@ pub struct CodeStream<'a> {
     tenant: &'a Tenant,
     ground: Ground,
     range: Range,
-    next: u32,
-    /// Touched cards of the present stretch that stand before us, by serial: their issue number, or `None` when void.
-    touched: std::iter::Peekable<std::vec::IntoIter<(u32, Option<u8>)>>,
-    stretch_below: u32,
+    stretch: Stretch,
+}
+
+/// Codes that are sealed and not given out yet.
+struct Stretch {
+    /// First serial behind the stretch.
+    below: u32,
+    text: String,
+    /// Each code's serial, and where it ends in the text.
+    ends: std::vec::IntoIter<(u32, usize)>,
+    /// Where the next code begins.
+    start: usize,
+    /// The serial behind the last that was given out.
+    position: u32,
 }
 
 impl CodeStream<'_> {
     /// The serial that comes next: hand it to [`ExportCodes::from`] to go on later.
     pub fn position(&self) -> u32 {
-        self.next
+        self.stretch.position
     }
 
     /// Serials done and serials in all, for showing progress.
     pub fn progress(&self) -> (u32, u32) {
-        (self.next - self.range.from, self.range.below - self.range.from)
+        (self.stretch.position - self.range.from, self.range.below - self.range.from)
     }
 
     /// Puts the next code into `code` (emptied first) and returns its serial; `None` at the end.
@@ -108,32 +118,43 @@ impl CodeStream<'_> {
     /// Only faults of the store. The position stays, so the call can be repeated.
     pub fn next_into(&mut self, code: &mut String) -> Result<Option<u32>, Error> {
         loop {
-            if self.next >= self.range.below {
+            if let Some((serial, end)) = self.stretch.ends.next() {
+                code.clear();
+                code.push_str(self.stretch.text.get(self.stretch.start..end).unwrap_or_default());
+                self.stretch.start = end;
+                self.stretch.position = serial.saturating_add(1);
+                return Ok(Some(serial));
+            }
+            self.stretch.position = self.stretch.below;
+            if self.stretch.below >= self.range.below {
                 return Ok(None);
             }
-            if self.next >= self.stretch_below {
-                self.look_ahead()?;
-            }
-            let serial = self.next;
-            let touched = self.touched.next_if(|(at, _)| *at == serial).map(|(_, issue_no)| issue_no);
-            self.next = serial.saturating_add(1);
-            // A void card is passed by.
-            let Some(issue_no) = touched.unwrap_or(Some(0)) else { continue };
-            let batch = &self.ground.batch;
-            let card = CardRef { batch_no: batch.no.number, serial, issue_no };
-            code.clear();
-            self.tenant.realm.book.seal_into(&batch.format, batch.slot, &card, code)?;
-            return Ok(Some(serial));
+            self.seal_stretch()?;
         }
     }
 
-    fn look_ahead(&mut self) -> Result<(), Error> {
-        let below = self.range.below.min(self.next.saturating_add(STRETCH));
-        let cards = self.tenant.touched(&self.ground, self.next, below)?;
-        let issue_nos =
-            cards.iter().map(|card| (card.id.serial, (card.state != CardState::Void).then_some(card.issue_no)));
-        self.touched = issue_nos.collect::<Vec<_>>().into_iter().peekable();
-        self.stretch_below = below;
+    fn seal_stretch(&mut self) -> Result<(), Error> {
+        let batch = &self.ground.batch;
+        let start = self.stretch.below;
+        let below = self.range.below.min(start.saturating_add(STRETCH));
+        let mut touched = self.tenant.touched(&self.ground, start, below)?.into_iter().peekable();
+        let living = (start..below).filter_map(|serial| match touched.next_if(|card| card.id.serial == serial) {
+            Some(card) if card.state == CardState::Void => None,
+            Some(card) => Some((serial, card.issue_no)),
+            None => Some((serial, 0)),
+        });
+        let living: Vec<(u32, u8)> = living.collect();
+        let cards = living.iter().map(|&(serial, issue_no)| CardRef { batch_no: batch.no.number, serial, issue_no });
+        let mut codes = self.tenant.realm.book.seal_all(&batch.format, batch.slot, cards)?;
+        let (mut text, mut ends) = (std::mem::take(&mut self.stretch.text), Vec::with_capacity(living.len()));
+        text.clear();
+        for (serial, _) in &living {
+            if let Some(code) = codes.next_code() {
+                text.push_str(code?);
+                ends.push((*serial, text.len()));
+            }
+        }
+        self.stretch = Stretch { below, text, ends: ends.into_iter(), start: 0, position: start };
         Ok(())
     }
 }
@@ -150,7 +171,10 @@ impl Iterator for CodeStream<'_> {
 
 impl std::fmt::Debug for CodeStream<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CodeStream").field("next", &self.next).field("below", &self.range.below).finish_non_exhaustive()
+        f.debug_struct("CodeStream")
+            .field("position", &self.stretch.position)
+            .field("below", &self.range.below)
+            .finish_non_exhaustive()
     }
 }
 
@@ -175,8 +199,9 @@ impl Tenant {
     /// In this order: `unknown` (batch), `export_closed`, `key_reused`.
     pub fn export_codes(&self, request: ExportCodes) -> Result<CodeStream<'_>, Error> {
         let (range, ground) = self.export(request).wait()?;
-        let touched = Vec::new().into_iter().peekable();
-        Ok(CodeStream { tenant: self, ground, range, next: range.from, touched, stretch_below: range.from })
+        let (below, ends) = (range.from, Vec::new().into_iter());
+        let stretch = Stretch { below, text: String::new(), ends, start: 0, position: below };
+        Ok(CodeStream { tenant: self, ground, range, stretch })
     }
 
     fn export(&self, request: ExportCodes) -> Call<(Range, Ground)> {

@@ -218,7 +218,8 @@ impl Picked {
         Ok(match self {
             Self::Sealed(opened) => Some(BatchNo { symbols: opened.format.symbols(), number: opened.card.batch_no }),
             Self::Card(card) => Some(card.batch),
-            Self::Nothing => None,
+            // No batch has this number. Looking for it costs what looking for an unknown batch costs (G-31).
+            Self::Nothing => Some(BatchNo { symbols: 0, number: 0 }),
             Self::Word { index, text } => match view.public_code(*index)? {
                 Some((code, _)) => {
                     let profile = view.batch(code.batch)?.and_then(|(batch, _)| batch.normalisation);
