@@ -28,10 +28,14 @@ impl Symbols {
         }
         let mut symbols = Self { bytes: [0; SYMBOLS_MAX], len: 0 };
         for c in text.chars() {
-            if is_separator(c) {
-                continue;
-            }
-            *symbols.bytes.get_mut(symbols.len)? = fold_symbol(c)?;
+            let symbol = match ASCII.get(c as usize) {
+                Some(Typed::Symbol(symbol)) => *symbol,
+                Some(Typed::Separator) => continue,
+                Some(Typed::Foreign) => return None,
+                None if is_separator(c) => continue,
+                None => fold_symbol(c)?,
+            };
+            *symbols.bytes.get_mut(symbols.len)? = symbol;
             symbols.len += 1;
         }
         Some(symbols)
@@ -40,6 +44,37 @@ impl Symbols {
     pub(super) fn as_str(&self) -> &str {
         // Only ASCII was written; the default is never reached.
         self.bytes.get(..self.len).and_then(|bytes| str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+/// What an ASCII character means in a code.
+#[derive(Clone, Copy)]
+enum Typed {
+    Symbol(u8),
+    Separator,
+    Foreign,
+}
+
+/// Worked out once: nearly every text that is opened is plain ASCII.
+const ASCII: [Typed; 128] = {
+    let mut table = [Typed::Foreign; 128];
+    let mut c = 0;
+    while c < table.len() {
+        table[c] = ascii(c as u8);
+        c += 1;
+    }
+    table
+};
+
+const fn ascii(c: u8) -> Typed {
+    match c.to_ascii_uppercase() {
+        b'O' => Typed::Symbol(b'0'),
+        b'I' | b'L' => Typed::Symbol(b'1'),
+        // No symbol, so that no code spells what it should not.
+        b'U' => Typed::Foreign,
+        symbol @ (b'0'..=b'9' | b'A'..=b'Z') => Typed::Symbol(symbol),
+        b'-' | b' ' | b'\t'..=b'\r' => Typed::Separator,
+        _ => Typed::Foreign,
     }
 }
 
@@ -53,19 +88,16 @@ pub(super) fn is_separator(c: char) -> bool {
         || c.is_whitespace()
 }
 
-/// One typed character as a symbol, or `None`: `U` is no symbol, so that no code spells what it should not.
+/// One typed character as a symbol, or `None`.
 pub(super) fn fold_symbol(c: char) -> Option<u8> {
     // A Chinese or Japanese keyboard left in full-width mode types U+FF01..U+FF5E for '!'..'~'.
     let c = match c {
         '\u{FF01}'..='\u{FF5E}' => u32::from(c) - 0xFF01 + u32::from('!'),
         _ => u32::from(c),
     };
-    match u8::try_from(c).ok()?.to_ascii_uppercase() {
-        b'O' => Some(b'0'),
-        b'I' | b'L' => Some(b'1'),
-        b'U' => None,
-        symbol @ (b'0'..=b'9' | b'A'..=b'Z') => Some(symbol),
-        _ => None,
+    match ascii(u8::try_from(c).ok()?) {
+        Typed::Symbol(symbol) => Some(symbol),
+        Typed::Separator | Typed::Foreign => None,
     }
 }
 
@@ -138,6 +170,13 @@ mod tests {
         assert_eq!(read(&"0".repeat(SYMBOLS_MAX)).map(|s| s.len()), Some(SYMBOLS_MAX));
         assert_eq!(read(&"0".repeat(SYMBOLS_MAX + 1)), None);
         assert_eq!(read(&"-".repeat(CODE_BYTES_MAX + 1)), None);
+    }
+
+    #[test]
+    fn the_table_and_the_rule_agree_on_separators() {
+        for c in '\0'..='\u{7F}' {
+            assert_eq!(matches!(ASCII[c as usize], Typed::Separator), is_separator(c), "{c:?}");
+        }
     }
 
     #[test]

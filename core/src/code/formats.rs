@@ -62,7 +62,8 @@ impl Formats {
     /// taken for a sealed code.
     pub fn has_shape(&self, text: &str, world: World) -> Option<CodeFormat> {
         let symbols = Symbols::read(text)?;
-        self.0.iter().copied().find(|format| format.strip(symbols.as_str(), world).is_some())
+        let fits = |format: &CodeFormat| format.strip(symbols.as_str(), &format.effective_prefix(world)).is_some();
+        self.0.iter().copied().find(fits)
     }
 }
 

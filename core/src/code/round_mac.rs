@@ -7,8 +7,6 @@ use sha2::block_api::compress256;
 use zeroize::ZeroizeOnDrop;
 
 const BLOCK_BYTES: usize = 64;
-const MESSAGE_BYTES: usize = 8;
-const DIGEST_BYTES: usize = 32;
 
 /// SHA-256's initial state (FIPS 180-4, 5.3.3).
 const INITIAL: [u32; 8] =
@@ -40,29 +38,38 @@ impl RoundMac {
     pub(super) fn bits<const N: usize>(&self, messages: [u64; N], bits: u32) -> [u64; N] {
         #[cfg(test)]
         COUNT.with(|count| count.set(count.get() + N));
-        let mut blocks = [[0; BLOCK_BYTES]; N];
+        let mut blocks = [MESSAGE_BLOCK; N];
         for (block, message) in blocks.iter_mut().zip(messages) {
-            write_last(block, message.to_be_bytes(), MESSAGE_BYTES);
+            write_front(block, [(message >> 32) as u32, message as u32]);
         }
         let mut states = [self.inner; N];
         states.iter_mut().zip(&blocks).for_each(|(state, block)| compress256(state, std::slice::from_ref(block)));
-        for (block, state) in blocks.iter_mut().zip(&states) {
-            write_last(block, state.iter().flat_map(|word| word.to_be_bytes()), DIGEST_BYTES);
-        }
+        blocks = [DIGEST_BLOCK; N];
+        blocks.iter_mut().zip(&states).for_each(|(block, state)| write_front(block, *state));
         states = [self.outer; N];
         states.iter_mut().zip(&blocks).for_each(|(state, block)| compress256(state, std::slice::from_ref(block)));
         states.map(|[high, low, ..]| ((u64::from(high) << 32) | u64::from(low)) >> (64 - bits))
     }
 }
 
-/// Fills the last block of a hash that has already absorbed one block of key.
+const MESSAGE_BLOCK: [u8; BLOCK_BYTES] = last_block(8);
+const DIGEST_BLOCK: [u8; BLOCK_BYTES] = last_block(32);
+
+/// The last block of a hash that has already absorbed one block of key, with `message_bytes` still to be written in front
+/// (FIPS 180-4, 5.1.1: a one bit, zeros, the length in bits).
+const fn last_block(message_bytes: usize) -> [u8; BLOCK_BYTES] {
+    let mut block = [0; BLOCK_BYTES];
+    block[message_bytes] = 0x80;
+    let [.., high, low] = ((BLOCK_BYTES + message_bytes) * 8).to_be_bytes();
+    block[BLOCK_BYTES - 2] = high;
+    block[BLOCK_BYTES - 1] = low;
+    block
+}
+
 #[inline]
-fn write_last(block: &mut [u8; BLOCK_BYTES], message: impl IntoIterator<Item = u8>, message_bytes: usize) {
-    let length_bits = ((BLOCK_BYTES + message_bytes) as u64 * 8).to_be_bytes();
-    *block = [0; BLOCK_BYTES];
-    let end_mark = std::iter::once(0x80);
-    block.iter_mut().zip(message.into_iter().chain(end_mark)).for_each(|(to, from)| *to = from);
-    block.iter_mut().rev().zip(length_bits.into_iter().rev()).for_each(|(to, from)| *to = from);
+fn write_front<const W: usize>(block: &mut [u8; BLOCK_BYTES], words: [u32; W]) {
+    let (chunks, _) = block.as_chunks_mut::<4>();
+    chunks.iter_mut().zip(words).for_each(|(chunk, word)| *chunk = word.to_be_bytes());
 }
 
 #[cfg(test)]
