@@ -11,7 +11,7 @@ use rusqlite::{CachedStatement, Connection};
 use crate::error::{Fault, busy};
 use crate::link::{Link, Site, Standing, unavailable};
 use crate::locks::{Patience, wait};
-use crate::rows::{CARD, EVENT_INSERT, MOVE, Value, bits, event_values, place_of, run, values_of};
+use crate::rows::{CARD, EVENT_INSERT, MOVE, Value, bits, event_values, move_values, place_of, run, values_of};
 use crate::store::{Desk, Slot, SqliteStore};
 
 /// A page of the log and the header before it.
@@ -224,14 +224,7 @@ impl SqliteStore {
             }
         }
         for step in &changeset.moves {
-            let values = [
-                Value::Int(tenant),
-                Value::Owned(step.owner.text()),
-                Value::Text(&step.unit),
-                Value::Int(step.delta),
-                Value::Int(step.floor),
-                Value::Int(step.ceiling),
-            ];
+            let values = move_values(tenant, step);
             if self.run(&mut db.prepare_cached(MOVE)?, &values)? != 1 {
                 return Ok(false);
             }

@@ -6,7 +6,7 @@ use cardmint::card::{Card, Event, Origin, Redemption, Refund, RequestMark, Targe
 use cardmint::checkout::{Allocation, Pricing};
 use cardmint::id::{CardId, Version};
 use cardmint::money::{Currency, Rounding};
-use cardmint::store::{Account, Owner, Record, Stored, StoredEvent};
+use cardmint::store::{Account, Move, Owner, Record, Stored, StoredEvent};
 use cardmint::subject::SubjectKey;
 use rusqlite::Row;
 
@@ -210,11 +210,26 @@ pub(super) fn refund<'a>(tenant: Value<'a>, stamp: Value<'a>, refund: &'a Refund
 pub(crate) const ACCOUNT_SELECT: &str =
     "SELECT owner, unit, balance FROM account WHERE tenant = ?1 AND owner = ?2 AND unit = ?3";
 
-/// Makes the account or moves it, or changes no row when the sum would leave its bounds. A sum beyond 64 bits becomes a float,
-/// which lies outside of any bounds.
+/// Makes the account or moves it, or changes no row when the balance before is not one from which the step may be made.
 pub(crate) const MOVE: &str = "INSERT INTO account (tenant, owner, unit, balance) SELECT ?1, ?2, ?3, ?4 \
-    WHERE coalesce((SELECT balance FROM account WHERE tenant = ?1 AND owner = ?2 AND unit = ?3), 0) + ?4 BETWEEN ?5 AND ?6 \
+    WHERE coalesce((SELECT balance FROM account WHERE tenant = ?1 AND owner = ?2 AND unit = ?3), 0) BETWEEN ?5 AND ?6 \
     ON CONFLICT DO UPDATE SET balance = balance + excluded.balance";
+
+/// Values of [`MOVE`]. The bounds are moved instead of the balance: SQLite makes a float of a sum beyond 64 bits.
+pub(crate) fn move_values(tenant: i64, step: &Move) -> [Value<'_>; 6] {
+    let before = |after: i64| i128::from(after) - i128::from(step.delta);
+    let (least, most) = (before(step.floor).max(i64::MIN.into()), before(step.ceiling).min(i64::MAX.into()));
+    // From nowhere, where no balance of 64 bits will do.
+    let (least, most) = i64::try_from(least).ok().zip(i64::try_from(most).ok()).unwrap_or((1, 0));
+    [
+        Value::Int(tenant),
+        Value::Owned(step.owner.text()),
+        Value::Text(&step.unit),
+        Value::Int(step.delta),
+        Value::Int(least),
+        Value::Int(most),
+    ]
+}
 
 pub(crate) fn read_account(row: &Row<'_>) -> Result<Stored, Fault> {
     let mut row = Columns::new("account", row);

@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::Fault;
-pub(crate) use hot::{EVENT_INSERT, MOVE, event_values, place_of};
+pub(crate) use hot::{EVENT_INSERT, MOVE, event_values, move_values, place_of};
 
 /// A value on its way into a column.
 pub(crate) enum Value<'a> {
