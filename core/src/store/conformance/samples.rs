@@ -1,0 +1,262 @@
+//! Records of every type, full and bare.
+
+use crate::card::{
+    Audience, AudienceMember, Batch, BatchLabels, Campaign, Card, CardState, Display, Event, EventKind, FormatUse,
+    Goal, Life, Origin, ParameterValue, Parameters, PublicCode, Redemption, Refund, RequestMark, SlotUse, Stock,
+    Target, Template, TemplateDraft,
+};
+use crate::checkout::{Allocation, Pricing};
+use crate::id::{BatchNo, CardId};
+use crate::money::{AMOUNT_MAX, Currency, Rounding};
+use crate::rule::ProductSet;
+use crate::store::{Move, Owner, Record, Settings};
+use crate::subject::SubjectKey;
+use crate::time::{Instant, Window, Zone};
+
+pub(super) fn at(millis: i64) -> Instant {
+    Instant::from_millis("at", millis).unwrap()
+}
+
+pub(super) fn batch_no(number: u32) -> BatchNo {
+    BatchNo { symbols: 16, number }
+}
+
+pub(super) fn card_id(number: u32, serial: u32) -> CardId {
+    CardId { batch: batch_no(number), serial }
+}
+
+pub(super) fn holder(name: &str) -> SubjectKey {
+    SubjectKey::from_stored(format!("customer:{name}"))
+}
+
+fn window() -> Window {
+    Window { start: Some(at(-62_135_596_800_000)), end: Some(at(253_402_207_200_000)) }
+}
+
+fn parameters() -> Parameters {
+    let text = ParameterValue::Text("\u{751f}\u{65e5}\u{5feb}\u{4e50} \"'\\ \u{1f381}".to_owned());
+    [("face".to_owned(), ParameterValue::Integer(-5)), ("greeting".to_owned(), text)].into()
+}
+
+fn origin() -> Origin {
+    Origin {
+        campaign: Some("spring".to_owned()),
+        channel: Some("north".to_owned()),
+        operator: Some("till-4".to_owned()),
+        automation: Some("birthday".to_owned()),
+        referrer: Some("customer:9".to_owned()),
+        parent_card: Some(card_id(7, 1)),
+        source: Some("poster".to_owned()),
+    }
+}
+
+pub(super) fn settings(zone: &str) -> Record {
+    Record::Settings(Settings { zone: Zone::parse("zone", zone).unwrap(), rounding: Rounding::HalfEven })
+}
+
+pub(super) fn campaign(id: &str, full: bool) -> Record {
+    Record::Campaign(Campaign {
+        id: id.to_owned(),
+        title: "\u{6625}\u{8282}".to_owned(),
+        life: if full { Life::Paused } else { Life::Running },
+        window: if full { window() } else { Window::default() },
+        goal: full.then(|| Goal { measure: "redemptions".to_owned(), target: AMOUNT_MAX }),
+        audience: if full { Audience::Listed } else { Audience::Open },
+    })
+}
+
+pub(super) fn member(campaign: &str, name: &str) -> Record {
+    Record::Audience(AudienceMember { campaign: campaign.to_owned(), subject: holder(name) })
+}
+
+pub(super) fn product_set(name: &str, version: u32) -> Record {
+    let products = (0..version * 3).map(|n| format!("sku-{n:03}")).collect();
+    Record::ProductSet(ProductSet { name: name.to_owned(), version, products })
+}
+
+pub(super) fn template(id: &str, version: u32) -> Record {
+    let mut draft = TemplateDraft::from_json(
+        r##"{"id": "x", "currency": "CNY",
+            "benefit": {"percent_off": {"off_bp": {"parameter": "off"}, "cap_minor": 5000,
+                        "over": {"lines": {"product_set": "drinks", "product_set_version": 2}}}},
+            "conditions": [{"min_spend": {"minor": 19900}}, {"has_line": {"lines": {"categories": ["tea", "milk"]}}}],
+            "validity": {"start": "2026-11-11", "end": "2026-12-12"},
+            "parameters": {"off": {"integer": {"min": 1, "max": 9000, "default": 2000}}},
+            "display": {"zh-CN": {"title": "8折", "colour": "#d81e06"}}}"##,
+    )
+    .unwrap();
+    draft.id = id.to_owned();
+    let zone = Zone::parse("zone", "Asia/Shanghai").unwrap();
+    Record::Template(Template { version, draft, window: window(), zone })
+}
+
+pub(super) fn batch(number: u32, id: &str, full: bool) -> Record {
+    let display = Display { title: "10 off".to_owned(), badge: "new".to_owned(), ..Display::default() };
+    let labels = BatchLabels {
+        activity: "fair".to_owned(),
+        date: "2026-11-11".to_owned(),
+        audience: "members".to_owned(),
+        source: "hall 3".to_owned(),
+    };
+    let word = serde_json::from_value(serde_json::json!("Word"));
+    let word = word.or_else(|_| serde_json::from_value(serde_json::json!("word")));
+    Record::Batch(Batch {
+        no: batch_no(number),
+        id: id.to_owned(),
+        template: "ten-off".to_owned(),
+        template_version: 3,
+        campaign: full.then(|| "spring".to_owned()),
+        channel: full.then(|| "north".to_owned()),
+        size: if full { 1 << 30 } else { 1 },
+        format: serde_json::from_value(serde_json::json!({"symbols": 16})).unwrap(),
+        slot: if full { 15 } else { 0 },
+        untouched: if full { CardState::Minted } else { CardState::Issued },
+        normalisation: if full { word.ok() } else { None },
+        parameters: if full { parameters() } else { Parameters::new() },
+        display: if full { [("en".to_owned(), display)].into() } else { Default::default() },
+        labels: if full { labels } else { BatchLabels::default() },
+        export_closed: full,
+        created_at: at(1_700_000_000_123),
+    })
+}
+
+pub(super) fn format_use(symbols: u8, next_number: u32) -> Record {
+    let slot = SlotUse { live: u64::from(next_number) << 30, floor_bits: 40 };
+    Record::FormatUse(FormatUse { symbols, next_number, slots: [(0, slot), (15, SlotUse::default())].into() })
+}
+
+pub(super) fn stock(number: u32, next: u32) -> Record {
+    Record::Stock(Stock { batch: batch_no(number), next })
+}
+
+pub(super) fn public_code(index: u8, number: u32) -> Record {
+    let sealed = vec![0, 1, 2, index, 255];
+    Record::PublicCode(PublicCode { index: [index; 16], batch: batch_no(number), sealed })
+}
+
+pub(super) fn card(number: u32, serial: u32, full: bool) -> Card {
+    Card {
+        id: card_id(number, serial),
+        state: if full { CardState::Claimed } else { CardState::Issued },
+        unspent_state: if full { CardState::Issued } else { CardState::Minted },
+        holder: full.then(|| holder("4711")),
+        channel: full.then(|| "north".to_owned()),
+        issue_no: if full { 63 } else { 0 },
+        uses_left: if full { 1_000_000 } else { 1 },
+        claimed_at: full.then(|| at(1_700_000_000_001)),
+        expires_at: full.then(|| at(253_402_207_200_000)),
+        frozen: full.then(|| "lost \u{5361}".to_owned()),
+        parameters: if full { parameters() } else { Parameters::new() },
+        origin: if full { origin() } else { Origin::default() },
+        last_at: at(if full { 1_700_000_000_002 } else { 0 }),
+        events: if full { u32::MAX } else { 0 },
+        chain: if full { [0xfe; 16] } else { [0; 16] },
+    }
+}
+
+pub(super) fn redemption(key: &str, order: &str, card: CardId, full: bool) -> Record {
+    let part = |line: &str, before_minor, off_minor| Allocation { line: line.to_owned(), before_minor, off_minor };
+    Record::Redemption(Redemption {
+        key: key.to_owned(),
+        digest: [7; 16],
+        card,
+        at: at(1_700_000_000_003),
+        order: order.to_owned(),
+        holder: full.then(|| holder("4711")),
+        currency: Currency::parse("currency", if full { "JPY" } else { "CNY" }).unwrap(),
+        pricing: Pricing {
+            before_minor: AMOUNT_MAX,
+            discount_minor: 500,
+            payable_minor: AMOUNT_MAX - 500,
+            allocations: if full { vec![part("l2", 1_000, 499), part("l\"1", 1, 1)] } else { Vec::new() },
+            rounding: if full { Rounding::HalfEven } else { Rounding::HalfUp },
+        },
+        campaign: full.then(|| "spring".to_owned()),
+        store: full.then(|| "s-12".to_owned()),
+        channel: full.then(|| "app".to_owned()),
+        source: full.then(|| "qr".to_owned()),
+        operator: full.then(|| "till-4".to_owned()),
+        ordered_at: full.then(|| at(1_699_999_999_999)),
+        new_customer: full.then_some(false),
+        segments: if full { ["gold".to_owned(), "a,b".to_owned()].into() } else { Default::default() },
+    })
+}
+
+pub(super) fn refund(redemption: &str, place: u32) -> Record {
+    let amount_minor = i64::from(place) * 100;
+    Record::Refund(Refund { redemption: redemption.to_owned(), place, at: at(1_700_000_000_004), amount_minor })
+}
+
+/// One or two of every type that is written, all under different keys.
+pub(super) fn every_record() -> Vec<Record> {
+    vec![
+        settings("Asia/Shanghai"),
+        campaign("spring", true),
+        campaign("autumn", false),
+        member("spring", "4711"),
+        product_set("drinks", 2),
+        template("ten-off", 3),
+        batch(3, "b-3", true),
+        batch(4, "b-4", false),
+        format_use(16, 5),
+        stock(3, u32::MAX),
+        public_code(9, 3),
+        Record::Card(card(3, 0, true)),
+        Record::Card(card(3, (1 << 30) - 1, false)),
+        redemption("r-1", "o-1", card_id(3, 0), true),
+        redemption("r-2", "o-1", card_id(3, 1), false),
+        refund("r-1", 1),
+    ]
+}
+
+/// The same record with another content, under the same keys.
+pub(super) fn changed(record: &Record) -> Record {
+    let mut record = record.clone();
+    match &mut record {
+        Record::Settings(it) => it.zone = Zone::parse("zone", "Europe/Berlin").unwrap(),
+        Record::Campaign(it) => it.title.push('!'),
+        // Nothing but its key: it is written again as it is.
+        Record::Audience(_) => {}
+        Record::ProductSet(it) => it.products.push("zz".to_owned()),
+        Record::Template(it) => it.window.end = None,
+        Record::Batch(it) => it.size += 1,
+        Record::FormatUse(it) => it.next_number += 1,
+        Record::Stock(it) => it.next -= 1,
+        Record::PublicCode(it) => it.sealed.push(1),
+        Record::Card(it) => it.uses_left -= 1,
+        Record::Redemption(it) => it.order.push('!'),
+        Record::Refund(it) => it.amount_minor += 1,
+        Record::Account(_) | Record::Event(_) => unreachable!("never written"),
+    }
+    record
+}
+
+pub(super) fn event(target: Target) -> Event {
+    Event {
+        kind: EventKind::Claimed,
+        at: at(1_700_000_000_005),
+        target,
+        reason: None,
+        origin: Origin::default(),
+        request: None,
+        facts: String::new(),
+        chain: [0; 16],
+    }
+}
+
+pub(super) fn full_event(target: Target, request: Option<&str>) -> Event {
+    let mark = |key: &str| RequestMark { op: "claim".to_owned(), key: key.to_owned(), digest: [3; 16] };
+    Event {
+        kind: EventKind::Observed,
+        reason: Some("\u{539f}\u{56e0}".to_owned()),
+        origin: origin(),
+        request: request.map(mark),
+        facts: r#"{"n":1,"t":"\u00e9"}"#.to_owned(),
+        chain: [0xab; 16],
+        ..event(target)
+    }
+}
+
+pub(super) fn step(owner: Owner, delta: i64, floor: i64, ceiling: i64) -> Move {
+    Move { owner, unit: "uses:ten-off".to_owned(), delta, floor, ceiling }
+}

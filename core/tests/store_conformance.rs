@@ -1,0 +1,5 @@
+//! The store in memory keeps every promise of the contract.
+
+use cardmint::store::{MemoryStore, conformance};
+
+conformance::suite!(MemoryStore::new);

@@ -1,0 +1,332 @@
+//! Committing a group, and moving the log into the database.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use cardmint::store::{Changeset, CommitOutcome, Expect, Group, StoreError, TenantKey, fall_out};
+use rusqlite::{CachedStatement, Connection};
+
+use crate::error::{Fault, busy};
+use crate::link::{Link, Site, Standing, unavailable};
+use crate::locks::{Patience, wait};
+use crate::rows::{CARD, EVENT_INSERT, MOVE, Value, bits, event_values, move_values, place_of, run, values_of};
+use crate::store::{Desk, Slot, SqliteStore};
+
+/// A page of the log and the header before it.
+const LOG_PAGE_BYTES: u64 = 4_096 + 24;
+
+impl SqliteStore {
+    pub(crate) fn commit_group(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
+        let mut slot = self.slot();
+        if slot.desk.is_none() {
+            return Err(StoreError::ReadOnly);
+        }
+        if group.changesets.is_empty() {
+            return Ok(Vec::new());
+        }
+        let site = self.take_turn(&mut slot)?;
+        let outcome = self.commit_in_turn(&mut slot, &site, group);
+        if !matches!(outcome, Ok(_) | Err(StoreError::Busy(_))) {
+            // Whatever state the connection is in, it ends with it.
+            slot.link = None;
+        }
+        // An error of unlocking is one of closing the lock file, too: the next take meets it.
+        let _ = slot.desk.as_mut().map(|desk| desk.turn.give_back());
+        outcome
+    }
+
+    /// Takes the turn to write and looks, before anything is written, whether our files are still the files of the path.
+    fn take_turn(&self, slot: &mut Slot) -> Result<Arc<Site>, StoreError> {
+        for _ in 0..3 {
+            let site = self.sound_site(slot)?;
+            let Some(desk) = slot.desk.as_mut() else { return Err(StoreError::ReadOnly) };
+            match desk.turn.take(&mut site.patience()) {
+                Ok(true) => {}
+                Ok(false) => return Err(busy(self.path())),
+                Err(error) => return Err(unavailable(self.path(), &format!("cannot be locked ({error})"))),
+            }
+            if site.stands() == Standing::Same {
+                return Ok(site);
+            }
+            let _ = desk.turn.give_back();
+        }
+        Err(unavailable(self.path(), "loses its write-ahead log again and again; find what removes it"))
+    }
+
+    fn commit_in_turn(
+        &self,
+        slot: &mut Slot,
+        site: &Arc<Site>,
+        group: Group<'_>,
+    ) -> Result<Vec<CommitOutcome>, StoreError> {
+        let at = |fault: Fault| fault.at(self.path());
+        if slot.link.as_ref().is_none_or(|link| !Arc::ptr_eq(&link.site, site)) {
+            slot.link = None;
+            slot.link = Some(Link::open(site, true)?);
+        }
+        let (Some(link), Some(desk)) = (&slot.link, &mut slot.desk) else { return Err(StoreError::ReadOnly) };
+        let db = &link.db;
+        let mut patience = site.patience();
+        let names = self.intern(db, group, &mut patience).map_err(at)?;
+        begin(db, &mut patience).map_err(at)?;
+        let applied = self.apply(db, group, &names, &mut patience);
+        let out = match applied {
+            Ok(out) => out,
+            Err(fault) => {
+                roll_back(db);
+                return Err(at(fault));
+            }
+        };
+        let outcomes: Vec<_> = out.iter().map(|&out| outcome(out)).collect();
+        if out.iter().all(|&out| out) {
+            roll_back(db);
+            return Ok(outcomes);
+        }
+        if let Err(error) = db.prepare_cached("COMMIT").and_then(|mut commit| commit.raw_execute()) {
+            let fault = Fault::from(error);
+            // Refused before it began: the transaction is still open, and nothing of it reached the log for good.
+            if fault.is_busy() && !db.is_autocommit() {
+                roll_back(db);
+                return Err(busy(self.path()));
+            }
+            return Err(StoreError::OutcomeUnknown(format!("{}", at(fault))));
+        }
+        // A log that was removed while we wrote may hold our commit: it is not acknowledged.
+        if site.stands() != Standing::Same {
+            return Err(StoreError::OutcomeUnknown(format!(
+                "`{}`: something removed or replaced the file or its write-ahead log during a commit",
+                self.path().display()
+            )));
+        }
+        self.checkpoint_when_due(link, desk);
+        Ok(outcomes)
+    }
+
+    /// The small numbers of the group's tenants and writer. New ones are made durable on their own, before the group: its
+    /// transaction holds nothing but its changesets.
+    fn intern(&self, db: &Connection, group: Group<'_>, patience: &mut Patience) -> Result<Names, Fault> {
+        let known = |names: &mut Names| -> Result<bool, Fault> {
+            for changeset in group.changesets {
+                if !names.tenants.contains_key(&changeset.tenant) {
+                    match self.tenant_no(db, &changeset.tenant)? {
+                        Some(no) => names.tenants.insert(changeset.tenant.clone(), no),
+                        None => return Ok(false),
+                    };
+                }
+            }
+            if group.changesets.iter().any(|changeset| !changeset.events.is_empty()) {
+                match self.writer_no(db, group.writer)? {
+                    Some(no) => names.writer = Some(no),
+                    None => return Ok(false),
+                }
+            }
+            Ok(true)
+        };
+        let mut names = Names::default();
+        if known(&mut names)? {
+            return Ok(names);
+        }
+        begin(db, patience)?;
+        let made = (|| {
+            let mut tenant = db.prepare_cached("INSERT INTO tenant (name) VALUES (?1) ON CONFLICT DO NOTHING")?;
+            let mut fresh: Vec<&TenantKey> = group.changesets.iter().map(|changeset| &changeset.tenant).collect();
+            fresh.sort();
+            fresh.dedup();
+            for name in fresh {
+                self.count(1);
+                tenant.execute([name.as_str()])?;
+            }
+            self.count(1);
+            let mut writer = db.prepare_cached("INSERT INTO writer (bits) VALUES (?1) ON CONFLICT DO NOTHING")?;
+            writer.execute([group.writer.cast_signed()])?;
+            db.prepare_cached("COMMIT")?.raw_execute()
+        })();
+        if let Err(error) = made {
+            roll_back(db);
+            return Err(error.into());
+        }
+        if known(&mut names)? { Ok(names) } else { Err(Fault::Row("a tenant or writer that was just written".into())) }
+    }
+
+    /// Applies the group within the open transaction and says who falls out.
+    fn apply(
+        &self,
+        db: &Connection,
+        group: Group<'_>,
+        names: &Names,
+        patience: &mut Patience,
+    ) -> Result<Vec<bool>, Fault> {
+        let mut conflicts = vec![false; group.changesets.len()];
+        let mut n = group.first_event;
+        let mut smooth = true;
+        for changeset in group.changesets {
+            smooth = self.apply_one(db, changeset, names, &mut n)?;
+            if !smooth {
+                break;
+            }
+        }
+        if smooth && !fall_out(group.changesets, &conflicts).contains(&true) {
+            return Ok(conflicts);
+        }
+        // Rare: somebody falls out. From the start again, each member under a savepoint of its own, so that the group is
+        // gone through once more and not once for every conflict.
+        roll_back(db);
+        begin(db, patience)?;
+        let mut n = group.first_event;
+        for (place, changeset) in group.changesets.iter().enumerate() {
+            if fall_out(group.changesets, &conflicts).get(place) == Some(&true) {
+                continue;
+            }
+            let before = n;
+            self.plain(db, "SAVEPOINT member")?;
+            if !self.apply_one(db, changeset, names, &mut n)? {
+                n = before;
+                self.plain(db, "ROLLBACK TO member")?;
+                if let Some(conflict) = conflicts.get_mut(place) {
+                    *conflict = true;
+                }
+            }
+            self.plain(db, "RELEASE member")?;
+        }
+        Ok(fall_out(group.changesets, &conflicts))
+    }
+
+    fn plain(&self, db: &Connection, sql: &str) -> Result<(), Fault> {
+        self.count(1);
+        db.prepare_cached(sql)?.raw_execute()?;
+        Ok(())
+    }
+
+    /// Applies a changeset; `false`, and a half of it, where something was not as it expected.
+    fn apply_one(&self, db: &Connection, changeset: &Changeset, names: &Names, n: &mut u64) -> Result<bool, Fault> {
+        let tenant = names.tenants.get(&changeset.tenant).copied().unwrap_or_default();
+        for write in &changeset.writes {
+            let Some((table, mut values)) = values_of(tenant, changeset.version, &write.record)? else {
+                return Err(Fault::Refused("accounts are moved and events appended, neither is written".into()));
+            };
+            let changed = match write.expect {
+                Expect::Absent => self.run(&mut db.prepare_cached(&table.insert)?, &values)?,
+                Expect::Version(version) => {
+                    values.push(Value::Int(bits(version)));
+                    // A card keeps its holder in most changes; then its index needs no touch.
+                    let rest = if table.name == CARD.name {
+                        self.run(&mut db.prepare_cached(&table.update_rest)?, &values)?
+                    } else {
+                        0
+                    };
+                    if rest == 1 { 1 } else { self.run(&mut db.prepare_cached(&table.update)?, &values)? }
+                }
+            };
+            if changed != 1 {
+                return Ok(false);
+            }
+        }
+        for step in &changeset.moves {
+            let values = move_values(tenant, step);
+            if self.run(&mut db.prepare_cached(MOVE)?, &values)? != 1 {
+                return Ok(false);
+            }
+        }
+        for event in &changeset.events {
+            let place = names.writer.and_then(|writer| place_of(writer, *n));
+            let place = place.ok_or_else(|| Fault::Refused(format!("event {n} of a writer; the last is 2^40 - 1")))?;
+            let values = event_values(place, tenant, event)?;
+            if self.run(&mut db.prepare_cached(EVENT_INSERT)?, &values)? != 1 {
+                return Ok(false);
+            }
+            *n += 1;
+        }
+        Ok(true)
+    }
+
+    fn run(&self, statement: &mut CachedStatement<'_>, values: &[Value<'_>]) -> Result<usize, Fault> {
+        self.count(1);
+        Ok(run(statement, values)?)
+    }
+
+    /// Moves the log into the database when it has grown long, at a moment when no process reads.
+    fn checkpoint_when_due(&self, link: &Link, desk: &mut Desk) {
+        let log = std::fs::metadata(crate::locks::beside(&link.site.path, "-wal"));
+        if log.map_or(0, |log| log.len()) < u64::from(desk.checkpoint_at) * LOG_PAGE_BYTES {
+            return;
+        }
+        // The file keeps its length when it is written from the start again; this says how much of it is new.
+        let pages = |mode| {
+            let sql = format!("PRAGMA wal_checkpoint({mode})");
+            link.db.query_row(&sql, [], |row| Ok((row.get::<_, u32>(1)?, row.get::<_, u32>(2)?)))
+        };
+        let Ok(waiting) = pages("NOOP").map(|(log, done)| log.saturating_sub(done)) else { return };
+        if waiting < desk.checkpoint_at {
+            return;
+        }
+        // RESTART: the next commit writes the log from its start. Under our lock no reader of ours has a mark in it, whatever
+        // became of SQLite's own locks.
+        let alone = self.without_readers(desk, Duration::from_millis(50), || pages("RESTART"));
+        let every = link.site.options.checkpoint_pages.max(1);
+        desk.checkpoint_at = match alone {
+            Some(Ok((log, done))) if log == done => every,
+            // A long read is in the way. Commits do not wait for it again and again, and the log grows meanwhile.
+            Some(_) | None => waiting.saturating_add(every),
+        };
+    }
+
+    fn without_readers<T>(&self, desk: &Desk, most: Duration, then: impl FnOnce() -> T) -> Option<T> {
+        self.checkpointing.store(true, Ordering::Release);
+        let alone = matches!(wait(|| desk.readers.try_lock(), &mut Patience::new(most)), Ok(true));
+        let done = alone.then(then);
+        if alone {
+            let _ = desk.readers.unlock();
+        }
+        self.checkpointing.store(false, Ordering::Release);
+        done
+    }
+
+    /// Best effort: with others at work, the log stays for them.
+    pub(crate) fn checkpoint_at_close(&self) {
+        let mut slot = self.slot();
+        let Slot { link: Some(link), desk: Some(desk) } = &mut *slot else { return };
+        if link.site.stands() != Standing::Same
+            || !matches!(desk.turn.take(&mut Patience::new(Duration::ZERO)), Ok(true))
+        {
+            return;
+        }
+        self.without_readers(desk, Duration::from_millis(5), || {
+            link.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).is_ok()
+        });
+        let _ = desk.turn.give_back();
+    }
+}
+
+#[derive(Default)]
+struct Names {
+    tenants: HashMap<TenantKey, i64>,
+    writer: Option<i64>,
+}
+
+fn outcome(out: bool) -> CommitOutcome {
+    if out { CommitOutcome::Conflict } else { CommitOutcome::Committed }
+}
+
+/// IMMEDIATE: a transaction that reads first and writes later can fail with BUSY_SNAPSHOT, which waiting never cures.
+fn begin(db: &Connection, patience: &mut Patience) -> Result<(), Fault> {
+    if !db.is_autocommit() {
+        roll_back(db);
+    }
+    loop {
+        match db.prepare_cached("BEGIN IMMEDIATE")?.raw_execute() {
+            Ok(_) => return Ok(()),
+            // Not one of ours, those take turns: some other program writes.
+            Err(error) if crate::error::is_busy(&error) && patience.nap() => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// An error leaves nothing behind either: the connection is closed then.
+fn roll_back(db: &Connection) {
+    if !db.is_autocommit() {
+        let _ = db.prepare_cached("ROLLBACK").and_then(|mut statement| statement.raw_execute());
+    }
+}

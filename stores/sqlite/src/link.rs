@@ -1,0 +1,235 @@
+//! Connections: opened in an order that leaves no gap for the trap of docs/decisions/0002, and configured alike.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use cardmint::store::StoreError;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::config::{Durability, Options};
+use crate::error::{Fault, busy};
+use crate::guard::{self, Guard, Identity, Registry};
+use crate::locks::{Patience, WriteTurn};
+use crate::schema::{self, Header};
+
+/// The files behind a path as they were when connections to them were opened, and the guard that keeps them there.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) path: PathBuf,
+    pub(crate) options: Options,
+    pub(crate) read_only: bool,
+    identity: Identity,
+    #[allow(dead_code, reason = "kept for its drop, behind every connection")]
+    guard: Option<Guard>,
+}
+
+impl Site {
+    /// Whether the path still means the files that connections have open.
+    pub(crate) fn stands(&self) -> Standing {
+        match Identity::of(&self.path) {
+            Ok(now) if now == self.identity => Standing::Same,
+            Ok(now) if now.database == self.identity.database => Standing::LogReplaced,
+            Ok(_) => Standing::Replaced,
+            Err(_) if self.path.exists() => Standing::LogReplaced,
+            Err(_) => Standing::Replaced,
+        }
+    }
+
+    pub(crate) fn database(&self) -> (u64, u64) {
+        self.identity.database
+    }
+
+    pub(crate) fn patience(&self) -> Patience {
+        Patience::new(self.wait())
+    }
+
+    pub(crate) fn wait(&self) -> Duration {
+        Duration::from_millis(u64::from(self.options.busy_timeout_ms))
+    }
+}
+
+/// What a look at the path says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Same,
+    /// The write-ahead log was removed or replaced under us.
+    LogReplaced,
+    /// The database itself was.
+    Replaced,
+}
+
+/// A connection, closed before it lets go of the guard.
+pub(crate) struct Link {
+    pub(crate) db: Connection,
+    pub(crate) site: Arc<Site>,
+}
+
+impl Link {
+    pub(crate) fn open(site: &Arc<Site>, writes: bool) -> Result<Self, StoreError> {
+        let db = connect(&site.path, writes, false).map_err(|fault| fault.at(&site.path))?;
+        configure(&db, &site.options, writes).map_err(|error| Fault::from(error).at(&site.path))?;
+        Ok(Self { db, site: site.clone() })
+    }
+}
+
+/// Opens a path for writing: refuses what is not ours, makes or migrates what is.
+pub(crate) fn open_site(path: &Path, options: &Options) -> Result<Arc<Site>, StoreError> {
+    refuse_at_once(path, options.create)?;
+    let full = absolute(path)?;
+    let io = |error: std::io::Error| unavailable(path, &format!("its lock files cannot be used ({error})"));
+    let mut registry = guard::registry();
+    let at = |error: rusqlite::Error| Fault::from(error).at(path);
+    let exists = std::fs::metadata(&full).is_ok_and(|file| file.len() > 0);
+    if exists {
+        // A look without a trace: a wrong path gets neither lock files nor a changed header.
+        let probe = connect(&full, false, false).map_err(|fault| fault.at(path))?;
+        probe.busy_timeout(Duration::from_millis(u64::from(options.busy_timeout_ms))).map_err(at)?;
+        refuse_header(path, schema::header(&probe).map_err(at)?)?;
+    }
+    let mut turn = WriteTurn::open(&full).map_err(io)?;
+    if !turn.take(&mut Patience::new(Duration::from_millis(u64::from(options.busy_timeout_ms)))).map_err(io)? {
+        return Err(busy(path));
+    }
+    let opened = (|| {
+        let mut db = connect(&full, true, !exists).map_err(|fault| fault.at(path))?;
+        db.busy_timeout(Duration::from_millis(u64::from(options.busy_timeout_ms))).map_err(at)?;
+        let found = schema::header(&db).map_err(at)?;
+        refuse_header(path, found)?;
+        configure(&db, options, true).map_err(at)?;
+        if found == Header::Fresh {
+            // Persistent, and the one moment at which the file is locked as a whole.
+            let mode: String = db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(at)?;
+            if mode != "wal" {
+                return Err(unavailable(path, "its file system cannot do write-ahead logging; use a local disk"));
+            }
+        }
+        if found != Header::Ours(schema::VERSION) || schema::kinds_missing(&db).map_err(at)? {
+            schema::migrate(&mut db).map_err(at)?;
+        }
+        settle(&full, path, options, false, &db, &mut registry)
+    })();
+    // An error here is one of closing the file, too, which lets go of the lock. What was opened must not be dropped under the
+    // registry's lock.
+    let _ = turn.give_back();
+    drop(registry);
+    opened
+}
+
+/// Opens a path for reading only.
+pub(crate) fn open_site_read_only(path: &Path, options: &Options) -> Result<Arc<Site>, StoreError> {
+    refuse_at_once(path, false)?;
+    let full = absolute(path)?;
+    let at = |error: rusqlite::Error| Fault::from(error).at(path);
+    let mut registry = guard::registry();
+    let db = connect(&full, false, false).map_err(|fault| fault.at(path))?;
+    db.busy_timeout(Duration::from_millis(u64::from(options.busy_timeout_ms))).map_err(at)?;
+    refuse_header(path, schema::header(&db).map_err(at)?)?;
+    let site = settle(&full, path, options, true, &db, &mut registry);
+    drop(registry);
+    site
+}
+
+/// Guards the files that a connection has open. The connection itself is given up: it may have opened a log that was removed
+/// before the guard stood, and its locks may be gone; those opened behind the guard are sound.
+fn settle(
+    full: &Path,
+    shown: &Path,
+    options: &Options,
+    read_only: bool,
+    db: &Connection,
+    registry: &mut Registry,
+) -> Result<Arc<Site>, StoreError> {
+    let at = |error: rusqlite::Error| Fault::from(error).at(shown);
+    let _: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(at)?;
+    let unguarded = |error: std::io::Error| unavailable(shown, &format!("its log cannot be guarded ({error})"));
+    let guard = registry.guard(full).map_err(unguarded)?;
+    let identity = Identity::of(full);
+    match identity {
+        Ok(identity) => Ok(Arc::new(Site {
+            path: full.to_owned(),
+            options: options.clone(),
+            read_only,
+            identity,
+            guard: Some(guard),
+        })),
+        Err(error) => {
+            // The registry is locked by us, and a guard locks it when it is dropped.
+            std::mem::forget(guard);
+            Err(unguarded(error))
+        }
+    }
+}
+
+fn connect(path: &Path, writes: bool, create: bool) -> Result<Connection, Fault> {
+    let access = if writes { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
+    let create = if create { OpenFlags::SQLITE_OPEN_CREATE } else { OpenFlags::empty() };
+    // No URI: a path with `?` or `%` in it is a path. No mutex: a connection is used by one thread at a time.
+    let db = Connection::open_with_flags(path, access | create | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    // Whoever closes last must not remove the log: with locks dropped by another copy, "last" is a guess.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(db)
+}
+
+fn configure(db: &Connection, options: &Options, writes: bool) -> rusqlite::Result<()> {
+    let wait = if writes { Duration::ZERO } else { Duration::from_millis(u64::from(options.busy_timeout_ms)) };
+    db.busy_timeout(wait)?;
+    db.set_prepared_statement_cache_capacity(96);
+    db.pragma_update(None, "cache_size", -i64::from(options.cache_kib))?;
+    if writes {
+        // Checkpoints are ours alone: they need the lock files.
+        db.pragma_update(None, "wal_autocheckpoint", 0)?;
+        let synchronous = match options.durability {
+            Durability::Full => "FULL",
+            Durability::Normal => "NORMAL",
+        };
+        db.pragma_update(None, "synchronous", synchronous)?;
+        db.pragma_update(None, "fullfsync", true)?;
+    } else {
+        db.pragma_update(None, "query_only", true)?;
+    }
+    Ok(())
+}
+
+/// Answers a wrong path before anything is opened or waited for.
+fn refuse_at_once(path: &Path, create: bool) -> Result<(), StoreError> {
+    match std::fs::metadata(path) {
+        Ok(found) if found.is_dir() => Err(unavailable(path, "is a folder; name a file in it")),
+        Ok(found) if found.len() == 0 && !create => Err(unavailable(path, "is empty; open it for writing once")),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            if folder.is_some_and(|folder| !folder.is_dir()) {
+                return Err(unavailable(path, "lies in a folder that does not exist; make the folder first"));
+            }
+            if create { Ok(()) } else { Err(unavailable(path, "does not exist; check the path")) }
+        }
+        Err(error) => Err(unavailable(path, &format!("cannot be opened ({error}); check its folder and permissions"))),
+    }
+}
+
+fn refuse_header(path: &Path, header: Header) -> Result<(), StoreError> {
+    match header {
+        Header::Fresh => Ok(()),
+        Header::Ours(version) if version <= schema::VERSION => Ok(()),
+        Header::Ours(version) => {
+            let ours = schema::VERSION;
+            Err(unavailable(path, &format!("has schema {version}, this build knows {ours}; use a newer cardmint")))
+        }
+        Header::Foreign(id) => Err(unavailable(
+            path,
+            &format!("is a database of another program (application id {id}); give cardmint a file of its own"),
+        )),
+    }
+}
+
+/// The same file under one name, whatever becomes of the working folder; also what SQLite names its log after.
+fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
+    let resolved = std::fs::canonicalize(path).or_else(|_| std::path::absolute(path));
+    resolved.map_err(|error| unavailable(path, &error.to_string()))
+}
+
+pub(crate) fn unavailable(path: &Path, what: &str) -> StoreError {
+    StoreError::Unavailable(format!("`{}` {what}", path.display()))
+}

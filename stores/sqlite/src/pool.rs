@@ -1,0 +1,117 @@
+//! Connections that read. Each reads in one transaction at a time, under a shared lock that keeps checkpoints away.
+
+use std::fs::File;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use cardmint::store::StoreError;
+
+use crate::error::busy;
+use crate::link::{Link, Site, unavailable};
+use crate::locks::{self, READ};
+
+/// A connection and its own open lock file.
+pub(crate) struct Reader {
+    pub(crate) link: Link,
+    /// `None` in a folder that we cannot write, where nobody made the file.
+    lock: Option<File>,
+}
+
+impl Reader {
+    pub(crate) fn open(site: &Arc<Site>) -> Result<Self, StoreError> {
+        let lock = match locks::open(&site.path, READ) {
+            Ok(lock) => Some(lock),
+            Err(_) if site.read_only => None,
+            Err(error) => return Err(unavailable(&site.path, &format!("its lock files cannot be used ({error})"))),
+        };
+        Ok(Self { link: Link::open(site, false)?, lock })
+    }
+
+    /// Runs a read under the shared lock.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Link) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let site = &self.link.site;
+        let Some(lock) = &self.lock else { return read(&self.link) };
+        match locks::wait(|| lock.try_lock_shared(), &mut site.patience()) {
+            Ok(true) => {}
+            Ok(false) => return Err(busy(&site.path)),
+            Err(error) => return Err(unavailable(&site.path, &format!("cannot be locked ({error})"))),
+        }
+        let answer = read(&self.link);
+        lock.unlock().map_err(|error| unavailable(&site.path, &format!("cannot be unlocked ({error})")))?;
+        answer
+    }
+}
+
+#[derive(Default)]
+struct Shelf {
+    idle: Vec<Reader>,
+    out: usize,
+}
+
+/// At most `Options::readers` connections.
+#[derive(Default)]
+pub(crate) struct Pool {
+    shelf: Mutex<Shelf>,
+    returned: Condvar,
+}
+
+impl Pool {
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Borrows a connection to the site.
+    pub(crate) fn with<T>(
+        &self,
+        site: &Arc<Site>,
+        read: impl FnOnce(&Reader) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let most = site.options.readers.max(1);
+        let (mut shelf, wait) = self
+            .returned
+            .wait_timeout_while(self.shelf(), site.wait(), |shelf| shelf.out >= most)
+            .unwrap_or_else(PoisonError::into_inner);
+        if wait.timed_out() {
+            return Err(busy(&site.path));
+        }
+        let idle = shelf.idle.pop().filter(|reader| Arc::ptr_eq(&reader.link.site, site));
+        shelf.out += 1;
+        drop(shelf);
+        // From here on the place is given back however this ends, a panic in `read` included.
+        let _place = Place(self);
+        let reader = match idle {
+            Some(reader) => reader,
+            None => Reader::open(site)?,
+        };
+        let answer = read(&reader);
+        // A connection that failed is closed: what it did not finish ends with it.
+        if answer.is_ok() {
+            self.shelf().idle.push(reader);
+        }
+        answer
+    }
+
+    /// Waits until nobody reads and closes all connections; `false` when somebody reads for too long. Nobody begins to read
+    /// while `then` runs.
+    pub(crate) fn emptied<T>(&self, site: &Site, then: impl FnOnce() -> T) -> Option<T> {
+        let waited = self.returned.wait_timeout_while(self.shelf(), site.wait(), |shelf| shelf.out > 0);
+        let (mut shelf, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if shelf.out > 0 {
+            return None;
+        }
+        shelf.idle.clear();
+        Some(then())
+    }
+
+    pub(crate) fn close(&self) {
+        self.shelf().idle.clear();
+    }
+}
+
+struct Place<'a>(&'a Pool);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.shelf().out -= 1;
+        self.0.returned.notify_all();
+    }
+}

@@ -1,0 +1,249 @@
+//! Rows that change rarely.
+
+use std::sync::LazyLock;
+
+use cardmint::card::{AudienceMember, Batch, BatchLabels, Campaign, FormatUse, Goal, PublicCode, Stock, Template};
+use cardmint::rule::ProductSet;
+use cardmint::store::{Record, Settings};
+use cardmint::subject::SubjectKey;
+use cardmint::time::{Window, Zone};
+
+use super::{Columns, Lazy, Table, Value, state_no};
+use crate::error::Fault;
+
+type Values<'a> = Vec<Value<'a>>;
+
+pub(crate) static SETTINGS: Lazy = LazyLock::new(|| {
+    Table::new("settings", &["tenant"], &["zone", "rounding"], |row| {
+        row.next()?;
+        let stamp = row.stamp()?;
+        Ok((stamp, Record::Settings(Settings { zone: zone(row)?, rounding: row.word()? })))
+    })
+});
+
+pub(super) fn settings<'a>(tenant: Value<'a>, stamp: Value<'a>, settings: &'a Settings) -> Result<Values<'a>, Fault> {
+    Ok(vec![tenant, stamp, Value::Text(settings.zone.name()), Value::word(&settings.rounding)?])
+}
+
+fn zone(row: &mut Columns<'_>) -> Result<Zone, Fault> {
+    let name = row.text()?;
+    Zone::parse("zone", &name).map_err(|_| row.bad("no time zone of this build"))
+}
+
+fn window(row: &mut Columns<'_>) -> Result<Window, Fault> {
+    Ok(Window { start: row.opt_at()?, end: row.opt_at()? })
+}
+
+pub(crate) static CAMPAIGN: Lazy = LazyLock::new(|| {
+    let rest = ["title", "life", "starts_at", "ends_at", "goal", "goal_target", "audience"];
+    Table::new("campaign", &["tenant", "id"], &rest, |row| {
+        row.next()?;
+        let id = row.text()?;
+        let stamp = row.stamp()?;
+        let (title, life, window) = (row.text()?, row.word()?, window(row)?);
+        let (measure, target) = (row.opt_text()?, row.opt_int()?);
+        let goal = measure.zip(target).map(|(measure, target)| Goal { measure, target });
+        Ok((stamp, Record::Campaign(Campaign { id, title, life, window, goal, audience: row.word()? })))
+    })
+});
+
+pub(super) fn campaign<'a>(tenant: Value<'a>, stamp: Value<'a>, campaign: &'a Campaign) -> Result<Values<'a>, Fault> {
+    let goal = campaign.goal.as_ref();
+    Ok(vec![
+        tenant,
+        Value::Text(&campaign.id),
+        stamp,
+        Value::Text(&campaign.title),
+        Value::word(&campaign.life)?,
+        Value::opt_at(campaign.window.start),
+        Value::opt_at(campaign.window.end),
+        goal.map_or(Value::Null, |goal| Value::Text(&goal.measure)),
+        goal.map_or(Value::Null, |goal| Value::Int(goal.target)),
+        Value::word(&campaign.audience)?,
+    ])
+}
+
+pub(crate) static AUDIENCE: Lazy = LazyLock::new(|| {
+    Table::new("audience", &["tenant", "campaign", "subject"], &[], |row| {
+        row.next()?;
+        let member = AudienceMember { campaign: row.text()?, subject: SubjectKey::from_stored(row.text()?) };
+        Ok((row.stamp()?, Record::Audience(member)))
+    })
+});
+
+pub(super) fn audience<'a>(tenant: Value<'a>, stamp: Value<'a>, member: &'a AudienceMember) -> Values<'a> {
+    vec![tenant, Value::Text(&member.campaign), Value::Text(member.subject.as_str()), stamp]
+}
+
+pub(crate) static PRODUCT_SET: Lazy = LazyLock::new(|| {
+    Table::new("product_set", &["tenant", "name", "version"], &["products"], |row| {
+        row.next()?;
+        let (name, version) = (row.text()?, row.int()?);
+        let stamp = row.stamp()?;
+        Ok((stamp, Record::ProductSet(ProductSet { name, version, products: row.json()? })))
+    })
+});
+
+pub(super) static PRODUCT_SET_FLOOR: LazyLock<String> = LazyLock::new(|| floor(&PRODUCT_SET, "name"));
+
+pub(super) fn product_set<'a>(tenant: Value<'a>, stamp: Value<'a>, set: &'a ProductSet) -> Result<Values<'a>, Fault> {
+    let version = Value::Int(i64::from(set.version));
+    Ok(vec![tenant, Value::Text(&set.name), version, stamp, Value::json(&set.products)?])
+}
+
+pub(crate) static TEMPLATE: Lazy = LazyLock::new(|| {
+    Table::new("template", &["tenant", "id", "version"], &["draft", "starts_at", "ends_at", "zone"], |row| {
+        row.next()?;
+        row.next()?;
+        let version = row.int()?;
+        let stamp = row.stamp()?;
+        let (draft, window) = (row.json()?, window(row)?);
+        Ok((stamp, Record::Template(Template { version, draft, window, zone: zone(row)? })))
+    })
+});
+
+pub(super) static TEMPLATE_FLOOR: LazyLock<String> = LazyLock::new(|| floor(&TEMPLATE, "id"));
+
+pub(super) fn template<'a>(tenant: Value<'a>, stamp: Value<'a>, template: &'a Template) -> Result<Values<'a>, Fault> {
+    Ok(vec![
+        tenant,
+        Value::Text(&template.draft.id),
+        Value::Int(i64::from(template.version)),
+        stamp,
+        Value::json(&template.draft)?,
+        Value::opt_at(template.window.start),
+        Value::opt_at(template.window.end),
+        Value::Text(template.zone.name()),
+    ])
+}
+
+fn floor(table: &Table, name: &str) -> String {
+    let (columns, table) = (&table.columns, table.name);
+    format!(
+        "SELECT {columns} FROM {table} WHERE tenant = ?1 AND {name} = ?2 AND version <= ?3 ORDER BY version DESC LIMIT 1"
+    )
+}
+
+pub(crate) static BATCH: Lazy = LazyLock::new(|| {
+    let rest = [
+        "id",
+        "template",
+        "template_version",
+        "campaign",
+        "channel",
+        "size",
+        "format",
+        "slot",
+        "untouched",
+        "normalisation",
+        "parameters",
+        "display",
+        "activity",
+        "date",
+        "audience",
+        "source",
+        "export_closed",
+        "created_at",
+    ];
+    Table::new("batch", &["tenant", "no"], &rest, |row| {
+        row.next()?;
+        let no = row.batch()?;
+        let stamp = row.stamp()?;
+        let batch = Batch {
+            no,
+            id: row.text()?,
+            template: row.text()?,
+            template_version: row.int()?,
+            campaign: row.opt_text()?,
+            channel: row.opt_text()?,
+            size: row.int()?,
+            format: row.json()?,
+            slot: row.int()?,
+            untouched: row.state()?,
+            normalisation: row.opt_word()?,
+            parameters: row.opt_json()?.unwrap_or_default(),
+            display: row.opt_json()?.unwrap_or_default(),
+            labels: BatchLabels {
+                activity: row.text_or_empty()?,
+                date: row.text_or_empty()?,
+                audience: row.text_or_empty()?,
+                source: row.text_or_empty()?,
+            },
+            export_closed: row.int::<i64>()? != 0,
+            created_at: row.instant()?,
+        };
+        Ok((stamp, Record::Batch(batch)))
+    })
+});
+
+pub(super) static BATCH_NAMED: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT {} FROM batch WHERE tenant = ?1 AND id = ?2", BATCH.columns));
+
+pub(super) fn batch<'a>(tenant: Value<'a>, stamp: Value<'a>, batch: &'a Batch) -> Result<Values<'a>, Fault> {
+    let normalisation = batch.normalisation.as_ref().map_or(Ok(Value::Null), Value::word)?;
+    Ok(vec![
+        tenant,
+        Value::Int(batch.no.packed()),
+        stamp,
+        Value::Text(&batch.id),
+        Value::Text(&batch.template),
+        Value::Int(i64::from(batch.template_version)),
+        Value::opt_text(batch.campaign.as_deref()),
+        Value::opt_text(batch.channel.as_deref()),
+        Value::Int(i64::from(batch.size)),
+        Value::json(&batch.format)?,
+        Value::Int(i64::from(batch.slot)),
+        Value::Int(state_no(batch.untouched)),
+        normalisation,
+        Value::json_unless(batch.parameters.is_empty(), &batch.parameters)?,
+        Value::json_unless(batch.display.is_empty(), &batch.display)?,
+        Value::filled(&batch.labels.activity),
+        Value::filled(&batch.labels.date),
+        Value::filled(&batch.labels.audience),
+        Value::filled(&batch.labels.source),
+        Value::Int(i64::from(batch.export_closed)),
+        Value::Int(batch.created_at.millis()),
+    ])
+}
+
+pub(crate) static FORMAT_USE: Lazy = LazyLock::new(|| {
+    Table::new("format_use", &["tenant", "symbols"], &["next_number", "slots"], |row| {
+        row.next()?;
+        let symbols = row.int()?;
+        let stamp = row.stamp()?;
+        Ok((stamp, Record::FormatUse(FormatUse { symbols, next_number: row.int()?, slots: row.json()? })))
+    })
+});
+
+pub(super) fn format_use<'a>(tenant: Value<'a>, stamp: Value<'a>, format: &'a FormatUse) -> Result<Values<'a>, Fault> {
+    let (symbols, next) = (Value::Int(i64::from(format.symbols)), Value::Int(i64::from(format.next_number)));
+    Ok(vec![tenant, symbols, stamp, next, Value::json(&format.slots)?])
+}
+
+pub(crate) static STOCK: Lazy = LazyLock::new(|| {
+    Table::new("stock", &["tenant", "batch"], &["next"], |row| {
+        row.next()?;
+        let batch = row.batch()?;
+        let stamp = row.stamp()?;
+        Ok((stamp, Record::Stock(Stock { batch, next: row.int()? })))
+    })
+});
+
+pub(super) fn stock<'a>(tenant: Value<'a>, stamp: Value<'a>, stock: &Stock) -> Values<'a> {
+    vec![tenant, Value::Int(stock.batch.packed()), stamp, Value::Int(i64::from(stock.next))]
+}
+
+pub(crate) static PUBLIC_CODE: Lazy = LazyLock::new(|| {
+    Table::new("public_code", &["tenant", "word"], &["batch", "sealed"], |row| {
+        row.next()?;
+        let index = row.digest()?;
+        let stamp = row.stamp()?;
+        let batch = row.batch()?;
+        let sealed = row.opt_blob()?.unwrap_or_default().to_vec();
+        Ok((stamp, Record::PublicCode(PublicCode { index, batch, sealed })))
+    })
+});
+
+pub(super) fn public_code<'a>(tenant: Value<'a>, stamp: Value<'a>, code: &'a PublicCode) -> Values<'a> {
+    vec![tenant, Value::Blob(&code.index), stamp, Value::Int(code.batch.packed()), Value::Blob(&code.sealed)]
+}

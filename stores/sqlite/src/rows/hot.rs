@@ -1,0 +1,334 @@
+//! Rows that every use of a card writes: cards, redemptions, refunds, events, accounts. Their size is the cost of a redemption.
+
+use std::sync::LazyLock;
+
+use cardmint::card::{Card, Event, Origin, Redemption, Refund, RequestMark, Target};
+use cardmint::checkout::{Allocation, Pricing};
+use cardmint::id::{CardId, Version};
+use cardmint::money::{Currency, Rounding};
+use cardmint::store::{Account, Move, Owner, Record, Stored, StoredEvent};
+use cardmint::subject::SubjectKey;
+use rusqlite::Row;
+
+use super::{Columns, KINDS, Lazy, Table, Value, kind_no, state_no};
+use crate::error::Fault;
+
+type Values<'a> = Vec<Value<'a>>;
+
+pub(crate) static CARD: Lazy = LazyLock::new(|| {
+    // `holder` comes first: it is the only one with an index, see `Table::update_rest`.
+    let rest = [
+        "holder",
+        "state",
+        "unspent_state",
+        "channel",
+        "issue_no",
+        "uses_left",
+        "claimed_at",
+        "expires_at",
+        "frozen",
+        "parameters",
+        "origin",
+        "last_at",
+        "events",
+        "chain",
+    ];
+    Table::new("card", &["tenant", "batch", "serial"], &rest, |row| {
+        row.next()?;
+        let id = CardId { batch: row.batch()?, serial: row.int()? };
+        let stamp = row.stamp()?;
+        let holder = row.opt_text()?.map(SubjectKey::from_stored);
+        let card = Card {
+            id,
+            holder,
+            state: row.state()?,
+            unspent_state: row.state()?,
+            channel: row.opt_text()?,
+            issue_no: row.int()?,
+            uses_left: row.int()?,
+            claimed_at: row.opt_at()?,
+            expires_at: row.opt_at()?,
+            frozen: row.opt_text()?,
+            parameters: row.opt_json()?.unwrap_or_default(),
+            origin: row.opt_json()?.unwrap_or_default(),
+            last_at: row.instant()?,
+            events: row.int()?,
+            chain: row.digest()?,
+        };
+        Ok((stamp, Record::Card(card)))
+    })
+});
+
+pub(super) fn card<'a>(tenant: Value<'a>, stamp: Value<'a>, card: &'a Card) -> Result<Values<'a>, Fault> {
+    Ok(vec![
+        tenant,
+        Value::Int(card.id.batch.packed()),
+        Value::Int(i64::from(card.id.serial)),
+        stamp,
+        Value::opt_text(card.holder.as_ref().map(SubjectKey::as_str)),
+        Value::Int(state_no(card.state)),
+        Value::Int(state_no(card.unspent_state)),
+        Value::opt_text(card.channel.as_deref()),
+        Value::Int(i64::from(card.issue_no)),
+        Value::Int(i64::from(card.uses_left)),
+        Value::opt_at(card.claimed_at),
+        Value::opt_at(card.expires_at),
+        Value::opt_text(card.frozen.as_deref()),
+        Value::json_unless(card.parameters.is_empty(), &card.parameters)?,
+        Value::json_unless(card.origin == Origin::default(), &card.origin)?,
+        Value::Int(card.last_at.millis()),
+        Value::Int(i64::from(card.events)),
+        Value::Blob(&card.chain),
+    ])
+}
+
+pub(crate) static REDEMPTION: Lazy = LazyLock::new(|| {
+    let rest = [
+        "digest",
+        "batch",
+        "serial",
+        "at",
+        "order_id",
+        "holder",
+        "currency",
+        "before_minor",
+        "discount_minor",
+        "payable_minor",
+        "allocations",
+        "rounding",
+        "campaign",
+        "store",
+        "channel",
+        "source",
+        "operator",
+        "ordered_at",
+        "new_customer",
+        "segments",
+    ];
+    Table::new("redemption", &["tenant", "key"], &rest, |row| {
+        row.next()?;
+        let key = row.text()?;
+        let stamp = row.stamp()?;
+        let redemption = Redemption {
+            key,
+            digest: row.digest()?,
+            card: CardId { batch: row.batch()?, serial: row.int()? },
+            at: row.instant()?,
+            order: row.text()?,
+            holder: row.opt_text()?.map(SubjectKey::from_stored),
+            currency: currency(row)?,
+            pricing: Pricing {
+                before_minor: row.int()?,
+                discount_minor: row.int()?,
+                payable_minor: row.int()?,
+                allocations: allocations(row)?,
+                rounding: rounding(row)?,
+            },
+            campaign: row.opt_text()?,
+            store: row.opt_text()?,
+            channel: row.opt_text()?,
+            source: row.opt_text()?,
+            operator: row.opt_text()?,
+            ordered_at: row.opt_at()?,
+            new_customer: row.opt_int()?.map(|int| int != 0),
+            segments: row.opt_json()?.unwrap_or_default(),
+        };
+        Ok((stamp, Record::Redemption(redemption)))
+    })
+});
+
+fn currency(row: &mut Columns<'_>) -> Result<Currency, Fault> {
+    let code = row.text()?;
+    Currency::parse("currency", &code).map_err(|_| row.bad("no currency"))
+}
+
+fn rounding(row: &mut Columns<'_>) -> Result<Rounding, Fault> {
+    match row.int::<i64>()? {
+        0 => Ok(Rounding::HalfUp),
+        1 => Ok(Rounding::HalfEven),
+        _ => Err(row.bad("no rounding")),
+    }
+}
+
+/// `[["line", before, off], …]`: names in every element would double the row.
+fn allocations(row: &mut Columns<'_>) -> Result<Vec<Allocation>, Fault> {
+    let parts: Vec<(String, i64, i64)> = row.opt_json()?.unwrap_or_default();
+    let named = |(line, before_minor, off_minor)| Allocation { line, before_minor, off_minor };
+    Ok(parts.into_iter().map(named).collect())
+}
+
+pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemption) -> Result<Values<'a>, Fault> {
+    let parts = it.pricing.allocations.iter();
+    let parts: Vec<(&str, i64, i64)> =
+        parts.map(|part| (part.line.as_str(), part.before_minor, part.off_minor)).collect();
+    let rounding = match it.pricing.rounding {
+        Rounding::HalfUp => 0,
+        Rounding::HalfEven => 1,
+    };
+    Ok(vec![
+        tenant,
+        Value::Text(&it.key),
+        stamp,
+        Value::Blob(&it.digest),
+        Value::Int(it.card.batch.packed()),
+        Value::Int(i64::from(it.card.serial)),
+        Value::Int(it.at.millis()),
+        Value::Text(&it.order),
+        Value::opt_text(it.holder.as_ref().map(SubjectKey::as_str)),
+        Value::Text(it.currency.code()),
+        Value::Int(it.pricing.before_minor),
+        Value::Int(it.pricing.discount_minor),
+        Value::Int(it.pricing.payable_minor),
+        Value::json_unless(parts.is_empty(), &parts)?,
+        Value::Int(rounding),
+        Value::opt_text(it.campaign.as_deref()),
+        Value::opt_text(it.store.as_deref()),
+        Value::opt_text(it.channel.as_deref()),
+        Value::opt_text(it.source.as_deref()),
+        Value::opt_text(it.operator.as_deref()),
+        Value::opt_at(it.ordered_at),
+        it.new_customer.map_or(Value::Null, |new| Value::Int(i64::from(new))),
+        Value::json_unless(it.segments.is_empty(), &it.segments)?,
+    ])
+}
+
+pub(crate) static REFUND: Lazy = LazyLock::new(|| {
+    Table::new("refund", &["tenant", "redemption", "place"], &["at", "amount_minor"], |row| {
+        row.next()?;
+        let (redemption, place) = (row.text()?, row.int()?);
+        let stamp = row.stamp()?;
+        Ok((stamp, Record::Refund(Refund { redemption, place, at: row.instant()?, amount_minor: row.int()? })))
+    })
+});
+
+pub(super) fn refund<'a>(tenant: Value<'a>, stamp: Value<'a>, refund: &'a Refund) -> Values<'a> {
+    let place = Value::Int(i64::from(refund.place));
+    let (at, amount) = (Value::Int(refund.at.millis()), Value::Int(refund.amount_minor));
+    vec![tenant, Value::Text(&refund.redemption), place, stamp, at, amount]
+}
+
+pub(crate) const ACCOUNT_SELECT: &str =
+    "SELECT owner, unit, balance FROM account WHERE tenant = ?1 AND owner = ?2 AND unit = ?3";
+
+/// Makes the account or moves it, or changes no row when the balance before is not one from which the step may be made.
+pub(crate) const MOVE: &str = "INSERT INTO account (tenant, owner, unit, balance) SELECT ?1, ?2, ?3, ?4 \
+    WHERE coalesce((SELECT balance FROM account WHERE tenant = ?1 AND owner = ?2 AND unit = ?3), 0) BETWEEN ?5 AND ?6 \
+    ON CONFLICT DO UPDATE SET balance = balance + excluded.balance";
+
+/// Values of [`MOVE`]. The bounds are moved instead of the balance: SQLite makes a float of a sum beyond 64 bits.
+pub(crate) fn move_values(tenant: i64, step: &Move) -> [Value<'_>; 6] {
+    let before = |after: i64| i128::from(after) - i128::from(step.delta);
+    let (least, most) = (before(step.floor).max(i64::MIN.into()), before(step.ceiling).min(i64::MAX.into()));
+    // From nowhere, where no balance of 64 bits will do.
+    let (least, most) = i64::try_from(least).ok().zip(i64::try_from(most).ok()).unwrap_or((1, 0));
+    [
+        Value::Int(tenant),
+        Value::Owned(step.owner.text()),
+        Value::Text(&step.unit),
+        Value::Int(step.delta),
+        Value::Int(least),
+        Value::Int(most),
+    ]
+}
+
+pub(crate) fn read_account(row: &Row<'_>) -> Result<Stored, Fault> {
+    let mut row = Columns::new("account", row);
+    let text = row.text()?;
+    let owner = Owner::from_text(&text).ok_or_else(|| row.bad("no owner"))?;
+    let account = Account { owner, unit: row.text()?, balance: row.int()? };
+    Ok(Stored { version: Version(0), record: Record::Account(account) })
+}
+
+/// Places hold the writer's number above 40 bits of n.
+const N_BITS: u32 = 40;
+
+/// The rowid of an event; `None` beyond what a place can hold.
+pub(crate) fn place_of(writer_no: i64, n: u64) -> Option<i64> {
+    let n = i64::try_from(n).ok().filter(|n| *n < 1 << N_BITS)?;
+    Some(writer_no << N_BITS | n)
+}
+
+const EVENT_VALUES: &str =
+    "place, tenant, kind, at, batch, serial, card_place, name, reason, origin, op, key, digest, facts, chain";
+
+pub(crate) const EVENT_INSERT: &str = "INSERT INTO event (place, tenant, kind, at, batch, serial, card_place, name, \
+    reason, origin, op, key, digest, facts, chain) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT DO NOTHING";
+
+/// Columns of an event as [`read_event`] wants them: its own, and the bits of its writer.
+pub(crate) static EVENT_COLUMNS: LazyLock<String> =
+    LazyLock::new(|| format!("{EVENT_VALUES}, (SELECT bits FROM writer WHERE no = place >> {N_BITS})"));
+
+pub(super) static EVENT_BY_PLACE: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT {} FROM event WHERE place = ?2 AND tenant = ?1", *EVENT_COLUMNS));
+
+pub(super) static EVENT_BY_REQUEST: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT {} FROM event WHERE tenant = ?1 AND op = ?2 AND key = ?3", *EVENT_COLUMNS));
+
+pub(crate) fn event_values<'a>(place: i64, tenant: i64, event: &'a Event) -> Result<Values<'a>, Fault> {
+    let (batch, serial, card_place, name) = match &event.target {
+        Target::Tenant => (Value::Null, Value::Null, Value::Null, Value::Null),
+        Target::Card(card, place) => (
+            Value::Int(card.batch.packed()),
+            Value::Int(i64::from(card.serial)),
+            Value::Int(i64::from(*place)),
+            Value::Null,
+        ),
+        Target::Named(name) => (Value::Null, Value::Null, Value::Null, Value::Text(name)),
+    };
+    let mark = event.request.as_ref();
+    Ok(vec![
+        Value::Int(place),
+        Value::Int(tenant),
+        Value::Int(kind_no(event.kind)),
+        Value::Int(event.at.millis()),
+        batch,
+        serial,
+        card_place,
+        name,
+        Value::opt_text(event.reason.as_deref()),
+        Value::json_unless(event.origin == Origin::default(), &event.origin)?,
+        mark.map_or(Value::Null, |mark| Value::Text(&mark.op)),
+        mark.map_or(Value::Null, |mark| Value::Text(&mark.key)),
+        mark.map_or(Value::Null, |mark| Value::Blob(&mark.digest)),
+        Value::Text(&event.facts),
+        if event.chain == [0; 16] { Value::Null } else { Value::Blob(&event.chain) },
+    ])
+}
+
+pub(crate) fn read_event(row: &Row<'_>) -> Result<Stored, Fault> {
+    let mut row = Columns::new("event", row);
+    let place: i64 = row.int()?;
+    row.next()?;
+    let kind: usize = row.int()?;
+    let kind = KINDS.get(kind).copied().ok_or_else(|| row.bad("a kind that this build does not know"))?;
+    let at = row.instant()?;
+    let card = match row.opt_int()? {
+        None => {
+            row.next()?;
+            row.next()?;
+            None
+        }
+        Some(packed) => {
+            let batch = cardmint::id::BatchNo::unpacked(packed).ok_or_else(|| row.bad("no batch number"))?;
+            Some((CardId { batch, serial: row.int()? }, row.int()?))
+        }
+    };
+    let target = match (card, row.opt_text()?) {
+        (Some((card, place)), _) => Target::Card(card, place),
+        (None, Some(name)) => Target::Named(name),
+        (None, None) => Target::Tenant,
+    };
+    let (reason, origin) = (row.opt_text()?, row.opt_json()?.unwrap_or_default());
+    let (op, key, digest) = (row.opt_text()?, row.opt_text()?, row.opt_digest()?);
+    let request = match (op, key, digest) {
+        (Some(op), Some(key), Some(digest)) => Some(RequestMark { op, key, digest }),
+        _ => None,
+    };
+    let (facts, chain) = (row.text()?, row.opt_digest()?.unwrap_or_default());
+    let writer: i64 = row.int()?;
+    let n = place & ((1 << N_BITS) - 1);
+    let event = Event { kind, at, target, reason, origin, request, facts, chain };
+    let event = StoredEvent { writer: writer.cast_unsigned(), n: n.cast_unsigned(), event };
+    Ok(Stored { version: Version(0), record: Record::Event(event) })
+}

@@ -1,0 +1,164 @@
+//! Walks in key order: every page starts behind the last key of the one before, so nothing written meanwhile moves it.
+
+use cardmint::card::Target;
+use cardmint::store::{Page, Record, Scan, ScanOf, Stored};
+use rusqlite::{Connection, Row};
+use std::sync::Arc;
+
+use crate::error::Fault;
+use crate::rows::{
+    AUDIENCE, BATCH, CAMPAIGN, CARD, EVENT_COLUMNS, REDEMPTION, TEMPLATE, Table, Value, place_of, read_event, state_no,
+};
+
+/// A prepared walk: SQL that ends in `LIMIT`, and its values.
+pub(crate) struct Walk<'a> {
+    pub(crate) sql: String,
+    values: Vec<Value<'a>>,
+    read: Read,
+}
+
+enum Read {
+    Whole(&'static Table),
+    Event,
+}
+
+/// The walk of a scan; `None` where its writer has no events here. `limit` is one more than a page, to see whether it ends.
+pub(crate) fn walk<'a>(tenant: i64, scan: &'a Scan, writer: Option<i64>) -> Result<Option<Walk<'a>>, Fault> {
+    let after = scan.after.as_deref();
+    let limit = i64::try_from(scan.limit).unwrap_or(i64::MAX - 1) + 1;
+    let bad = || {
+        Fault::Refused(format!(
+            "`{}` is no place of this scan; pass what a page gave as `next`",
+            after.unwrap_or_default()
+        ))
+    };
+    let number = |from: i64| after.map_or(Ok(from), |text| text.parse().map_err(|_| bad()));
+    let text = || Value::Text(after.unwrap_or_default());
+    let mut values = vec![Value::Int(tenant)];
+    let (read, filter): (Read, String) = match &scan.of {
+        ScanOf::Campaigns => {
+            values.push(text());
+            (Read::Whole(&CAMPAIGN), "id > ?2 ORDER BY id".to_owned())
+        }
+        ScanOf::Audience(campaign) => {
+            values.extend([Value::Text(campaign), text()]);
+            (Read::Whole(&AUDIENCE), "campaign = ?2 AND subject > ?3 ORDER BY subject".to_owned())
+        }
+        ScanOf::Templates => {
+            let (version, id) = after.unwrap_or("0:").split_once(':').ok_or_else(bad)?;
+            values.extend([Value::Text(id), Value::Int(version.parse().map_err(|_| bad())?)]);
+            (Read::Whole(&TEMPLATE), "(id, version) > (?2, ?3) ORDER BY id, version".to_owned())
+        }
+        ScanOf::Batches => {
+            values.push(Value::Int(number(-1)?));
+            (Read::Whole(&BATCH), "no > ?2 ORDER BY no".to_owned())
+        }
+        ScanOf::Cards { batch, state, channel, below } => {
+            values.extend([Value::Int(batch.packed()), Value::Int(number(-1)?), Value::Int(i64::from(*below))]);
+            let mut filter = "batch = ?2 AND serial > ?3 AND serial < ?4".to_owned();
+            for (column, value) in [
+                ("state", state.map(|state| Value::Int(state_no(state)))),
+                ("channel", channel.as_deref().map(Value::Text)),
+            ] {
+                if let Some(value) = value {
+                    values.push(value);
+                    filter.push_str(&format!(" AND {column} = ?{}", values.len()));
+                }
+            }
+            (Read::Whole(&CARD), filter + " ORDER BY serial")
+        }
+        ScanOf::CardsOfHolder(holder) => {
+            let (batch, serial) = after.unwrap_or("-1:-1").split_once(':').ok_or_else(bad)?;
+            let int = |text: &str| text.parse().map(Value::Int).map_err(|_| bad());
+            values.extend([Value::Text(holder.as_str()), int(batch)?, int(serial)?]);
+            (Read::Whole(&CARD), "holder = ?2 AND (batch, serial) > (?3, ?4) ORDER BY batch, serial".to_owned())
+        }
+        ScanOf::EventsOfCard(card) => {
+            let (batch, serial) = (card.batch.packed(), i64::from(card.serial));
+            values.extend([Value::Int(batch), Value::Int(serial), Value::Int(number(-1)?)]);
+            (Read::Event, "batch = ?2 AND serial = ?3 AND card_place > ?4 ORDER BY card_place".to_owned())
+        }
+        ScanOf::EventsOfWriter(_) => {
+            let Some(no) = writer else { return Ok(None) };
+            let first = place_of(no, 0).ok_or_else(bad)?;
+            let behind = match after {
+                None => first - 1,
+                Some(text) => text.parse().ok().and_then(|n| place_of(no, n)).ok_or_else(bad)?,
+            };
+            let end = place_of(no + 1, 0).ok_or_else(bad)?;
+            values.extend([Value::Int(behind), Value::Int(end)]);
+            // `+tenant`: the range of places is the index to use.
+            (Read::Event, "place > ?2 AND place < ?3 ORDER BY place".to_owned())
+        }
+        ScanOf::RedemptionsOfOrder(order) => {
+            values.extend([Value::Text(order), text()]);
+            (Read::Whole(&REDEMPTION), "order_id = ?2 AND key > ?3 ORDER BY key".to_owned())
+        }
+        ScanOf::RedemptionsOfCard(card) => {
+            let (batch, serial) = (card.batch.packed(), i64::from(card.serial));
+            values.extend([Value::Int(batch), Value::Int(serial), text()]);
+            (Read::Whole(&REDEMPTION), "batch = ?2 AND serial = ?3 AND key > ?4 ORDER BY key".to_owned())
+        }
+    };
+    let (columns, table) = match &read {
+        Read::Whole(table) => (&table.columns, table.name),
+        Read::Event => (&*EVENT_COLUMNS, "event"),
+    };
+    let tenant = if matches!(scan.of, ScanOf::EventsOfWriter(_)) { "+tenant" } else { "tenant" };
+    values.push(Value::Int(limit));
+    let sql = format!("SELECT {columns} FROM {table} WHERE {tenant} = ?1 AND {filter} LIMIT ?{}", values.len());
+    Ok(Some(Walk { sql, values, read }))
+}
+
+impl Walk<'_> {
+    pub(crate) fn page(&self, db: &Connection, scan: &Scan) -> Result<Page, Fault> {
+        let mut statement = db.prepare_cached(&self.sql)?;
+        for (place, value) in self.values.iter().enumerate() {
+            statement.raw_bind_parameter(place + 1, value)?;
+        }
+        let mut rows = statement.raw_query();
+        let mut items = Vec::new();
+        let mut next = None;
+        while let Some(row) = rows.next()? {
+            if items.len() == scan.limit {
+                next = items.last().and_then(|stored: &Arc<Stored>| place(&scan.of, &stored.record));
+                break;
+            }
+            items.push(Arc::new(self.stored(row)?));
+        }
+        Ok(Page { items, next })
+    }
+
+    fn stored(&self, row: &Row<'_>) -> Result<Stored, Fault> {
+        match &self.read {
+            Read::Whole(table) => table.stored(row),
+            Read::Event => read_event(row),
+        }
+    }
+}
+
+/// Where a record stands in its scan: the text that [`walk`] goes on from.
+fn place(of: &ScanOf, record: &Record) -> Option<String> {
+    match record {
+        Record::Campaign(campaign) => Some(campaign.id.clone()),
+        Record::Audience(member) => Some(member.subject.as_str().to_owned()),
+        Record::Template(template) => Some(format!("{}:{}", template.version, template.draft.id)),
+        Record::Batch(batch) => Some(batch.no.packed().to_string()),
+        Record::Card(card) => Some(match of {
+            ScanOf::CardsOfHolder(_) => format!("{}:{}", card.id.batch.packed(), card.id.serial),
+            _ => card.id.serial.to_string(),
+        }),
+        Record::Event(stored) => match (of, &stored.event.target) {
+            (ScanOf::EventsOfCard(_), Target::Card(_, place)) => Some(place.to_string()),
+            _ => Some(stored.n.to_string()),
+        },
+        Record::Redemption(redemption) => Some(redemption.key.clone()),
+        Record::Settings(_)
+        | Record::ProductSet(_)
+        | Record::FormatUse(_)
+        | Record::Stock(_)
+        | Record::PublicCode(_)
+        | Record::Account(_)
+        | Record::Refund(_) => None,
+    }
+}
