@@ -284,9 +284,21 @@ mod tests {
         let test = CodeBook::new(&keyring, "default", World::Test, &formats).seal(&CodeFormat::S16, 1, &card).unwrap();
         let long = "A".repeat(10_000_000);
         let unknown_slot = "ZZZZ-ZZZZ-ZZZZ";
-        for text in
-            ["", " ", "U", "0", "0000-0000-0000", &genuine, &retired, &foreign, &test, unknown_slot, &long, "券码", "VIP"]
-        {
+        for text in [
+            "",
+            " ",
+            "U",
+            "0",
+            "0000-0000-0000",
+            &genuine,
+            &retired,
+            &foreign,
+            &test,
+            unknown_slot,
+            &long,
+            "券码",
+            "VIP",
+        ] {
             assert_eq!(count_of(|| book.open(text)), (None, 4));
         }
     }

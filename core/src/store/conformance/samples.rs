@@ -12,6 +12,7 @@ use crate::rule::ProductSet;
 use crate::store::{Move, Owner, Record, Settings};
 use crate::subject::SubjectKey;
 use crate::time::{Instant, Window, Zone};
+use std::sync::Arc;
 
 pub(super) fn at(millis: i64) -> Instant {
     Instant::from_millis("at", millis).unwrap()
@@ -71,7 +72,7 @@ pub(super) fn member(campaign: &str, name: &str) -> Record {
 
 pub(super) fn product_set(name: &str, version: u32) -> Record {
     let products = (0..version * 3).map(|n| format!("sku-{n:03}")).collect();
-    Record::ProductSet(ProductSet { name: name.to_owned(), version, products })
+    Record::ProductSet(Arc::new(ProductSet { name: name.to_owned(), version, products }))
 }
 
 pub(super) fn template(id: &str, version: u32) -> Record {
@@ -87,7 +88,7 @@ pub(super) fn template(id: &str, version: u32) -> Record {
     .unwrap();
     draft.id = id.to_owned();
     let zone = Zone::parse("zone", "Asia/Shanghai").unwrap();
-    Record::Template(Template { version, draft, window: window(), zone })
+    Record::Template(Arc::new(Template { version, draft, window: window(), zone }))
 }
 
 pub(super) fn batch(number: u32, id: &str, full: bool) -> Record {
@@ -100,7 +101,7 @@ pub(super) fn batch(number: u32, id: &str, full: bool) -> Record {
     };
     let word = serde_json::from_value(serde_json::json!("Word"));
     let word = word.or_else(|_| serde_json::from_value(serde_json::json!("word")));
-    Record::Batch(Batch {
+    Record::Batch(Arc::new(Batch {
         no: batch_no(number),
         id: id.to_owned(),
         template: "ten-off".to_owned(),
@@ -117,7 +118,7 @@ pub(super) fn batch(number: u32, id: &str, full: bool) -> Record {
         labels: if full { labels } else { BatchLabels::default() },
         export_closed: full,
         created_at: at(1_700_000_000_123),
-    })
+    }))
 }
 
 pub(super) fn format_use(symbols: u8, next_number: u32) -> Record {
@@ -217,9 +218,9 @@ pub(super) fn changed(record: &Record) -> Record {
         Record::Campaign(it) => it.title.push('!'),
         // Nothing but its key: it is written again as it is.
         Record::Audience(_) => {}
-        Record::ProductSet(it) => it.products.push("zz".to_owned()),
-        Record::Template(it) => it.window.end = None,
-        Record::Batch(it) => it.size += 1,
+        Record::ProductSet(it) => Arc::make_mut(it).products.push("zz".to_owned()),
+        Record::Template(it) => Arc::make_mut(it).window.end = None,
+        Record::Batch(it) => Arc::make_mut(it).size += 1,
         Record::FormatUse(it) => it.next_number += 1,
         Record::Stock(it) => it.next -= 1,
         Record::PublicCode(it) => it.sealed.push(1),

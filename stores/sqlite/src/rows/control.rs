@@ -1,5 +1,7 @@
 //! Rows that change rarely.
 
+use std::sync::Arc;
+
 use std::sync::LazyLock;
 
 use cardmint::card::{AudienceMember, Batch, BatchLabels, Campaign, FormatUse, Goal, PublicCode, Stock, Template};
@@ -80,7 +82,7 @@ pub(crate) static PRODUCT_SET: Lazy = LazyLock::new(|| {
         row.next()?;
         let (name, version) = (row.text()?, row.int()?);
         let stamp = row.stamp()?;
-        Ok((stamp, Record::ProductSet(ProductSet { name, version, products: row.json()? })))
+        Ok((stamp, Record::ProductSet(Arc::new(ProductSet { name, version, products: row.json()? }))))
     })
 });
 
@@ -98,7 +100,7 @@ pub(crate) static TEMPLATE: Lazy = LazyLock::new(|| {
         let version = row.int()?;
         let stamp = row.stamp()?;
         let (draft, window) = (row.json()?, window(row)?);
-        Ok((stamp, Record::Template(Template { version, draft, window, zone: zone(row)? })))
+        Ok((stamp, Record::Template(Arc::new(Template { version, draft, window, zone: zone(row)? }))))
     })
 });
 
@@ -172,7 +174,7 @@ pub(crate) static BATCH: Lazy = LazyLock::new(|| {
             export_closed: row.int::<i64>()? != 0,
             created_at: row.instant()?,
         };
-        Ok((stamp, Record::Batch(batch)))
+        Ok((stamp, Record::Batch(Arc::new(batch))))
     })
 });
 
