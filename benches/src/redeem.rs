@@ -1,14 +1,45 @@
 //! Durable redemptions.
 //!
-//! So far the reference alone (see `redeem_reference`): what SQLite makes of the rows of a redemption when they are written
-//! by hand, one by one and in groups, with the time of a sync beside it. Figures without a ratio have no bar.
+//! Ours: bearer cards of one batch with a ceiling per holder, on SQLite with `synchronous=FULL`, from sealed code to receipt;
+//! every order has two lines, every request its own key. 64 calls are outstanding, from 4 threads with 16 each (the figure
+//! with the bars) or from 64 threads with one each (shown); `alone` is one caller with one call.
+//!
+//! Reference: the same rows by hand (see `redeem_reference`), in transactions of the size that the engine's groups had on
+//! average in the round before, and in transactions of one. It decides nothing, opens no code, computes no chain and
+//! recognises no retry.
+//!
+//! `redeem/bytes` compares what both leave on the disk, so that neither side wins by writing less.
 
-use crate::figure::Figure;
-use crate::harness::{Bench, Context, Failure, Side, rounds};
-use crate::{machine, redeem_reference};
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Instant;
 
-/// Redemptions in one transaction.
-const GROUPS: [u64; 2] = [1, 64];
+use cardmint::card::{Benefit, CardKind, Limits, RedeemFrom, Setting, TemplateDraft, ValidityDraft};
+use cardmint::checkout::{Line, Order};
+use cardmint::code::{CodeFormat, Keyring, World};
+use cardmint::money::Currency;
+use cardmint::rule::Over;
+use cardmint::store::{CommitOutcome, Group, Lookup, Page, Scan, Store, StoreError, Stored};
+use cardmint::subject::Subject;
+use cardmint::{ChaChaEntropy, Engine, ExportCodes, IssueBatch, Meta, Redeem as Request, SaveTemplate, Tenant};
+use cardmint_sqlite::{Options, SqliteStore};
+use cardmint_system::{SystemClock, system_entropy};
+
+use crate::figure::{Figure, Sense};
+use crate::harness::{Bench, Context, Failure, Side, rounds, to_f64};
+use crate::machine;
+use crate::redeem_reference::{HOLDERS, run as by_hand, used_bytes};
+
+/// Redemptions per second, at least this share of the hand-written ones in transactions of the same size.
+const BAR_SAME_SIZE: f64 = 0.5;
+/// And so many times those in transactions of one.
+const BAR_ONE_EACH: f64 = 5.0;
+/// Bytes per redemption, at most so many times the hand-written ones.
+const BAR_BYTES: f64 = 1.2;
+const OUTSTANDING: u64 = 64;
 const SYNCS: usize = 64;
 
 pub struct Redeem;
@@ -19,26 +50,208 @@ impl Bench for Redeem {
     }
 
     fn compares(&self) -> &'static str {
-        "durable redemptions written by hand with rusqlite, alone and in groups (reference only)"
+        "durable redemptions on SQLite with the same rows written by hand, in transactions of the same size and of one"
     }
 
     fn run(&self, context: &Context) -> Result<Vec<Figure>, Failure> {
-        let count = |group: u64| if group == 1 { context.size(500, 2_000) } else { context.size(6_400, 32_000) };
-        let mut sides: Vec<Side<'_>> = GROUPS
-            .iter()
-            .map(|group| -> Side<'_> { Box::new(|| redeem_reference::rate(&context.dir, count(*group), *group)) })
-            .collect();
+        let many = context.size(16_000, 64_000);
+        let few = context.size(500, 2_000);
+        let dir = context.dir.as_path();
+        // The mean group of the engine's last round, in thousandths: what the hand-written side of the next round uses.
+        let group = AtomicU64::new(32_000);
+        let (bytes_ours, bytes_hand) = (AtomicU64::new(0), AtomicU64::new(0));
+        let mut groups = Vec::new();
+        let mut sides: Vec<Side<'_>> = vec![
+            Box::new(|| {
+                let round = ours(dir, many, 4)?;
+                group.store((round.group_mean * 1_000.0) as u64, Ordering::Relaxed);
+                bytes_ours.store(round.bytes_each as u64, Ordering::Relaxed);
+                groups.push(round.group_mean);
+                Ok(round.rate)
+            }),
+            Box::new(|| {
+                let same = (group.load(Ordering::Relaxed) + 500) / 1_000;
+                let round = by_hand(dir, many, same)?;
+                bytes_hand.store(round.bytes_each as u64, Ordering::Relaxed);
+                Ok(round.rate)
+            }),
+            Box::new(|| Ok(by_hand(dir, few, 1)?.rate)),
+            Box::new(|| Ok(ours(dir, many, OUTSTANDING)?.rate)),
+            Box::new(|| Ok(alone(dir, few)?)),
+        ];
         let values = rounds(context.rounds(), &mut sides)?;
-        let mut figures: Vec<Figure> = GROUPS
-            .iter()
-            .zip(values)
-            .map(|(group, rates)| {
-                let id = format!("redeem/reference-group-{group}");
-                Figure::shown(id, "durable redemptions per second by hand", "/s", count(*group), rates)
-            })
-            .collect();
-        let syncs = machine::sync_micros(&context.dir, SYNCS)?;
-        figures.push(Figure::shown("redeem/fdatasync", "time of one sync", "µs", 1, syncs));
-        Ok(figures)
+        drop(sides);
+        let [from_4, same_size, one_each, from_64, alone] = values.as_slice() else {
+            return Err("a side is missing".into());
+        };
+        let figure = |id: &str, metric, values: &[f64]| Figure::shown(id, metric, "/s", many, values.to_vec());
+        let bytes = |count: &AtomicU64| vec![to_f64(count.load(Ordering::Relaxed))];
+        let syncs = machine::sync_micros(dir, SYNCS)?;
+        Ok(vec![
+            figure("redeem/64-from-4", "durable redemptions per second, 64 outstanding from 4 threads", from_4)
+                .against("by hand, transactions of the same size", same_size.clone())
+                .bar(Sense::Min, BAR_SAME_SIZE),
+            figure(
+                "redeem/64-from-4/one-each",
+                "durable redemptions per second, 64 outstanding from 4 threads",
+                from_4,
+            )
+            .against("by hand, one transaction each", one_each.clone())
+            .bar(Sense::Min, BAR_ONE_EACH),
+            figure("redeem/64-from-64", "durable redemptions per second, 64 threads", from_64)
+                .against("by hand, transactions of the same size", same_size.clone()),
+            figure("redeem/alone", "durable redemptions per second, one caller", alone)
+                .against("by hand, one transaction each", one_each.clone()),
+            Figure::shown("redeem/bytes", "bytes on disk per redemption", "B", many, bytes(&bytes_ours))
+                .against("by hand", bytes(&bytes_hand))
+                .bar(Sense::Max, BAR_BYTES),
+            Figure::shown("redeem/group", "mean size of the engine's groups", "", many, groups),
+            Figure::shown("redeem/fdatasync", "time of one sync", "µs", 1, syncs),
+        ])
     }
+}
+
+/// Counts what passes through to the store.
+struct Counting {
+    store: SqliteStore,
+    commits: Arc<AtomicU64>,
+}
+
+impl Store for Counting {
+    fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError> {
+        self.store.load(lookups)
+    }
+
+    fn commit(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.store.commit(group)
+    }
+
+    fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
+        self.store.scan(scan)
+    }
+}
+
+/// A shop that is open, with codes to redeem.
+struct Open {
+    tenant: Tenant,
+    codes: Vec<String>,
+    commits: Arc<AtomicU64>,
+    folder: tempfile::TempDir,
+}
+
+fn open(dir: &Path, count: u64) -> Result<Open, Failure> {
+    let folder = tempfile::tempdir_in(dir)?;
+    let commits = Arc::new(AtomicU64::new(0));
+    let store = SqliteStore::open(folder.path().join("ours.db"), Options::default())?;
+    let store = Counting { store, commits: Arc::clone(&commits) };
+    let keyring = Keyring::generate(&ChaChaEntropy::from_seed([42; 32]));
+    let tenant = Engine::new(store, keyring, SystemClock, system_entropy()?).tenant("default", World::Live)?;
+    let template = TemplateDraft {
+        id: "eight-tenths".to_owned(),
+        kind: CardKind::Coupon,
+        currency: None,
+        benefit: Benefit::PercentOff { off_bp: Setting::Fixed(2_000), cap_minor: None, over: Over::Order },
+        conditions: Vec::new(),
+        validity: ValidityDraft::default(),
+        limits: Limits { uses_per_card: 1, uses_per_holder: Some(1_000_000), claims_per_holder: None },
+        redeem_from: RedeemFrom::Issued,
+        parameters: Default::default(),
+        display: Default::default(),
+    };
+    tenant.save_template(SaveTemplate { meta: Meta::key("t"), template }).wait()?;
+    let size = u32::try_from(count)?;
+    tenant.issue_batch(IssueBatch::new(Meta::key("b"), "b", "eight-tenths", size, CodeFormat::S16)).wait()?;
+    let meta = Meta { reason: Some("bench".to_owned()), ..Meta::key("e") };
+    let export = ExportCodes { meta, batch: "b".to_owned(), from: 0, count: None };
+    let codes = tenant.export_codes(export)?.map(|code| code.map(|(_, code)| code)).collect::<Result<_, _>>()?;
+    Ok(Open { tenant, codes, commits, folder })
+}
+
+fn request(number: u64, code: &str) -> Result<Request, Failure> {
+    let line = |id: &str, amount_minor| Line {
+        id: id.to_owned(),
+        product: "tea".to_owned(),
+        categories: Vec::new(),
+        quantity: 2,
+        amount_minor,
+    };
+    let order = Order {
+        id: format!("o{number:015x}"),
+        currency: Currency::parse("currency", "CNY")?,
+        lines: vec![line("1", 12_000), line("2", 11_400)],
+        store: None,
+        channel: None,
+        source: None,
+        placed_at: None,
+        new_customer: None,
+        segments: Default::default(),
+    };
+    // Keys in no order, as those of a busy shop are.
+    let key = format!("{:016x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let holder = Some(Subject::customer(format!("{:04}", number % HOLDERS)));
+    Ok(Request { meta: Meta::key(key), code: code.into(), holder, order })
+}
+
+struct Round {
+    rate: f64,
+    group_mean: f64,
+    bytes_each: f64,
+}
+
+/// One round of the engine: 64 calls outstanding, spread over so many threads.
+fn ours(dir: &Path, count: u64, threads: u64) -> Result<Round, Failure> {
+    let Open { tenant, codes, commits, folder } = open(dir, count)?;
+    let path = folder.path().join("ours.db");
+    let empty = bytes(&path)?;
+    let requests = codes.iter().zip(0..).map(|(code, number)| request(number, code)).collect::<Result<Vec<_>, _>>()?;
+    let share = requests.len().div_ceil(usize::try_from(threads)?);
+    let window = usize::try_from(OUTSTANDING / threads)?;
+    let before = commits.load(Ordering::Relaxed);
+    let start = Instant::now();
+    let done = thread::scope(|scope| -> Result<usize, String> {
+        let workers: Vec<_> = requests.chunks(share).map(|mine| scope.spawn(|| keep(&tenant, mine, window))).collect();
+        let done = workers.into_iter().map(|worker| worker.join().map_err(|_| "a thread panicked".to_owned())?);
+        done.sum()
+    })?;
+    let seconds = start.elapsed().as_secs_f64();
+    let groups = commits.load(Ordering::Relaxed) - before;
+    drop(tenant);
+    if done as u64 != count {
+        return Err(format!("{done} redeemed of {count}").into());
+    }
+    let bytes_each = to_f64(bytes(&path)?.saturating_sub(empty)) / to_f64(count);
+    Ok(Round { rate: to_f64(count) / seconds, group_mean: to_f64(count) / to_f64(groups), bytes_each })
+}
+
+/// Redeems all of `mine`, so many calls at a time.
+fn keep(tenant: &Tenant, mine: &[Request], window: usize) -> Result<usize, String> {
+    let mut calls = VecDeque::with_capacity(window);
+    let mut done = 0;
+    let mut requests = mine.iter();
+    loop {
+        while calls.len() < window
+            && let Some(request) = requests.next()
+        {
+            calls.push_back(tenant.redeem(request.clone()));
+        }
+        match calls.pop_front() {
+            Some(call) => call.wait().map_err(|error| error.to_string())?,
+            None => return Ok(done),
+        };
+        done += 1;
+    }
+}
+
+/// One caller, one call at a time.
+fn alone(dir: &Path, count: u64) -> Result<f64, Failure> {
+    let Open { tenant, codes, folder: _folder, .. } = open(dir, count)?;
+    let requests = codes.iter().zip(0..).map(|(code, number)| request(number, code)).collect::<Result<Vec<_>, _>>()?;
+    let start = Instant::now();
+    keep(&tenant, &requests, 1)?;
+    Ok(to_f64(count) / start.elapsed().as_secs_f64())
+}
+
+fn bytes(path: &Path) -> Result<u64, Failure> {
+    used_bytes(&rusqlite::Connection::open(path)?)
 }
