@@ -116,7 +116,8 @@ mod tests {
             let (payload, genuine) = permutation.open(body, tag);
             bool::from(genuine).then_some(payload)
         };
-        let stranger = hits(seal, open, |rng, _, _| (rng.next_u64() >> (64 - BODY_BITS), rng.next_u64() >> (64 - TAG_BITS)));
+        let stranger =
+            hits(seal, open, |rng, _, _| (rng.next_u64() >> (64 - BODY_BITS), rng.next_u64() >> (64 - TAG_BITS)));
         let flips_body = hits(seal, open, |rng, (body, tag), _| (body ^ low_bits(rng, 11), tag));
         let flips_tag = hits(seal, open, |rng, (body, tag), _| (body, tag ^ low_bits(rng, TAG_BITS)));
         let flips_both = hits(seal, open, |rng, (body, tag), _| (body ^ low_bits(rng, 4), tag ^ low_bits(rng, 4)));
