@@ -58,9 +58,11 @@ enum Typed {
 /// Worked out once: nearly every text that is opened is plain ASCII.
 const ASCII: [Typed; 128] = {
     let mut table = [Typed::Foreign; 128];
+    let mut rest: &mut [Typed] = &mut table;
     let mut c = 0;
-    while c < table.len() {
-        table[c] = ascii(c as u8);
+    while let Some((first, tail)) = rest.split_first_mut() {
+        *first = ascii(c);
+        rest = tail;
         c += 1;
     }
     table

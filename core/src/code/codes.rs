@@ -3,8 +3,9 @@
 use std::fmt;
 
 use super::alphabet::LANES;
-use super::book::{CardRef, Sealer};
+use super::book::CardRef;
 use super::permutation::Permutation;
+use super::sealer::Sealer;
 use crate::Invalid;
 
 /// The codes of the cards of `I`, in their order; see [`super::CodeBook::seal_all`].

@@ -35,8 +35,11 @@ mod permutation;
 mod prefix;
 mod resolve;
 mod round_mac;
+mod sealer;
 mod text;
 mod word;
+#[cfg(test)]
+mod worked_example;
 mod world;
 
 pub use book::{CardRef, CodeBook, Opened};

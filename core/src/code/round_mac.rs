@@ -59,10 +59,12 @@ const DIGEST_BLOCK: [u8; BLOCK_BYTES] = last_block(32);
 /// (FIPS 180-4, 5.1.1: a one bit, zeros, the length in bits).
 const fn last_block(message_bytes: usize) -> [u8; BLOCK_BYTES] {
     let mut block = [0; BLOCK_BYTES];
-    block[message_bytes] = 0x80;
-    let [.., high, low] = ((BLOCK_BYTES + message_bytes) * 8).to_be_bytes();
-    block[BLOCK_BYTES - 2] = high;
-    block[BLOCK_BYTES - 1] = low;
+    let length_bits = ((BLOCK_BYTES + message_bytes) * 8).to_be_bytes();
+    if let ([.., high, low], Some((_, [end_mark, .., to_high, to_low]))) =
+        (length_bits, block.split_at_mut_checked(message_bytes))
+    {
+        (*end_mark, *to_high, *to_low) = (0x80, high, low);
+    }
     block
 }
 
