@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use super::committer::Committer;
+use super::committer::{Awaited, Committer};
 use super::error::Error;
 
 /// Where the reply of one call is put.
@@ -41,6 +41,25 @@ impl<R> Slot<R> {
 
     fn is_filled(&self) -> bool {
         self.inner().reply.is_some()
+    }
+
+    /// Wakes whoever waits for this call, though it is not done; `false` when nobody does.
+    pub(super) fn nudge(&self) -> bool {
+        match self.inner().waker.clone() {
+            Some(waker) => {
+                waker.wake();
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+impl<R> Awaited for Slot<R> {
+    fn is_done(&self, waker: &Waker) -> bool {
+        let mut inner = self.inner();
+        inner.waker = Some(waker.clone());
+        inner.reply.is_some()
     }
 }
 
@@ -79,7 +98,9 @@ impl<R> Call<R> {
         match self.state {
             State::Ready(reply) => reply.unwrap_or(Err(Error::Closed)),
             State::Queued { slot, committer } => {
-                committer.lead_until(&|| slot.is_filled());
+                if !slot.is_filled() {
+                    committer.lead_until(&*slot);
+                }
                 slot.take().unwrap_or(Err(Error::Closed))
             }
         }

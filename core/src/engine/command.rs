@@ -252,6 +252,10 @@ impl<C: Command> Job for TypedJob<C> {
         }
     }
 
+    fn nudge(&self) -> bool {
+        self.slot.as_ref().is_some_and(|slot| slot.nudge())
+    }
+
     fn is_withdrawn(&self) -> bool {
         self.slot.as_ref().is_none_or(|slot| Arc::strong_count(slot) == 1)
     }

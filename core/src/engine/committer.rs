@@ -6,7 +6,8 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::task::{Wake, Waker};
+use std::thread::{self, Thread};
 
 use super::error::Error;
 use super::view::{ControlCache, Overlay, Snapshot, View};
@@ -38,6 +39,24 @@ pub(super) trait Job: Send {
 
     /// Whether the caller has dropped its call.
     fn is_withdrawn(&self) -> bool;
+
+    /// Wakes the caller where it waits, to lead; `false` where it does not wait.
+    fn nudge(&self) -> bool;
+}
+
+/// What a thread blocks on.
+pub(super) trait Awaited {
+    /// Whether it has come; if not, the waker is woken when it does.
+    fn is_done(&self, waker: &Waker) -> bool;
+}
+
+/// Wakes a thread that is parked.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
 }
 
 /// Bounds of the committer.
@@ -55,6 +74,9 @@ const ROUNDS_MAX: usize = 20;
 /// How often a group whose outcome is unknown is settled by running it again.
 const UNKNOWN_MAX: usize = 3;
 
+/// How often a leader lets others have the processor before it takes a group that is smaller than the last.
+const GATHER_TURNS: usize = 4;
+
 pub(super) struct Committer {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
@@ -62,7 +84,7 @@ pub(super) struct Committer {
     pub(super) cache: ControlCache,
     bounds: Bounds,
     queue: Mutex<Queue>,
-    /// Told whenever a group ended, a call came in for the background, or the engine closed.
+    /// Tells the background thread, and whoever closes, that a group ended, a call came in or the engine closed.
     moved: Condvar,
 }
 
@@ -78,12 +100,14 @@ struct Queue {
 struct Baton {
     writer: u64,
     next_event: u64,
+    /// How many calls the group before had.
+    last_group: usize,
 }
 
 impl Baton {
     fn new(entropy: &dyn Entropy) -> Self {
         // 63 bits, so that every store can keep it in a signed column.
-        Self { writer: entropy.next_u64() >> 1, next_event: 0 }
+        Self { writer: entropy.next_u64() >> 1, next_event: 0, last_group: 0 }
     }
 }
 
@@ -129,17 +153,30 @@ impl Committer {
         }
     }
 
-    /// Leads groups, or waits while others do, until `done`.
-    pub(super) fn lead_until(&self, done: &dyn Fn() -> bool) {
-        let mut queue = self.queue();
-        while !done() {
-            queue = match self.take_group(&mut queue) {
-                Some((baton, jobs)) => {
-                    drop(queue);
-                    self.lead(baton, jobs)
-                }
-                None => self.moved.wait(queue).unwrap_or_else(PoisonError::into_inner),
-            };
+    /// Leads groups, or sleeps while others do, until what is awaited has come.
+    pub(super) fn lead_until(&self, awaited: &dyn Awaited) {
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        while !awaited.is_done(&waker) {
+            match self.take_group() {
+                Some((baton, jobs)) => self.lead(baton, jobs),
+                // Woken by its own reply, or by a leader that goes and leaves calls behind.
+                None => thread::park(),
+            }
+        }
+        self.hand_over();
+    }
+
+    /// Wakes somebody who waits for a call that is still in the queue, so that no call is left without a leader.
+    fn hand_over(&self) {
+        let queue = self.queue();
+        if queue.baton.is_none() || queue.waiting.is_empty() {
+            return;
+        }
+        if queue.background {
+            self.moved.notify_all();
+        } else {
+            // Who has not come to wait yet will find the baton free.
+            let _ = queue.waiting.iter().any(|job| job.nudge());
         }
     }
 
@@ -157,25 +194,26 @@ impl Committer {
         if started.is_err() {
             // No thread to be had: the awaiting thread leads this once, so that no call hangs.
             queue.background = false;
-            let group = self.take_group(&mut queue);
             drop(queue);
-            if let Some((baton, jobs)) = group {
-                drop(self.lead(baton, jobs));
+            if let Some((baton, jobs)) = self.take_group() {
+                self.lead(baton, jobs);
             }
         }
     }
 
     fn background(&self) {
-        let mut queue = self.queue();
         loop {
-            queue = match self.take_group(&mut queue) {
-                Some((baton, jobs)) => {
-                    drop(queue);
-                    self.lead(baton, jobs)
-                }
-                None if queue.closed => return,
-                None => self.moved.wait(queue).unwrap_or_else(PoisonError::into_inner),
-            };
+            if let Some((baton, jobs)) = self.take_group() {
+                self.lead(baton, jobs);
+                continue;
+            }
+            let queue = self.queue();
+            if queue.closed {
+                return;
+            }
+            if queue.baton.is_none() || queue.waiting.is_empty() {
+                drop(self.moved.wait(queue).unwrap_or_else(PoisonError::into_inner));
+            }
         }
     }
 
@@ -192,24 +230,35 @@ impl Committer {
         self.moved.notify_all();
     }
 
-    fn take_group(&self, queue: &mut Queue) -> Option<(Baton, Vec<Box<dyn Job>>)> {
+    /// Takes the right to lead and the calls of the next group, where there are any and nobody else leads.
+    fn take_group(&self) -> Option<(Baton, Vec<Box<dyn Job>>)> {
+        let mut queue = self.queue();
         if queue.waiting.is_empty() {
             return None;
         }
         let baton = queue.baton.take()?;
+        // Callers that were just answered are about to ask again: a group that is smaller than the last one lets them have
+        // the processor first. A lone caller, whose last group was one, never waits here.
+        for _ in 0..GATHER_TURNS {
+            if queue.waiting.len() >= baton.last_group {
+                break;
+            }
+            drop(queue);
+            thread::yield_now();
+            queue = self.queue();
+        }
         let most = self.bounds.group_max.min(queue.waiting.len());
         Some((baton, queue.waiting.drain(..most).collect()))
     }
 
-    fn lead(&self, mut baton: Baton, jobs: Vec<Box<dyn Job>>) -> MutexGuard<'_, Queue> {
+    fn lead(&self, mut baton: Baton, jobs: Vec<Box<dyn Job>>) {
+        baton.last_group = jobs.len();
         // A store that panics must not take the right to lead with it; the jobs answer for themselves when dropped.
         if catch_unwind(AssertUnwindSafe(|| self.run(&mut baton, jobs))).is_err() {
             baton = Baton::new(&*self.entropy);
         }
-        let mut queue = self.queue();
-        queue.baton = Some(baton);
+        self.queue().baton = Some(baton);
         self.moved.notify_all();
-        queue
     }
 
     /// Decides a group, commits it, answers it. Those that fell out are decided again from a fresh snapshot.
