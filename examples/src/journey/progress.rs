@@ -61,7 +61,7 @@ pub(crate) fn grouped(number: u64) -> String {
     let places = digits.len();
     let mut text = String::with_capacity(places + places / 3);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (places - place) % 3 == 0 {
+        if place > 0 && (places - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
