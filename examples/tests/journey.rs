@@ -91,7 +91,7 @@ fn codes_are_streamed_continued_kept_and_written_anew() {
     let (stage, out) = (stage(), tempfile::tempdir().unwrap());
     let path = mint::codes_file(out.path(), SIZE);
     let minted = || {
-        let minted = mint::mint(&stage.tenant, code_format().unwrap(), SIZE, out.path(), &mut Progress::silent());
+        let minted = mint::mint(&stage.tenant, code_format(), SIZE, out.path(), &mut Progress::silent());
         assert_eq!(minted.unwrap().codes, u64::from(SIZE));
         lines(&path)
     };
@@ -117,6 +117,41 @@ fn codes_are_streamed_continued_kept_and_written_anew() {
         assert_eq!(minted(), whole);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
+}
+
+/// What the demo prints, its last line apart.
+fn demo(out: &Path) -> (String, String) {
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_complete-journey"))
+        .args(["--codes", "1_000", "--out"])
+        .arg(out)
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let printed = String::from_utf8(run.stdout).unwrap();
+    let (figures, last) = printed.trim_end().rsplit_once('\n').unwrap();
+    (figures.to_owned(), last.to_owned())
+}
+
+#[test]
+fn the_demo_runs_on_a_file_and_again_without_a_change() {
+    let out = tempfile::tempdir().unwrap();
+    let (figures, last) = demo(out.path());
+    let counts = "{\"mailed\":6589,\"claimed\":2102,\"tried\":2102,\"redeemed\":1592,\"denied_no_matching_product\":508,\
+                  \"denied_no_effect\":2,\"lines_dropped\":924,\"codes_minted\":1000,\"mint_codes_per_s\":";
+    assert!(last.starts_with(counts) && last.ends_with('}'), "{last}");
+    let read = |name: &str| fs::read(out.path().join(name)).unwrap();
+    let (codes, keys, page) = (read("codes-1000.csv"), read("complete-journey.keys.json"), read("report.html"));
+
+    let (again, last) = demo(out.path());
+    assert_eq!(again, figures);
+    assert!(last.starts_with(counts), "{last}");
+    assert!(codes == read("codes-1000.csv") && keys == read("complete-journey.keys.json"));
+    assert!(page == read("report.html"));
+
+    fs::remove_file(out.path().join("complete-journey.keys.json")).unwrap();
+    let (code, text) = refused(&["--out", out.path().to_str().unwrap()]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("begin anew with --fresh"), "{text}");
 }
 
 /// Runs the binary and gives its exit code and stderr.

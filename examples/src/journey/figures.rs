@@ -235,7 +235,7 @@ pub struct Summary {
     pub mint_codes_per_s: u64,
     /// Codes opened in a second, on one thread.
     pub open_codes_per_s: u64,
-    /// Redemptions made durable in a second, in the order of the file.
+    /// Redemptions in a second, in the order of the file: made durable, or, on a second run, answered again.
     pub redeem_per_s: u64,
 }
 

@@ -12,7 +12,7 @@ use super::{
 /// # Errors
 /// See [`set_up`] and [`replay`].
 pub fn play(stage: &Stage, journey: &Journey, progress: &mut Progress) -> Result<(Figures, Outcome), Error> {
-    set_up(&stage.tenant, journey, code_format()?, progress)?;
+    set_up(&stage.tenant, journey, code_format(), progress)?;
     let outcome = replay(&stage.tenant, &stage.clock, journey, progress)?;
     Ok((Figures::of(journey, &outcome), outcome))
 }
@@ -30,7 +30,7 @@ pub fn run(args: &Args, progress: &mut Progress, out: &mut impl Write) -> Result
     let print = |error| Error::File { doing: "cannot print".to_owned(), source: error };
     write!(out, "{}\nreport: {}\n", figures.table(), report.display()).map_err(print)?;
 
-    let minted = mint::mint(&stage.tenant, code_format()?, args.codes, &args.out, progress)?;
+    let minted = mint::mint(&stage.tenant, code_format(), args.codes, &args.out, progress)?;
     writeln!(out, "codes:  {}\n", mint::codes_file(&args.out, args.codes).display()).map_err(print)?;
     let totals = figures.totals;
     let summary = Summary {

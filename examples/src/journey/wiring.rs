@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use cardmint::code::{CodeFormat, Keyring, World};
-use cardmint::store::{MemoryStore, Store};
+use cardmint::store::Store;
 use cardmint::time::Instant;
 use cardmint::{ChaChaEntropy, Engine, Tenant};
+use cardmint_sqlite::{Options, SqliteStore};
+use cardmint_system::{create_keyring, load_keyring, system_entropy};
 
 use super::{Args, Error, HandClock, mint};
 
@@ -48,12 +50,9 @@ impl Stage {
     }
 }
 
-/// The format of all codes.
-///
-/// # Errors
-/// None that can happen.
-pub fn code_format() -> Result<CodeFormat, Error> {
-    Ok(CodeFormat { symbols: 16 })
+/// The format of all codes: 16 symbols.
+pub fn code_format() -> CodeFormat {
+    CodeFormat::S16
 }
 
 /// A keyring of its own, for a store that is forgotten.
@@ -61,21 +60,28 @@ pub fn code_format() -> Result<CodeFormat, Error> {
 /// # Errors
 /// Where the system has no entropy.
 pub fn fresh_keyring() -> Result<Keyring, Error> {
-    Ok(Keyring)
+    Ok(Keyring::generate(&entropy()?))
 }
 
-fn open_keyring(_path: &Path, _db: &Path) -> Result<Keyring, Error> {
-    fresh_keyring()
+fn open_keyring(path: &Path, db: &Path) -> Result<Keyring, Error> {
+    let filled = std::fs::metadata(db).is_ok_and(|db| db.len() > 0);
+    let keyring = match (path.exists(), filled) {
+        (true, _) => load_keyring(path),
+        (false, false) => create_keyring(path),
+        (false, true) => {
+            let what = format!("{} is there, its keyring {} is not", db.display(), path.display());
+            return Err(Error::Story(format!("{what}; begin anew with --fresh")));
+        }
+    };
+    keyring.map_err(|error| Error::Story(error.to_string()))
 }
 
-fn open_store(_db: &Path) -> Result<impl Store + 'static, Error> {
-    Ok(MemoryStore::new())
+fn open_store(db: &Path) -> Result<SqliteStore, Error> {
+    SqliteStore::open(db, Options::default()).map_err(Error::engine("opening the database"))
 }
 
 fn entropy() -> Result<ChaChaEntropy, Error> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|error| Error::Story(format!("the system has no entropy: {error}")))?;
-    Ok(ChaChaEntropy::from_seed(seed))
+    system_entropy().map_err(|error| Error::Story(error.to_string()))
 }
 
 /// The moment at which everything is set up: before the first campaign.
