@@ -166,15 +166,16 @@ pub(super) fn discounts(campaigns: &[CampaignFigures]) -> String {
 
 /// What became of the coupons handed in: one bar of three parts.
 pub(super) fn verdicts(redeemed: u32, no_match: u32, no_effect: u32) -> String {
-    let parts = [("redeemed", redeemed), ("denied", no_match), ("nothing", no_effect)];
-    let total: u64 = parts.iter().map(|(_, count)| u64::from(*count)).sum();
-    let (mut picture, mut x) = (Picture::new(), 0);
-    for (class, count) in parts {
-        let width = length(count.into(), total, WIDTH);
-        let width = width.min(WIDTH * 100 - x);
-        picture.bar(class, x, 0, width, 1_800, &format!("{class}: {count}"));
-        x += width;
-    }
+    let whole = WIDTH * 100;
+    let total = u64::from(redeemed) + u64::from(no_match) + u64::from(no_effect);
+    // The small parts are measured from the right, so that the last one keeps the width in which it can be seen.
+    let last = length(no_effect.into(), total, WIDTH);
+    let middle = length(no_match.into(), total, WIDTH).min(whole - last);
+    let first = if redeemed > 0 { whole - last - middle } else { 0 };
+    let mut picture = Picture::new();
+    picture.bar("redeemed", 0, 0, first, 1_800, &format!("redeemed: {redeemed}"));
+    picture.bar("denied", first, 0, middle, 1_800, &format!("no matching product: {no_match}"));
+    picture.bar("nothing", first + middle, 0, last, 1_800, &format!("no effect: {no_effect}"));
     picture.finish(18, "Redeemed, denied for no matching product, denied for no effect")
 }
 
