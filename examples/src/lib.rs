@@ -1,1 +1,4 @@
 //! Stories on real data.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+pub mod journey;
