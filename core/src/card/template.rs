@@ -129,7 +129,7 @@ pub enum AfterClaim {
 }
 
 /// When a template's cards are good, as the host writes it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ValidityDraft {
     /// A date (the start of that local day) or an RFC 3339 instant.
@@ -144,6 +144,12 @@ pub struct ValidityDraft {
     /// Whether a card also ends with its campaign; true unless said otherwise.
     #[serde(default = "yes")]
     pub cap_at_campaign_end: bool,
+}
+
+impl Default for ValidityDraft {
+    fn default() -> Self {
+        Self { start: None, end: None, after_claim: None, cap_at_campaign_end: yes() }
+    }
 }
 
 fn yes() -> bool {

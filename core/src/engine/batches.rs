@@ -51,9 +51,6 @@ pub struct IssueBatch {
     /// What the host says of it.
     #[serde(default)]
     pub labels: BatchLabels,
-    /// The key slot that was minting when it was asked for.
-    #[serde(skip)]
-    slot: u8,
 }
 
 impl IssueBatch {
@@ -71,7 +68,6 @@ impl IssueBatch {
             parameters: Parameters::new(),
             display: Displays::new(),
             labels: BatchLabels::default(),
-            slot: 0,
         }
     }
 }
@@ -130,13 +126,14 @@ impl Command for IssueBatch {
                 Some(_) => {}
             }
         }
+        let slot = cx.realm.minting_slot;
         let (mut used, seen) = format_use(view, self.format)?;
         let number = used.next_number;
         if number > self.format.batch_no_max() {
             return Err(Denial::BatchNumbersUsedUp { symbols: self.format.symbols() }.into());
         }
         check_size(self.format, self.size)?;
-        used.add(self.format, self.slot, u64::from(self.size), template.draft.kind.floor_bits())?;
+        used.add(self.format, slot, u64::from(self.size), template.draft.kind.floor_bits())?;
         used.next_number = number.saturating_add(1);
         let batch = Arc::new(Batch {
             no: BatchNo { symbols: self.format.symbols(), number },
@@ -147,7 +144,7 @@ impl Command for IssueBatch {
             channel: self.channel.clone(),
             size: self.size,
             format: self.format,
-            slot: self.slot,
+            slot,
             untouched: match template.draft.redeem_from {
                 RedeemFrom::Issued => CardState::Issued,
                 RedeemFrom::Claimed => CardState::Minted,
@@ -195,9 +192,6 @@ struct ChangeBatch {
     meta: Meta,
     batch: String,
     change: Change,
-    /// The key slot that was minting when it was asked for.
-    #[serde(skip)]
-    slot: u8,
 }
 
 impl ChangeBatch {
@@ -222,16 +216,17 @@ impl ChangeBatch {
                 Ok((Batch { size: *size, ..batch.clone() }, EventKind::BatchGrown))
             }
             Change::Rekey => {
-                if self.slot == batch.slot {
+                let slot = cx.realm.minting_slot;
+                if slot == batch.slot {
                     let given = "a batch that is sealed under the minting key";
                     return Err(Invalid::new("batch", given, "one of an older key; rotate the keyring first").into());
                 }
                 let (mut used, seen) = format_use(view, batch.format)?;
                 let floor_bits = used.slots.get(&batch.slot).map_or(0, |slot| slot.floor_bits);
                 used.remove(batch.slot, u64::from(batch.size));
-                used.add(batch.format, self.slot, u64::from(batch.size), floor_bits)?;
+                used.add(batch.format, slot, u64::from(batch.size), floor_bits)?;
                 plan.write(seen, Record::FormatUse(used));
-                Ok((Batch { slot: self.slot, ..batch.clone() }, EventKind::BatchRekeyed))
+                Ok((Batch { slot, ..batch.clone() }, EventKind::BatchRekeyed))
             }
             Change::CloseExport => Ok((Batch { export_closed: true, ..batch.clone() }, EventKind::ExportClosed)),
             Change::PublicCode { word, normalisation } => {
@@ -296,15 +291,15 @@ impl Tenant {
     /// # Errors
     /// `exists`, `unknown` (template, campaign), `campaign_not_running` (archived), `batch_numbers_used_up`,
     /// `batch_too_large`, `odds_too_low`.
-    pub fn issue_batch(&self, mut request: IssueBatch) -> Call<Arc<Batch>> {
+    pub fn issue_batch(&self, request: IssueBatch) -> Call<Arc<Batch>> {
         if !self.realm.formats.contains(&request.format) {
             return Call::ready(Err(
                 Invalid::new("format", request.format, "a format that the engine was given").into()
             ));
         }
-        request.slot = self.realm.minting_slot;
-        if request.slot > request.format.slot_max() {
-            let allowed = format!("a format with room for key slot {}: 24 symbols", request.slot);
+        let slot = self.realm.minting_slot;
+        if slot > request.format.slot_max() {
+            let allowed = format!("a format with room for key slot {slot}: 24 symbols");
             return Call::ready(Err(Invalid::new("format", request.format, allowed).into()));
         }
         submit(&self.realm, request)
@@ -349,6 +344,6 @@ impl Tenant {
     }
 
     fn change_batch(&self, meta: Meta, batch: &str, change: Change) -> Call<Arc<Batch>> {
-        submit(&self.realm, ChangeBatch { meta, batch: batch.to_owned(), change, slot: self.realm.minting_slot })
+        submit(&self.realm, ChangeBatch { meta, batch: batch.to_owned(), change })
     }
 }

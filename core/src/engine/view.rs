@@ -54,7 +54,7 @@ impl ControlCache {
 
     /// Takes over what was just committed here: an engine sees its own changes at once.
     pub(super) fn written(&self, changeset: &Changeset, now: Instant) {
-        for write in &changeset.writes {
+        for write in changeset.writes.iter().filter(|write| write.record.key().is_control()) {
             let stored = Arc::new(Stored { version: changeset.version, record: write.record.clone() });
             for key in [Some(write.record.key()), write.record.unique_key()].into_iter().flatten() {
                 self.put(&Lookup::exact(&changeset.tenant, key), Some(stored.clone()), now);
