@@ -7,12 +7,13 @@
 //! connections we hold, shared, the bytes that both questions are about.
 
 use std::collections::BTreeMap;
-use std::fs::{File, Metadata};
-use std::io;
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read, Seek};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::locks::beside;
+use crate::schema::APPLICATION_ID;
 
 /// Which files a path means: device and inode of database, log and its index. All zeros where the system has no such numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,16 +49,58 @@ type Place = ((u64, u64), (u64, u64));
 
 struct Entry {
     handles: usize,
-    #[allow(dead_code, reason = "kept open for their locks")]
+    #[allow(dead_code, reason = "kept open for their locks; the database is closed first")]
     files: [File; 2],
 }
 
-/// Serialises opening and the closing of the last handle: between them a guard could be dropped under a new connection.
+/// Serialises taking the first guard and giving back the last one: closing one's files drops the locks of whatever has just
+/// been opened.
 pub(crate) struct Registry(MutexGuard<'static, BTreeMap<Place, Entry>>);
 
 pub(crate) fn registry() -> Registry {
     Registry(HELD.lock().unwrap_or_else(PoisonError::into_inner))
 }
+
+/// Why files are not guarded.
+pub(crate) enum Unguarded {
+    /// What the first bytes say.
+    Look(Look),
+    Io(io::Error),
+}
+
+impl From<io::Error> for Unguarded {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// What the first bytes of a file say, before any connection opens it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Look {
+    Ours,
+    /// Empty, or begun and left by a process that ended there: SQL has to tell.
+    Unfinished,
+    NoDatabase,
+    Foreign(i32),
+}
+
+impl Look {
+    fn at(mut file: &File) -> io::Result<Self> {
+        let mut header = Vec::new();
+        file.seek(io::SeekFrom::Start(0))?;
+        file.take(100).read_to_end(&mut header)?;
+        let id = header.get(68..72).and_then(|id| id.try_into().ok()).map(i32::from_be_bytes);
+        Ok(match id {
+            None if header.is_empty() => Self::Unfinished,
+            Some(0) if header.starts_with(MAGIC) => Self::Unfinished,
+            Some(APPLICATION_ID) if header.starts_with(MAGIC) => Self::Ours,
+            Some(id) if header.starts_with(MAGIC) => Self::Foreign(id),
+            _ => Self::NoDatabase,
+        })
+    }
+}
+
+const MAGIC: &[u8] = b"SQLite format 3\0";
 
 impl Registry {
     /// How many guards this process holds on a database.
@@ -65,23 +108,61 @@ impl Registry {
         self.0.iter().filter(|((at, _), _)| *at == database).map(|(_, entry)| entry.handles).sum()
     }
 
-    /// Guards the files of a path. A connection must be open and must have read: it makes `-wal` and `-shm`.
-    pub(crate) fn guard(&mut self, path: &Path) -> io::Result<Guard> {
+    /// Guards the files of a path; `unfinished` says that a file without our mark will do.
+    ///
+    /// This comes before any connection of ours is closed. A foreign copy that is about to remove the log holds an exclusive
+    /// lock meanwhile, which is a POSIX lock, too: any close of *ours* would drop it, and the removal would go on unseen. Once
+    /// the database is held here, no foreign copy is, or gets, in that state.
+    pub(crate) fn guard(&mut self, path: &Path, unfinished: bool) -> Result<Guard, Unguarded> {
         let index = beside(path, "-shm");
-        let place = (inode(&std::fs::metadata(path)?), inode(&std::fs::metadata(&index)?));
-        if let Some(entry) = self.0.get_mut(&place) {
-            entry.handles += 1;
-            return Ok(Guard(place));
+        if let (Ok(database), Ok(found)) = (std::fs::metadata(path), std::fs::metadata(&index)) {
+            let place = (inode(&database), inode(&found));
+            if let Some(entry) = self.0.get_mut(&place) {
+                entry.handles += 1;
+                return Ok(Guard(place));
+            }
         }
-        // First the database: from here on nobody removes the other two.
         let database = File::open(path)?;
-        hold(&database, SHARED_FIRST, SHARED_SIZE)?;
-        let index = File::open(&index)?;
-        hold(&index, DEAD_MAN, 1)?;
+        hold(&database, Kind::Shared, SHARED_FIRST, SHARED_SIZE)?;
+        match Look::at(&database)? {
+            Look::Ours => {}
+            Look::Unfinished if unfinished => {}
+            look => return Err(Unguarded::Look(look)),
+        }
+        let index = open_index(&index, &database.metadata()?)?;
+        // SQLite's own rule: the first to open an index empties it, since a loss of power may have left anything in it. We do it
+        // in SQLite's place, so that no copy ever finds the index unheld and empties it under a mapping.
+        if hold(&index, Kind::ExclusiveNow, DEAD_MAN, 1)? {
+            index.set_len(3)?;
+        }
+        hold(&index, Kind::Shared, DEAD_MAN, 1)?;
         let place = (inode(&database.metadata()?), inode(&index.metadata()?));
         self.0.insert(place, Entry { handles: 1, files: [database, index] });
         Ok(Guard(place))
     }
+}
+
+/// Opens `-shm`, makes it as SQLite does: for the owner and with the rights of the database.
+#[cfg(unix)]
+fn open_index(path: &Path, database: &Metadata) -> io::Result<File> {
+    use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let made = options.create(true).truncate(false).mode(database.mode() & 0o777).open(path)?;
+            // Only root can, and only root needs to.
+            let _ = fchown(&made, Some(database.uid()), Some(database.gid()));
+            Ok(made)
+        }
+        Err(_) => File::open(path),
+        opened => opened,
+    }
+}
+
+#[cfg(not(unix))]
+fn open_index(path: &Path, _: &Metadata) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }
 
 /// Gives its share of the locks back when dropped: after the connections that it guards.
@@ -106,26 +187,37 @@ const SHARED_SIZE: i64 = 510;
 /// The byte of `-shm` that every process with the file open holds (`UNIX_SHM_DMS`).
 const DEAD_MAN: i64 = 128;
 
+enum Kind {
+    /// Waits for a moment.
+    Shared,
+    /// Does not wait.
+    ExclusiveNow,
+}
+
+/// Whether the lock is held now.
 #[cfg(target_os = "linux")]
-fn hold(file: &File, from: i64, bytes: i64) -> io::Result<()> {
+fn hold(file: &File, kind: Kind, from: i64, bytes: i64) -> io::Result<bool> {
+    use nix::errno::Errno;
     use nix::fcntl::{FcntlArg, fcntl};
     use nix::libc;
     let narrow = |value: i32| i16::try_from(value).unwrap_or(0);
-    let lock = libc::flock {
-        l_type: narrow(libc::F_RDLCK),
-        l_whence: narrow(libc::SEEK_SET),
-        l_start: from,
-        l_len: bytes,
-        l_pid: 0,
+    let (l_type, wait_ms) = match kind {
+        Kind::Shared => (libc::F_RDLCK, 2_000),
+        Kind::ExclusiveNow => (libc::F_WRLCK, 0),
     };
-    let mut patience = crate::locks::Patience::new(std::time::Duration::from_secs(2));
+    let lock =
+        libc::flock { l_type: narrow(l_type), l_whence: narrow(libc::SEEK_SET), l_start: from, l_len: bytes, l_pid: 0 };
+    let mut patience = crate::locks::Patience::new(std::time::Duration::from_millis(wait_ms));
     loop {
         match fcntl(file, FcntlArg::F_OFD_SETLK(&lock)) {
-            Ok(_) => return Ok(()),
-            // Somebody is opening, closing or recovering just now.
-            Err(nix::errno::Errno::EAGAIN | nix::errno::Errno::EACCES) if patience.nap() => {}
-            // A file system that knows no such locks: the inode check is what is left.
-            Err(nix::errno::Errno::EINVAL | nix::errno::Errno::ENOLCK | nix::errno::Errno::EOPNOTSUPP) => return Ok(()),
+            Ok(_) => return Ok(true),
+            // Somebody opens or closes the file just now.
+            Err(Errno::EAGAIN | Errno::EACCES) if patience.nap() => {}
+            Err(Errno::EAGAIN | Errno::EACCES | Errno::EBADF) if matches!(kind, Kind::ExclusiveNow) => {
+                return Ok(false);
+            }
+            // A file system that knows no such locks: the look at the inodes is what is left.
+            Err(Errno::EINVAL | Errno::ENOLCK | Errno::EOPNOTSUPP) => return Ok(false),
             Err(errno) => return Err(errno.into()),
         }
     }
@@ -133,7 +225,6 @@ fn hold(file: &File, from: i64, bytes: i64) -> io::Result<()> {
 
 #[cfg(not(target_os = "linux"))]
 #[allow(clippy::unnecessary_wraps, reason = "the other branch can fail")]
-fn hold(_: &File, _: i64, _: i64) -> io::Result<()> {
-    let _ = (SHARED_FIRST, SHARED_SIZE, DEAD_MAN);
-    Ok(())
+fn hold(_: &File, _: Kind, _: i64, _: i64) -> io::Result<bool> {
+    Ok(false)
 }

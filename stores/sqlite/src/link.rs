@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::config::{Durability, Options};
 use crate::error::{Fault, busy};
-use crate::guard::{self, Guard, Identity, Registry};
+use crate::guard::{self, Guard, Identity, Look, Registry, Unguarded};
 use crate::locks::{Patience, WriteTurn};
 use crate::schema::{self, Header};
 
@@ -22,7 +22,7 @@ pub(crate) struct Site {
     pub(crate) read_only: bool,
     identity: Identity,
     #[allow(dead_code, reason = "kept for its drop, behind every connection")]
-    guard: Option<Guard>,
+    guard: Guard,
 }
 
 impl Site {
@@ -78,42 +78,30 @@ impl Link {
 pub(crate) fn open_site(path: &Path, options: &Options) -> Result<Arc<Site>, StoreError> {
     refuse_at_once(path, options.create)?;
     let full = absolute(path)?;
-    let io = |error: std::io::Error| unavailable(path, &format!("its lock files cannot be used ({error})"));
-    let mut registry = guard::registry();
+    // Apart from the `match`, which would keep the registry locked to its end.
+    let found = guard_of(&full, path, &mut guard::registry(), false);
+    let guard = match found {
+        Ok(guard) => guard,
+        Err(Refused::Unfinished) if options.create => make(&full, path, options)?,
+        Err(Refused::Unfinished) => return Err(unavailable(path, "is empty; open it for writing once")),
+        Err(Refused::For(error)) => return Err(error),
+    };
     let at = |error: rusqlite::Error| Fault::from(error).at(path);
-    let exists = std::fs::metadata(&full).is_ok_and(|file| file.len() > 0);
-    if exists {
-        // A look without a trace: a wrong path gets neither lock files nor a changed header.
-        let probe = connect(&full, false, false).map_err(|fault| fault.at(path))?;
-        probe.busy_timeout(Duration::from_millis(u64::from(options.busy_timeout_ms))).map_err(at)?;
-        refuse_header(path, schema::header(&probe).map_err(at)?)?;
-    }
-    let mut turn = WriteTurn::open(&full).map_err(io)?;
-    if !turn.take(&mut Patience::new(Duration::from_millis(u64::from(options.busy_timeout_ms)))).map_err(io)? {
-        return Err(busy(path));
-    }
+    let (mut turn, wait) = turn_to_open(&full, path, options)?;
     let opened = (|| {
-        let mut db = connect(&full, true, !exists).map_err(|fault| fault.at(path))?;
-        db.busy_timeout(Duration::from_millis(u64::from(options.busy_timeout_ms))).map_err(at)?;
+        let mut db = connect(&full, true, false).map_err(|fault| fault.at(path))?;
+        db.busy_timeout(wait).map_err(at)?;
         let found = schema::header(&db).map_err(at)?;
         refuse_header(path, found)?;
         configure(&db, options, true).map_err(at)?;
-        if found == Header::Fresh {
-            // Persistent, and the one moment at which the file is locked as a whole.
-            let mode: String = db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(at)?;
-            if mode != "wal" {
-                return Err(unavailable(path, "its file system cannot do write-ahead logging; use a local disk"));
-            }
-        }
         if found != Header::Ours(schema::VERSION) || schema::kinds_missing(&db).map_err(at)? {
+            db.busy_timeout(wait).map_err(at)?;
             schema::migrate(&mut db).map_err(at)?;
         }
-        settle(&full, path, options, false, &db, &mut registry)
+        site(&full, path, options, false, guard)
     })();
-    // An error here is one of closing the file, too, which lets go of the lock. What was opened must not be dropped under the
-    // registry's lock.
+    // An error here is one of closing the file, too, which lets go of the lock.
     let _ = turn.give_back();
-    drop(registry);
     opened
 }
 
@@ -121,45 +109,84 @@ pub(crate) fn open_site(path: &Path, options: &Options) -> Result<Arc<Site>, Sto
 pub(crate) fn open_site_read_only(path: &Path, options: &Options) -> Result<Arc<Site>, StoreError> {
     refuse_at_once(path, false)?;
     let full = absolute(path)?;
+    // Apart from the `match`, which would keep the registry locked to its end.
+    let found = guard_of(&full, path, &mut guard::registry(), false);
+    let guard = match found {
+        Ok(guard) => guard,
+        Err(Refused::Unfinished) => return Err(unavailable(path, "is empty; open it for writing once")),
+        Err(Refused::For(error)) => return Err(error),
+    };
     let at = |error: rusqlite::Error| Fault::from(error).at(path);
-    let mut registry = guard::registry();
     let db = connect(&full, false, false).map_err(|fault| fault.at(path))?;
     db.busy_timeout(Duration::from_millis(u64::from(options.busy_timeout_ms))).map_err(at)?;
     refuse_header(path, schema::header(&db).map_err(at)?)?;
-    let site = settle(&full, path, options, true, &db, &mut registry);
-    drop(registry);
-    site
+    site(&full, path, options, true, guard)
 }
 
-/// Guards the files that a connection has open. The connection itself is given up: it may have opened a log that was removed
-/// before the guard stood, and its locks may be gone; those opened behind the guard are sound.
-fn settle(
-    full: &Path,
-    shown: &Path,
-    options: &Options,
-    read_only: bool,
-    db: &Connection,
-    registry: &mut Registry,
-) -> Result<Arc<Site>, StoreError> {
-    let at = |error: rusqlite::Error| Fault::from(error).at(shown);
-    let _: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(at)?;
-    let unguarded = |error: std::io::Error| unavailable(shown, &format!("its log cannot be guarded ({error})"));
-    let guard = registry.guard(full).map_err(unguarded)?;
-    let identity = Identity::of(full);
-    match identity {
-        Ok(identity) => Ok(Arc::new(Site {
-            path: full.to_owned(),
-            options: options.clone(),
-            read_only,
-            identity,
-            guard: Some(guard),
-        })),
-        Err(error) => {
-            // The registry is locked by us, and a guard locks it when it is dropped.
-            std::mem::forget(guard);
-            Err(unguarded(error))
+/// Makes a store of a file that is missing, empty, or was left half made. The connection stays open until the guard stands: see
+/// [`Registry::guard`](guard::Registry::guard).
+fn make(full: &Path, path: &Path, options: &Options) -> Result<Guard, StoreError> {
+    let at = |error: rusqlite::Error| Fault::from(error).at(path);
+    let (mut turn, wait) = turn_to_open(full, path, options)?;
+    let mut registry = guard::registry();
+    let made = (|| {
+        let mut db = connect(full, true, true).map_err(|fault| fault.at(path))?;
+        db.busy_timeout(wait).map_err(at)?;
+        let found = schema::header(&db).map_err(at)?;
+        refuse_header(path, found)?;
+        if found == Header::Fresh {
+            // Our mark first, into the database itself: from here on its first bytes say whose it is.
+            db.pragma_update(None, "application_id", schema::APPLICATION_ID).map_err(at)?;
         }
-    }
+        let mode: String = db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(at)?;
+        if mode != "wal" {
+            return Err(unavailable(path, "lies on a file system without write-ahead logging; use a local disk"));
+        }
+        schema::migrate(&mut db).map_err(at)?;
+        match guard_of(full, path, &mut registry, true) {
+            Ok(guard) => Ok(guard),
+            Err(Refused::For(error)) => Err(error),
+            Err(Refused::Unfinished) => Err(unavailable(path, "cannot be made; remove the empty file and try again")),
+        }
+    })();
+    drop(registry);
+    let _ = turn.give_back();
+    made
+}
+
+fn turn_to_open(full: &Path, path: &Path, options: &Options) -> Result<(WriteTurn, Duration), StoreError> {
+    let io = |error: std::io::Error| unavailable(path, &format!("its lock files cannot be used ({error})"));
+    let wait = Duration::from_millis(u64::from(options.busy_timeout_ms));
+    let mut turn = WriteTurn::open(full).map_err(io)?;
+    if turn.take(&mut Patience::new(wait)).map_err(io)? { Ok((turn, wait)) } else { Err(busy(path)) }
+}
+
+enum Refused {
+    Unfinished,
+    For(StoreError),
+}
+
+fn guard_of(full: &Path, path: &Path, registry: &mut Registry, unfinished: bool) -> Result<Guard, Refused> {
+    registry.guard(full, unfinished).map_err(|why| {
+        Refused::For(match why {
+            Unguarded::Look(Look::Unfinished) => return Refused::Unfinished,
+            Unguarded::Look(Look::Foreign(id)) => foreign(path, id),
+            Unguarded::Look(Look::Ours | Look::NoDatabase) => {
+                StoreError::Damaged(format!("`{}` is no SQLite database; check the path", path.display()))
+            }
+            Unguarded::Io(error) if error.kind() == std::io::ErrorKind::NotFound => return Refused::Unfinished,
+            Unguarded::Io(error) => {
+                unavailable(path, &format!("cannot be opened ({error}); check its folder and permissions"))
+            }
+        })
+    })
+}
+
+/// The files of the path, which the guard keeps in their place: a connection has just read them, so they are there.
+fn site(full: &Path, path: &Path, options: &Options, read_only: bool, guard: Guard) -> Result<Arc<Site>, StoreError> {
+    let identity = Identity::of(full);
+    let identity = identity.map_err(|error| unavailable(path, &format!("lost its write-ahead log ({error})")))?;
+    Ok(Arc::new(Site { path: full.to_owned(), options: options.clone(), read_only, identity, guard }))
 }
 
 fn connect(path: &Path, writes: bool, create: bool) -> Result<Connection, Fault> {
@@ -217,11 +244,15 @@ fn refuse_header(path: &Path, header: Header) -> Result<(), StoreError> {
             let ours = schema::VERSION;
             Err(unavailable(path, &format!("has schema {version}, this build knows {ours}; use a newer cardmint")))
         }
-        Header::Foreign(id) => Err(unavailable(
-            path,
-            &format!("is a database of another program (application id {id}); give cardmint a file of its own"),
-        )),
+        Header::Foreign(id) => Err(foreign(path, id)),
     }
+}
+
+fn foreign(path: &Path, id: i32) -> StoreError {
+    unavailable(
+        path,
+        &format!("is a database of another program (application id {id}); give cardmint a file of its own"),
+    )
 }
 
 /// The same file under one name, whatever becomes of the working folder; also what SQLite names its log after.

@@ -16,7 +16,7 @@ pub(crate) const VERSION: i32 = MIGRATIONS.len() as i32;
 /// What a file says of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Header {
-    /// Nothing was ever written into it.
+    /// Nothing was ever written into it, or nothing but our mark.
     Fresh,
     /// One of ours, with this schema.
     Ours(i32),
@@ -29,8 +29,8 @@ pub(crate) fn header(db: &Connection) -> rusqlite::Result<Header> {
     let version: i32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let objects: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     Ok(match (application, version, objects) {
-        (APPLICATION_ID, version, _) => Header::Ours(version),
         (0, 0, 0) => Header::Fresh,
+        (APPLICATION_ID, version, _) => Header::Ours(version),
         (other, _, _) => Header::Foreign(other),
     })
 }

@@ -187,11 +187,11 @@ impl SqliteStore {
             reader.read(|link| {
                 let whole = || {
                     link.db.prepare_cached("BEGIN")?.raw_execute()?;
-                    let answer = read(&link.db);
+                    let answer = read(&link.db)?;
                     link.db.prepare_cached("COMMIT")?.raw_execute()?;
-                    answer
+                    Ok(answer)
                 };
-                whole().map_err(|fault| fault.at(&self.path))
+                whole().map_err(|fault: Fault| fault.at(&self.path))
             })
         })
     }
