@@ -216,12 +216,14 @@ impl Committer {
     fn run(&self, baton: &mut Baton, jobs: Vec<Box<dyn Job>>) {
         let mut jobs: Vec<_> = jobs.into_iter().filter(|job| !job.is_withdrawn()).collect();
         let mut unknown = 0;
-        for _ in 0..ROUNDS_MAX {
+        for round in 0..ROUNDS_MAX {
             if jobs.is_empty() {
                 return;
             }
             let now = self.clock.now();
-            let decided = match self.decide(&mut jobs, now) {
+            // What fell out may have met a control row that is older than the store's: from then on none is taken from the cache.
+            let cache = (round == 0).then_some(&self.cache);
+            let decided = match self.decide(&mut jobs, now, cache) {
                 Ok(decided) => decided,
                 Err(error) => return finish_all(jobs, &error.into()),
             };
@@ -257,7 +259,12 @@ impl Committer {
     }
 
     /// Decides all, one after another, each seeing what those before it change. Reads what they miss, then decides anew.
-    fn decide(&self, jobs: &mut [Box<dyn Job>], now: Instant) -> Result<Decided, StoreError> {
+    fn decide(
+        &self,
+        jobs: &mut [Box<dyn Job>],
+        now: Instant,
+        cache: Option<&ControlCache>,
+    ) -> Result<Decided, StoreError> {
         let mut snapshot = Snapshot::new();
         loop {
             let mut overlay = Overlay::default();
@@ -265,7 +272,7 @@ impl Committer {
             let mut missing = BTreeSet::new();
             for job in jobs.iter_mut() {
                 let tenant = job.tenant().clone();
-                let mut view = View::new(&tenant, now, &snapshot, &overlay, &self.cache);
+                let mut view = View::new(&tenant, now, &snapshot, &overlay, cache);
                 let version = Version(self.entropy.next_u64());
                 let verdict = catch_unwind(AssertUnwindSafe(|| job.decide(&mut view, version)));
                 let after: Vec<usize> = view.after.iter().copied().collect();

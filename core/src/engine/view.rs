@@ -118,7 +118,8 @@ pub(super) struct View<'a> {
     pub now: Instant,
     snapshot: &'a Snapshot,
     overlay: &'a Overlay,
-    cache: &'a ControlCache,
+    /// Where control rows are taken from before they are read; `None` where cached ones may be what went wrong.
+    cache: Option<&'a ControlCache>,
     /// What it asked for and did not find read.
     pub missing: Vec<Lookup>,
     /// The members of its group whose changes it saw.
@@ -149,7 +150,7 @@ impl<'a> View<'a> {
         now: Instant,
         snapshot: &'a Snapshot,
         overlay: &'a Overlay,
-        cache: &'a ControlCache,
+        cache: Option<&'a ControlCache>,
     ) -> Self {
         Self { tenant, now, snapshot, overlay, cache, missing: Vec::new(), after: BTreeSet::new() }
     }
@@ -178,7 +179,7 @@ impl<'a> View<'a> {
         }
         if !floor
             && lookup.key.is_control()
-            && let Some(row) = self.cache.get(&lookup.tenant, &lookup.key, self.now)
+            && let Some(row) = self.cache.and_then(|cache| cache.get(&lookup.tenant, &lookup.key, self.now))
         {
             return Ok(row);
         }
