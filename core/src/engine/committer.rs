@@ -225,7 +225,7 @@ impl Committer {
             let cache = (round == 0).then_some(&self.cache);
             let decided = match self.decide(&mut jobs, now, cache) {
                 Ok(decided) => decided,
-                Err(error) => return finish_all(jobs, &error.into()),
+                Err(error) => return finish_all(jobs, &fault(error, unknown)),
             };
             jobs = match self.commit(baton, &decided.changesets) {
                 Ok(outcomes) => {
@@ -244,11 +244,12 @@ impl Committer {
                 }
                 Err(error) => {
                     *baton = Baton::new(&*self.entropy);
-                    return fail(jobs, &decided, &error.into());
+                    return fail(jobs, &decided, &fault(error, unknown));
                 }
             };
         }
-        finish_all(jobs, &Error::Busy("others kept changing what this call needs".to_owned()));
+        let busy = "others kept changing what this call needs".to_owned();
+        finish_all(jobs, &if unknown == 0 { Error::Busy(busy) } else { StoreError::OutcomeUnknown(busy).into() });
     }
 
     fn commit(&self, baton: &Baton, changesets: &[Changeset]) -> Result<Vec<CommitOutcome>, StoreError> {
@@ -345,6 +346,15 @@ fn fail(jobs: Vec<Box<dyn Job>>, decided: &Decided, error: &Error) {
             Member::Change(_) | Member::Answer(_) => job.finish(Some(error.clone())),
             Member::Panicked => job.finish(Some(panicked())),
         }
+    }
+}
+
+/// What a group hears of an error: once a commit of it ended in the dark, no later error says that nothing was written.
+fn fault(error: StoreError, unknown: usize) -> Error {
+    match error {
+        error if unknown == 0 => error.into(),
+        StoreError::OutcomeUnknown(what) => StoreError::OutcomeUnknown(what).into(),
+        other => StoreError::OutcomeUnknown(other.to_string()).into(),
     }
 }
 
