@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::{self, ThreadId};
 
 use super::error::Error;
 use super::view::{ControlCache, Overlay, Snapshot, View};
@@ -70,6 +70,8 @@ struct Queue {
     waiting: VecDeque<Box<dyn Job>>,
     /// The right to lead: taken by whoever runs a group.
     baton: Option<Baton>,
+    /// Who has it.
+    leader: Option<ThreadId>,
     background: bool,
     closed: bool,
 }
@@ -96,7 +98,7 @@ impl Committer {
         bounds: Bounds,
     ) -> Self {
         let baton = Some(Baton::new(&*entropy));
-        let queue = Queue { waiting: VecDeque::new(), baton, background: false, closed: false };
+        let queue = Queue { waiting: VecDeque::new(), baton, leader: None, background: false, closed: false };
         Self { store, clock, entropy, cache, bounds, queue: Mutex::new(queue), moved: Condvar::new() }
     }
 
@@ -184,7 +186,8 @@ impl Committer {
         let mut queue = self.queue();
         queue.closed = true;
         let left: Vec<_> = queue.waiting.drain(..).collect();
-        while queue.baton.is_none() {
+        // A leader that drops the last handle, as a waker may that it calls, cannot wait for itself.
+        while queue.baton.is_none() && queue.leader != Some(thread::current().id()) {
             queue = self.moved.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
         drop(queue);
@@ -197,6 +200,7 @@ impl Committer {
             return None;
         }
         let baton = queue.baton.take()?;
+        queue.leader = Some(thread::current().id());
         let most = self.bounds.group_max.min(queue.waiting.len());
         Some((baton, queue.waiting.drain(..most).collect()))
     }
@@ -208,6 +212,7 @@ impl Committer {
         }
         let mut queue = self.queue();
         queue.baton = Some(baton);
+        queue.leader = None;
         self.moved.notify_all();
         queue
     }
