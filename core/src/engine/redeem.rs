@@ -294,11 +294,12 @@ impl Command for RefundRedemption {
         let now = view.now.max(card.last_at);
         let mut next = card::unspend(&card, now)?;
         let mut plan = Plan::new(cx, view);
-        let counted = ground.template.draft.limits.uses_per_holder.and(redemption.holder.clone());
-        plan.shift(counted.map(|holder| {
+        if let Some(holder) = ground.template.draft.limits.uses_per_holder.and(redemption.holder.clone()) {
             let (owner, unit) = (Owner::Holder(holder), ground.template.unit("uses"));
-            Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }
-        }));
+            // Those behind it in the group see the account after this move, so the move rests on all before it.
+            view.balance(&owner, &unit)?;
+            plan.shift(Some(Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }));
+        }
         let amount_minor = redemption.pricing.discount_minor;
         let refund = Refund { redemption: self.redemption.clone(), place: 0, at: now, amount_minor };
         let receipt = RefundReceipt {
