@@ -276,9 +276,11 @@ impl Committer {
             let mut overlay = Overlay::default();
             let mut decided = Decided::default();
             let mut missing = BTreeSet::new();
+            let crowd = jobs.len();
             for job in jobs.iter_mut() {
                 let tenant = job.tenant().clone();
                 let mut view = View::new(&tenant, now, &snapshot, &overlay, cache);
+                view.crowd = crowd;
                 let version = Version(self.entropy.next_u64());
                 let verdict = catch_unwind(AssertUnwindSafe(|| job.decide(&mut view, version)));
                 let after: Vec<usize> = view.after.iter().copied().collect();

@@ -105,14 +105,23 @@ struct RedeemPicked {
 
 impl RedeemPicked {
     /// Names what will be read, so that it is read at once.
-    fn foresee(&self, view: &mut View<'_>, realm: &Realm) -> Result<(), Stop> {
-        let unit = match self.picked.template(view, realm)? {
-            Some(template) if template.draft.limits.uses_per_holder.is_some() => Some(template.unit("uses")),
-            Some(_) | None => None,
-        };
-        let account = self.holder.clone().zip(unit).map(|(holder, unit)| Key::Account(Owner::Holder(holder), unit));
-        let keys = [Some(Key::Redemption(self.meta.key.clone())), self.picked.card_key(), account];
-        Ok(view.want(keys.into_iter().flatten())?)
+    fn foresee(&self, view: &mut View<'_>, realm: &Realm, guest: &SubjectKey) -> Result<(), Stop> {
+        let mut keys = vec![Key::Redemption(self.meta.key.clone())];
+        keys.extend(self.picked.card_key());
+        let word = matches!(self.picked, Picked::Word { .. });
+        if word && let Some(batch) = self.picked.batch_no(view, realm)? {
+            keys.push(Key::Stock(batch));
+            keys.extend(self.own.iter().copied().map(Key::Card));
+        }
+        let holder = if word { Some(self.holder.as_ref().unwrap_or(guest)) } else { self.holder.as_ref() };
+        if let (Some(template), Some(holder)) = (self.picked.template(view, realm)?, holder) {
+            let limits = &template.draft.limits;
+            let uses = limits.uses_per_holder.map(|_| "uses");
+            let claims = limits.claims_per_holder.filter(|_| word).map(|_| "claims");
+            let account = |measure| Key::Account(Owner::Holder(holder.clone()), template.unit(measure));
+            keys.extend(uses.into_iter().chain(claims).map(account));
+        }
+        Ok(view.want(keys)?)
     }
 }
 
@@ -191,12 +200,12 @@ impl Command for RedeemPicked {
     }
 
     fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Receipt), Stop> {
-        self.foresee(view, cx.realm)?;
+        let guest = cx.realm.subject(&Subject::new("order", self.order.id.clone()));
+        self.foresee(view, cx.realm, &guest)?;
         if let Some((done, _)) = view.redemption(&self.meta.key)? {
             let same = done.digest == cx.digest;
             return if same { Ok((None, Receipt::of(&done))) } else { Err(Denial::KeyReused.into()) };
         }
-        let guest = cx.realm.subject(&Subject::new("order", self.order.id.clone()));
         let usable = usable(view, cx.realm, &self.picked, self.holder.as_ref(), &guest, &self.own)?;
         let Usable { ground, mut card, seen, holder, claim } = usable;
         ground.must_run(view.now)?;

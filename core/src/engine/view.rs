@@ -120,6 +120,8 @@ pub(super) struct View<'a> {
     overlay: &'a Overlay,
     /// Where control rows are taken from before they are read; `None` where cached ones may be what went wrong.
     cache: Option<&'a ControlCache>,
+    /// How many decide together: as many may ask for the next card of one batch.
+    pub crowd: usize,
     /// What it asked for and did not find read.
     pub missing: Vec<Lookup>,
     /// The members of its group whose changes it saw.
@@ -152,7 +154,7 @@ impl<'a> View<'a> {
         overlay: &'a Overlay,
         cache: Option<&'a ControlCache>,
     ) -> Self {
-        Self { tenant, now, snapshot, overlay, cache, missing: Vec::new(), after: BTreeSet::new() }
+        Self { tenant, now, snapshot, overlay, cache, crowd: 1, missing: Vec::new(), after: BTreeSet::new() }
     }
 
     /// Names keys that will be asked for one after another, so that they are read together.
