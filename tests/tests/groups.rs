@@ -339,7 +339,7 @@ fn loads_of_claims_do_not_grow_with_the_group() {
         watched.forget();
         let calls: Vec<_> = (0..60).map(|n| queued(&shop, "summer20", &format!("c{n}"))).collect();
         assert!(calls.into_iter().all(|call| call.wait().is_ok()));
-        assert!(watched.loads() <= 4 + 60, "{} loads for 60 uses of a word", watched.loads());
+        assert!(watched.loads() <= 2, "{} loads for 60 uses of a word", watched.loads());
     }
 }
 
@@ -351,17 +351,19 @@ fn committer_threads() -> usize {
 
 #[test]
 fn dropping_the_engine_ends_its_thread() {
-    // A thread of this test's own name space: other tests of this file run beside it, so only the trend is looked at.
-    let ended = (0..200).any(|_| {
+    for _ in 0..20 {
         for shop in Shop::each() {
             shop.batch("b", 1, eight_tenths());
             let code = shop.claim("b", "ann").unwrap();
             block_on(queued(&shop, &code, "ann")).unwrap();
         }
-        thread::sleep(Duration::from_millis(20));
+    }
+    // Other tests of this file run beside it and have a thread or two of their own.
+    let ended = (0..500).any(|_| {
+        thread::sleep(Duration::from_millis(10));
         committer_threads() <= 4
     });
-    assert!(ended);
+    assert!(ended, "{} threads", committer_threads());
 }
 
 /// Drops what it holds when it is woken, on whatever thread that is.
