@@ -208,7 +208,10 @@ impl Command for RedeemPicked {
         }
         let usable = usable(view, cx.realm, &self.picked, self.holder.as_ref(), &guest, &self.own)?;
         let Usable { ground, mut card, seen, holder, claim } = usable;
-        ground.must_run(view.now)?;
+        match &claim {
+            Some(_) => ground.must_run(view.now)?,
+            None => ground.must_let_use(view.now)?,
+        }
         let pricing = price_with(view, &ground, &card, &self.order)?;
         let used = counted(view, &ground, Measure::Uses, holder.as_ref())?;
         // From here on nothing refuses.
@@ -412,7 +415,10 @@ fn quote(
             card = Some(resolved.card.id);
         }
         let usable = usable(view, realm, picked, holder, &guest, &[])?;
-        usable.ground.must_run(view.now)?;
+        match &usable.claim {
+            Some(_) => usable.ground.must_run(view.now)?,
+            None => usable.ground.must_let_use(view.now)?,
+        }
         let pricing = price_with(view, &usable.ground, &usable.card, order)?;
         counted(view, &usable.ground, Measure::Uses, usable.holder.as_ref())?;
         Ok(pricing)

@@ -173,6 +173,14 @@ impl Ground {
         self.campaign.as_ref().map_or(Ok(()), |campaign| campaign.must_run(now))
     }
 
+    /// Whether cards that are out may be used: to the end of the campaign, or beyond it where the template says so.
+    pub(super) fn must_let_use(&self, now: Instant) -> Result<(), Denial> {
+        match self.must_run(now) {
+            Err(Denial::Expired { .. }) if !self.template.draft.validity.cap_at_campaign_end => Ok(()),
+            verdict => verdict,
+        }
+    }
+
     /// The card of that serial as it stands: its row, or untouched.
     pub(super) fn card(&self, view: &mut View<'_>, serial: u32) -> Result<(Card, Option<Version>), Missing> {
         let id = CardId { batch: self.batch.no, serial };
