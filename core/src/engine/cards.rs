@@ -8,7 +8,7 @@ use super::command::{Command, Context, Meta, Plan, Stop, check_reason, submit};
 use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, check_code, check_pick};
 use super::view::View;
 use crate::Invalid;
-use crate::card::{self, Audience, Card, CardState, Claimed, EventKind, Origin, Parameters, Stock, check_parameters};
+use crate::card::{self, Card, CardState, Claimed, EventKind, Origin, Parameters, Stock, check_parameters};
 use crate::code::CardRef;
 use crate::denial::{Denial, LimitScope};
 use crate::id::{CardId, Version, check_name};
@@ -311,11 +311,8 @@ impl Command for Give {
         let batch = &ground.batch;
         let now = view.now;
         ground.must_run(now)?;
-        if let (Way::Claim { .. }, Some(campaign)) = (&self.way, &ground.campaign)
-            && campaign.audience == Audience::Listed
-            && !view.is_listed(Key::Audience(campaign.id.clone(), self.holder.clone()))?
-        {
-            return Err(Denial::NotInAudience { campaign: campaign.id.clone() }.into());
+        if matches!(self.way, Way::Claim { .. }) {
+            ground.must_be_meant_for(view, &self.holder)?;
         }
         check_parameters(&ground.template.draft, &self.parameters)?;
         let mut plan = Plan::new(cx, view);

@@ -165,6 +165,7 @@ fn usable(
         }
     }
     let taken = next_in_stock(view, &ground)?;
+    ground.must_be_meant_for(view, holder)?;
     let counted = counted(view, &ground, Measure::Claims, Some(holder))?;
     let now = view.now.max(taken.card.last_at);
     let none = Parameters::new();
@@ -341,7 +342,8 @@ impl Tenant {
     /// Redeems a card on an order.
     ///
     /// # Errors
-    /// In this order: `key_reused`, `not_found_or_invalid`, `sold_out` and `limit_reached` (holder_claims) for public codes,
+    /// In this order: `key_reused`, `not_found_or_invalid`, `sold_out`, `not_in_audience` and `limit_reached` (holder_claims)
+    /// for public codes,
     /// `void`, `frozen`, `limit_reached` (card), `wrong_state`, `not_owner`, `not_started`, `expired`, `campaign_not_running`,
     /// `currency_mismatch`, `condition_failed`, `no_effect`, `holder_required`, `limit_reached` (holder_uses).
     pub fn redeem(&self, request: Redeem) -> Call<Receipt> {
