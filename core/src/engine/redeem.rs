@@ -176,6 +176,11 @@ fn usable(
     Ok(Usable { ground, card, seen: taken.seen, holder: Some(holder.clone()), claim })
 }
 
+/// The subject that stands for a buyer whom only the order names.
+fn guest_of(realm: &Realm, order: &Order) -> SubjectKey {
+    realm.subject(&Subject::new("order", order.id.clone()))
+}
+
 /// Prices an order with a card whose own state was looked at.
 fn price_with(view: &mut View<'_>, ground: &Ground, card: &Card, order: &Order) -> Result<Pricing, Stop> {
     let sets = ground.product_sets(view)?;
@@ -201,7 +206,7 @@ impl Command for RedeemPicked {
     }
 
     fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Receipt), Stop> {
-        let guest = cx.realm.subject(&Subject::new("order", self.order.id.clone()));
+        let guest = guest_of(cx.realm, &self.order);
         self.foresee(view, cx.realm, &guest)?;
         if let Some((done, _)) = view.redemption(&self.meta.key)? {
             let same = done.digest == cx.digest;
@@ -353,22 +358,24 @@ impl Tenant {
         }
         let picked = self.realm.open(&request.code);
         let holder = request.holder.as_ref().map(|holder| self.realm.subject(holder));
-        let own = match (&picked, &holder) {
-            (Picked::Word { .. }, Some(holder)) => match self.own_cards(&picked, holder) {
-                Ok(own) => own,
-                Err(error) => return Call::ready(Err(error)),
-            },
-            _ => Vec::new(),
+        let own = match self.own_cards(&picked, holder.as_ref(), &request.order) {
+            Ok(own) => own,
+            Err(error) => return Call::ready(Err(error)),
         };
         let Redeem { meta, code, order, .. } = request;
         submit(&self.realm, RedeemPicked { meta, code, holder, order, picked, own })
     }
 
-    /// Cards that the holder has of a public code's batch: at most a page, as proposals.
-    fn own_cards(&self, picked: &Picked, holder: &SubjectKey) -> Result<Vec<CardId>, Error> {
+    /// Cards that the holder, or the order of a guest, has of a public code's batch: at most a page, as proposals.
+    fn own_cards(&self, picked: &Picked, holder: Option<&SubjectKey>, order: &Order) -> Result<Vec<CardId>, Error> {
+        if !matches!(picked, Picked::Word { .. }) {
+            return Ok(Vec::new());
+        }
+        order.check()?;
+        let holder = holder.cloned().unwrap_or_else(|| guest_of(&self.realm, order));
         let batch = self.realm.look(|view| picked.batch_no(view, &self.realm))?;
         let Some(batch) = batch else { return Ok(Vec::new()) };
-        let of = ScanOf::CardsOfHolder(holder.clone());
+        let of = ScanOf::CardsOfHolder(holder);
         let page = self.realm.store.scan(&Scan { tenant: self.realm.key.clone(), of, after: None, limit: 200 })?;
         let cards = page.items.iter().filter_map(|stored| match &stored.record {
             Record::Card(card) if card.id.batch == batch => Some(card.id),
@@ -395,7 +402,8 @@ impl Tenant {
         request.order.check()?;
         let picked = self.realm.pick(&request.card);
         let holder = request.holder.as_ref().map(|holder| self.realm.subject(holder));
-        self.realm.weigh(|view| quote(view, &self.realm, &picked, holder.as_ref(), &request.order))
+        let own = self.own_cards(&picked, holder.as_ref(), &request.order)?;
+        self.realm.weigh(|view| quote(view, &self.realm, &picked, holder.as_ref(), &own, &request.order))
     }
 }
 
@@ -408,15 +416,16 @@ fn quote(
     realm: &Realm,
     picked: &Picked,
     holder: Option<&SubjectKey>,
+    own: &[CardId],
     order: &Order,
 ) -> Result<Quoted, Stop> {
-    let guest = realm.subject(&Subject::new("order", order.id.clone()));
+    let guest = guest_of(realm, order);
     let mut card = None;
     let mut outcome = || {
         if let Meaning::Card(resolved) = picked.resolve(view, realm)? {
             card = Some(resolved.card.id);
         }
-        let usable = usable(view, realm, picked, holder, &guest, &[])?;
+        let usable = usable(view, realm, picked, holder, &guest, own)?;
         match &usable.claim {
             Some(_) => usable.ground.must_run(view.now)?,
             None => usable.ground.must_let_use(view.now)?,
