@@ -26,6 +26,7 @@ pub struct Watched {
     changesets: AtomicUsize,
     faults: Mutex<VecDeque<Fault>>,
     load_faults: Mutex<VecDeque<Option<StoreError>>>,
+    written: Mutex<String>,
     gate: Mutex<Gate>,
     moved: Condvar,
 }
@@ -46,6 +47,7 @@ impl Watched {
             changesets: AtomicUsize::new(0),
             faults: Mutex::default(),
             load_faults: Mutex::default(),
+            written: Mutex::default(),
             gate: Mutex::default(),
             moved: Condvar::new(),
         })
@@ -69,6 +71,11 @@ impl Watched {
     /// Changesets in those commits.
     pub fn changesets(&self) -> usize {
         self.changesets.load(Ordering::SeqCst)
+    }
+
+    /// All that was ever handed over to be written, in debug form.
+    pub fn written(&self) -> String {
+        self.written.lock().unwrap().clone()
     }
 
     /// Counts from zero again.
@@ -124,6 +131,10 @@ impl Store for Watched {
     fn commit(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
         self.commits.fetch_add(1, Ordering::SeqCst);
         self.changesets.fetch_add(group.changesets.len(), Ordering::SeqCst);
+        for changeset in group.changesets {
+            let content = format!("{:?}{:?}{:?}", changeset.writes, changeset.moves, changeset.events);
+            self.written.lock().unwrap().push_str(&content);
+        }
         self.pass_gate();
         let fault = self.faults.lock().unwrap().pop_front();
         match fault {
