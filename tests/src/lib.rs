@@ -1,18 +1,26 @@
 //! A small shop for tests that cross crates: one engine over one store, a clock moved by hand, entropy from a seed.
 
+mod wait;
+mod watched;
+
+pub use wait::{block_on, join};
+pub use watched::{Fault, Watched};
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use cardmint::card::{Benefit, CardKind, Limits, RedeemFrom, Setting, TemplateDraft, ValidityDraft};
+use cardmint::card::{Audience, Benefit, CardKind, Life, Limits, RedeemFrom, Setting, TemplateDraft, ValidityDraft};
 use cardmint::checkout::{Line, Order};
 use cardmint::code::{CodeFormat, Formats, Keyring, World};
+use cardmint::id::{BatchNo, CardId};
 use cardmint::money::Currency;
 use cardmint::rule::{Condition, LineFilter, Over};
 use cardmint::store::{MemoryStore, Store};
 use cardmint::subject::Subject;
 use cardmint::time::{Clock, Instant};
 use cardmint::{
-    ChaChaEntropy, Claim, ClaimFrom, Engine, Error, IssueBatch, Meta, Receipt, Redeem, SaveTemplate, Settings, Tenant,
+    CardPick, ChaChaEntropy, Claim, ClaimFrom, Denial, Engine, Error, Invalid, Issue, IssueBatch, Meta, OnCard,
+    Receipt, Redeem, RefundReceipt, RefundRedemption, SaveCampaign, SaveTemplate, Settings, Tenant,
 };
 
 /// A clock that stands where it was put.
@@ -82,7 +90,7 @@ impl Shop {
     ) -> Self {
         let clock = HandClock::at(OPENING);
         let mut formats = Formats::default();
-        formats.add("16+VIP".parse().unwrap()).unwrap();
+        formats.add("VIP+16".parse().unwrap()).unwrap();
         let entropy = ChaChaEntropy::from_seed(seed);
         let engine = Engine::with(Arc::clone(&store), keyring, clock.clone(), entropy, formats, Settings::default());
         let tenant = engine.tenant("default", World::Live).unwrap();
@@ -99,6 +107,19 @@ impl Shop {
         [Self::memory()]
     }
 
+    /// A shop of each kind whose store is watched.
+    pub fn each_watched() -> [(Self, Arc<Watched>); 1] {
+        Self::each().map(|shop| {
+            let watched = Watched::over(Arc::clone(&shop.store));
+            (Self::over(shop.name, Arc::clone(&watched) as Arc<dyn Store>, shop._folder), watched)
+        })
+    }
+
+    /// Another engine over the same store, as another process would have, with its own clock and seed.
+    pub fn beside(&self, store: Arc<dyn Store>, keyring: Keyring) -> Self {
+        Self::with(self.name, store, None, keyring, [2; 32])
+    }
+
     /// A fresh idempotency key.
     pub fn meta(&self) -> Meta {
         Meta::key(format!("k{}", self.keys.fetch_add(1, Ordering::SeqCst)))
@@ -109,23 +130,96 @@ impl Shop {
         Meta { reason: Some(reason.to_owned()), ..self.meta() }
     }
 
+    /// Saves a template under an id.
+    pub fn template(&self, id: &str, template: TemplateDraft) -> Result<u32, Error> {
+        let template = TemplateDraft { id: id.to_owned(), ..template };
+        self.tenant.save_template(SaveTemplate { meta: self.meta(), template }).wait()
+    }
+
+    /// A request for a batch that is called as its template.
+    pub fn issue_batch(&self, id: &str, size: u32) -> IssueBatch {
+        IssueBatch::new(self.meta(), id, id, size, CodeFormat::S16)
+    }
+
     /// Saves a template and issues a batch of `size` cards of it, both called `id`.
     pub fn batch(&self, id: &str, size: u32, template: TemplateDraft) {
-        self.tenant
-            .save_template(SaveTemplate {
-                meta: self.meta(),
-                template: TemplateDraft { id: id.to_owned(), ..template },
-            })
-            .wait()
-            .unwrap();
-        self.tenant.issue_batch(IssueBatch::new(self.meta(), id, id, size, CodeFormat::S16)).wait().unwrap();
+        self.template(id, template).unwrap();
+        self.tenant.issue_batch(self.issue_batch(id, size)).wait().unwrap();
+    }
+
+    /// A request for a running campaign, open to all, without an end.
+    pub fn campaign(&self, id: &str) -> SaveCampaign {
+        SaveCampaign {
+            meta: self.meta(),
+            id: id.to_owned(),
+            title: id.to_owned(),
+            life: Life::Running,
+            start: None,
+            end: None,
+            goal: None,
+            audience: Audience::Open,
+        }
+    }
+
+    /// Saves a campaign, and a batch of `size` cards in it, both called `id`.
+    pub fn campaign_batch(&self, campaign: SaveCampaign, size: u32, template: TemplateDraft) {
+        let id = campaign.id.clone();
+        self.tenant.save_campaign(campaign).wait().unwrap();
+        self.template(&id, template).unwrap();
+        let mut batch = self.issue_batch(&id, size);
+        batch.campaign = Some(id);
+        self.tenant.issue_batch(batch).wait().unwrap();
     }
 
     /// Claims the next card of a batch and returns its code.
     pub fn claim(&self, batch: &str, customer: &str) -> Result<String, Error> {
+        Ok(self.tenant.claim(self.claim_request(batch, customer)).wait()?.code.unwrap())
+    }
+
+    /// A request for the next card of a batch.
+    pub fn claim_request(&self, batch: &str, customer: &str) -> Claim {
         let from = ClaimFrom::Batch(batch.to_owned());
+        Claim { meta: self.meta(), from, holder: Subject::customer(customer), channel: None }
+    }
+
+    /// Claims the card of a code.
+    pub fn claim_code(&self, code: &str, customer: &str) -> Result<String, Error> {
+        let from = ClaimFrom::Code(code.into());
         let claim = Claim { meta: self.meta(), from, holder: Subject::customer(customer), channel: None };
         Ok(self.tenant.claim(claim).wait()?.code.unwrap())
+    }
+
+    /// A request to give the next card of a batch to a customer.
+    pub fn issue_request(&self, batch: &str, customer: &str) -> Issue {
+        Issue {
+            meta: self.meta(),
+            batch: batch.to_owned(),
+            holder: Subject::customer(customer),
+            channel: None,
+            parameters: Default::default(),
+        }
+    }
+
+    /// The id of the `serial`-th card of a batch.
+    pub fn card(&self, batch: &str, serial: u32) -> CardId {
+        let no: BatchNo = self.tenant.batch(batch).unwrap().unwrap().no;
+        CardId { batch: no, serial }
+    }
+
+    /// The code of the `serial`-th card of a batch, by a reveal.
+    pub fn code_of(&self, batch: &str, serial: u32) -> Result<String, Error> {
+        let reveal = OnCard::new(self.because("test"), CardPick::Id(self.card(batch, serial)));
+        Ok(self.tenant.reveal(reveal).wait()?.code.unwrap())
+    }
+
+    /// Gives a redemption back.
+    pub fn refund(&self, redemption: &str) -> Result<RefundReceipt, Error> {
+        self.refund_with(self.meta(), redemption)
+    }
+
+    /// Gives a redemption back under a given key.
+    pub fn refund_with(&self, meta: Meta, redemption: &str) -> Result<RefundReceipt, Error> {
+        self.tenant.refund(RefundRedemption { meta, redemption: redemption.to_owned() }).wait()
     }
 
     /// Redeems a code as a customer on an order of one line of 100.00.
@@ -135,8 +229,18 @@ impl Shop {
 
     /// Redeems under a given key.
     pub fn redeem_with(&self, meta: Meta, code: &str, customer: Option<&str>) -> Result<Receipt, Error> {
+        self.tenant.redeem(Redeem { meta, ..self.redeem_request(code, customer) }).wait()
+    }
+
+    /// A request to redeem on an order of one line of 100.00.
+    pub fn redeem_request(&self, code: &str, customer: Option<&str>) -> Redeem {
         let holder = customer.map(Subject::customer);
-        self.tenant.redeem(Redeem { order: order("o1", &[("apple", 10_000)]), meta, code: code.into(), holder }).wait()
+        Redeem { order: order("o1", &[("apple", 10_000)]), meta: self.meta(), code: code.into(), holder }
+    }
+
+    /// Redeems on an order.
+    pub fn redeem_on(&self, code: &str, customer: Option<&str>, order: Order) -> Result<Receipt, Error> {
+        self.tenant.redeem(Redeem { order, ..self.redeem_request(code, customer) }).wait()
     }
 }
 
@@ -203,9 +307,25 @@ pub fn set_of(name: &str) -> LineFilter {
 }
 
 /// The code of the denial that a call ended in; panics when it ended otherwise.
+#[track_caller]
 pub fn denied<T: std::fmt::Debug>(outcome: Result<T, Error>) -> &'static str {
+    denial(outcome).code()
+}
+
+/// The denial that a call ended in; panics when it ended otherwise.
+#[track_caller]
+pub fn denial<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Denial {
     match outcome {
-        Err(Error::Denied(denial)) => denial.code(),
+        Err(Error::Denied(denial)) => denial,
         other => panic!("expected a denial, not {other:?}"),
+    }
+}
+
+/// The refusal that a call ended in; panics when it ended otherwise.
+#[track_caller]
+pub fn refused<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Invalid {
+    match outcome {
+        Err(Error::Invalid(invalid)) => invalid,
+        other => panic!("expected a refusal, not {other:?}"),
     }
 }

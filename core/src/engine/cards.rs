@@ -8,7 +8,7 @@ use super::command::{Command, Context, Meta, Plan, Stop, check_reason, submit};
 use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, check_code, check_pick};
 use super::view::View;
 use crate::Invalid;
-use crate::card::{self, Audience, Card, CardState, Claimed, EventKind, Origin, Parameters, Stock, check_parameters};
+use crate::card::{self, Card, CardState, Claimed, EventKind, Origin, Parameters, Stock, check_parameters};
 use crate::code::CardRef;
 use crate::denial::{Denial, LimitScope};
 use crate::id::{CardId, Version, check_name};
@@ -125,7 +125,7 @@ pub(super) struct Taken {
     pub stock: (Option<Version>, Record),
 }
 
-/// How many serials are looked at together once the next one turns out to be touched.
+/// How many serials are looked at together once the next one turns out to be touched, or where many take one each.
 const LOOK_AHEAD: u32 = 64;
 
 /// The next card of a batch that nobody has: proposes by the stock's cursor, decides by the card's own row.
@@ -140,6 +140,11 @@ pub(super) fn next_in_stock(view: &mut View<'_>, ground: &Ground) -> Result<Take
     };
     let key = |serial| Key::Card(CardId { batch: batch.no, serial });
     while stock.next < batch.size {
+        if view.card(CardId { batch: batch.no, serial: stock.next }).is_err() {
+            let crowd = u32::try_from(view.crowd).unwrap_or(u32::MAX).min(LOOK_AHEAD);
+            let below = batch.size.min(stock.next.saturating_add(crowd));
+            view.want((stock.next..below).map(key))?;
+        }
         let (card, seen) = ground.card(view, stock.next)?;
         stock.next = stock.next.saturating_add(1);
         // One that somebody froze, voided or named by its id before it was given out is passed by.
@@ -306,11 +311,8 @@ impl Command for Give {
         let batch = &ground.batch;
         let now = view.now;
         ground.must_run(now)?;
-        if let (Way::Claim { .. }, Some(campaign)) = (&self.way, &ground.campaign)
-            && campaign.audience == Audience::Listed
-            && !view.is_listed(Key::Audience(campaign.id.clone(), self.holder.clone()))?
-        {
-            return Err(Denial::NotInAudience { campaign: campaign.id.clone() }.into());
+        if matches!(self.way, Way::Claim { .. }) {
+            ground.must_be_meant_for(view, &self.holder)?;
         }
         check_parameters(&ground.template.draft, &self.parameters)?;
         let mut plan = Plan::new(cx, view);

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
-use std::thread::{self, Thread};
+use std::thread::{self, Thread, ThreadId};
 
 use super::error::Error;
 use super::view::{ControlCache, Overlay, Snapshot, View};
@@ -92,6 +92,8 @@ struct Queue {
     waiting: VecDeque<Box<dyn Job>>,
     /// The right to lead: taken by whoever runs a group.
     baton: Option<Baton>,
+    /// Who has it.
+    leader: Option<ThreadId>,
     background: bool,
     closed: bool,
 }
@@ -120,7 +122,7 @@ impl Committer {
         bounds: Bounds,
     ) -> Self {
         let baton = Some(Baton::new(&*entropy));
-        let queue = Queue { waiting: VecDeque::new(), baton, background: false, closed: false };
+        let queue = Queue { waiting: VecDeque::new(), baton, leader: None, background: false, closed: false };
         Self { store, clock, entropy, cache, bounds, queue: Mutex::new(queue), moved: Condvar::new() }
     }
 
@@ -222,7 +224,8 @@ impl Committer {
         let mut queue = self.queue();
         queue.closed = true;
         let left: Vec<_> = queue.waiting.drain(..).collect();
-        while queue.baton.is_none() {
+        // A leader that drops the last handle, as a waker may that it calls, cannot wait for itself.
+        while queue.baton.is_none() && queue.leader != Some(thread::current().id()) {
             queue = self.moved.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
         drop(queue);
@@ -237,6 +240,7 @@ impl Committer {
             return None;
         }
         let baton = queue.baton.take()?;
+        queue.leader = Some(thread::current().id());
         // Callers that were just answered are about to ask again: a group that is smaller than the last one lets them have
         // the processor first. A lone caller, whose last group was one, never waits here.
         for _ in 0..GATHER_TURNS {
@@ -257,7 +261,10 @@ impl Committer {
         if catch_unwind(AssertUnwindSafe(|| self.run(&mut baton, jobs))).is_err() {
             baton = Baton::new(&*self.entropy);
         }
-        self.queue().baton = Some(baton);
+        let mut queue = self.queue();
+        queue.baton = Some(baton);
+        queue.leader = None;
+        drop(queue);
         self.moved.notify_all();
     }
 
@@ -265,14 +272,16 @@ impl Committer {
     fn run(&self, baton: &mut Baton, jobs: Vec<Box<dyn Job>>) {
         let mut jobs: Vec<_> = jobs.into_iter().filter(|job| !job.is_withdrawn()).collect();
         let mut unknown = 0;
-        for _ in 0..ROUNDS_MAX {
+        for round in 0..ROUNDS_MAX {
             if jobs.is_empty() {
                 return;
             }
             let now = self.clock.now();
-            let decided = match self.decide(&mut jobs, now) {
+            // What fell out may have met a control row that is older than the store's: from then on none is taken from the cache.
+            let cache = (round == 0).then_some(&self.cache);
+            let decided = match self.decide(&mut jobs, now, cache) {
                 Ok(decided) => decided,
-                Err(error) => return finish_all(jobs, &error.into()),
+                Err(error) => return finish_all(jobs, &fault(error, unknown)),
             };
             jobs = match self.commit(baton, &decided.changesets) {
                 Ok(outcomes) => {
@@ -291,11 +300,12 @@ impl Committer {
                 }
                 Err(error) => {
                     *baton = Baton::new(&*self.entropy);
-                    return fail(jobs, &decided, &error.into());
+                    return fail(jobs, &decided, &fault(error, unknown));
                 }
             };
         }
-        finish_all(jobs, &Error::Busy("others kept changing what this call needs".to_owned()));
+        let busy = "others kept changing what this call needs".to_owned();
+        finish_all(jobs, &if unknown == 0 { Error::Busy(busy) } else { StoreError::OutcomeUnknown(busy).into() });
     }
 
     fn commit(&self, baton: &Baton, changesets: &[Changeset]) -> Result<Vec<CommitOutcome>, StoreError> {
@@ -306,15 +316,22 @@ impl Committer {
     }
 
     /// Decides all, one after another, each seeing what those before it change. Reads what they miss, then decides anew.
-    fn decide(&self, jobs: &mut [Box<dyn Job>], now: Instant) -> Result<Decided, StoreError> {
+    fn decide(
+        &self,
+        jobs: &mut [Box<dyn Job>],
+        now: Instant,
+        cache: Option<&ControlCache>,
+    ) -> Result<Decided, StoreError> {
         let mut snapshot = Snapshot::new();
         loop {
             let mut overlay = Overlay::default();
             let mut decided = Decided::default();
             let mut missing = BTreeSet::new();
+            let crowd = jobs.len();
             for job in jobs.iter_mut() {
                 let tenant = job.tenant().clone();
-                let mut view = View::new(&tenant, now, &snapshot, &overlay, &self.cache);
+                let mut view = View::new(&tenant, now, &snapshot, &overlay, cache);
+                view.crowd = crowd;
                 let version = Version(self.entropy.next_u64());
                 let verdict = catch_unwind(AssertUnwindSafe(|| job.decide(&mut view, version)));
                 let after: Vec<usize> = view.after.iter().copied().collect();
@@ -387,6 +404,15 @@ fn fail(jobs: Vec<Box<dyn Job>>, decided: &Decided, error: &Error) {
             Member::Change(_) | Member::Answer(_) => job.finish(Some(error.clone())),
             Member::Panicked => job.finish(Some(panicked())),
         }
+    }
+}
+
+/// What a group hears of an error: once a commit of it ended in the dark, no later error says that nothing was written.
+fn fault(error: StoreError, unknown: usize) -> Error {
+    match error {
+        error if unknown == 0 => error.into(),
+        StoreError::OutcomeUnknown(what) => StoreError::OutcomeUnknown(what).into(),
+        other => StoreError::OutcomeUnknown(other.to_string()).into(),
     }
 }
 

@@ -105,14 +105,23 @@ struct RedeemPicked {
 
 impl RedeemPicked {
     /// Names what will be read, so that it is read at once.
-    fn foresee(&self, view: &mut View<'_>, realm: &Realm) -> Result<(), Stop> {
-        let unit = match self.picked.template(view, realm)? {
-            Some(template) if template.draft.limits.uses_per_holder.is_some() => Some(template.unit("uses")),
-            Some(_) | None => None,
-        };
-        let account = self.holder.clone().zip(unit).map(|(holder, unit)| Key::Account(Owner::Holder(holder), unit));
-        let keys = [Some(Key::Redemption(self.meta.key.clone())), self.picked.card_key(), account];
-        Ok(view.want(keys.into_iter().flatten())?)
+    fn foresee(&self, view: &mut View<'_>, realm: &Realm, guest: &SubjectKey) -> Result<(), Stop> {
+        let mut keys = vec![Key::Redemption(self.meta.key.clone())];
+        keys.extend(self.picked.card_key());
+        let word = matches!(self.picked, Picked::Word { .. });
+        if word && let Some(batch) = self.picked.batch_no(view, realm)? {
+            keys.push(Key::Stock(batch));
+            keys.extend(self.own.iter().copied().map(Key::Card));
+        }
+        let holder = if word { Some(self.holder.as_ref().unwrap_or(guest)) } else { self.holder.as_ref() };
+        if let (Some(template), Some(holder)) = (self.picked.template(view, realm)?, holder) {
+            let limits = &template.draft.limits;
+            let uses = limits.uses_per_holder.map(|_| "uses");
+            let claims = limits.claims_per_holder.filter(|_| word).map(|_| "claims");
+            let account = |measure| Key::Account(Owner::Holder(holder.clone()), template.unit(measure));
+            keys.extend(uses.into_iter().chain(claims).map(account));
+        }
+        Ok(view.want(keys)?)
     }
 }
 
@@ -156,6 +165,7 @@ fn usable(
         }
     }
     let taken = next_in_stock(view, &ground)?;
+    ground.must_be_meant_for(view, holder)?;
     let counted = counted(view, &ground, Measure::Claims, Some(holder))?;
     let now = view.now.max(taken.card.last_at);
     let none = Parameters::new();
@@ -164,6 +174,11 @@ fn usable(
     card::redeemable(&card, &ground.template, Some(holder), now)?;
     let claim = Some(ClaimParts { stock: taken.stock, counted });
     Ok(Usable { ground, card, seen: taken.seen, holder: Some(holder.clone()), claim })
+}
+
+/// The subject that stands for a buyer whom only the order names.
+fn guest_of(realm: &Realm, order: &Order) -> SubjectKey {
+    realm.subject(&Subject::new("order", order.id.clone()))
 }
 
 /// Prices an order with a card whose own state was looked at.
@@ -191,15 +206,18 @@ impl Command for RedeemPicked {
     }
 
     fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Receipt), Stop> {
-        self.foresee(view, cx.realm)?;
+        let guest = guest_of(cx.realm, &self.order);
+        self.foresee(view, cx.realm, &guest)?;
         if let Some((done, _)) = view.redemption(&self.meta.key)? {
             let same = done.digest == cx.digest;
             return if same { Ok((None, Receipt::of(&done))) } else { Err(Denial::KeyReused.into()) };
         }
-        let guest = cx.realm.subject(&Subject::new("order", self.order.id.clone()));
         let usable = usable(view, cx.realm, &self.picked, self.holder.as_ref(), &guest, &self.own)?;
         let Usable { ground, mut card, seen, holder, claim } = usable;
-        ground.must_run(view.now)?;
+        match &claim {
+            Some(_) => ground.must_run(view.now)?,
+            None => ground.must_let_use(view.now)?,
+        }
         let pricing = price_with(view, &ground, &card, &self.order)?;
         let used = counted(view, &ground, Measure::Uses, holder.as_ref())?;
         // From here on nothing refuses.
@@ -294,11 +312,12 @@ impl Command for RefundRedemption {
         let now = view.now.max(card.last_at);
         let mut next = card::unspend(&card, now)?;
         let mut plan = Plan::new(cx, view);
-        let counted = ground.template.draft.limits.uses_per_holder.and(redemption.holder.clone());
-        plan.shift(counted.map(|holder| {
+        if let Some(holder) = ground.template.draft.limits.uses_per_holder.and(redemption.holder.clone()) {
             let (owner, unit) = (Owner::Holder(holder), ground.template.unit("uses"));
-            Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }
-        }));
+            // Those behind it in the group see the account after this move, so the move rests on all before it.
+            view.balance(&owner, &unit)?;
+            plan.shift(Some(Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }));
+        }
         let amount_minor = redemption.pricing.discount_minor;
         let refund = Refund { redemption: self.redemption.clone(), place: 0, at: now, amount_minor };
         let receipt = RefundReceipt {
@@ -328,7 +347,8 @@ impl Tenant {
     /// Redeems a card on an order.
     ///
     /// # Errors
-    /// In this order: `key_reused`, `not_found_or_invalid`, `sold_out` and `limit_reached` (holder_claims) for public codes,
+    /// In this order: `key_reused`, `not_found_or_invalid`, `sold_out`, `not_in_audience` and `limit_reached` (holder_claims)
+    /// for public codes,
     /// `void`, `frozen`, `limit_reached` (card), `wrong_state`, `not_owner`, `not_started`, `expired`, `campaign_not_running`,
     /// `currency_mismatch`, `condition_failed`, `no_effect`, `holder_required`, `limit_reached` (holder_uses).
     pub fn redeem(&self, request: Redeem) -> Call<Receipt> {
@@ -338,22 +358,24 @@ impl Tenant {
         }
         let picked = self.realm.open(&request.code);
         let holder = request.holder.as_ref().map(|holder| self.realm.subject(holder));
-        let own = match (&picked, &holder) {
-            (Picked::Word { .. }, Some(holder)) => match self.own_cards(&picked, holder) {
-                Ok(own) => own,
-                Err(error) => return Call::ready(Err(error)),
-            },
-            _ => Vec::new(),
+        let own = match self.own_cards(&picked, holder.as_ref(), &request.order) {
+            Ok(own) => own,
+            Err(error) => return Call::ready(Err(error)),
         };
         let Redeem { meta, code, order, .. } = request;
         submit(&self.realm, RedeemPicked { meta, code, holder, order, picked, own })
     }
 
-    /// Cards that the holder has of a public code's batch: at most a page, as proposals.
-    fn own_cards(&self, picked: &Picked, holder: &SubjectKey) -> Result<Vec<CardId>, Error> {
+    /// Cards that the holder, or the order of a guest, has of a public code's batch: at most a page, as proposals.
+    fn own_cards(&self, picked: &Picked, holder: Option<&SubjectKey>, order: &Order) -> Result<Vec<CardId>, Error> {
+        if !matches!(picked, Picked::Word { .. }) {
+            return Ok(Vec::new());
+        }
+        order.check()?;
+        let holder = holder.cloned().unwrap_or_else(|| guest_of(&self.realm, order));
         let batch = self.realm.look(|view| picked.batch_no(view, &self.realm))?;
         let Some(batch) = batch else { return Ok(Vec::new()) };
-        let of = ScanOf::CardsOfHolder(holder.clone());
+        let of = ScanOf::CardsOfHolder(holder);
         let page = self.realm.store.scan(&Scan { tenant: self.realm.key.clone(), of, after: None, limit: 200 })?;
         let cards = page.items.iter().filter_map(|stored| match &stored.record {
             Record::Card(card) if card.id.batch == batch => Some(card.id),
@@ -380,7 +402,8 @@ impl Tenant {
         request.order.check()?;
         let picked = self.realm.pick(&request.card);
         let holder = request.holder.as_ref().map(|holder| self.realm.subject(holder));
-        self.realm.weigh(|view| quote(view, &self.realm, &picked, holder.as_ref(), &request.order))
+        let own = self.own_cards(&picked, holder.as_ref(), &request.order)?;
+        self.realm.weigh(|view| quote(view, &self.realm, &picked, holder.as_ref(), &own, &request.order))
     }
 }
 
@@ -393,16 +416,20 @@ fn quote(
     realm: &Realm,
     picked: &Picked,
     holder: Option<&SubjectKey>,
+    own: &[CardId],
     order: &Order,
 ) -> Result<Quoted, Stop> {
-    let guest = realm.subject(&Subject::new("order", order.id.clone()));
+    let guest = guest_of(realm, order);
     let mut card = None;
     let mut outcome = || {
         if let Meaning::Card(resolved) = picked.resolve(view, realm)? {
             card = Some(resolved.card.id);
         }
-        let usable = usable(view, realm, picked, holder, &guest, &[])?;
-        usable.ground.must_run(view.now)?;
+        let usable = usable(view, realm, picked, holder, &guest, own)?;
+        match &usable.claim {
+            Some(_) => usable.ground.must_run(view.now)?,
+            None => usable.ground.must_let_use(view.now)?,
+        }
         let pricing = price_with(view, &usable.ground, &usable.card, order)?;
         counted(view, &usable.ground, Measure::Uses, usable.holder.as_ref())?;
         Ok(pricing)

@@ -8,12 +8,13 @@ use super::command::Stop;
 use super::tenant::Realm;
 use super::view::{Missing, View};
 use crate::Invalid;
-use crate::card::{Batch, Campaign, Card, PublicCode, Template};
+use crate::card::{Audience, Batch, Campaign, Card, PublicCode, Template};
 use crate::code::{BatchPin, Normalisation, Opened, Verdict, public_word, resolve};
 use crate::denial::Denial;
 use crate::id::{BatchNo, CardId, Version};
 use crate::rule::ProductSets;
 use crate::store::Key;
+use crate::subject::SubjectKey;
 use crate::time::Instant;
 
 /// How a request names a card.
@@ -171,6 +172,27 @@ impl Ground {
 
     pub(super) fn must_run(&self, now: Instant) -> Result<(), Denial> {
         self.campaign.as_ref().map_or(Ok(()), |campaign| campaign.must_run(now))
+    }
+
+    /// Whether this subject may claim: anybody, or who is on the campaign's list.
+    pub(super) fn must_be_meant_for(&self, view: &mut View<'_>, holder: &SubjectKey) -> Result<(), Stop> {
+        match &self.campaign {
+            Some(campaign)
+                if campaign.audience == Audience::Listed
+                    && !view.is_listed(Key::Audience(campaign.id.clone(), holder.clone()))? =>
+            {
+                Err(Denial::NotInAudience { campaign: campaign.id.clone() }.into())
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether cards that are out may be used: to the end of the campaign, or beyond it where the template says so.
+    pub(super) fn must_let_use(&self, now: Instant) -> Result<(), Denial> {
+        match self.must_run(now) {
+            Err(Denial::Expired { .. }) if !self.template.draft.validity.cap_at_campaign_end => Ok(()),
+            verdict => verdict,
+        }
     }
 
     /// The card of that serial as it stands: its row, or untouched.

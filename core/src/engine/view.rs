@@ -118,7 +118,10 @@ pub(super) struct View<'a> {
     pub now: Instant,
     snapshot: &'a Snapshot,
     overlay: &'a Overlay,
-    cache: &'a ControlCache,
+    /// Where control rows are taken from before they are read; `None` where cached ones may be what went wrong.
+    cache: Option<&'a ControlCache>,
+    /// How many decide together: as many may ask for the next card of one batch.
+    pub crowd: usize,
     /// What it asked for and did not find read.
     pub missing: Vec<Lookup>,
     /// The members of its group whose changes it saw.
@@ -149,9 +152,9 @@ impl<'a> View<'a> {
         now: Instant,
         snapshot: &'a Snapshot,
         overlay: &'a Overlay,
-        cache: &'a ControlCache,
+        cache: Option<&'a ControlCache>,
     ) -> Self {
-        Self { tenant, now, snapshot, overlay, cache, missing: Vec::new(), after: BTreeSet::new() }
+        Self { tenant, now, snapshot, overlay, cache, crowd: 1, missing: Vec::new(), after: BTreeSet::new() }
     }
 
     /// Names keys that will be asked for one after another, so that they are read together.
@@ -178,7 +181,7 @@ impl<'a> View<'a> {
         }
         if !floor
             && lookup.key.is_control()
-            && let Some(row) = self.cache.get(&lookup.tenant, &lookup.key, self.now)
+            && let Some(row) = self.cache.and_then(|cache| cache.get(&lookup.tenant, &lookup.key, self.now))
         {
             return Ok(row);
         }
