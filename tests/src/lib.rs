@@ -22,6 +22,7 @@ use cardmint::{
     CardPick, ChaChaEntropy, Claim, ClaimFrom, Denial, Engine, Error, Invalid, Issue, IssueBatch, Meta, OnCard,
     Receipt, Redeem, RefundReceipt, RefundRedemption, SaveCampaign, SaveTemplate, Settings, Tenant,
 };
+use cardmint_sqlite::{Options, SqliteStore};
 
 /// A clock that stands where it was put.
 #[derive(Clone)]
@@ -102,13 +103,20 @@ impl Shop {
         Self::over("memory", Arc::new(MemoryStore::new()), None)
     }
 
+    /// A shop on a new SQLite file.
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path().join("shop.db"), Options::default()).unwrap();
+        Self::over("sqlite", Arc::new(store), Some(folder))
+    }
+
     /// A shop of each kind.
-    pub fn each() -> [Self; 1] {
-        [Self::memory()]
+    pub fn each() -> [Self; 2] {
+        [Self::memory(), Self::sqlite()]
     }
 
     /// A shop of each kind whose store is watched.
-    pub fn each_watched() -> [(Self, Arc<Watched>); 1] {
+    pub fn each_watched() -> [(Self, Arc<Watched>); 2] {
         Self::each().map(|shop| {
             let watched = Watched::over(Arc::clone(&shop.store));
             (Self::over(shop.name, Arc::clone(&watched) as Arc<dyn Store>, shop._folder), watched)
