@@ -325,7 +325,7 @@ impl Committer {
         let mut snapshot = Snapshot::new();
         loop {
             let mut overlay = Overlay::default();
-            let mut decided = Decided::default();
+            let mut members = Vec::with_capacity(jobs.len());
             let mut missing = BTreeSet::new();
             let crowd = jobs.len();
             for job in jobs.iter_mut() {
@@ -336,13 +336,10 @@ impl Committer {
                 let verdict = catch_unwind(AssertUnwindSafe(|| job.decide(&mut view, version)));
                 let after: Vec<usize> = view.after.iter().copied().collect();
                 missing.extend(view.missing);
-                decided.members.push(match verdict {
+                members.push(match verdict {
                     Ok(Verdict::Change(mut changeset)) => {
-                        let place = decided.changesets.len();
                         changeset.after = after;
-                        overlay.add(place, &changeset, &snapshot);
-                        decided.changesets.push(changeset);
-                        Member::Change(place)
+                        Member::Change(overlay.add(changeset, &snapshot))
                     }
                     Ok(Verdict::Answer) => Member::Answer(after),
                     Ok(Verdict::Missing) => Member::Answer(Vec::new()),
@@ -350,7 +347,7 @@ impl Committer {
                 });
             }
             if missing.is_empty() {
-                return Ok(decided);
+                return Ok(Decided { members, changesets: overlay.changesets });
             }
             let lookups: Vec<_> = missing.into_iter().collect();
             let rows = self.store.load(&lookups)?;
@@ -363,7 +360,6 @@ impl Committer {
 }
 
 /// What a group came to before it was committed.
-#[derive(Default)]
 struct Decided {
     members: Vec<Member>,
     changesets: Vec<Changeset>,

@@ -21,7 +21,7 @@ type Cached = (Instant, Option<Arc<Stored>>);
 
 /// Control rows of an engine. Rows that never change stay; others are read again after the lag.
 pub(super) struct ControlCache {
-    rows: Mutex<BTreeMap<(TenantKey, Key), Cached>>,
+    rows: Mutex<BTreeMap<Lookup, Cached>>,
     lag_ms: i64,
 }
 
@@ -33,11 +33,11 @@ impl ControlCache {
         Self { rows: Mutex::default(), lag_ms }
     }
 
-    fn get(&self, tenant: &TenantKey, key: &Key, now: Instant) -> Option<Option<Arc<Stored>>> {
+    fn get(&self, lookup: &Lookup, now: Instant) -> Option<Option<Arc<Stored>>> {
         let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        let (read_at, row) = rows.get(&(tenant.clone(), key.clone()))?;
+        let (read_at, row) = rows.get(lookup)?;
         let age = now.millis() - read_at.millis();
-        let fresh = (0..=self.lag_ms).contains(&age) || (row.is_some() && never_changes(key));
+        let fresh = (0..=self.lag_ms).contains(&age) || (row.is_some() && never_changes(&lookup.key));
         fresh.then(|| row.clone())
     }
 
@@ -49,7 +49,7 @@ impl ControlCache {
         if rows.len() >= CACHE_ROWS_MAX {
             rows.clear();
         }
-        rows.insert((lookup.tenant.clone(), lookup.key.clone()), (now, row));
+        rows.insert(lookup.clone(), (now, row));
     }
 
     /// Takes over what was just committed here: an engine sees its own changes at once.
@@ -67,41 +67,80 @@ fn never_changes(key: &Key) -> bool {
     matches!(key, Key::ProductSet(..) | Key::Template(..))
 }
 
-/// The changes decided so far in a group, and by which member.
+/// The changes decided so far in a group.
 #[derive(Default)]
 pub(super) struct Overlay {
-    rows: BTreeMap<(TenantKey, Key), (usize, Arc<Stored>)>,
-    next_event: u64,
+    pub(super) changesets: Vec<Changeset>,
+    rows: BTreeMap<Lookup, (usize, Change)>,
+}
+
+/// Where in a changeset a row stands. Rows are few that are looked at again, so they are copied out only then.
+enum Change {
+    Write(usize),
+    Event(usize),
+    /// A balance, worked out from the moves so far.
+    Account(Arc<Stored>),
 }
 
 impl Overlay {
-    /// Adds what member `place` decided. `read` gives the balance of an account before this group.
-    pub(super) fn add(&mut self, place: usize, changeset: &Changeset, snapshot: &Snapshot) {
+    /// Adds what was decided and returns its place in the group. The snapshot tells what an account held before.
+    pub(super) fn add(&mut self, changeset: Changeset, snapshot: &Snapshot) -> usize {
+        let place = self.changesets.len();
         let tenant = &changeset.tenant;
-        for write in &changeset.writes {
-            let stored = Arc::new(Stored { version: changeset.version, record: write.record.clone() });
-            self.put(place, tenant, stored);
+        for (at, write) in changeset.writes.iter().enumerate() {
+            for key in [Some(write.record.key()), write.record.unique_key()].into_iter().flatten() {
+                self.rows.insert(Lookup::exact(tenant, key), (place, Change::Write(at)));
+            }
         }
         for step in &changeset.moves {
-            let key = Key::Account(step.owner.clone(), step.unit.clone());
-            let have = self.rows.get(&(tenant.clone(), key.clone())).map(|(_, stored)| stored.clone());
-            let have = have.or_else(|| snapshot.get(&Lookup::exact(tenant, key)).cloned().flatten());
-            let balance = balance_of(have.as_deref()) + step.delta;
+            let lookup = Lookup::exact(tenant, Key::Account(step.owner.clone(), step.unit.clone()));
+            let have = match self.rows.get(&lookup) {
+                Some((_, Change::Account(stored))) => Some(stored),
+                Some(_) | None => snapshot.get(&lookup).and_then(Option::as_ref),
+            };
+            let balance = balance_of(have.map(|stored| &**stored)) + step.delta;
             let account = Account { owner: step.owner.clone(), unit: step.unit.clone(), balance };
-            self.put(place, tenant, Arc::new(Stored { version: Version(0), record: Record::Account(account) }));
+            let stored = Arc::new(Stored { version: Version(0), record: Record::Account(account) });
+            self.rows.insert(lookup, (place, Change::Account(stored)));
         }
-        for event in &changeset.events {
-            // Writer and place are the store's to give; here they only keep events of one group apart.
-            self.next_event += 1;
-            let stored = StoredEvent { writer: 0, n: self.next_event, event: event.clone() };
-            self.put(place, tenant, Arc::new(Stored { version: Version(0), record: Record::Event(stored) }));
+        for (at, event) in changeset.events.iter().enumerate() {
+            // Decisions look for events by their request only.
+            if let Some(mark) = &event.request {
+                let lookup = Lookup::exact(tenant, Key::Request(mark.op.clone(), mark.key.clone()));
+                self.rows.insert(lookup, (place, Change::Event(at)));
+            }
         }
+        self.changesets.push(changeset);
+        place
     }
 
-    fn put(&mut self, place: usize, tenant: &TenantKey, stored: Arc<Stored>) {
-        for key in [Some(stored.record.key()), stored.record.unique_key()].into_iter().flatten() {
-            self.rows.insert((tenant.clone(), key), (place, stored.clone()));
-        }
+    fn get(&self, lookup: &Lookup) -> Option<(usize, Arc<Stored>)> {
+        let found = if lookup.floor {
+            let least = match &lookup.key {
+                Key::Template(id, _) => Key::Template(id.clone(), 0),
+                Key::ProductSet(name, _) => Key::ProductSet(name.clone(), 0),
+                exact => exact.clone(),
+            };
+            let range = Lookup::exact(&lookup.tenant, least)..=Lookup::exact(&lookup.tenant, lookup.key.clone());
+            self.rows.range(range).next_back().map(|(_, found)| found)
+        } else {
+            self.rows.get(lookup)
+        };
+        let (place, change) = found?;
+        let changeset = self.changesets.get(*place)?;
+        let stored = match change {
+            Change::Account(stored) => Arc::clone(stored),
+            Change::Write(at) => {
+                let record = changeset.writes.get(*at)?.record.clone();
+                Arc::new(Stored { version: changeset.version, record })
+            }
+            // Writer and place in the journal are the store's to give.
+            Change::Event(at) => {
+                let stored = StoredEvent { writer: 0, n: 0, event: changeset.events.get(*at)?.clone() };
+                Arc::new(Stored { version: Version(0), record: Record::Event(stored) })
+            }
+        };
+        Some((*place, stored))
     }
 }
 
@@ -167,38 +206,22 @@ impl<'a> View<'a> {
     }
 
     fn get(&mut self, key: Key, floor: bool) -> Result<Option<Arc<Stored>>, Missing> {
-        let at = (self.tenant.clone(), key);
-        let key = match self.overlay_at(&at, floor) {
-            Some((place, stored)) => {
-                self.after.insert(place);
-                return Ok(Some(stored));
-            }
-            None => at.1,
-        };
-        let lookup = Lookup { tenant: at.0, key, floor };
+        let lookup = Lookup { tenant: self.tenant.clone(), key, floor };
+        if let Some((place, stored)) = self.overlay.get(&lookup) {
+            self.after.insert(place);
+            return Ok(Some(stored));
+        }
         if let Some(row) = self.snapshot.get(&lookup) {
             return Ok(row.clone());
         }
         if !floor
             && lookup.key.is_control()
-            && let Some(row) = self.cache.and_then(|cache| cache.get(&lookup.tenant, &lookup.key, self.now))
+            && let Some(row) = self.cache.and_then(|cache| cache.get(&lookup, self.now))
         {
             return Ok(row);
         }
         self.missing.push(lookup);
         Err(Missing)
-    }
-
-    fn overlay_at(&self, at: &(TenantKey, Key), floor: bool) -> Option<(usize, Arc<Stored>)> {
-        if !floor {
-            return self.overlay.rows.get(at).cloned();
-        }
-        let least = match &at.1 {
-            Key::Template(id, _) => Key::Template(id.clone(), 0),
-            Key::ProductSet(name, _) => Key::ProductSet(name.clone(), 0),
-            exact => exact.clone(),
-        };
-        self.overlay.rows.range((at.0.clone(), least)..=at.clone()).next_back().map(|(_, row)| row.clone())
     }
 
     readers! {
