@@ -43,10 +43,10 @@ pub struct IssueBatch {
     /// The format of its codes.
     pub format: CodeFormat,
     /// Values of the template's parameters for all of its cards.
-    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    #[serde(default, skip_serializing_if = "Parameters::is_empty", deserialize_with = "crate::json::no_doubles")]
     pub parameters: Parameters,
     /// How its cards show themselves, over the template's own.
-    #[serde(default, skip_serializing_if = "Displays::is_empty")]
+    #[serde(default, skip_serializing_if = "Displays::is_empty", deserialize_with = "crate::json::no_doubles")]
     pub display: Displays,
     /// What the host says of it.
     #[serde(default)]
