@@ -675,7 +675,9 @@ fn an_issued_card_is_claimed_by_its_holder_first() {
         assert_eq!(early.text(Locale::ZhCn, Reader::Shopper), "请先领取此卡。");
         assert_eq!(denied(shop.claim_code(&code, "bob")), "not_owner");
         shop.claim_code(&code, "ann").unwrap();
-        assert_eq!(denied(shop.claim_code(&code, "ann")), "wrong_state");
+        let twice = denial(shop.claim_code(&code, "ann"));
+        assert_eq!(twice, Denial::WrongState { state: "claimed", command: "claim" });
+        assert_eq!(twice.text(Locale::En, Reader::Shopper), "This card can no longer be claimed.");
         assert_eq!(denied(shop.redeem(&code, "bob")), "not_owner");
         assert_eq!(denied(shop.redeem_with(shop.meta(), &code, None)), "not_owner");
         shop.redeem(&code, "ann").unwrap();
@@ -758,6 +760,11 @@ fn g27_words_that_read_the_same_cannot_both_be() {
         assert_eq!(denied(shop.redeem("WINTER99X", "ann")), "not_found_or_invalid");
         shop.redeem(" Winter99x ", "ann").unwrap();
         shop.redeem("sUmMeR20", "ann").unwrap();
+        // The profile belongs to the batch: another word cannot change how the first is read.
+        let mixed = refused(word(&shop, "c", "AUTUMN20", Normalisation::Word));
+        assert_eq!((mixed.field.as_str(), mixed.allowed.contains("case_sensitive")), ("normalisation", true));
+        word(&shop, "c", "Autumn20", Normalisation::CaseSensitive).unwrap();
+        assert_eq!(denied(shop.redeem("WINTER99X", "ann")), "not_found_or_invalid");
         // The shape of a sealed code, or of a card number, would never be looked up as a word.
         let code = shop.claim("a", "bob").unwrap();
         let number = shop.tenant.card_number(shop.card("a", 1)).unwrap();
