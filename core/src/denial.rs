@@ -369,6 +369,7 @@ impl Denial {
             Self::NoEffect => "This card would take nothing off your order.".to_owned(),
             Self::CurrencyMismatch { card, .. } => format!("This card is for orders in {card}."),
             Self::NotOwner | Self::NotInAudience { .. } => "This offer is not meant for your account.".to_owned(),
+            Self::WrongState { command: "claim", .. } => "This card can no longer be claimed.".to_owned(),
             Self::WrongState { .. } => "Please claim this card first.".to_owned(),
             Self::HolderRequired => "Please sign in to use this card.".to_owned(),
             Self::Frozen { .. } | Self::CampaignNotRunning { .. } => {
@@ -390,6 +391,7 @@ impl Denial {
             Self::NoEffect => "此卡对该订单没有优惠。".to_owned(),
             Self::CurrencyMismatch { card, .. } => format!("此卡仅适用于 {card} 订单。"),
             Self::NotOwner | Self::NotInAudience { .. } => "此优惠不适用于您的账户。".to_owned(),
+            Self::WrongState { command: "claim", .. } => "此卡不能再领取。".to_owned(),
             Self::WrongState { .. } => "请先领取此卡。".to_owned(),
             Self::HolderRequired => "请先登录再使用此卡。".to_owned(),
             Self::Frozen { .. } | Self::CampaignNotRunning { .. } => "此卡暂不可用，请联系商家。".to_owned(),

@@ -4,7 +4,8 @@ use std::fmt::Display;
 
 /// A request that cannot be meant: it names the field, what was given and what is allowed. Nothing was read or written.
 ///
-/// `given` never holds a code, a key or more than [`Invalid::GIVEN_CHARS_MAX`] characters of the caller's text.
+/// `given` never holds a code, a key or more than [`Invalid::GIVEN_CHARS_MAX`] characters of the caller's text; `field` and
+/// `allowed`, which may name the caller's own keys, are cut as well.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
 #[error("`{field}`: given {given}, allowed {allowed}")]
 pub struct Invalid {
@@ -20,14 +21,19 @@ impl Invalid {
     /// How much of the caller's own text an error repeats.
     pub const GIVEN_CHARS_MAX: usize = 64;
 
+    /// How long the path of a field is.
+    const FIELD_CHARS_MAX: usize = 120;
+
+    /// How much is said about what is allowed.
+    const ALLOWED_CHARS_MAX: usize = 240;
+
     /// Builds a refusal of `field`; `given` is cut to [`Invalid::GIVEN_CHARS_MAX`] characters.
     pub fn new(field: impl Into<String>, given: impl Display, allowed: impl Into<String>) -> Self {
-        let full = given.to_string();
-        let mut given: String = full.chars().take(Self::GIVEN_CHARS_MAX).collect();
-        if given.len() < full.len() {
-            given.push('…');
+        Self {
+            field: cut(field.into(), Self::FIELD_CHARS_MAX),
+            given: cut(given.to_string(), Self::GIVEN_CHARS_MAX),
+            allowed: cut(allowed.into(), Self::ALLOWED_CHARS_MAX),
         }
-        Self { field: field.into(), given, allowed: allowed.into() }
     }
 
     /// The same refusal seen from the structure that holds the field: `prefix.field`.
@@ -36,4 +42,12 @@ impl Invalid {
         self.field = format!("{prefix}.{}", self.field);
         self
     }
+}
+
+fn cut(mut text: String, chars_max: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(chars_max) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }

@@ -9,6 +9,7 @@ mod engine;
 mod entropy;
 pub mod id;
 mod invalid;
+mod json;
 pub mod money;
 pub mod rule;
 pub mod store;

@@ -18,7 +18,8 @@ use cardmint::{
     SaveSettings, SaveTemplate,
 };
 use cardmint_tests::{
-    Shop, bearer, cny, denial, denied, eight_tenths, instant, keyring, order, refused, set_of, ten_off_from_199,
+    Shop, Watched, bearer, cny, denial, denied, eight_tenths, instant, keyring, order, refused, set_of,
+    ten_off_from_199,
 };
 
 fn amount_off(minor: Setting, over: Over) -> TemplateDraft {
@@ -90,17 +91,17 @@ fn a_bearer_card_is_used_by_whoever_knows_its_code() {
 
 /// Asks twice under one key, then under the same key with another payload.
 fn repeats<T: PartialEq + std::fmt::Debug>(
-    shop: &Shop,
+    (shop, watched): (&Shop, &Watched),
     what: &str,
     ask: impl Fn(Meta) -> Result<T, Error>,
     other: impl Fn(Meta) -> Result<T, Error>,
 ) -> T {
     let meta = Meta { key: format!("same-{what}"), ..shop.because("why") };
     let first = ask(meta.clone()).unwrap_or_else(|error| panic!("{what}: {error}"));
-    let before = everything(shop);
+    let before = (everything(shop), watched.commits());
     assert_eq!(ask(meta.clone()).unwrap(), first, "{what}");
     assert_eq!(denied(other(meta)), "key_reused", "{what}");
-    assert_eq!(everything(shop), before, "{what} moved something");
+    assert_eq!((everything(shop), watched.commits()), before, "{what} moved something");
     first
 }
 
@@ -125,96 +126,121 @@ fn everything(shop: &Shop) -> String {
 
 #[test]
 fn setting_up_twice_under_one_key_does_it_once() {
-    for shop in Shop::each() {
+    for (shop, watched) in Shop::each_watched() {
         let tenant = &shop.tenant;
         let settings = |meta, zone: &str| {
             tenant.save_settings(SaveSettings { meta, zone: zone.to_owned(), rounding: Rounding::HalfEven }).wait()
         };
-        repeats(&shop, "settings", |m| settings(m, "Asia/Shanghai"), |m| settings(m, "UTC"));
+        repeats((&shop, &watched), "settings", |m| settings(m, "Asia/Shanghai"), |m| settings(m, "UTC"));
         let campaign = |meta, title: &str| {
             tenant.save_campaign(SaveCampaign { meta, title: title.to_owned(), ..shop.campaign("c") })
         };
-        repeats(&shop, "campaign", |m| campaign(m, "one").wait(), |m| campaign(m, "two").wait());
+        repeats((&shop, &watched), "campaign", |m| campaign(m, "one").wait(), |m| campaign(m, "two").wait());
         let audience = |meta, who: &str| {
             let subjects = vec![Subject::new("phone", who)];
             tenant.add_audience(AddAudience { meta, campaign: "c".to_owned(), subjects }).wait()
         };
-        assert_eq!(repeats(&shop, "audience", |m| audience(m, "+861"), |m| audience(m, "+862")), 1);
+        assert_eq!(repeats((&shop, &watched), "audience", |m| audience(m, "+861"), |m| audience(m, "+862")), 1);
         let set = |meta, product: &str| {
             let request = SaveProductSet { meta, name: "s".to_owned(), products: vec![product.to_owned()] };
             tenant.save_product_set(request).wait()
         };
-        assert_eq!(repeats(&shop, "product-set", |m| set(m, "apple"), |m| set(m, "pear")), 1);
+        assert_eq!(repeats((&shop, &watched), "product-set", |m| set(m, "apple"), |m| set(m, "pear")), 1);
         let template = |meta, template: TemplateDraft| {
             let template = TemplateDraft { id: "t".to_owned(), ..template };
             tenant.save_template(SaveTemplate { meta, template }).wait()
         };
-        let saved = repeats(&shop, "template", |m| template(m, eight_tenths()), |m| template(m, ten_off_from_199()));
+        let saved = repeats(
+            (&shop, &watched),
+            "template",
+            |m| template(m, eight_tenths()),
+            |m| template(m, ten_off_from_199()),
+        );
         assert_eq!(saved, 1);
         let batch = |meta, size| {
             let request = cardmint::IssueBatch::new(meta, "b", "t", size, CodeFormat::S16);
             tenant.issue_batch(request).wait()
         };
-        repeats(&shop, "batch", |m| batch(m, 5), |m| batch(m, 6));
-        repeats(&shop, "grow", |m| tenant.grow_batch(m, "b", 7).wait(), |m| tenant.grow_batch(m, "b", 8).wait());
+        repeats((&shop, &watched), "batch", |m| batch(m, 5), |m| batch(m, 6));
+        repeats(
+            (&shop, &watched),
+            "grow",
+            |m| tenant.grow_batch(m, "b", 7).wait(),
+            |m| tenant.grow_batch(m, "b", 8).wait(),
+        );
         let word = |meta, word: &str| tenant.save_public_code(meta, "b", word, Normalisation::Word).wait();
-        repeats(&shop, "word", |m| word(m, "SUMMER20"), |m| word(m, "SUMMER21"));
+        repeats((&shop, &watched), "word", |m| word(m, "SUMMER20"), |m| word(m, "SUMMER21"));
         let observe = |meta, kind: &str| {
             let (subject, at) = (Subject::customer("ann"), instant("2026-11-11T00:00:00Z"));
             tenant.observe(Observe { meta, subject, kind: kind.to_owned(), at, facts: Default::default() }).wait()
         };
-        repeats(&shop, "observe", |m| observe(m, "visit"), |m| observe(m, "login"));
+        repeats((&shop, &watched), "observe", |m| observe(m, "visit"), |m| observe(m, "login"));
         let export = |meta, from| {
             let request = ExportCodes { meta, batch: "b".to_owned(), from, count: Some(2) };
             Ok(tenant.export_codes(request)?.map(Result::unwrap).collect::<Vec<_>>())
         };
-        repeats(&shop, "export", |m| export(m, 0), |m| export(m, 1));
+        repeats((&shop, &watched), "export", |m| export(m, 0), |m| export(m, 1));
         shop.batch("closing", 1, eight_tenths());
         let close = |meta, batch: &str| tenant.close_export(meta, batch).wait();
-        repeats(&shop, "close", |m| close(m, "closing"), |m| close(m, "b"));
+        repeats((&shop, &watched), "close", |m| close(m, "closing"), |m| close(m, "b"));
     }
 }
 
 #[test]
 fn moving_a_card_twice_under_one_key_does_it_once() {
-    for shop in Shop::each() {
+    for (shop, watched) in Shop::each_watched() {
         let tenant = &shop.tenant;
         shop.batch("b", 9, with_limits(Limits { uses_per_holder: Some(9), ..Limits::default() }));
         let claim = |meta, who: &str| {
             let from = ClaimFrom::Batch("b".to_owned());
             tenant.claim(Claim { meta, from, holder: Subject::customer(who), channel: None }).wait()
         };
-        let code = repeats(&shop, "claim", |m| claim(m, "ann"), |m| claim(m, "bob")).code.unwrap();
+        let code = repeats((&shop, &watched), "claim", |m| claim(m, "ann"), |m| claim(m, "bob")).code.unwrap();
         let issue = |meta, who: &str| tenant.issue(Issue { meta, ..shop.issue_request("b", who) }).wait();
-        let issued = repeats(&shop, "issue", |m| issue(m, "ann"), |m| issue(m, "bob"));
+        let issued = repeats((&shop, &watched), "issue", |m| issue(m, "ann"), |m| issue(m, "bob"));
         let other = issued.code.unwrap();
         let redeem = |meta, order_id: &str| {
             let order = order(order_id, &[("apple", 10_000)]);
             tenant.redeem(Redeem { meta, order, ..shop.redeem_request(&code, Some("ann")) }).wait()
         };
-        let receipt = repeats(&shop, "redeem", |m| redeem(m, "o1"), |m| redeem(m, "o2"));
+        let receipt = repeats((&shop, &watched), "redeem", |m| redeem(m, "o1"), |m| redeem(m, "o2"));
         assert_eq!(receipt.redemption, "same-redeem");
         let refund = |meta, id: &str| shop.refund_with(meta, id);
-        repeats(&shop, "refund", |m| refund(m, "same-redeem"), |m| refund(m, "another"));
+        repeats((&shop, &watched), "refund", |m| refund(m, "same-redeem"), |m| refund(m, "another"));
         let act = |meta, code: &str| OnCard::new(meta, CardPick::code(code));
-        repeats(&shop, "freeze", |m| tenant.freeze(act(m, &code)).wait(), |m| tenant.freeze(act(m, &other)).wait());
         repeats(
-            &shop,
+            (&shop, &watched),
+            "freeze",
+            |m| tenant.freeze(act(m, &code)).wait(),
+            |m| tenant.freeze(act(m, &other)).wait(),
+        );
+        repeats(
+            (&shop, &watched),
             "unfreeze",
             |m| tenant.unfreeze(act(m, &code)).wait(),
             |m| tenant.unfreeze(act(m, &other)).wait(),
         );
-        repeats(&shop, "reveal", |m| tenant.reveal(act(m, &code)).wait(), |m| tenant.reveal(act(m, &other)).wait());
+        repeats(
+            (&shop, &watched),
+            "reveal",
+            |m| tenant.reveal(act(m, &code)).wait(),
+            |m| tenant.reveal(act(m, &other)).wait(),
+        );
         let id = CardPick::Id(issued.card.id);
         let by_id = |meta, pick: &CardPick| OnCard::new(meta, pick.clone());
         let first = CardPick::Id(shop.card("b", 0));
         repeats(
-            &shop,
+            (&shop, &watched),
             "replace",
             |m| tenant.replace(by_id(m, &id)).wait(),
             |m| tenant.replace(by_id(m, &first)).wait(),
         );
-        repeats(&shop, "void", |m| tenant.void(by_id(m, &id)).wait(), |m| tenant.void(by_id(m, &first)).wait());
+        repeats(
+            (&shop, &watched),
+            "void",
+            |m| tenant.void(by_id(m, &id)).wait(),
+            |m| tenant.void(by_id(m, &first)).wait(),
+        );
         // A reason or an origin belongs to the request, too.
         let meta = |reason: &str| Meta { key: "reasoned".to_owned(), ..shop.because(reason) };
         tenant.freeze(by_id(meta("lost"), &first)).wait().unwrap();
@@ -649,7 +675,9 @@ fn an_issued_card_is_claimed_by_its_holder_first() {
         assert_eq!(early.text(Locale::ZhCn, Reader::Shopper), "请先领取此卡。");
         assert_eq!(denied(shop.claim_code(&code, "bob")), "not_owner");
         shop.claim_code(&code, "ann").unwrap();
-        assert_eq!(denied(shop.claim_code(&code, "ann")), "wrong_state");
+        let twice = denial(shop.claim_code(&code, "ann"));
+        assert_eq!(twice, Denial::WrongState { state: "claimed", command: "claim" });
+        assert_eq!(twice.text(Locale::En, Reader::Shopper), "This card can no longer be claimed.");
         assert_eq!(denied(shop.redeem(&code, "bob")), "not_owner");
         assert_eq!(denied(shop.redeem_with(shop.meta(), &code, None)), "not_owner");
         shop.redeem(&code, "ann").unwrap();
@@ -732,6 +760,11 @@ fn g27_words_that_read_the_same_cannot_both_be() {
         assert_eq!(denied(shop.redeem("WINTER99X", "ann")), "not_found_or_invalid");
         shop.redeem(" Winter99x ", "ann").unwrap();
         shop.redeem("sUmMeR20", "ann").unwrap();
+        // The profile belongs to the batch: another word cannot change how the first is read.
+        let mixed = refused(word(&shop, "c", "AUTUMN20", Normalisation::Word));
+        assert_eq!((mixed.field.as_str(), mixed.allowed.contains("case_sensitive")), ("normalisation", true));
+        word(&shop, "c", "Autumn20", Normalisation::CaseSensitive).unwrap();
+        assert_eq!(denied(shop.redeem("WINTER99X", "ann")), "not_found_or_invalid");
         // The shape of a sealed code, or of a card number, would never be looked up as a word.
         let code = shop.claim("a", "bob").unwrap();
         let number = shop.tenant.card_number(shop.card("a", 1)).unwrap();
@@ -1011,7 +1044,7 @@ fn every_denial_speaks_both_languages_to_both_readers() {
 
 #[test]
 fn an_observed_event_is_written_once() {
-    for shop in Shop::each() {
+    for (shop, watched) in Shop::each_watched() {
         let observe = |meta: Meta| {
             let (subject, at) = (Subject::new("phone", "+8613800138000"), instant("2026-11-10T00:00:00Z"));
             let facts = [("page".to_owned(), "home".to_owned())].into();
@@ -1019,8 +1052,15 @@ fn an_observed_event_is_written_once() {
         };
         let key = shop.meta();
         observe(key.clone()).unwrap();
+        assert_eq!(watched.changesets(), 1);
+        let written = watched.written();
+        for part in ["Observed", r#"\"kind\":\"visit\""#, r#"\"page\":\"home\""#, "2026-11-10T00:00:00Z"] {
+            assert!(written.contains(part), "{part} in {written}");
+        }
         observe(key).unwrap();
+        assert_eq!(watched.changesets(), 1);
         observe(shop.meta()).unwrap();
+        assert_eq!(watched.changesets(), 2);
     }
 }
 

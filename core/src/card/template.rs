@@ -269,10 +269,10 @@ pub struct TemplateDraft {
     #[serde(default)]
     pub redeem_from: RedeemFrom,
     /// What a batch or an issue may set.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "crate::json::no_doubles")]
     pub parameters: BTreeMap<String, Parameter>,
     /// How its cards show themselves.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "crate::json::no_doubles")]
     pub display: Displays,
 }
 
@@ -293,7 +293,7 @@ impl TemplateDraft {
     /// The longest JSON text of a template.
     pub const JSON_BYTES_MAX: usize = 1 << 20;
 
-    /// Reads a template from JSON. Unknown keys are refused, the error names them.
+    /// Reads a template from JSON. Unknown keys and keys that come twice are refused, the error names them.
     pub fn from_json(text: &str) -> Result<Self, Invalid> {
         if text.len() > Self::JSON_BYTES_MAX {
             let allowed = format!("at most {} bytes of JSON", Self::JSON_BYTES_MAX);

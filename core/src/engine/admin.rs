@@ -300,7 +300,7 @@ pub struct Observe {
     /// When, as the host says.
     pub at: Instant,
     /// What else there is to say; at most 32 texts of 1 to 200 characters, nothing personal.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::json::no_doubles")]
     pub facts: BTreeMap<String, String>,
 }
 

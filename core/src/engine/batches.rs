@@ -43,10 +43,10 @@ pub struct IssueBatch {
     /// The format of its codes.
     pub format: CodeFormat,
     /// Values of the template's parameters for all of its cards.
-    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    #[serde(default, skip_serializing_if = "Parameters::is_empty", deserialize_with = "crate::json::no_doubles")]
     pub parameters: Parameters,
     /// How its cards show themselves, over the template's own.
-    #[serde(default, skip_serializing_if = "Displays::is_empty")]
+    #[serde(default, skip_serializing_if = "Displays::is_empty", deserialize_with = "crate::json::no_doubles")]
     pub display: Displays,
     /// What the host says of it.
     #[serde(default)]
@@ -234,6 +234,11 @@ impl ChangeBatch {
                     let allowed = "a batch of a template with redeem_from claimed";
                     return Err(Invalid::new("batch", "a batch of bearer cards", allowed).into());
                 }
+                if let Some(profile) = batch.normalisation.filter(|profile| profile != normalisation) {
+                    let name = |profile| serde_json::to_value(profile).map(|name| name.to_string()).unwrap_or_default();
+                    let allowed = format!("{}, as for the words that the batch has", name(profile));
+                    return Err(Invalid::new("normalisation", name(*normalisation), allowed).into());
+                }
                 let (index, sealed) = cx.realm.seal_word(word, *normalisation)?;
                 if view.public_code(index)?.is_some() {
                     return Err(Denial::Exists { kind: "public_code", id: "…".to_owned() }.into());
@@ -329,7 +334,7 @@ impl Tenant {
         self.change_batch(meta, batch, Change::CloseExport)
     }
 
-    /// Gives a batch a public code: one word, as many uses as the batch has cards.
+    /// Gives a batch a public code: one word, as many uses as the batch has cards. All words of a batch are read alike.
     ///
     /// # Errors
     /// `unknown` (batch), `exists` (public_code).

@@ -227,7 +227,7 @@ pub struct Issue {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// Values of the template's parameters for this card, frozen in it.
-    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    #[serde(default, skip_serializing_if = "Parameters::is_empty", deserialize_with = "crate::json::no_doubles")]
     pub parameters: Parameters,
 }
 

@@ -40,7 +40,7 @@ impl Meta {
         Self { key: key.into(), ..Self::default() }
     }
 
-    fn check(&self) -> Result<(), Invalid> {
+    pub(super) fn check(&self) -> Result<(), Invalid> {
         check_key("meta.key", &self.key)?;
         if let Some(reason) = &self.reason {
             check_reason("meta.reason", reason)?;

@@ -352,7 +352,9 @@ impl Tenant {
     /// `void`, `frozen`, `limit_reached` (card), `wrong_state`, `not_owner`, `not_started`, `expired`, `campaign_not_running`,
     /// `currency_mismatch`, `condition_failed`, `no_effect`, `holder_required`, `limit_reached` (holder_uses).
     pub fn redeem(&self, request: Redeem) -> Call<Receipt> {
-        let checked = check_code("code", &request.code.0).and_then(|()| check_holder(request.holder.as_ref()));
+        let checked = check_code("code", &request.code.0)
+            .and_then(|()| check_holder(request.holder.as_ref()))
+            .and_then(|()| request.meta.check());
         if let Err(invalid) = checked {
             return Call::ready(Err(invalid.into()));
         }
