@@ -473,7 +473,7 @@ fn a_store_that_panics_costs_its_group_and_no_other() {
             watched.until_held();
             let other = scope.spawn(|| shop.redeem(&second, "bob"));
             watched.open();
-            assert!(matches!(lost.join().unwrap(), Err(Error::Internal(_))));
+            assert!(matches!(lost.join().unwrap(), Err(Error::Store(StoreError::OutcomeUnknown(_)))));
             other.join().unwrap().unwrap();
         });
         shop.redeem(&first, "ann").unwrap();

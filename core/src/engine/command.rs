@@ -14,7 +14,7 @@ use crate::Invalid;
 use crate::card::{Card, Event, EventKind, Origin, RequestMark, Target, chain_link};
 use crate::denial::Denial;
 use crate::id::{Version, check_key};
-use crate::store::{Changeset, Expect, Move, Record, TenantKey, Write};
+use crate::store::{Changeset, Expect, Move, Record, StoreError, TenantKey, Write};
 use crate::time::Instant;
 
 /// What every changing request carries: its idempotency key, and who asks why.
@@ -265,7 +265,8 @@ impl<C: Command> Drop for TypedJob<C> {
     fn drop(&mut self) {
         // Only a job that nobody finished still has its slot: a store or a bug panicked under it.
         if let Some(slot) = self.slot.take() {
-            slot.fill(Err(Error::Internal("the group of this call was lost; its key tells what happened".to_owned())));
+            let lost = "the store panicked under the group of this call; its key tells what happened".to_owned();
+            slot.fill(Err(StoreError::OutcomeUnknown(lost).into()));
         }
     }
 }

@@ -350,9 +350,10 @@ impl Committer {
                 return Ok(Decided { members, changesets: overlay.changesets });
             }
             let lookups: Vec<_> = missing.into_iter().collect();
+            let writes = self.cache.writes();
             let rows = self.store.load(&lookups)?;
             for (lookup, row) in lookups.into_iter().zip(rows) {
-                self.cache.put(&lookup, row.clone(), now);
+                self.cache.put(&lookup, row.clone(), now, writes);
                 snapshot.insert(lookup, row);
             }
         }

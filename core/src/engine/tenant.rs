@@ -68,9 +68,10 @@ impl Realm {
                 Ok(seen) => return Ok(seen),
                 Err(Missing) => {
                     let lookups = std::mem::take(&mut view.missing);
+                    let writes = self.committer.cache.writes();
                     let rows = self.store.load(&lookups)?;
                     for (lookup, row) in lookups.into_iter().zip(rows) {
-                        self.committer.cache.put(&lookup, row.clone(), now);
+                        self.committer.cache.put(&lookup, row.clone(), now, writes);
                         snapshot.insert(lookup, row);
                     }
                 }

@@ -1,6 +1,7 @@
 //! What a decision sees: the snapshot of its group, the changes decided before it, and cached control rows.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::card::{Batch, Campaign, Card, Event, FormatUse, PublicCode, Redemption, Refund, Stock, Template};
@@ -16,12 +17,20 @@ pub(super) struct Missing;
 /// Rows as read, by look-up; `None` is a row that is not there.
 pub(super) type Snapshot = BTreeMap<Lookup, Option<Arc<Stored>>>;
 
-/// When a row was read, and the row; `None` is one that is not there.
-type Cached = (Instant, Option<Arc<Stored>>);
+/// A control row as it was read or written.
+struct Cached {
+    at: Instant,
+    /// `None` is a row that is not there.
+    row: Option<Arc<Stored>>,
+    /// The engine's own writes that it is not older than.
+    writes: u64,
+}
 
 /// Control rows of an engine. Rows that never change stay; others are read again after the lag.
 pub(super) struct ControlCache {
     rows: Mutex<BTreeMap<Lookup, Cached>>,
+    /// Counts the engine's own writes of control rows, so that a slow read does not put an older row over them.
+    writes: AtomicU64,
     lag_ms: i64,
 }
 
@@ -30,18 +39,24 @@ const CACHE_ROWS_MAX: usize = 20_000;
 
 impl ControlCache {
     pub(super) fn new(lag_ms: i64) -> Self {
-        Self { rows: Mutex::default(), lag_ms }
+        Self { rows: Mutex::default(), writes: AtomicU64::new(0), lag_ms }
     }
 
     fn get(&self, lookup: &Lookup, now: Instant) -> Option<Option<Arc<Stored>>> {
         let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        let (read_at, row) = rows.get(lookup)?;
-        let age = now.millis() - read_at.millis();
-        let fresh = (0..=self.lag_ms).contains(&age) || (row.is_some() && never_changes(&lookup.key));
-        fresh.then(|| row.clone())
+        let cached = rows.get(lookup)?;
+        let age = now.millis() - cached.at.millis();
+        let fresh = (0..=self.lag_ms).contains(&age) || (cached.row.is_some() && never_changes(&lookup.key));
+        fresh.then(|| cached.row.clone())
     }
 
-    pub(super) fn put(&self, lookup: &Lookup, row: Option<Arc<Stored>>, now: Instant) {
+    /// How many of its own writes the engine has seen so far: to be asked before rows are read that will be put here.
+    pub(super) fn writes(&self) -> u64 {
+        self.writes.load(Ordering::Acquire)
+    }
+
+    /// Keeps a row that was read, with `writes` as they stood before the read.
+    pub(super) fn put(&self, lookup: &Lookup, row: Option<Arc<Stored>>, at: Instant, writes: u64) {
         if lookup.floor || !lookup.key.is_control() {
             return;
         }
@@ -49,15 +64,22 @@ impl ControlCache {
         if rows.len() >= CACHE_ROWS_MAX {
             rows.clear();
         }
-        rows.insert(lookup.clone(), (now, row));
+        if rows.get(lookup).is_none_or(|cached| cached.writes <= writes) {
+            rows.insert(lookup.clone(), Cached { at, row, writes });
+        }
     }
 
     /// Takes over what was just committed here: an engine sees its own changes at once.
     pub(super) fn written(&self, changeset: &Changeset, now: Instant) {
-        for write in changeset.writes.iter().filter(|write| write.record.key().is_control()) {
+        let mut control = changeset.writes.iter().filter(|write| write.record.key().is_control()).peekable();
+        if control.peek().is_none() {
+            return;
+        }
+        let writes = self.writes.fetch_add(1, Ordering::AcqRel) + 1;
+        for write in control {
             let stored = Arc::new(Stored { version: changeset.version, record: write.record.clone() });
             for key in [Some(write.record.key()), write.record.unique_key()].into_iter().flatten() {
-                self.put(&Lookup::exact(&changeset.tenant, key), Some(stored.clone()), now);
+                self.put(&Lookup::exact(&changeset.tenant, key), Some(stored.clone()), now, writes);
             }
         }
     }
