@@ -55,6 +55,8 @@ fn wrong_paths_are_refused_at_once_by_name() {
     let options = Options { create: false, ..Options::default() };
     assert!(matches!(at_once(|| SqliteStore::open(&missing, options)), Err(StoreError::Unavailable(_))));
     assert!(SqliteStore::open_read_only(&missing).is_err() && !missing.exists());
+    let left = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(left, 3, "wrong paths were left with files beside them");
     assert_eq!(std::fs::read(&text).unwrap().len(), 45 * 10, "the text file was touched");
 }
 
