@@ -60,7 +60,7 @@ impl Inspector {
             if !statement.readonly() {
                 return Ok(None);
             }
-            let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+            let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
             for (place, param) in params.iter().enumerate() {
                 statement.raw_bind_parameter(place + 1, to_sql(param))?;
             }

@@ -82,8 +82,15 @@ pub(crate) fn open_site(path: &Path, options: &Options) -> Result<Arc<Site>, Sto
     let found = guard_of(&full, path, &mut guard::registry(), false);
     let guard = match found {
         Ok(guard) => guard,
-        Err(Refused::Unfinished) if options.create => make(&full, path, options)?,
-        Err(Refused::Unfinished) => return Err(unavailable(path, "is empty; open it for writing once")),
+        Err(Refused::Unfinished) if options.create => {
+            if std::fs::metadata(&full).is_ok_and(|file| file.len() > 0) {
+                // Many programs leave no mark: a look without a trace, before lock files are made beside their file.
+                let probe = connect(&full, false, false).map_err(|fault| fault.at(path))?;
+                refuse_header(path, schema::header(&probe).map_err(|error| Fault::from(error).at(path))?)?;
+            }
+            make(&full, path, options)?
+        }
+        Err(Refused::Unfinished) => return Err(unavailable(path, "holds no store; check the path")),
         Err(Refused::For(error)) => return Err(error),
     };
     let at = |error: rusqlite::Error| Fault::from(error).at(path);
@@ -113,7 +120,7 @@ pub(crate) fn open_site_read_only(path: &Path, options: &Options) -> Result<Arc<
     let found = guard_of(&full, path, &mut guard::registry(), false);
     let guard = match found {
         Ok(guard) => guard,
-        Err(Refused::Unfinished) => return Err(unavailable(path, "is empty; open it for writing once")),
+        Err(Refused::Unfinished) => return Err(unavailable(path, "holds no store; check the path")),
         Err(Refused::For(error)) => return Err(error),
     };
     let at = |error: rusqlite::Error| Fault::from(error).at(path);

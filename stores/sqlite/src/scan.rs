@@ -162,3 +162,61 @@ fn place(of: &ScanOf, record: &Record) -> Option<String> {
         | Record::Refund(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Options, SqliteStore};
+    use cardmint::card::CardState;
+    use cardmint::code::World;
+    use cardmint::id::{BatchNo, CardId};
+    use cardmint::store::TenantKey;
+    use cardmint::subject::SubjectKey;
+
+    #[test]
+    fn every_scan_walks_an_index_and_sorts_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path().join("shop.db"), Options::default()).unwrap();
+        let batch = BatchNo { symbols: 16, number: 1 };
+        let card = CardId { batch, serial: 1 };
+        let cards = |state| ScanOf::Cards { batch, state, channel: state.map(|_| "north".to_owned()), below: 9 };
+        for of in [
+            ScanOf::Campaigns,
+            ScanOf::Audience("a".to_owned()),
+            ScanOf::Templates,
+            ScanOf::Batches,
+            cards(None),
+            cards(Some(CardState::Issued)),
+            ScanOf::CardsOfHolder(SubjectKey::from_stored("customer:1".to_owned())),
+            ScanOf::EventsOfCard(card),
+            ScanOf::EventsOfWriter(1),
+            ScanOf::RedemptionsOfOrder("o".to_owned()),
+            ScanOf::RedemptionsOfCard(card),
+        ] {
+            for after in [None, Some("1:1".to_owned()), Some("1".to_owned())] {
+                let scan = Scan { tenant: TenantKey::new("t", World::Live), of: of.clone(), after, limit: 10 };
+                if walk(1, &scan, Some(1)).is_err() {
+                    continue;
+                }
+                let plan = store.plan_of(&scan);
+                // The journal's look at its writer's name is the one other step.
+                assert!(
+                    plan.iter().all(|step| step.starts_with("SEARCH") || step.contains("SCALAR SUBQUERY")),
+                    "{of:?}: {plan:?}"
+                );
+                assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{of:?}: {plan:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_made_up_place_is_refused() {
+        let scan = Scan {
+            tenant: TenantKey::new("t", World::Live),
+            of: ScanOf::Batches,
+            after: Some("x".to_owned()),
+            limit: 1,
+        };
+        assert!(matches!(walk(1, &scan, None), Err(Fault::Refused(_))));
+    }
+}

@@ -164,7 +164,7 @@ fn write_ours(path: &Path, name: &str, first: u32, acks: &mut File) {
             Err(StoreError::Busy(_) | StoreError::OutcomeUnknown(_)) => n += 1,
             Err(error) => panic!("commit fails: {error}"),
         }
-        if serial % 7 == 0 {
+        if serial.is_multiple_of(7) {
             let found = store.load(&[Lookup::exact(&tenant(), Key::Redemption(key))]).unwrap();
             assert!(found[0].is_some(), "load fails to find what was just committed");
         }
