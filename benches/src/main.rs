@@ -4,6 +4,7 @@
 //! the same on any machine; criterion measures one thing after the other and compares with its own past.
 
 mod args;
+mod export;
 mod figure;
 mod harness;
 mod machine;
@@ -24,13 +25,16 @@ use figure::{Figure, Outcome};
 use harness::{Bench, Context};
 
 /// Every bench, in the order in which they run.
-const BENCHES: [&dyn Bench; 5] =
-    [&mint_1m::Mint1m, &mint_npm::MintNpm, &open::Open, &open_band::OpenBand, &redeem::Redeem];
+const BENCHES: [&dyn Bench; 6] =
+    [&mint_1m::Mint1m, &mint_npm::MintNpm, &open::Open, &open_band::OpenBand, &export::Export, &redeem::Redeem];
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    if words.first().is_some_and(|word| word == mint_npm::CHILD) {
-        return mint_npm::child(words.get(1..).unwrap_or_default());
+    let rest = words.get(1..).unwrap_or_default();
+    match words.first().map(String::as_str) {
+        Some(mint_npm::CHILD) => return mint_npm::child(rest),
+        Some(export::CHILD) => return export::child(rest),
+        Some(_) | None => {}
     }
     match args::parse(&words, &BENCHES.map(Bench::id)) {
         Ok(Asked::Help) => {

@@ -125,25 +125,13 @@ pub fn child(args: &[String]) -> ExitCode {
     let minted = warmed.and_then(|()| mint(count));
     let seconds = start.elapsed().as_secs_f64();
     let Ok(codes) = minted else { return ExitCode::FAILURE };
-    let Some(peak_rss_bytes) = peak_rss_bytes() else {
-        eprintln!("no VmHWM in /proc/self/status");
-        return ExitCode::FAILURE;
-    };
-    println!("{}", serde_json::json!({ "codes": codes, "seconds": seconds, "peak_rss_bytes": peak_rss_bytes }));
-    ExitCode::SUCCESS
-}
-
-/// The high-water mark of this process.
-fn peak_rss_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(kilobytes * 1024)
+    peers::report(codes, seconds)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{of_rounds, peak_rss_bytes};
+    use super::of_rounds;
+    use crate::peers::peak_rss_bytes;
 
     #[test]
     fn peers_are_folded_round_by_round() {

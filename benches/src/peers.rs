@@ -1,7 +1,7 @@
 //! The npm packages that we are measured against: pinned in `benches/peers`, installed there on first use.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use serde_json::Value;
 
@@ -64,4 +64,22 @@ pub fn read(mut command: Command, count: u64) -> Result<Minted, Failure> {
     }
     let number = |name: &str| report[name].as_f64().ok_or_else(|| format!("no `{name}` in the report"));
     Ok(Minted { seconds: number("seconds")?, peak_rss_bytes: number("peak_rss_bytes")? })
+}
+
+/// Ends a child of ours as mint.mjs ends: with what it did, in JSON.
+pub fn report(codes: u64, seconds: f64) -> ExitCode {
+    let Some(peak_rss_bytes) = peak_rss_bytes() else {
+        eprintln!("no VmHWM in /proc/self/status");
+        return ExitCode::FAILURE;
+    };
+    println!("{}", serde_json::json!({ "codes": codes, "seconds": seconds, "peak_rss_bytes": peak_rss_bytes }));
+    ExitCode::SUCCESS
+}
+
+/// The high-water mark of this process.
+pub fn peak_rss_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kilobytes * 1024)
 }

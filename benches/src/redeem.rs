@@ -24,7 +24,9 @@ use cardmint::money::Currency;
 use cardmint::rule::Over;
 use cardmint::store::{CommitOutcome, Group, Lookup, Page, Scan, Store, StoreError, Stored};
 use cardmint::subject::Subject;
-use cardmint::{ChaChaEntropy, Engine, ExportCodes, IssueBatch, Meta, Redeem as Request, SaveTemplate, Tenant};
+use cardmint::{
+    ChaChaEntropy, CodeStream, Engine, ExportCodes, IssueBatch, Meta, Redeem as Request, SaveTemplate, Tenant,
+};
 use cardmint_sqlite::{Options, SqliteStore};
 use cardmint_system::{SystemClock, system_entropy};
 
@@ -77,7 +79,7 @@ impl Bench for Redeem {
             }),
             Box::new(|| Ok(by_hand(dir, few, 1)?.rate)),
             Box::new(|| Ok(ours(dir, many, OUTSTANDING)?.rate)),
-            Box::new(|| Ok(alone(dir, few)?)),
+            Box::new(|| alone(dir, few)),
         ];
         let values = rounds(context.rounds(), &mut sides)?;
         drop(sides);
@@ -132,15 +134,28 @@ impl Store for Counting {
     }
 }
 
-/// A shop that is open, with codes to redeem.
-struct Open {
+/// A shop with a batch of bearer cards, on a store of its own.
+pub struct Open {
     tenant: Tenant,
-    codes: Vec<String>,
     commits: Arc<AtomicU64>,
     folder: tempfile::TempDir,
 }
 
-fn open(dir: &Path, count: u64) -> Result<Open, Failure> {
+impl Open {
+    /// The codes of the batch.
+    pub fn export(&self) -> Result<CodeStream<'_>, Failure> {
+        let meta = Meta { reason: Some("bench".to_owned()), ..Meta::key("e") };
+        Ok(self.tenant.export_codes(ExportCodes { meta, batch: "b".to_owned(), from: 0, count: None })?)
+    }
+
+    /// A request for each card of the batch.
+    fn requests(&self) -> Result<Vec<Request>, Failure> {
+        self.export()?.zip(0..).map(|(code, number)| request(number, &code?.1)).collect()
+    }
+}
+
+/// Opens a shop with a batch of so many cards.
+pub fn open(dir: &Path, count: u64) -> Result<Open, Failure> {
     let folder = tempfile::tempdir_in(dir)?;
     let commits = Arc::new(AtomicU64::new(0));
     let store = SqliteStore::open(folder.path().join("ours.db"), Options::default())?;
@@ -162,10 +177,7 @@ fn open(dir: &Path, count: u64) -> Result<Open, Failure> {
     tenant.save_template(SaveTemplate { meta: Meta::key("t"), template }).wait()?;
     let size = u32::try_from(count)?;
     tenant.issue_batch(IssueBatch::new(Meta::key("b"), "b", "eight-tenths", size, CodeFormat::S16)).wait()?;
-    let meta = Meta { reason: Some("bench".to_owned()), ..Meta::key("e") };
-    let export = ExportCodes { meta, batch: "b".to_owned(), from: 0, count: None };
-    let codes = tenant.export_codes(export)?.map(|code| code.map(|(_, code)| code)).collect::<Result<_, _>>()?;
-    Ok(Open { tenant, codes, commits, folder })
+    Ok(Open { tenant, commits, folder })
 }
 
 fn request(number: u64, code: &str) -> Result<Request, Failure> {
@@ -201,10 +213,11 @@ struct Round {
 
 /// One round of the engine: 64 calls outstanding, spread over so many threads.
 fn ours(dir: &Path, count: u64, threads: u64) -> Result<Round, Failure> {
-    let Open { tenant, codes, commits, folder } = open(dir, count)?;
+    let shop = open(dir, count)?;
+    let requests = shop.requests()?;
+    let Open { tenant, commits, folder } = shop;
     let path = folder.path().join("ours.db");
     let empty = bytes(&path)?;
-    let requests = codes.iter().zip(0..).map(|(code, number)| request(number, code)).collect::<Result<Vec<_>, _>>()?;
     let share = requests.len().div_ceil(usize::try_from(threads)?);
     let window = usize::try_from(OUTSTANDING / threads)?;
     let before = commits.load(Ordering::Relaxed);
@@ -245,10 +258,10 @@ fn keep(tenant: &Tenant, mine: &[Request], window: usize) -> Result<usize, Strin
 
 /// One caller, one call at a time.
 fn alone(dir: &Path, count: u64) -> Result<f64, Failure> {
-    let Open { tenant, codes, folder: _folder, .. } = open(dir, count)?;
-    let requests = codes.iter().zip(0..).map(|(code, number)| request(number, code)).collect::<Result<Vec<_>, _>>()?;
+    let shop = open(dir, count)?;
+    let requests = shop.requests()?;
     let start = Instant::now();
-    keep(&tenant, &requests, 1)?;
+    keep(&shop.tenant, &requests, 1)?;
     Ok(to_f64(count) / start.elapsed().as_secs_f64())
 }
 

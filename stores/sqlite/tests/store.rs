@@ -3,6 +3,7 @@
 mod common;
 
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cardmint::card::{
@@ -177,7 +178,7 @@ fn issue_of(number: u32) -> cardmint::store::Changeset {
         chain: [0; 16],
     };
     let write = |record| Write { expect: Expect::Absent, record };
-    let writes = vec![write(Record::Batch(batch)), write(Record::FormatUse(format))];
+    let writes = vec![write(Record::Batch(Arc::new(batch))), write(Record::FormatUse(format))];
     cardmint::store::Changeset { writes, events: vec![event], ..changes() }
 }
 
