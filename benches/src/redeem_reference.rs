@@ -26,6 +26,8 @@ enum Kind {
     Small(i64),
     /// So many characters, different in every row and in no order, as ids and keys are.
     Id(usize),
+    /// So many characters, rising by one as order numbers do.
+    Rising(usize),
     /// So many characters, the same in every row.
     Text(usize),
     /// So many bytes of content.
@@ -84,7 +86,7 @@ const REDEMPTION: Table = Table {
         ("batch", BATCH),
         ("serial", Kind::Serial),
         ("at", Kind::Number),
-        ("order_id", Kind::Id(16)),
+        ("order_id", Kind::Rising(16)),
         ("holder", Kind::Text(13)),
         ("currency", Kind::Text(3)),
         ("before_minor", Kind::Small(23_400)),
@@ -235,7 +237,7 @@ impl Table {
         for (name, kind) in self.columns {
             let of_sql = match kind {
                 Kind::Serial | Kind::Number | Kind::Bits | Kind::Small(_) => "INTEGER",
-                Kind::Text(_) | Kind::Id(_) | Kind::Null => "TEXT",
+                Kind::Text(_) | Kind::Id(_) | Kind::Rising(_) | Kind::Null => "TEXT",
                 Kind::Blob(_) => "BLOB",
             };
             let _ = write!(sql, "{name} {of_sql}, ");
@@ -271,7 +273,9 @@ impl<'db> Insert<'db> {
     fn new(db: &'db Connection, table: &Table) -> Result<Self, Failure> {
         let bytes = |kind: &Kind| match *kind {
             Kind::Serial | Kind::Number | Kind::Bits | Kind::Small(_) | Kind::Null => Bytes::None,
-            Kind::Text(size) | Kind::Id(size) => Bytes::Text("default".chars().cycle().take(size).collect()),
+            Kind::Text(size) | Kind::Id(size) | Kind::Rising(size) => {
+                Bytes::Text("default".chars().cycle().take(size).collect())
+            }
             Kind::Blob(size) => Bytes::Blob(vec![0xa5; size]),
         };
         let columns = table.columns.iter().map(|(_, kind)| (*kind, bytes(kind))).collect();
@@ -286,6 +290,11 @@ impl<'db> Insert<'db> {
                 (Kind::Id(size), Bytes::Text(text)) => {
                     text.clear();
                     let _ = write!(text, "{:0size$x}", mix(number));
+                    statement.raw_bind_parameter(parameter, text.as_str())?;
+                }
+                (Kind::Rising(size), Bytes::Text(text)) => {
+                    text.clear();
+                    let _ = write!(text, "{number:0size$x}");
                     statement.raw_bind_parameter(parameter, text.as_str())?;
                 }
                 (_, Bytes::Text(text)) => statement.raw_bind_parameter(parameter, text.as_str())?,

@@ -184,7 +184,7 @@ fn guest_of(realm: &Realm, order: &Order) -> SubjectKey {
 /// Prices an order with a card whose own state was looked at.
 fn price_with(view: &mut View<'_>, ground: &Ground, card: &Card, order: &Order) -> Result<Pricing, Stop> {
     let sets = ground.product_sets(view)?;
-    let rounding = view.settings()?.rounding;
+    let rounding = view.rounding()?;
     let parameters = ground.template.complete(&ground.batch.parameters, &card.parameters);
     Ok(price(&ground.template, &parameters, order, &sets, rounding)?)
 }

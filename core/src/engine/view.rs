@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::card::{Batch, Campaign, Card, Event, FormatUse, PublicCode, Redemption, Refund, Stock, Template};
 use crate::id::{BatchNo, CardId, Version};
+use crate::money::Rounding;
 use crate::rule::ProductSet;
 use crate::store::{Account, Changeset, Key, Lookup, Owner, Record, Settings, Stored, StoredEvent, TenantKey};
 use crate::time::Instant;
@@ -259,6 +260,15 @@ impl<'a> View<'a> {
 
     pub(super) fn settings(&mut self) -> Result<Settings, Missing> {
         Ok(self.settings_row()?.map(|(settings, _)| settings).unwrap_or_default())
+    }
+
+    /// How shares that are not whole become whole.
+    pub(super) fn rounding(&mut self) -> Result<Rounding, Missing> {
+        let stored = self.get(Key::Settings, false)?;
+        Ok(match stored.as_deref().map(|stored| &stored.record) {
+            Some(Record::Settings(settings)) => settings.rounding,
+            Some(_) | None => Rounding::default(),
+        })
     }
 
     pub(super) fn is_listed(&mut self, key: Key) -> Result<bool, Missing> {

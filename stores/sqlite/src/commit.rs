@@ -9,6 +9,7 @@ use cardmint::store::{Changeset, CommitOutcome, Expect, Group, StoreError, Tenan
 use rusqlite::{CachedStatement, Connection};
 
 use crate::error::{Fault, busy};
+use crate::held::Held;
 use crate::link::{Link, Site, Standing, unavailable};
 use crate::locks::{Patience, wait};
 use crate::rows::{CARD, EVENT_INSERT, MOVE, Value, bits, event_values, move_values, place_of, run, values_of};
@@ -159,10 +160,11 @@ impl SqliteStore {
         patience: &mut Patience,
     ) -> Result<Vec<bool>, Fault> {
         let mut conflicts = vec![false; group.changesets.len()];
+        let mut held = Held::new(db);
         let mut n = group.first_event;
         let mut smooth = true;
         for changeset in group.changesets {
-            smooth = self.apply_one(db, changeset, names, &mut n)?;
+            smooth = self.apply_one(&mut held, changeset, names, &mut n)?;
             if !smooth {
                 break;
             }
@@ -181,7 +183,7 @@ impl SqliteStore {
             }
             let before = n;
             self.plain(db, "SAVEPOINT member")?;
-            if !self.apply_one(db, changeset, names, &mut n)? {
+            if !self.apply_one(&mut held, changeset, names, &mut n)? {
                 n = before;
                 self.plain(db, "ROLLBACK TO member")?;
                 if let Some(conflict) = conflicts.get_mut(place) {
@@ -200,23 +202,20 @@ impl SqliteStore {
     }
 
     /// Applies a changeset; `false`, and a half of it, where something was not as it expected.
-    fn apply_one(&self, db: &Connection, changeset: &Changeset, names: &Names, n: &mut u64) -> Result<bool, Fault> {
+    fn apply_one(&self, held: &mut Held<'_>, changeset: &Changeset, names: &Names, n: &mut u64) -> Result<bool, Fault> {
         let tenant = names.tenants.get(&changeset.tenant).copied().unwrap_or_default();
         for write in &changeset.writes {
             let Some((table, mut values)) = values_of(tenant, changeset.version, &write.record)? else {
                 return Err(Fault::Refused("accounts are moved and events appended, neither is written".into()));
             };
             let changed = match write.expect {
-                Expect::Absent => self.run(&mut db.prepare_cached(&table.insert)?, &values)?,
+                Expect::Absent => self.run(held.get(&table.insert)?, &values)?,
                 Expect::Version(version) => {
                     values.push(Value::Int(bits(version)));
                     // A card keeps its holder in most changes; then its index needs no touch.
-                    let rest = if table.name == CARD.name {
-                        self.run(&mut db.prepare_cached(&table.update_rest)?, &values)?
-                    } else {
-                        0
-                    };
-                    if rest == 1 { 1 } else { self.run(&mut db.prepare_cached(&table.update)?, &values)? }
+                    let rest =
+                        if table.name == CARD.name { self.run(held.get(&table.update_rest)?, &values)? } else { 0 };
+                    if rest == 1 { 1 } else { self.run(held.get(&table.update)?, &values)? }
                 }
             };
             if changed != 1 {
@@ -225,7 +224,7 @@ impl SqliteStore {
         }
         for step in &changeset.moves {
             let values = move_values(tenant, step);
-            if self.run(&mut db.prepare_cached(MOVE)?, &values)? != 1 {
+            if self.run(held.get(MOVE)?, &values)? != 1 {
                 return Ok(false);
             }
         }
@@ -233,7 +232,7 @@ impl SqliteStore {
             let place = names.writer.and_then(|writer| place_of(writer, *n));
             let place = place.ok_or_else(|| Fault::Refused(format!("event {n} of a writer; the last is 2^40 - 1")))?;
             let values = event_values(place, tenant, event)?;
-            if self.run(&mut db.prepare_cached(EVENT_INSERT)?, &values)? != 1 {
+            if self.run(held.get(EVENT_INSERT)?, &values)? != 1 {
                 return Ok(false);
             }
             *n += 1;

@@ -35,7 +35,7 @@ impl Default for Options {
             busy_timeout_ms: 5_000,
             readers: 4,
             cache_kib: 8_192,
-            checkpoint_pages: 1_000,
+            checkpoint_pages: 4_000,
             create: true,
         }
     }

@@ -20,6 +20,7 @@ mod commit;
 mod config;
 mod error;
 mod guard;
+mod held;
 mod inspect;
 mod link;
 mod locks;

@@ -12,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::config::Options;
 use crate::error::Fault;
+use crate::held::Held;
 use crate::link::{Link, Site, Standing, open_site, open_site_read_only, unavailable};
 use crate::locks::{self, READ, WriteTurn};
 use crate::pool::Pool;
@@ -184,16 +185,28 @@ impl SqliteStore {
             std::thread::sleep(Duration::from_micros(100));
         }
         self.pool.with(&site, |reader| {
-            reader.read(|link| {
-                let whole = || {
-                    link.db.prepare_cached("BEGIN")?.raw_execute()?;
-                    let answer = read(&link.db)?;
-                    link.db.prepare_cached("COMMIT")?.raw_execute()?;
-                    Ok(answer)
-                };
-                whole().map_err(|fault: Fault| fault.at(&self.path))
-            })
+            reader.read(|link| in_transaction(&link.db, read).map_err(|fault| fault.at(&self.path)))
         })
+    }
+
+    /// Reads by key: on the connection that writes while nobody commits, since it has the pages of the last commit at hand and
+    /// a reader of the pool would have to read them again.
+    fn read_keys<T>(&self, read: impl Fn(&Connection) -> Result<T, Fault>) -> Result<T, StoreError> {
+        if let Ok(slot) = self.slot.try_lock()
+            && let (Some(link), Some(desk)) = (&slot.link, &slot.desk)
+            && link.site.stands() == Standing::Same
+            && link.db.is_autocommit()
+            && matches!(desk.readers.try_lock_shared(), Ok(()))
+        {
+            let answer = in_transaction(&link.db, &read);
+            let _ = desk.readers.unlock();
+            if let Ok(answer) = answer {
+                return Ok(answer);
+            }
+            // What went wrong is said by the other way, which closes its connection.
+            drop(slot);
+        }
+        self.read(read)
     }
 
     pub(crate) fn tenant_no(&self, db: &Connection, tenant: &TenantKey) -> Result<Option<i64>, Fault> {
@@ -233,13 +246,22 @@ impl SqliteStore {
     }
 }
 
+/// Reads from one snapshot. An error leaves the transaction to whoever looks after the connection.
+fn in_transaction<T>(db: &Connection, read: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+    db.prepare_cached("BEGIN")?.raw_execute()?;
+    let answer = read(db)?;
+    db.prepare_cached("COMMIT")?.raw_execute()?;
+    Ok(answer)
+}
+
 impl Store for SqliteStore {
     fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError> {
-        self.read(|db| {
+        self.read_keys(|db| {
             self.count(lookups.len());
+            let mut held = Held::new(db);
             let one = |lookup: &Lookup| {
                 let Some(tenant) = self.tenant_no(db, &lookup.tenant)? else { return Ok(None) };
-                rows::find(db, tenant, lookup, |bits| self.writer_no(db, bits)).map(|found| found.map(Arc::new))
+                rows::find(&mut held, tenant, lookup, |bits| self.writer_no(db, bits)).map(|found| found.map(Arc::new))
             };
             lookups.iter().map(one).collect()
         })

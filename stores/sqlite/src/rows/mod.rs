@@ -12,11 +12,12 @@ use cardmint::id::{BatchNo, Version};
 use cardmint::store::{Key, Lookup, Record, Stored};
 use cardmint::time::Instant;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, Row, ToSql};
+use rusqlite::{CachedStatement, Row, ToSql};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::Fault;
+use crate::held::Held;
 pub(crate) use hot::{EVENT_INSERT, MOVE, event_values, move_values, place_of};
 
 /// A value on its way into a column.
@@ -352,22 +353,31 @@ pub(crate) fn run(statement: &mut CachedStatement<'_>, values: &[Value<'_>]) -> 
     statement.raw_execute()
 }
 
+type ReadRow<'a> = &'a dyn Fn(&Row<'_>) -> Result<Stored, Fault>;
+
+fn one(
+    held: &mut Held<'_>,
+    sql: &'static str,
+    read: ReadRow<'_>,
+    values: &[Value<'_>],
+) -> Result<Option<Stored>, Fault> {
+    let statement = held.get(sql)?;
+    for (place, value) in values.iter().enumerate() {
+        statement.raw_bind_parameter(place + 1, value)?;
+    }
+    statement.raw_query().next()?.map(read).transpose()
+}
+
 /// Reads one record by a key of it.
 pub(crate) fn find(
-    db: &Connection,
+    held: &mut Held<'_>,
     tenant: i64,
     lookup: &Lookup,
     writer: impl Fn(u64) -> Result<Option<i64>, Fault>,
 ) -> Result<Option<Stored>, Fault> {
-    let one = |sql: &str, read: &dyn Fn(&Row<'_>) -> Result<Stored, Fault>, values: &[Value<'_>]| {
-        let mut statement = db.prepare_cached(sql)?;
-        for (place, value) in values.iter().enumerate() {
-            statement.raw_bind_parameter(place + 1, value)?;
-        }
-        statement.raw_query().next()?.map(read).transpose()
-    };
+    let mut one = |sql, read: ReadRow<'_>, values: &[Value<'_>]| one(held, sql, read, values);
     let tenant = Value::Int(tenant);
-    let whole = |table: &'static Table, values: &[Value<'_>]| one(&table.select, &|row| table.stored(row), values);
+    let mut whole = |table: &'static Table, values: &[Value<'_>]| one(&table.select, &|row| table.stored(row), values);
     match &lookup.key {
         Key::Settings => whole(&SETTINGS, &[tenant]),
         Key::Campaign(id) => whole(&CAMPAIGN, &[tenant, Value::Text(id)]),
