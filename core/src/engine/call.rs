@@ -45,7 +45,8 @@ impl<R> Slot<R> {
 
     /// Wakes whoever waits for this call, though it is not done; `false` when nobody does.
     pub(super) fn nudge(&self) -> bool {
-        match self.inner().waker.clone() {
+        let waker = self.inner().waker.clone();
+        match waker {
             Some(waker) => {
                 waker.wake();
                 true

@@ -1,13 +1,18 @@
-//! Group commit: callers on many threads meet at one committer. While one group is being made durable the next gathers.
+//! Group commit: callers on many threads meet at one committer. While one group is being made durable the next is decided.
 //!
 //! There is no thread to begin with: whoever blocks on a call leads a group for all that wait. Only when a call is
 //! awaited instead is one thread started, which leads whenever nobody else does.
+//!
+//! A leader first *plans*: takes the calls that wait and decides them. Then it *commits*, one group at a time. At most one
+//! group is planned while another is committed; its decisions see what that one changes, as if it had happened already, and
+//! are made again if it did not come through whole.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
-use std::thread::{self, Thread, ThreadId};
+use std::thread::{self, Thread};
 
 use super::error::Error;
 use super::view::{ControlCache, Overlay, Snapshot, View};
@@ -74,9 +79,6 @@ const ROUNDS_MAX: usize = 20;
 /// How often a group whose outcome is unknown is settled by running it again.
 const UNKNOWN_MAX: usize = 3;
 
-/// How often a leader lets others have the processor before it takes a group that is smaller than the last.
-const GATHER_TURNS: usize = 4;
-
 pub(super) struct Committer {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
@@ -84,34 +86,92 @@ pub(super) struct Committer {
     pub(super) cache: ControlCache,
     bounds: Bounds,
     queue: Mutex<Queue>,
-    /// Tells the background thread, and whoever closes, that a group ended, a call came in or the engine closed.
+    /// Told when the desk is free again, when the calls came that a planner waits for, and when the engine closes.
     moved: Condvar,
 }
 
 struct Queue {
     waiting: VecDeque<Box<dyn Job>>,
-    /// The right to lead: taken by whoever runs a group.
-    baton: Option<Baton>,
-    /// Who has it.
-    leader: Option<ThreadId>,
+    /// Somebody takes and decides the next group.
+    planning: bool,
+    /// The right to commit; `None` while somebody does.
+    desk: Option<Desk>,
+    /// What is being committed.
+    in_flight: Option<Arc<Flight>>,
+    /// Sizes of the last two groups: together, about as many calls as callers keep going.
+    sizes: [usize; 2],
     background: bool,
     closed: bool,
 }
 
-/// Where the committer's next event stands in the journal.
-struct Baton {
-    writer: u64,
-    next_event: u64,
-    /// How many calls the group before had.
-    last_group: usize,
-}
+impl Queue {
+    /// How many calls are worth planning while the desk is taken: half of what callers keep going, so that the other half can
+    /// gather while this one is committed.
+    fn worth_planning(&self) -> usize {
+        (self.sizes.iter().sum::<usize>() / 2).max(1)
+    }
 
-impl Baton {
-    fn new(entropy: &dyn Entropy) -> Self {
-        // 63 bits, so that every store can keep it in a signed column.
-        Self { writer: entropy.next_u64() >> 1, next_event: 0, last_group: 0 }
+    fn is_idle(&self) -> bool {
+        !self.planning && self.desk.is_some()
     }
 }
+
+/// Where the committer's next event stands in the journal.
+struct Desk {
+    writer: u64,
+    next_event: u64,
+}
+
+impl Desk {
+    fn new(entropy: &dyn Entropy) -> Self {
+        // 63 bits, so that every store can keep it in a signed column.
+        Self { writer: entropy.next_u64() >> 1, next_event: 0 }
+    }
+}
+
+/// A group whose changes are on their way into the store.
+struct Flight {
+    overlay: Overlay,
+    /// Whether all of it was committed at once: only then do decisions stand that were made on it.
+    whole: AtomicBool,
+}
+
+/// The right to plan, given back however planning ends.
+struct Planning<'a>(&'a Committer);
+
+impl Drop for Planning<'_> {
+    fn drop(&mut self) {
+        let mut queue = self.0.queue();
+        queue.planning = false;
+        if queue.desk.is_some() {
+            // Whoever closes waits for this, too.
+            self.0.moved.notify_all();
+        }
+        self.0.hand_over(queue);
+    }
+}
+
+/// The right to commit, given back however committing ends.
+struct AtDesk<'a> {
+    committer: &'a Committer,
+    desk: Desk,
+}
+
+impl Drop for AtDesk<'_> {
+    fn drop(&mut self) {
+        let fresh = Desk::new(&*self.committer.entropy);
+        // After a panic nobody knows how many events were written.
+        let desk = if thread::panicking() { fresh } else { std::mem::replace(&mut self.desk, fresh) };
+        let mut queue = self.committer.queue();
+        queue.desk = Some(desk);
+        queue.in_flight = None;
+        drop(queue);
+        self.committer.moved.notify_all();
+    }
+}
+
+/// A call and what it ends in: its own verdict, or the fault.
+type Done = (Box<dyn Job>, Option<Error>);
 
 impl Committer {
     pub(super) fn new(
@@ -121,8 +181,15 @@ impl Committer {
         cache: ControlCache,
         bounds: Bounds,
     ) -> Self {
-        let baton = Some(Baton::new(&*entropy));
-        let queue = Queue { waiting: VecDeque::new(), baton, leader: None, background: false, closed: false };
+        let queue = Queue {
+            waiting: VecDeque::new(),
+            planning: false,
+            desk: Some(Desk::new(&*entropy)),
+            in_flight: None,
+            sizes: [0; 2],
+            background: false,
+            closed: false,
+        };
         Self { store, clock, entropy, cache, bounds, queue: Mutex::new(queue), moved: Condvar::new() }
     }
 
@@ -131,7 +198,11 @@ impl Committer {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hands a request in; gives it back with the reason when it cannot be taken.
+    fn wait<'a>(&self, queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
+        self.moved.wait(queue).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands a request in, or answers it at once when it cannot be taken.
     pub(super) fn submit(&self, job: Box<dyn Job>) {
         let mut queue = self.queue();
         let refused = if queue.closed {
@@ -141,17 +212,15 @@ impl Committer {
         } else {
             None
         };
-        match refused {
-            Some(error) => {
-                drop(queue);
-                job.finish(Some(error));
-            }
-            None => {
-                queue.waiting.push_back(job);
-                if queue.background {
-                    self.moved.notify_all();
-                }
-            }
+        if let Some(error) = refused {
+            drop(queue);
+            job.finish(Some(error));
+            return;
+        }
+        queue.waiting.push_back(job);
+        let planner_waits = queue.planning && queue.waiting.len() == queue.worth_planning();
+        if queue.background || planner_waits {
+            self.moved.notify_all();
         }
     }
 
@@ -159,25 +228,23 @@ impl Committer {
     pub(super) fn lead_until(&self, awaited: &dyn Awaited) {
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         while !awaited.is_done(&waker) {
-            match self.take_group() {
-                Some((baton, jobs)) => self.lead(baton, jobs),
+            if !self.lead() {
                 // Woken by its own reply, or by a leader that goes and leaves calls behind.
-                None => thread::park(),
+                thread::park();
             }
         }
-        self.hand_over();
+        self.hand_over(self.queue());
     }
 
     /// Wakes somebody who waits for a call that is still in the queue, so that no call is left without a leader.
-    fn hand_over(&self) {
-        let queue = self.queue();
-        if queue.baton.is_none() || queue.waiting.is_empty() {
+    fn hand_over(&self, queue: MutexGuard<'_, Queue>) {
+        if queue.planning || queue.waiting.is_empty() {
             return;
         }
         if queue.background {
             self.moved.notify_all();
         } else {
-            // Who has not come to wait yet will find the baton free.
+            // Who has not come to wait yet will find that nobody plans.
             let _ = queue.waiting.iter().any(|job| job.nudge());
         }
     }
@@ -197,131 +264,184 @@ impl Committer {
             // No thread to be had: the awaiting thread leads this once, so that no call hangs.
             queue.background = false;
             drop(queue);
-            if let Some((baton, jobs)) = self.take_group() {
-                self.lead(baton, jobs);
-            }
+            self.lead();
         }
     }
 
     fn background(&self) {
         loop {
-            if let Some((baton, jobs)) = self.take_group() {
-                self.lead(baton, jobs);
+            if self.lead() {
                 continue;
             }
             let queue = self.queue();
             if queue.closed {
                 return;
             }
-            if queue.baton.is_none() || queue.waiting.is_empty() {
-                drop(self.moved.wait(queue).unwrap_or_else(PoisonError::into_inner));
+            if queue.planning || queue.waiting.is_empty() {
+                drop(self.wait(queue));
             }
         }
     }
 
-    /// No new calls; what waits is answered `closed`; a group under way ends first.
+    /// No new calls; what waits is answered `closed`; groups under way end first.
     pub(super) fn close(&self) {
         let mut queue = self.queue();
         queue.closed = true;
         let left: Vec<_> = queue.waiting.drain(..).collect();
-        // A leader that drops the last handle, as a waker may that it calls, cannot wait for itself.
-        while queue.baton.is_none() && queue.leader != Some(thread::current().id()) {
-            queue = self.moved.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        self.moved.notify_all();
+        while !queue.is_idle() {
+            queue = self.wait(queue);
         }
         drop(queue);
         left.into_iter().for_each(|job| job.finish(Some(Error::Closed)));
         self.moved.notify_all();
     }
 
-    /// Takes the right to lead and the calls of the next group, where there are any and nobody else leads.
-    fn take_group(&self) -> Option<(Baton, Vec<Box<dyn Job>>)> {
+    /// Leads one group; `false` where there is none to lead.
+    fn lead(&self) -> bool {
         let mut queue = self.queue();
-        if queue.waiting.is_empty() {
-            return None;
+        if queue.planning || queue.waiting.is_empty() {
+            return false;
         }
-        let baton = queue.baton.take()?;
-        queue.leader = Some(thread::current().id());
-        // Callers that were just answered are about to ask again: a group that is smaller than the last one lets them have
-        // the processor first. A lone caller, whose last group was one, never waits here.
-        for _ in 0..GATHER_TURNS {
-            if queue.waiting.len() >= baton.last_group {
-                break;
-            }
-            drop(queue);
-            thread::yield_now();
-            queue = self.queue();
+        queue.planning = true;
+        // Nothing is won by planning before the desk is free, as long as that comes in time: more calls may gather.
+        while queue.desk.is_none() && queue.waiting.len() < queue.worth_planning() && !queue.closed {
+            queue = self.wait(queue);
         }
         let most = self.bounds.group_max.min(queue.waiting.len());
-        Some((baton, queue.waiting.drain(..most).collect()))
-    }
-
-    fn lead(&self, mut baton: Baton, jobs: Vec<Box<dyn Job>>) {
-        baton.last_group = jobs.len();
-        // A store that panics must not take the right to lead with it; the jobs answer for themselves when dropped.
-        if catch_unwind(AssertUnwindSafe(|| self.run(&mut baton, jobs))).is_err() {
-            baton = Baton::new(&*self.entropy);
-        }
-        let mut queue = self.queue();
-        queue.baton = Some(baton);
-        queue.leader = None;
+        let jobs: Vec<_> = queue.waiting.drain(..most).collect();
+        let base = queue.in_flight.clone();
         drop(queue);
-        self.moved.notify_all();
+        let planning = Planning(self);
+        // A store that panics gives the rights to plan and commit back; the jobs answer for themselves when dropped.
+        let done = catch_unwind(AssertUnwindSafe(|| self.plan_and_commit(planning, jobs, base)));
+        // Callers are told last, when others can lead already: a waker may do what it likes.
+        done.unwrap_or_default().into_iter().for_each(|(job, fault)| job.finish(fault));
+        true
     }
 
-    /// Decides a group, commits it, answers it. Those that fell out are decided again from a fresh snapshot.
-    fn run(&self, baton: &mut Baton, jobs: Vec<Box<dyn Job>>) {
+    fn plan_and_commit(&self, planning: Planning<'_>, jobs: Vec<Box<dyn Job>>, base: Option<Arc<Flight>>) -> Vec<Done> {
         let mut jobs: Vec<_> = jobs.into_iter().filter(|job| !job.is_withdrawn()).collect();
+        let mut planned = self.decide(&mut jobs, Some(&self.cache), base.as_deref());
+        let mut at_desk = self.take_desk();
+        if base.is_some_and(|base| !base.whole.load(Ordering::Acquire)) {
+            // What these decisions were made on did not come through: all again, now that the store has settled.
+            planned = self.decide(&mut jobs, None, None);
+        }
+        let mut done = Vec::with_capacity(jobs.len());
+        match planned {
+            Ok(Plan { overlay, members, at }) => {
+                let flight = Arc::new(Flight { overlay, whole: AtomicBool::new(false) });
+                self.take_off(&flight, members.len());
+                drop(planning);
+                self.commit_all(&mut at_desk.desk, jobs, &flight, Planned { members, at }, &mut done);
+            }
+            Err(error) => done.extend(jobs.into_iter().map(|job| (job, Some(error.clone().into())))),
+        }
+        done
+    }
+
+    /// Waits for the group before to end and takes its place.
+    fn take_desk(&self) -> AtDesk<'_> {
+        let mut queue = self.queue();
+        loop {
+            if let Some(desk) = queue.desk.take() {
+                return AtDesk { committer: self, desk };
+            }
+            queue = self.wait(queue);
+        }
+    }
+
+    /// Lets the next group be planned on what this one is about to change.
+    fn take_off(&self, flight: &Arc<Flight>, size: usize) {
+        let mut queue = self.queue();
+        queue.in_flight = Some(Arc::clone(flight));
+        queue.sizes.rotate_left(1);
+        if let Some(last) = queue.sizes.last_mut() {
+            *last = size;
+        }
+    }
+
+    /// Commits a group; what falls out is decided again from a fresh snapshot until all is answered.
+    fn commit_all(
+        &self,
+        desk: &mut Desk,
+        jobs: Vec<Box<dyn Job>>,
+        flight: &Flight,
+        first: Planned,
+        done: &mut Vec<Done>,
+    ) {
         let mut unknown = 0;
-        for round in 0..ROUNDS_MAX {
+        let (mut jobs, whole) = self.commit(desk, jobs, &flight.overlay.changesets, &first, &mut unknown, done);
+        flight.whole.store(whole, Ordering::Release);
+        for _ in 1..ROUNDS_MAX {
             if jobs.is_empty() {
                 return;
             }
-            let now = self.clock.now();
-            // What fell out may have met a control row that is older than the store's: from then on none is taken from the cache.
-            let cache = (round == 0).then_some(&self.cache);
-            let decided = match self.decide(&mut jobs, now, cache) {
-                Ok(decided) => decided,
-                Err(error) => return finish_all(jobs, &fault(error, unknown)),
-            };
-            jobs = match self.commit(baton, &decided.changesets) {
-                Ok(outcomes) => {
-                    let committed = decided.changesets.iter().zip(&outcomes);
-                    for (changeset, _) in committed.filter(|(_, outcome)| **outcome == CommitOutcome::Committed) {
-                        baton.next_event += changeset.events.len() as u64;
-                        self.cache.written(changeset, now);
-                    }
-                    answer(jobs, &decided, &outcomes)
-                }
-                // Absence is not an answer: the same requests run again, and meet their keys if they were done.
-                Err(StoreError::OutcomeUnknown(_)) if unknown < UNKNOWN_MAX => {
-                    unknown += 1;
-                    *baton = Baton::new(&*self.entropy);
-                    jobs
-                }
+            // What fell out may have met a control row that is older than the store's: from now on none is taken from the cache.
+            let plan = match self.decide(&mut jobs, None, None) {
+                Ok(plan) => plan,
                 Err(error) => {
-                    *baton = Baton::new(&*self.entropy);
-                    return fail(jobs, &decided, &fault(error, unknown));
+                    let error = fault(error, unknown);
+                    done.extend(jobs.into_iter().map(|job| (job, Some(error.clone()))));
+                    return;
                 }
             };
+            let Plan { overlay, members, at } = plan;
+            (jobs, _) = self.commit(desk, jobs, &overlay.changesets, &Planned { members, at }, &mut unknown, done);
         }
         let busy = "others kept changing what this call needs".to_owned();
-        finish_all(jobs, &if unknown == 0 { Error::Busy(busy) } else { StoreError::OutcomeUnknown(busy).into() });
+        let error = if unknown == 0 { Error::Busy(busy) } else { StoreError::OutcomeUnknown(busy).into() };
+        done.extend(jobs.into_iter().map(|job| (job, Some(error.clone()))));
     }
 
-    fn commit(&self, baton: &Baton, changesets: &[Changeset]) -> Result<Vec<CommitOutcome>, StoreError> {
-        if changesets.is_empty() {
-            return Ok(Vec::new());
+    /// One try: gives back the jobs that are to be decided again, and whether the whole group came through.
+    fn commit(
+        &self,
+        desk: &mut Desk,
+        jobs: Vec<Box<dyn Job>>,
+        changesets: &[Changeset],
+        planned: &Planned,
+        unknown: &mut usize,
+        done: &mut Vec<Done>,
+    ) -> (Vec<Box<dyn Job>>, bool) {
+        let outcomes = match changesets.is_empty() {
+            true => Ok(Vec::new()),
+            false => self.store.commit(Group { writer: desk.writer, first_event: desk.next_event, changesets }),
+        };
+        match outcomes {
+            Ok(outcomes) => {
+                let committed = changesets.iter().zip(&outcomes);
+                for (changeset, _) in committed.filter(|(_, outcome)| **outcome == CommitOutcome::Committed) {
+                    desk.next_event += changeset.events.len() as u64;
+                    self.cache.written(changeset, planned.at);
+                }
+                let whole = outcomes.iter().all(|outcome| *outcome == CommitOutcome::Committed);
+                (answer(jobs, &planned.members, &outcomes, done), whole)
+            }
+            // Absence is not an answer: the same requests run again, and meet their keys if they were done.
+            Err(StoreError::OutcomeUnknown(_)) if *unknown < UNKNOWN_MAX => {
+                *unknown += 1;
+                *desk = Desk::new(&*self.entropy);
+                (jobs, false)
+            }
+            Err(error) => {
+                *desk = Desk::new(&*self.entropy);
+                fail(jobs, &planned.members, &fault(error, *unknown), done);
+                (Vec::new(), false)
+            }
         }
-        self.store.commit(Group { writer: baton.writer, first_event: baton.next_event, changesets })
     }
 
     /// Decides all, one after another, each seeing what those before it change. Reads what they miss, then decides anew.
     fn decide(
         &self,
         jobs: &mut [Box<dyn Job>],
-        now: Instant,
         cache: Option<&ControlCache>,
-    ) -> Result<Decided, StoreError> {
+        base: Option<&Flight>,
+    ) -> Result<Plan, StoreError> {
+        let now = self.clock.now();
+        let base = base.map(|flight| &flight.overlay);
         let mut snapshot = Snapshot::new();
         loop {
             let mut overlay = Overlay::default();
@@ -330,7 +450,7 @@ impl Committer {
             let crowd = jobs.len();
             for job in jobs.iter_mut() {
                 let tenant = job.tenant().clone();
-                let mut view = View::new(&tenant, now, &snapshot, &overlay, cache);
+                let mut view = View::new(&tenant, now, &snapshot, &overlay, base, cache);
                 view.crowd = crowd;
                 let version = Version(self.entropy.next_u64());
                 let verdict = catch_unwind(AssertUnwindSafe(|| job.decide(&mut view, version)));
@@ -339,7 +459,7 @@ impl Committer {
                 members.push(match verdict {
                     Ok(Verdict::Change(mut changeset)) => {
                         changeset.after = after;
-                        Member::Change(overlay.add(changeset, &snapshot))
+                        Member::Change(overlay.add(changeset, base, &snapshot))
                     }
                     Ok(Verdict::Answer) => Member::Answer(after),
                     Ok(Verdict::Missing) => Member::Answer(Vec::new()),
@@ -347,7 +467,7 @@ impl Committer {
                 });
             }
             if missing.is_empty() {
-                return Ok(Decided { members, changesets: overlay.changesets });
+                return Ok(Plan { overlay, members, at: now });
             }
             let lookups: Vec<_> = missing.into_iter().collect();
             let writes = self.cache.writes();
@@ -360,10 +480,17 @@ impl Committer {
     }
 }
 
-/// What a group came to before it was committed.
-struct Decided {
+/// A group that was decided.
+struct Plan {
+    overlay: Overlay,
     members: Vec<Member>,
-    changesets: Vec<Changeset>,
+    at: Instant,
+}
+
+/// What is left of a plan while its changes are on their way.
+struct Planned {
+    members: Vec<Member>,
+    at: Instant,
 }
 
 enum Member {
@@ -375,33 +502,33 @@ enum Member {
     Panicked,
 }
 
-/// Answers all whose ground is durable; gives back the rest.
-fn answer(jobs: Vec<Box<dyn Job>>, decided: &Decided, outcomes: &[CommitOutcome]) -> Vec<Box<dyn Job>> {
+/// Puts all whose ground is durable among those that are done; gives back the rest.
+fn answer(
+    jobs: Vec<Box<dyn Job>>,
+    members: &[Member],
+    outcomes: &[CommitOutcome],
+    done: &mut Vec<Done>,
+) -> Vec<Box<dyn Job>> {
     let stands = |place: &usize| outcomes.get(*place) == Some(&CommitOutcome::Committed);
     let mut left = Vec::new();
-    for (job, member) in jobs.into_iter().zip(&decided.members) {
-        let done = match member {
-            Member::Change(place) => stands(place),
-            Member::Answer(after) => after.iter().all(stands),
-            Member::Panicked => {
-                job.finish(Some(panicked()));
-                continue;
-            }
-        };
-        if done { job.finish(None) } else { left.push(job) }
+    for (job, member) in jobs.into_iter().zip(members) {
+        match member {
+            Member::Change(place) if stands(place) => done.push((job, None)),
+            Member::Answer(after) if after.iter().all(stands) => done.push((job, None)),
+            Member::Change(_) | Member::Answer(_) => left.push(job),
+            Member::Panicked => done.push((job, Some(panicked()))),
+        }
     }
     left
 }
 
-/// Answers a group whose commit failed: what rests on nothing in it stands all the same.
-fn fail(jobs: Vec<Box<dyn Job>>, decided: &Decided, error: &Error) {
-    for (job, member) in jobs.into_iter().zip(&decided.members) {
-        match member {
-            Member::Answer(after) if after.is_empty() => job.finish(None),
-            Member::Change(_) | Member::Answer(_) => job.finish(Some(error.clone())),
-            Member::Panicked => job.finish(Some(panicked())),
-        }
-    }
+/// Ends a group whose commit failed: what rests on nothing in it stands all the same.
+fn fail(jobs: Vec<Box<dyn Job>>, members: &[Member], error: &Error, done: &mut Vec<Done>) {
+    done.extend(jobs.into_iter().zip(members).map(|(job, member)| match member {
+        Member::Answer(after) if after.is_empty() => (job, None),
+        Member::Change(_) | Member::Answer(_) => (job, Some(error.clone())),
+        Member::Panicked => (job, Some(panicked())),
+    }));
 }
 
 /// What a group hears of an error: once a commit of it ended in the dark, no later error says that nothing was written.
@@ -411,10 +538,6 @@ fn fault(error: StoreError, unknown: usize) -> Error {
         StoreError::OutcomeUnknown(what) => StoreError::OutcomeUnknown(what).into(),
         other => StoreError::OutcomeUnknown(other.to_string()).into(),
     }
-}
-
-fn finish_all(jobs: Vec<Box<dyn Job>>, error: &Error) {
-    jobs.into_iter().for_each(|job| job.finish(Some(error.clone())));
 }
 
 fn panicked() -> Error {

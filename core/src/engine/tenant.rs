@@ -63,7 +63,7 @@ impl Realm {
         let now = self.now();
         let (mut snapshot, overlay) = (Snapshot::new(), Overlay::default());
         loop {
-            let mut view = View::new(&self.key, now, &snapshot, &overlay, Some(&self.committer.cache));
+            let mut view = View::new(&self.key, now, &snapshot, &overlay, None, Some(&self.committer.cache));
             match look(&mut view) {
                 Ok(seen) => return Ok(seen),
                 Err(Missing) => {

@@ -106,8 +106,8 @@ enum Change {
 }
 
 impl Overlay {
-    /// Adds what was decided and returns its place in the group. The snapshot tells what an account held before.
-    pub(super) fn add(&mut self, changeset: Changeset, snapshot: &Snapshot) -> usize {
+    /// Adds what was decided and returns its place in the group. Group under way and snapshot tell what an account held before.
+    pub(super) fn add(&mut self, changeset: Changeset, base: Option<&Self>, snapshot: &Snapshot) -> usize {
         let place = self.changesets.len();
         let tenant = &changeset.tenant;
         for (at, write) in changeset.writes.iter().enumerate() {
@@ -117,11 +117,13 @@ impl Overlay {
         }
         for step in &changeset.moves {
             let lookup = Lookup::exact(tenant, Key::Account(step.owner.clone(), step.unit.clone()));
-            let have = match self.rows.get(&lookup) {
-                Some((_, Change::Account(stored))) => Some(stored),
-                Some(_) | None => snapshot.get(&lookup).and_then(Option::as_ref),
+            let of_group = |overlay: &Self| match overlay.rows.get(&lookup) {
+                Some((_, Change::Account(stored))) => Some(Arc::clone(stored)),
+                Some(_) | None => None,
             };
-            let balance = balance_of(have.map(|stored| &**stored)) + step.delta;
+            let have = of_group(self).or_else(|| base.and_then(of_group));
+            let have = have.or_else(|| snapshot.get(&lookup).cloned().flatten());
+            let balance = balance_of(have.as_deref()) + step.delta;
             let account = Account { owner: step.owner.clone(), unit: step.unit.clone(), balance };
             let stored = Arc::new(Stored { version: Version(0), record: Record::Account(account) });
             self.rows.insert(lookup, (place, Change::Account(stored)));
@@ -180,6 +182,8 @@ pub(super) struct View<'a> {
     pub now: Instant,
     snapshot: &'a Snapshot,
     overlay: &'a Overlay,
+    /// The group that is being committed: what it changes is taken to be there.
+    base: Option<&'a Overlay>,
     /// Where control rows are taken from before they are read; `None` where cached ones may be what went wrong.
     cache: Option<&'a ControlCache>,
     /// How many decide together: as many may ask for the next card of one batch.
@@ -214,9 +218,10 @@ impl<'a> View<'a> {
         now: Instant,
         snapshot: &'a Snapshot,
         overlay: &'a Overlay,
+        base: Option<&'a Overlay>,
         cache: Option<&'a ControlCache>,
     ) -> Self {
-        Self { tenant, now, snapshot, overlay, cache, crowd: 1, missing: Vec::new(), after: BTreeSet::new() }
+        Self { tenant, now, snapshot, overlay, base, cache, crowd: 1, missing: Vec::new(), after: BTreeSet::new() }
     }
 
     /// Names keys that will be asked for one after another, so that they are read together.
@@ -232,6 +237,9 @@ impl<'a> View<'a> {
         let lookup = Lookup { tenant: self.tenant.clone(), key, floor };
         if let Some((place, stored)) = self.overlay.get(&lookup) {
             self.after.insert(place);
+            return Ok(Some(stored));
+        }
+        if let Some((_, stored)) = self.base.and_then(|base| base.get(&lookup)) {
             return Ok(Some(stored));
         }
         if let Some(row) = self.snapshot.get(&lookup) {
