@@ -3,3 +3,8 @@
 use cardmint::store::{MemoryStore, conformance};
 
 conformance::suite!(MemoryStore::new);
+
+#[test]
+fn run_runs_every_case() {
+    conformance::run(MemoryStore::new);
+}

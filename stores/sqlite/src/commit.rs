@@ -28,11 +28,19 @@ impl SqliteStore {
             return Ok(Vec::new());
         }
         let site = self.take_turn(&mut slot)?;
-        let outcome = self.commit_in_turn(&mut slot, &site, group);
+        let mut patience = site.patience();
+        // Busy in spite of our turn: another program writes, or a foreign reader holds one of SQLite's locks for a moment.
+        let outcome = loop {
+            match self.commit_in_turn(&mut slot, &site, group, &mut patience) {
+                Err(StoreError::Busy(_)) if patience.nap() => {}
+                decided => break decided,
+            }
+        };
         if !matches!(outcome, Ok(_) | Err(StoreError::Busy(_))) {
             // Whatever state the connection is in, it ends with it.
             slot.link = None;
         }
+        site.guard.allow_recovery();
         // An error of unlocking is one of closing the lock file, too: the next take meets it.
         let _ = slot.desk.as_mut().map(|desk| desk.turn.give_back());
         outcome
@@ -61,6 +69,7 @@ impl SqliteStore {
         slot: &mut Slot,
         site: &Arc<Site>,
         group: Group<'_>,
+        patience: &mut Patience,
     ) -> Result<Vec<CommitOutcome>, StoreError> {
         let at = |fault: Fault| fault.at(self.path());
         if slot.link.as_ref().is_none_or(|link| !Arc::ptr_eq(&link.site, site)) {
@@ -69,10 +78,9 @@ impl SqliteStore {
         }
         let (Some(link), Some(desk)) = (&slot.link, &mut slot.desk) else { return Err(StoreError::ReadOnly) };
         let db = &link.db;
-        let mut patience = site.patience();
-        let names = self.intern(db, group, &mut patience).map_err(at)?;
-        begin(db, &mut patience).map_err(at)?;
-        let applied = self.apply(db, group, &names, &mut patience);
+        let names = self.intern(db, site, group, patience).map_err(at)?;
+        begin(db, site, patience).map_err(at)?;
+        let applied = self.apply(db, site, group, &names, patience);
         let out = match applied {
             Ok(out) => out,
             Err(fault) => {
@@ -107,7 +115,7 @@ impl SqliteStore {
 
     /// The small numbers of the group's tenants and writer. New ones are made durable on their own, before the group: its
     /// transaction holds nothing but its changesets.
-    fn intern(&self, db: &Connection, group: Group<'_>, patience: &mut Patience) -> Result<Names, Fault> {
+    fn intern(&self, db: &Connection, site: &Site, group: Group<'_>, patience: &mut Patience) -> Result<Names, Fault> {
         let known = |names: &mut Names| -> Result<bool, Fault> {
             for changeset in group.changesets {
                 if !names.tenants.contains_key(&changeset.tenant) {
@@ -129,7 +137,7 @@ impl SqliteStore {
         if known(&mut names)? {
             return Ok(names);
         }
-        begin(db, patience)?;
+        begin(db, site, patience)?;
         let made = (|| {
             let mut tenant = db.prepare_cached("INSERT INTO tenant (name) VALUES (?1) ON CONFLICT DO NOTHING")?;
             let mut fresh: Vec<&TenantKey> = group.changesets.iter().map(|changeset| &changeset.tenant).collect();
@@ -155,6 +163,7 @@ impl SqliteStore {
     fn apply(
         &self,
         db: &Connection,
+        site: &Site,
         group: Group<'_>,
         names: &Names,
         patience: &mut Patience,
@@ -175,7 +184,7 @@ impl SqliteStore {
         // Rare: somebody falls out. From the start again, each member under a savepoint of its own, so that the group is
         // gone through once more and not once for every conflict.
         roll_back(db);
-        begin(db, patience)?;
+        begin(db, site, patience)?;
         let mut n = group.first_event;
         for (place, changeset) in group.changesets.iter().enumerate() {
             if fall_out(group.changesets, &conflicts).get(place) == Some(&true) {
@@ -291,9 +300,13 @@ impl SqliteStore {
         {
             return;
         }
-        self.without_readers(desk, Duration::from_millis(5), || {
-            link.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).is_ok()
-        });
+        // Emptying the log writes the index's header: nobody may rebuild it meanwhile.
+        if matches!(link.site.guard.forbid_recovery(Duration::ZERO), Ok(true)) {
+            self.without_readers(desk, Duration::from_millis(5), || {
+                link.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).is_ok()
+            });
+            link.site.guard.allow_recovery();
+        }
         let _ = desk.turn.give_back();
     }
 }
@@ -309,16 +322,27 @@ fn outcome(out: bool) -> CommitOutcome {
 }
 
 /// IMMEDIATE: a transaction that reads first and writes later can fail with BUSY_SNAPSHOT, which waiting never cures.
-fn begin(db: &Connection, patience: &mut Patience) -> Result<(), Fault> {
+fn begin(db: &Connection, site: &Site, patience: &mut Patience) -> Result<(), Fault> {
     if !db.is_autocommit() {
         roll_back(db);
     }
     loop {
         match db.prepare_cached("BEGIN IMMEDIATE")?.raw_execute() {
-            Ok(_) => return Ok(()),
+            Ok(_) => break,
             // Not one of ours, those take turns: some other program writes.
             Err(error) if crate::error::is_busy(&error) && patience.nap() => {}
             Err(error) => return Err(error.into()),
+        }
+    }
+    match site.guard.forbid_recovery(patience.left()) {
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            roll_back(db);
+            Err(Fault::Busy)
+        }
+        Err(error) => {
+            roll_back(db);
+            Err(Fault::Refused(format!("its log cannot be guarded ({error})")))
         }
     }
 }

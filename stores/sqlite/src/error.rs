@@ -13,6 +13,8 @@ pub(crate) enum Fault {
     Row(String),
     /// A changeset or cursor that this store cannot take.
     Refused(String),
+    /// Held by others for too long.
+    Busy,
 }
 
 impl From<rusqlite::Error> for Fault {
@@ -23,7 +25,11 @@ impl From<rusqlite::Error> for Fault {
 
 impl Fault {
     pub(crate) fn is_busy(&self) -> bool {
-        matches!(self, Self::Sql(error) if is_busy(error))
+        match self {
+            Self::Sql(error) => is_busy(error),
+            Self::Busy => true,
+            Self::Row(_) | Self::Refused(_) => false,
+        }
     }
 
     /// Of a step after which nothing is written: anything but COMMIT.
@@ -34,6 +40,7 @@ impl Fault {
                 StoreError::Damaged(format!("`{shown}`: {what}; restore a backup, or ask what wrote it"))
             }
             Self::Refused(what) => StoreError::Unavailable(format!("`{shown}`: {what}")),
+            Self::Busy => busy(path),
             Self::Sql(error) => classify(path, &error),
         }
     }

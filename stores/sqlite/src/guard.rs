@@ -8,11 +8,12 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, Write};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use crate::locks::beside;
+use crate::locks::{Patience, beside};
 use crate::schema::APPLICATION_ID;
 
 /// Which files a path means: device and inode of database, log and its index. All zeros where the system has no such numbers.
@@ -49,8 +50,15 @@ type Place = ((u64, u64), (u64, u64));
 
 struct Entry {
     handles: usize,
-    #[allow(dead_code, reason = "kept open for their locks; the database is closed first")]
-    files: [File; 2],
+    files: Arc<Files>,
+}
+
+/// Kept open for their locks; the database is closed first.
+#[derive(Debug)]
+struct Files {
+    #[allow(dead_code, reason = "its lock is all it is for")]
+    database: File,
+    index: File,
 }
 
 /// Serialises taking the first guard and giving back the last one: closing one's files drops the locks of whatever has just
@@ -119,11 +127,11 @@ impl Registry {
             let place = (inode(&database), inode(&found));
             if let Some(entry) = self.0.get_mut(&place) {
                 entry.handles += 1;
-                return Ok(Guard(place));
+                return Ok(Guard { place, files: Some(entry.files.clone()) });
             }
         }
         let database = File::open(path)?;
-        hold(&database, Kind::Shared, SHARED_FIRST, SHARED_SIZE)?;
+        hold(&database, Kind::Shared(MOMENT), SHARED_FIRST, SHARED_SIZE)?;
         match Look::at(&database)? {
             Look::Ours => {}
             Look::Unfinished if unfinished => {}
@@ -133,14 +141,56 @@ impl Registry {
         // SQLite's own rule: the first to open an index empties it, since a loss of power may have left anything in it. We do it
         // in SQLite's place, so that no copy ever finds the index unheld and empties it under a mapping.
         if hold(&index, Kind::ExclusiveNow, DEAD_MAN, 1)? {
-            index.set_len(3)?;
+            if std::fs::metadata(beside(path, "-wal")).map_or(0, |log| log.len()) == 0 {
+                // And makes it anew from the log. Of an empty log, which a quiet close leaves, we know the outcome. So nobody
+                // rebuilds, and no foreign rebuild can run beside ours and end behind our first commits.
+                empty_index(&index)?;
+            } else {
+                index.set_len(3)?;
+            }
         }
-        hold(&index, Kind::Shared, DEAD_MAN, 1)?;
+        hold(&index, Kind::Shared(MOMENT), DEAD_MAN, 1)?;
         let place = (inode(&database.metadata()?), inode(&index.metadata()?));
-        self.0.insert(place, Entry { handles: 1, files: [database, index] });
-        Ok(Guard(place))
+        let files = Arc::new(Files { database, index });
+        self.0.insert(place, Entry { handles: 1, files: files.clone() });
+        Ok(Guard { place, files: Some(files) })
     }
 }
+
+/// Writes what SQLite's recovery makes of an empty log: the first page of an index that holds no frame.
+fn empty_index(mut index: &File) -> io::Result<()> {
+    // Version of the format, unused, counter of changes, the flag "complete" in the first byte; the rest is zero: no frames, no
+    // pages, no salts.
+    let mut header = [0_u32; 12];
+    let complete = u32::from_ne_bytes([1, 0, 0, 0]);
+    let (mut first, mut second) = (0_u32, 0_u32);
+    for (place, word) in header.iter_mut().take(10).enumerate() {
+        *word = match place {
+            0 => 3_007_000,
+            3 => complete,
+            _ => 0,
+        };
+        if place % 2 == 0 {
+            first = first.wrapping_add(*word).wrapping_add(second);
+        } else {
+            second = second.wrapping_add(*word).wrapping_add(first);
+        }
+    }
+    for (word, sum) in header.iter_mut().skip(10).zip([first, second]) {
+        *word = sum;
+    }
+    // Nothing moved yet; of the five marks of readers the first is always 0 and the others are free; bytes of locks; unused.
+    let marks = [0, 0, u32::MAX, u32::MAX, u32::MAX, u32::MAX, 0, 0, 0, 0];
+    let words = header.iter().chain(&header).chain(&marks);
+    let mut page: Vec<u8> = words.flat_map(|word| word.to_ne_bytes()).collect();
+    page.resize(INDEX_PAGE_BYTES, 0);
+    index.set_len(0)?;
+    index.seek(io::SeekFrom::Start(0))?;
+    index.write_all(&page)
+}
+
+/// The index is mapped in pieces of this size.
+const INDEX_PAGE_BYTES: usize = 32_768;
 
 /// Opens `-shm`, makes it as SQLite does: for the owner and with the rights of the database.
 #[cfg(unix)]
@@ -167,15 +217,45 @@ fn open_index(path: &Path, _: &Metadata) -> io::Result<File> {
 
 /// Gives its share of the locks back when dropped: after the connections that it guards.
 #[derive(Debug)]
-pub(crate) struct Guard(Place);
+pub(crate) struct Guard {
+    place: Place,
+    /// `None` only while it is dropped.
+    files: Option<Arc<Files>>,
+}
+
+impl Guard {
+    /// Forbids recovery of the index for as long as a write transaction runs; `false` when one lasted for too long.
+    ///
+    /// A foreign copy that reads the index's header in the moment when we write it takes SQLite's write lock (which our own
+    /// does not keep from it), and begins to rebuild the index from the log. While it does, we go on committing; then it writes
+    /// a header that does not know these commits, and the next writer writes over them. A rebuild needs this byte exclusively.
+    ///
+    /// Taken behind BEGIN, not before: BEGIN itself may have to rebuild what a killed process left.
+    pub(crate) fn forbid_recovery(&self, wait: Duration) -> io::Result<bool> {
+        let Some(files) = &self.files else { return Ok(true) };
+        match hold(&files.index, Kind::Shared(wait), RECOVER, 1) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            // Held, or not to be had on this system: the look at the inodes is what is left there.
+            held => held.map(|_| true),
+        }
+    }
+
+    pub(crate) fn allow_recovery(&self) {
+        // The lock ends with the process at the latest; one that is left over only forbids what is hardly ever needed.
+        if let Some(files) = &self.files {
+            let _ = hold(&files.index, Kind::None, RECOVER, 1);
+        }
+    }
+}
 
 impl Drop for Guard {
     fn drop(&mut self) {
         let mut held = registry();
-        if let Some(entry) = held.0.get_mut(&self.0) {
+        self.files = None;
+        if let Some(entry) = held.0.get_mut(&self.place) {
             entry.handles -= 1;
             if entry.handles == 0 {
-                held.0.remove(&self.0);
+                held.0.remove(&self.place);
             }
         }
     }
@@ -186,12 +266,17 @@ const SHARED_FIRST: i64 = 0x4000_0002;
 const SHARED_SIZE: i64 = 510;
 /// The byte of `-shm` that every process with the file open holds (`UNIX_SHM_DMS`).
 const DEAD_MAN: i64 = 128;
+/// The byte of `-shm` that is locked, exclusively, while the index is rebuilt (`UNIX_SHM_BASE + WAL_RECOVER_LOCK`).
+const RECOVER: i64 = 122;
+/// How long opening waits for somebody who opens or closes the file at the same moment.
+const MOMENT: Duration = Duration::from_secs(2);
 
+#[derive(Clone, Copy)]
 enum Kind {
-    /// Waits for a moment.
-    Shared,
+    Shared(Duration),
     /// Does not wait.
     ExclusiveNow,
+    None,
 }
 
 /// Whether the lock is held now.
@@ -201,21 +286,23 @@ fn hold(file: &File, kind: Kind, from: i64, bytes: i64) -> io::Result<bool> {
     use nix::fcntl::{FcntlArg, fcntl};
     use nix::libc;
     let narrow = |value: i32| i16::try_from(value).unwrap_or(0);
-    let (l_type, wait_ms) = match kind {
-        Kind::Shared => (libc::F_RDLCK, 2_000),
-        Kind::ExclusiveNow => (libc::F_WRLCK, 0),
+    let (l_type, wait) = match kind {
+        Kind::Shared(wait) => (libc::F_RDLCK, wait),
+        Kind::ExclusiveNow => (libc::F_WRLCK, Duration::ZERO),
+        Kind::None => (libc::F_UNLCK, Duration::ZERO),
     };
     let lock =
         libc::flock { l_type: narrow(l_type), l_whence: narrow(libc::SEEK_SET), l_start: from, l_len: bytes, l_pid: 0 };
-    let mut patience = crate::locks::Patience::new(std::time::Duration::from_millis(wait_ms));
+    let mut patience = None;
     loop {
         match fcntl(file, FcntlArg::F_OFD_SETLK(&lock)) {
             Ok(_) => return Ok(true),
-            // Somebody opens or closes the file just now.
-            Err(Errno::EAGAIN | Errno::EACCES) if patience.nap() => {}
             Err(Errno::EAGAIN | Errno::EACCES | Errno::EBADF) if matches!(kind, Kind::ExclusiveNow) => {
                 return Ok(false);
             }
+            // Somebody opens, closes or rebuilds just now.
+            Err(Errno::EAGAIN | Errno::EACCES) if patience.get_or_insert_with(|| Patience::new(wait)).nap() => {}
+            Err(Errno::EAGAIN | Errno::EACCES) => return Err(io::ErrorKind::WouldBlock.into()),
             // A file system that knows no such locks: the look at the inodes is what is left.
             Err(Errno::EINVAL | Errno::ENOLCK | Errno::EOPNOTSUPP) => return Ok(false),
             Err(errno) => return Err(errno.into()),
@@ -227,4 +314,27 @@ fn hold(file: &File, kind: Kind, from: i64, bytes: i64) -> io::Result<bool> {
 #[allow(clippy::unnecessary_wraps, reason = "the other branch can fail")]
 fn hold(_: &File, _: Kind, _: i64, _: i64) -> io::Result<bool> {
     Ok(false)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// Byte for byte what SQLite makes of it.
+    #[test]
+    fn an_empty_index_is_the_one_that_sqlite_makes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let db = rusqlite::Connection::open(&path).unwrap();
+        let _: String = db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).unwrap();
+        drop(db);
+        let db = rusqlite::Connection::open(&path).unwrap();
+        let _: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
+        assert_eq!(std::fs::metadata(beside(&path, "-wal")).unwrap().len(), 0);
+        let made = std::fs::read(beside(&path, "-shm")).unwrap();
+        let ours = folder.path().join("ours");
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&ours).unwrap();
+        empty_index(&file).unwrap();
+        assert_eq!(std::fs::read(&ours).unwrap(), made);
+    }
 }

@@ -21,8 +21,8 @@ pub(crate) struct Site {
     pub(crate) options: Options,
     pub(crate) read_only: bool,
     identity: Identity,
-    #[allow(dead_code, reason = "kept for its drop, behind every connection")]
-    guard: Guard,
+    /// Dropped behind every connection.
+    pub(crate) guard: Guard,
 }
 
 impl Site {
@@ -103,7 +103,13 @@ pub(crate) fn open_site(path: &Path, options: &Options) -> Result<Arc<Site>, Sto
         configure(&db, options, true).map_err(at)?;
         if found != Header::Ours(schema::VERSION) || schema::kinds_missing(&db).map_err(at)? {
             db.busy_timeout(wait).map_err(at)?;
-            schema::migrate(&mut db).map_err(at)?;
+            let forbidden = guard.forbid_recovery(wait);
+            if !forbidden.map_err(|error| unavailable(path, &format!("cannot be locked ({error})")))? {
+                return Err(busy(path));
+            }
+            let migrated = schema::migrate(&mut db).map_err(at);
+            guard.allow_recovery();
+            migrated?;
         }
         site(&full, path, options, false, guard)
     })();
@@ -150,6 +156,8 @@ fn make(full: &Path, path: &Path, options: &Options) -> Result<Guard, StoreError
             return Err(unavailable(path, "lies on a file system without write-ahead logging; use a local disk"));
         }
         schema::migrate(&mut db).map_err(at)?;
+        // Into the database with it: an empty log needs no recovery when it is opened. With others about, it stays where it is.
+        let _ = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         match guard_of(full, path, &mut registry, true) {
             Ok(guard) => Ok(guard),
             Err(Refused::For(error)) => Err(error),

@@ -44,9 +44,14 @@ impl Patience {
         Self { until: Instant::now() + wait, nap_us: 100, random }
     }
 
+    /// What is left of the time.
+    pub(crate) fn left(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
+
     /// Naps once; `false` when the time is over.
     pub(crate) fn nap(&mut self) -> bool {
-        let left = self.until.saturating_duration_since(Instant::now());
+        let left = self.left();
         if left.is_zero() {
             return false;
         }

@@ -109,6 +109,9 @@ fn end(name: &str, child: Child) -> Option<String> {
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     let said: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).take(3).collect();
+    if output.status.success() && !said.is_empty() {
+        println!("the {name} child says: {}", said.join(" "));
+    }
     (!output.status.success()).then(|| format!("the {name} child ended with {}: {}", output.status, said.join(" ")))
 }
 
@@ -154,21 +157,22 @@ fn write_ours(path: &Path, name: &str, first: u32, acks: &mut File) {
     while Instant::now() < until {
         let key = format!("{name}-{serial}");
         let group = Group { writer, first_event: n, changesets: &[use_of(serial, &key)] };
+        // The next one takes another serial and another place, whatever becomes of this one.
+        (n, serial) = (n + 1, serial + 1);
         match store.commit(group) {
-            Ok(outcomes) => {
-                assert_eq!(outcomes, [CommitOutcome::Committed]);
-                n += 1;
-                writeln!(acks, "{key}").unwrap();
+            Ok(outcomes) => assert_eq!(outcomes, [CommitOutcome::Committed]),
+            // Lawful, and nothing was promised.
+            Err(error @ (StoreError::Busy(_) | StoreError::OutcomeUnknown(_))) => {
+                eprintln!("{error}");
+                continue;
             }
-            // Lawful, and nothing was promised. The next one takes another serial and another place.
-            Err(StoreError::Busy(_) | StoreError::OutcomeUnknown(_)) => n += 1,
             Err(error) => panic!("commit fails: {error}"),
         }
+        writeln!(acks, "{key}").unwrap();
         if serial.is_multiple_of(7) {
             let found = store.load(&[Lookup::exact(&tenant(), Key::Redemption(key))]).unwrap();
             assert!(found[0].is_some(), "load fails to find what was just committed");
         }
-        serial += 1;
     }
 }
 
