@@ -32,6 +32,7 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let rest = words.get(1..).unwrap_or_default();
     match words.first().map(String::as_str) {
+        Some(mint_1m::CHILD) => return mint_1m::child(rest),
         Some(mint_npm::CHILD) => return mint_npm::child(rest),
         Some(export::CHILD) => return export::child(rest),
         Some(_) | None => {}

@@ -8,12 +8,15 @@
 //! that is checked here once, outside the clock. Both end with every text handed over: the reference in its set, ours
 //! passed to the caller. Ours can be opened without a database afterwards, the reference's cannot.
 //!
+//! Each side runs in a fresh process: what one side leaves in the allocator would otherwise be paid by the other.
+//!
 //! Two figures, since giving a million strings back to the allocator takes time, too: `mint-1m`
 //! leaves that out of the clock (the strictest reading, and the one with the bar); `mint-1m/freed` has it in, so that both
 //! sides begin and end with nothing held.
 
 use std::collections::HashSet;
 use std::hint::black_box;
+use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use rand_chacha::ChaCha20Rng;
@@ -21,7 +24,10 @@ use rand_core::{Rng as _, SeedableRng as _};
 
 use crate::figure::{Figure, Sense};
 use crate::harness::{Bench, Context, Failure, Side, rounds, to_f64};
-use crate::ours_code;
+use crate::{mint_npm, ours_code, peers};
+
+/// The hidden subcommand of the reference: `__mint_by_hand kept|freed COUNT`.
+pub const CHILD: &str = "__mint_by_hand";
 
 const COUNT: u64 = 1_000_000;
 const SEED: [u8; 32] = [17; 32];
@@ -40,10 +46,15 @@ impl Bench for Mint1m {
 
     fn run(&self, context: &Context) -> Result<Vec<Figure>, Failure> {
         check()?;
+        let in_child = |arguments: &[&str]| -> Result<f64, Failure> {
+            let mut command = Command::new(std::env::current_exe()?);
+            command.args(arguments).arg(COUNT.to_string()).arg("0");
+            Ok(to_f64(COUNT) / peers::read(command, COUNT)?.seconds)
+        };
         let mut sides: Vec<Side<'_>> = vec![
-            Box::new(|| Ok(reference(COUNT, Clock::BeforeFreeing))),
-            Box::new(|| Ok(reference(COUNT, Clock::AfterFreeing))),
-            Box::new(|| ours(COUNT)),
+            Box::new(|| in_child(&[CHILD, "kept"])),
+            Box::new(|| in_child(&[CHILD, "freed"])),
+            Box::new(|| in_child(&[mint_npm::CHILD])),
         ];
         let mut values = rounds(context.rounds(), &mut sides)?.into_iter();
         let (kept, freed) = (values.next().unwrap_or_default(), values.next().unwrap_or_default());
@@ -58,24 +69,9 @@ impl Bench for Mint1m {
     }
 }
 
-/// Codes per second.
-fn ours(count: u64) -> Result<f64, Failure> {
-    let start = Instant::now();
-    ours_code::mint(count, |text| {
-        black_box(text);
-    })?;
-    Ok(to_f64(count) / start.elapsed().as_secs_f64())
-}
-
-/// When the reference's clock stops.
-#[derive(Clone, Copy)]
-enum Clock {
-    BeforeFreeing,
-    AfterFreeing,
-}
-
-/// Codes per second.
-fn reference(count: u64, stops: Clock) -> f64 {
+/// The child: mints by hand and prints what mint.mjs prints. `kept` stops the clock before the set is freed, `freed` after.
+pub fn child(args: &[String]) -> ExitCode {
+    let Some(count) = args.get(1).and_then(|word| word.parse().ok()) else { return ExitCode::from(2) };
     let size = usize::try_from(count).unwrap_or_default();
     let mut rng = ChaCha20Rng::from_seed(SEED);
     let start = Instant::now();
@@ -85,11 +81,9 @@ fn reference(count: u64, stops: Clock) -> f64 {
     }
     let minted = start.elapsed();
     drop(black_box(codes));
-    let seconds = match stops {
-        Clock::BeforeFreeing => minted,
-        Clock::AfterFreeing => start.elapsed(),
-    };
-    to_f64(count) / seconds.as_secs_f64()
+    let kept = args.first().is_some_and(|word| word == "kept");
+    let seconds = if kept { minted } else { start.elapsed() };
+    peers::report(count, seconds.as_secs_f64())
 }
 
 /// `XXXX-XXXX-XXXX-XXXX`.
