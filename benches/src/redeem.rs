@@ -220,14 +220,18 @@ fn ours(dir: &Path, count: u64, threads: u64) -> Result<Round, Failure> {
     let empty = bytes(&path)?;
     let window = usize::try_from(OUTSTANDING / threads)?;
     let threads = usize::try_from(threads)?;
+    // Dealt out in turn, so that cards and orders come about as they were issued: as the hand-written side has them.
+    let mut hands: Vec<Vec<Request>> = (0..threads).map(|_| Vec::new()).collect();
+    let seats = (0..threads).cycle();
+    for (request, seat) in requests.into_iter().zip(seats) {
+        hands.get_mut(seat).ok_or("there are no threads")?.push(request);
+    }
     let before = commits.load(Ordering::Relaxed);
     let start = Instant::now();
     let done = thread::scope(|scope| -> Result<usize, String> {
-        // Dealt out in turn, so that cards and orders come about as they were issued: as the hand-written side has them.
-        let deal = |first| requests.iter().skip(first).step_by(threads);
         let tenant = &tenant;
-        let spawn = |first| scope.spawn(move || keep(tenant, deal(first), window));
-        let workers: Vec<_> = (0..threads).map(spawn).collect();
+        let spawn = |hand| scope.spawn(move || keep(tenant, hand, window));
+        let workers: Vec<_> = hands.into_iter().map(spawn).collect();
         let done = workers.into_iter().map(|worker| worker.join().map_err(|_| "a thread panicked".to_owned())?);
         done.sum()
     })?;
@@ -242,14 +246,15 @@ fn ours(dir: &Path, count: u64, threads: u64) -> Result<Round, Failure> {
 }
 
 /// Redeems all of them, so many calls at a time.
-fn keep<'a>(tenant: &Tenant, mut requests: impl Iterator<Item = &'a Request>, window: usize) -> Result<usize, String> {
+fn keep(tenant: &Tenant, requests: Vec<Request>, window: usize) -> Result<usize, String> {
+    let mut requests = requests.into_iter();
     let mut calls = VecDeque::with_capacity(window);
     let mut done = 0;
     loop {
         while calls.len() < window
             && let Some(request) = requests.next()
         {
-            calls.push_back(tenant.redeem(request.clone()));
+            calls.push_back(tenant.redeem(request));
         }
         match calls.pop_front() {
             Some(call) => call.wait().map_err(|error| error.to_string())?,
@@ -264,7 +269,7 @@ fn alone(dir: &Path, count: u64) -> Result<f64, Failure> {
     let shop = open(dir, count)?;
     let requests = shop.requests()?;
     let start = Instant::now();
-    keep(&shop.tenant, requests.iter(), 1)?;
+    keep(&shop.tenant, requests, 1)?;
     Ok(to_f64(count) / start.elapsed().as_secs_f64())
 }
 

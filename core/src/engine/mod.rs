@@ -44,13 +44,16 @@ pub struct Settings {
     pub queue_max: usize,
     /// Most calls that become durable together. Larger groups cost latency, smaller ones throughput.
     pub group_max: usize,
+    /// How often a leader whose group is decided yields the processor before it sleeps until the store is free. More costs
+    /// idle cycles under load, fewer cost throughput on machines where waking a thread is slow; 0 always sleeps.
+    pub yields_max: usize,
     /// How long a cached campaign, batch, public code or setting may be behind what another process saved.
     pub control_lag_ms: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { queue_max: 10_000, group_max: 256, control_lag_ms: 1_000 }
+        Self { queue_max: 10_000, group_max: 256, yields_max: 1_000, control_lag_ms: 1_000 }
     }
 }
 
@@ -95,7 +98,11 @@ impl Engine {
         settings: Settings,
     ) -> Self {
         let (store, clock): (Arc<dyn Store>, Arc<dyn Clock>) = (Arc::new(store), Arc::new(clock));
-        let bounds = Bounds { queue_max: settings.queue_max.max(1), group_max: settings.group_max.max(1) };
+        let bounds = Bounds {
+            queue_max: settings.queue_max.max(1),
+            group_max: settings.group_max.max(1),
+            yields_max: settings.yields_max,
+        };
         let cache = ControlCache::new(i64::from(settings.control_lag_ms));
         let committer = Committer::new(Arc::clone(&store), Arc::clone(&clock), Arc::new(entropy), cache, bounds);
         let shared = Shared { store, clock, keyring, formats, committer: Arc::new(committer) };

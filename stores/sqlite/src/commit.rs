@@ -12,7 +12,9 @@ use crate::error::{Fault, busy};
 use crate::held::Held;
 use crate::link::{Link, Site, Standing, unavailable};
 use crate::locks::{Patience, wait};
-use crate::rows::{CARD, EVENT_INSERT, MOVE, Value, bits, event_values, move_values, place_of, run, values_of};
+use crate::rows::{
+    CARD, EVENT_INSERT, MOVE, MOVE_ON, Value, bits, event_values, move_values, place_of, run, values_of,
+};
 use crate::store::{Desk, Slot, SqliteStore};
 
 /// A page of the log and the header before it.
@@ -233,7 +235,8 @@ impl SqliteStore {
         }
         for step in &changeset.moves {
             let values = move_values(tenant, step);
-            if self.run(held.get(MOVE)?, &values)? != 1 {
+            let moved = self.run(held.get(MOVE_ON)?, &values)? == 1 || self.run(held.get(MOVE)?, &values)? == 1;
+            if !moved {
                 return Ok(false);
             }
         }

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::Fault;
 use crate::held::Held;
-pub(crate) use hot::{EVENT_INSERT, MOVE, event_values, move_values, place_of};
+pub(crate) use hot::{EVENT_INSERT, MOVE, MOVE_ON, event_values, move_values, place_of};
 
 /// A value on its way into a column.
 pub(crate) enum Value<'a> {
