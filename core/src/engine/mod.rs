@@ -53,7 +53,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { queue_max: 10_000, group_max: 256, yields_max: 1_000, control_lag_ms: 1_000 }
+        Self { queue_max: 10_000, group_max: 256, yields_max: 4_000, control_lag_ms: 1_000 }
     }
 }
 
