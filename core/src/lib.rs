@@ -1,4 +1,32 @@
 //! cardmint: an embeddable engine for digital cards.
+//!
+//! An [`Engine`] stands over a [`store::Store`], with a [`code::Keyring`], a [`time::Clock`] and an [`Entropy`] of the host's: this
+//! crate asks the system for nothing. Everything that cards are asked for is a method of a [`Tenant`]. A call is a future;
+//! [`Call::wait`] blocks instead.
+//!
+//! ```
+//! use cardmint::code::{Keyring, World};
+//! use cardmint::store::MemoryStore;
+//! use cardmint::time::{Clock, Instant};
+//! use cardmint::{ChaChaEntropy, Denial, CardPick, Engine};
+//!
+//! struct Noon;
+//! impl Clock for Noon {
+//!     fn now(&self) -> Instant {
+//!         Instant::EPOCH.plus_millis(43_200_000)
+//!     }
+//! }
+//!
+//! let entropy = ChaChaEntropy::from_seed([7; 32]); // a host seeds this from the operating system
+//! let keyring = Keyring::generate(&entropy);
+//! let shop = Engine::new(MemoryStore::new(), keyring, Noon, entropy).tenant("default", World::Live)?;
+//! let forged = shop.look_up(&CardPick::code("0000-0000-0000-0000")).unwrap_err();
+//! assert_eq!(forged.denial(), Some(&Denial::NotFoundOrInvalid));
+//! # Ok::<(), cardmint::Invalid>(())
+//! ```
+//!
+//! A lawful *no* is a [`Denial`] with a stable code and facts; a request that cannot be meant is an [`Invalid`] that names its
+//! field; [`Error`] is either, or a fault. README shows a whole redemption on SQLite; ARCHITECTURE.md tells how the house is built.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod card;
