@@ -73,7 +73,7 @@ const CARD: Table = Table {
     ],
     key: "tenant, batch, serial",
     without_rowid: true,
-    indexes: &[],
+    indexes: &["tenant, batch, state, serial"],
 };
 
 const REDEMPTION: Table = Table {

@@ -541,3 +541,43 @@ fn g01_storms_with_lost_answers_still_count_right() {
         assert_eq!((uses_left(&shop, &code), redemptions_of(&shop, &code)), (0, 40));
     }
 }
+
+#[test]
+fn a_group_that_was_decided_on_one_that_failed_is_decided_again() {
+    for (shop, watched) in Shop::each_watched() {
+        shop.batch("b", 1, eight_tenths());
+        let code = shop.claim("b", "ann").unwrap();
+        watched.shut();
+        watched.hurt([Fault::Before(StoreError::Unavailable("the disk is gone".to_owned()))]);
+        thread::scope(|scope| {
+            let first = scope.spawn(|| shop.redeem(&code, "ann"));
+            watched.until_held();
+            // Decided while the first is on its way into the store, it sees the card spent.
+            let second = scope.spawn(|| shop.redeem(&code, "ann"));
+            thread::sleep(Duration::from_millis(50));
+            watched.open();
+            assert!(matches!(first.join().unwrap(), Err(Error::Store(StoreError::Unavailable(_)))));
+            second.join().unwrap().unwrap();
+        });
+        assert_eq!(denied(shop.redeem(&code, "ann")), "limit_reached");
+    }
+}
+
+#[test]
+fn a_denial_that_rests_on_the_group_under_way_waits_for_it() {
+    for (shop, watched) in Shop::each_watched() {
+        shop.batch("b", 1, eight_tenths());
+        let code = shop.claim("b", "ann").unwrap();
+        watched.shut();
+        thread::scope(|scope| {
+            let first = scope.spawn(|| shop.redeem(&code, "ann"));
+            watched.until_held();
+            let second = scope.spawn(|| shop.redeem(&code, "ann"));
+            thread::sleep(Duration::from_millis(50));
+            assert!(!second.is_finished(), "nothing is durable yet that the card was spent by");
+            watched.open();
+            first.join().unwrap().unwrap();
+            assert_eq!(denied(second.join().unwrap()), "limit_reached");
+        });
+    }
+}

@@ -104,9 +104,15 @@ pub(crate) fn walk<'a>(tenant: i64, scan: &'a Scan, writer: Option<i64>) -> Resu
         Read::Whole(table) => (&table.columns, table.name),
         Read::Event => (&*EVENT_COLUMNS, "event"),
     };
+    // Without statistics SQLite would walk the whole batch by its key for a filter.
+    let index = match &scan.of {
+        ScanOf::Cards { channel: Some(_), .. } => " INDEXED BY card_by_channel",
+        ScanOf::Cards { state: Some(_), .. } => " INDEXED BY card_by_state",
+        _ => "",
+    };
     let tenant = if matches!(scan.of, ScanOf::EventsOfWriter(_)) { "+tenant" } else { "tenant" };
     values.push(Value::Int(limit));
-    let sql = format!("SELECT {columns} FROM {table} WHERE {tenant} = ?1 AND {filter} LIMIT ?{}", values.len());
+    let sql = format!("SELECT {columns} FROM {table}{index} WHERE {tenant} = ?1 AND {filter} LIMIT ?{}", values.len());
     Ok(Some(Walk { sql, values, read }))
 }
 
@@ -207,6 +213,22 @@ mod tests {
                 assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{of:?}: {plan:?}");
             }
         }
+    }
+
+    #[test]
+    fn g21_a_page_of_cards_with_a_filter_comes_from_its_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path().join("shop.db"), Options::default()).unwrap();
+        let plan = |state, channel: Option<&str>| {
+            let batch = BatchNo { symbols: 16, number: 1 };
+            let of = ScanOf::Cards { batch, state, channel: channel.map(str::to_owned), below: 9 };
+            store.plan_of(&Scan { tenant: TenantKey::new("t", World::Live), of, after: None, limit: 10 }).join("; ")
+        };
+        let spent = Some(CardState::Spent);
+        assert!(plan(spent, None).contains("card_by_state"), "{}", plan(spent, None));
+        assert!(plan(None, Some("north")).contains("card_by_channel"), "{}", plan(None, Some("north")));
+        let both = plan(spent, Some("north"));
+        assert!(both.contains("card_by_"), "{both}");
     }
 
     #[test]

@@ -197,6 +197,8 @@ CREATE TABLE card (
     chain         BLOB NOT NULL,
     PRIMARY KEY (tenant, batch, serial)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX card_by_state ON card (tenant, batch, state, serial);
+CREATE INDEX card_by_channel ON card (tenant, batch, channel, serial) WHERE channel IS NOT NULL;
 CREATE INDEX card_by_holder ON card (tenant, holder, batch, serial) WHERE holder IS NOT NULL;
 
 CREATE TABLE account (
