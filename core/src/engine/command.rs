@@ -49,7 +49,7 @@ impl Meta {
     }
 }
 
-pub(super) fn check_reason(field: &str, reason: &str) -> Result<(), Invalid> {
+fn check_reason(field: &str, reason: &str) -> Result<(), Invalid> {
     if (1..=500).contains(&reason.len()) && !reason.chars().any(char::is_control) {
         return Ok(());
     }

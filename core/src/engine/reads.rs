@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Tenant;
 use super::cards::CardView;
+use super::command::Stop;
 use super::error::Error;
-use super::resolve::{CardPick, Ground, Picked, check_code, check_pick};
+use super::resolve::{CardPick, Ground, check_code, check_pick};
 use crate::Invalid;
 use crate::card::{Batch, Campaign, Card, CardState, Event, Redemption, Template};
 use crate::code::Opened;
@@ -196,9 +197,9 @@ impl Tenant {
         })?;
         let mut items = Vec::with_capacity(cards.items.len());
         for card in &cards.items {
-            items.push(self.realm.weigh(|view| {
-                let resolved = Picked::Card(card.id).resolve_card(view, &self.realm)?;
-                Ok(CardView::of(&resolved.ground, card))
+            items.push(self.realm.weigh(|view| match view.batch(card.id.batch)? {
+                Some((batch, _)) => Ok(CardView::of(&Ground::of(view, batch)?, card)),
+                None => Err(Stop::Internal("a card names a batch that is not there")),
             })?);
         }
         Ok(Listed { items, next: cards.next })

@@ -141,12 +141,8 @@ impl Overlay {
 
     fn get(&self, lookup: &Lookup) -> Option<(usize, Arc<Stored>)> {
         let found = if lookup.floor {
-            let least = match &lookup.key {
-                Key::Template(id, _) => Key::Template(id.clone(), 0),
-                Key::ProductSet(name, _) => Key::ProductSet(name.clone(), 0),
-                exact => exact.clone(),
-            };
-            let range = Lookup::exact(&lookup.tenant, least)..=Lookup::exact(&lookup.tenant, lookup.key.clone());
+            let range =
+                Lookup::exact(&lookup.tenant, lookup.key.lowest())..=Lookup::exact(&lookup.tenant, lookup.key.clone());
             self.rows.range(range).next_back().map(|(_, found)| found)
         } else {
             self.rows.get(lookup)

@@ -110,6 +110,16 @@ pub enum Key {
 }
 
 impl Key {
+    /// The lowest key under the same name: where a look-up of the greatest at or below this one ends.
+    #[must_use]
+    pub fn lowest(&self) -> Self {
+        match self {
+            Self::Template(id, _) => Self::Template(id.clone(), 0),
+            Self::ProductSet(name, _) => Self::ProductSet(name.clone(), 0),
+            exact => exact.clone(),
+        }
+    }
+
     /// Whether the record is a control row: read and cached, never written by those who rely on it.
     pub fn is_control(&self) -> bool {
         match self {

@@ -81,12 +81,7 @@ fn find(rows: &Rows, lookup: &Lookup) -> Option<Arc<Stored>> {
     if !lookup.floor {
         return rows.get(&at).cloned();
     }
-    let least = match &lookup.key {
-        Key::Template(id, _) => Key::Template(id.clone(), 0),
-        Key::ProductSet(name, _) => Key::ProductSet(name.clone(), 0),
-        exact => exact.clone(),
-    };
-    rows.range((lookup.tenant.clone(), least)..=at).next_back().map(|(_, stored)| stored.clone())
+    rows.range((lookup.tenant.clone(), lookup.key.lowest())..=at).next_back().map(|(_, stored)| stored.clone())
 }
 
 /// The changes of a group, over the rows that were there before.
