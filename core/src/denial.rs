@@ -204,6 +204,38 @@ pub enum Denial {
     },
 }
 
+/// A denial with all that there is to say, as it goes over the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Refusal {
+    /// The stable code.
+    pub code: &'static str,
+    /// Its number.
+    pub status: u16,
+    /// The facts by name: amounts as `{"minor", "currency"}`, instants as RFC 3339.
+    pub facts: Map<String, Value>,
+    /// Sentences for people.
+    pub texts: LocaleTexts,
+}
+
+/// The sentences of a denial by language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct LocaleTexts {
+    /// English.
+    pub en: Texts,
+    /// Simplified Chinese.
+    #[serde(rename = "zh-CN")]
+    pub zh_cn: Texts,
+}
+
+/// The sentences of a denial in one language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Texts {
+    /// For the person at the till or in the app.
+    pub shopper: String,
+    /// For the merchant's own people.
+    pub staff: String,
+}
+
 /// Whom a text is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
@@ -223,36 +255,6 @@ pub enum Locale {
 }
 
 impl Denial {
-    /// The stable code.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NotFoundOrInvalid => "not_found_or_invalid",
-            Self::Unknown { .. } => "unknown",
-            Self::Exists { .. } => "exists",
-            Self::KeyReused => "key_reused",
-            Self::Void => "void",
-            Self::Frozen { .. } => "frozen",
-            Self::WrongState { .. } => "wrong_state",
-            Self::NotOwner => "not_owner",
-            Self::HolderRequired => "holder_required",
-            Self::NotInAudience { .. } => "not_in_audience",
-            Self::CampaignNotRunning { .. } => "campaign_not_running",
-            Self::NotStarted { .. } => "not_started",
-            Self::Expired { .. } => "expired",
-            Self::LimitReached { .. } => "limit_reached",
-            Self::SoldOut { .. } => "sold_out",
-            Self::CurrencyMismatch { .. } => "currency_mismatch",
-            Self::ConditionFailed { .. } => "condition_failed",
-            Self::NoEffect => "no_effect",
-            Self::OddsTooLow(_) => "odds_too_low",
-            Self::BatchNumbersUsedUp { .. } => "batch_numbers_used_up",
-            Self::BatchTooLarge { .. } => "batch_too_large",
-            Self::IssueNumbersUsedUp { .. } => "issue_numbers_used_up",
-            Self::ExportClosed { .. } => "export_closed",
-            Self::AlreadyRefunded { .. } => "already_refunded",
-        }
-    }
-
     /// The facts by name, as JSON: amounts as `{"minor", "currency"}`, instants as RFC 3339.
     pub fn facts(&self) -> Map<String, Value> {
         let facts = match self {
@@ -293,6 +295,18 @@ impl Denial {
         match facts {
             Value::Object(facts) => facts,
             _ => Map::new(),
+        }
+    }
+
+    /// All that there is to say, as it goes over the wire.
+    pub fn refusal(&self) -> Refusal {
+        let texts =
+            |locale| Texts { shopper: self.text(locale, Reader::Shopper), staff: self.text(locale, Reader::Staff) };
+        Refusal {
+            code: self.code(),
+            status: self.status().number(),
+            facts: self.facts(),
+            texts: LocaleTexts { en: texts(Locale::En), zh_cn: texts(Locale::ZhCn) },
         }
     }
 

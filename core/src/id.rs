@@ -48,7 +48,7 @@ impl fmt::Debug for Version {
 }
 
 /// The number of a batch within a tenant: the width of its codes (12, 16, 20 or 24) and its number among those.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct BatchNo {
     /// How many symbols the batch's codes have.
     pub symbols: u8,

@@ -20,7 +20,7 @@
 //! let entropy = ChaChaEntropy::from_seed([7; 32]); // a host seeds this from the operating system
 //! let keyring = Keyring::generate(&entropy);
 //! let shop = Engine::new(MemoryStore::new(), keyring, Noon, entropy).tenant("default", World::Live)?;
-//! let forged = shop.look_up(&CardPick::code("0000-0000-0000-0000")).unwrap_err();
+//! let forged = shop.look_up(CardPick::code("0000-0000-0000-0000")).unwrap_err();
 //! assert_eq!(forged.denial(), Some(&Denial::NotFoundOrInvalid));
 //! # Ok::<(), cardmint::Invalid>(())
 //! ```
@@ -39,17 +39,24 @@ pub mod id;
 mod invalid;
 mod json;
 pub mod money;
+pub mod operation;
 pub mod rule;
+mod schema;
+mod status;
 pub mod store;
 pub mod subject;
 pub mod time;
 
-pub use denial::{Denial, Fact, LimitScope, Locale, Reader};
+pub use denial::{Denial, Fact, LimitScope, Locale, LocaleTexts, Reader, Refusal, Texts};
 pub use engine::{
-    AddAudience, CODE_BYTES_MAX, Call, CardPick, CardView, CardWithCode, Claim, ClaimFrom, CodeStream, CodeText,
-    Engine, Error, ExportCodes, HistoryEntry, Issue, IssueBatch, ListCards, Listed, Meta, Observe, OnCard, PAGE_MAX,
-    Paging, Quote, Quoted, Receipt, Redeem, RefundReceipt, RefundRedemption, SaveCampaign, SaveProductSet,
-    SaveSettings, SaveTemplate, Settings, Tenant, resume_after,
+    AddAudience, AudienceAdded, BatchCount, BatchFigures, CODE_BYTES_MAX, CODES_MAX, Call, CardNumber, CardPick,
+    CardView, CardWithCode, Claim, ClaimFrom, CloseExport, CodeStream, CodeText, CountBatch, Done, Engine, Error,
+    ExportCodes, ExportedCode, Freeze, GetBatch, GetCampaign, GetRedemption, GetTemplate, GrowBatch, History,
+    HistoryEntry, Issue, IssueBatch, ListBatches, ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Meta,
+    Observe, Open, OpenMany, PAGE_MAX, Paging, Progress, Quote, Quoted, Receipt, Redeem, RedemptionsOfOrder,
+    RefundReceipt, RefundRedemption, RekeyBatch, Replace, RequestKey, Reveal, SaveCampaign, SaveProductSet,
+    SavePublicCode, SaveSettings, SaveTemplate, Saved, Settings, Tenant, Unfreeze, Void, Wallet, resume_after,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;
+pub use status::Status;

@@ -31,7 +31,7 @@ pub fn sum(field: &str, amounts: impl IntoIterator<Item = i64>) -> Result<i64, I
 }
 
 /// How a share that is not whole becomes whole. Recorded with each redemption.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rounding {
     /// 0.5 goes up, as a shopper computes it by hand.

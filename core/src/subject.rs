@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::Invalid;
 
 /// A kind and an opaque value: `customer` 4711, `phone` +86…, `order` A-1, or a kind of the host's own.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Subject {
     /// `customer`, `wechat_openid`, `wechat_unionid`, `phone`, `email`, `device`, `ip`, `order`, or the host's own.
@@ -56,7 +56,7 @@ impl fmt::Debug for Subject {
 }
 
 /// A subject as records hold it: `kind:value`, the value of a personal kind replaced by an HMAC under the subject key.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
 pub struct SubjectKey(String);
 

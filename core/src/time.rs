@@ -147,7 +147,7 @@ impl<'de> Deserialize<'de> for Zone {
 }
 
 /// A half-open span of time: `start` belongs to it, `end` does not. An absent side is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Window {
     /// First moment inside.

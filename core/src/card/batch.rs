@@ -11,7 +11,7 @@ use crate::id::BatchNo;
 use crate::time::Instant;
 
 /// What a host says of a batch, beside its campaign and channel.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BatchLabels {
     /// The activity it is for.
@@ -29,7 +29,7 @@ pub struct BatchLabels {
 }
 
 /// A batch. Its cards have no rows until they are touched.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Batch {
     /// Its number, which stands in its codes.
     pub no: BatchNo,

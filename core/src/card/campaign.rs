@@ -10,7 +10,7 @@ use crate::subject::SubjectKey;
 use crate::time::{Instant, Window};
 
 /// The stored part of a campaign's life. Scheduled and ended are derived from its window by the clock, never stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Life {
     /// Being written; none of its cards can be issued, claimed or redeemed.
@@ -25,7 +25,7 @@ pub enum Life {
 }
 
 /// Who may claim a campaign's cards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
     /// Anybody.
@@ -36,7 +36,7 @@ pub enum Audience {
 }
 
 /// What a campaign is meant to reach.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Goal {
     /// The host's name for the measure, such as `redemptions` or `new_customers`.
@@ -46,7 +46,7 @@ pub struct Goal {
 }
 
 /// Groups batches under a goal and a time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Campaign {
     /// The host's id.
     pub id: String,

@@ -8,7 +8,7 @@ use crate::subject::SubjectKey;
 use crate::time::Instant;
 
 /// Where a card stands. Frozen lies across, expired is derived from the clock; neither is a state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CardState {
     /// Exists, was given to nobody.

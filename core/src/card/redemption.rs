@@ -11,11 +11,12 @@ use crate::subject::SubjectKey;
 use crate::time::Instant;
 
 /// A captured use of a card on an order. Its id is the idempotency key that it was made under.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Redemption {
     /// The idempotency key, unique within the tenant.
     pub key: String,
-    /// A keyed digest of the request.
+    /// A keyed digest of the request; stays within the store.
+    #[serde(skip)]
     pub digest: [u8; 16],
     /// The card.
     pub card: CardId,

@@ -13,7 +13,7 @@ use crate::rule::{Condition, LineFilter, Over};
 use crate::time::{Instant, Window, Zone};
 
 /// The kind of a card. More kinds come with the operations that give them their meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CardKind {
@@ -32,7 +32,7 @@ impl CardKind {
 }
 
 /// A figure of a template: fixed, or named so that each batch or issue may set it within declared bounds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(untagged, expecting = "a whole number, or {\"parameter\": \"name\"}")]
 pub enum Setting {
     /// The same for every card.
@@ -42,7 +42,7 @@ pub enum Setting {
 }
 
 /// Points at a declared parameter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NamedSetting {
     /// The parameter's name.
@@ -68,7 +68,7 @@ impl Setting {
 }
 
 /// What a card gives.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Benefit {
     /// A sum off, never more than what it is taken over costs.
@@ -108,7 +108,7 @@ impl Benefit {
 }
 
 /// From which state a template's cards may be redeemed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RedeemFrom {
     /// Bearer cards: who knows the code may use it. A batch is issued as a whole.
@@ -119,7 +119,7 @@ pub enum RedeemFrom {
 }
 
 /// How long a card is good once it was claimed or given to a holder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum AfterClaim {
     /// To the end of the n-th local calendar day after it, 0 being the same day.
@@ -129,7 +129,7 @@ pub enum AfterClaim {
 }
 
 /// When a template's cards are good, as the host writes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ValidityDraft {
     /// A date (the start of that local day) or an RFC 3339 instant.
@@ -157,7 +157,7 @@ fn yes() -> bool {
 }
 
 /// Ceilings of a template. Each counts captured uses; a refund gives back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// How often one card may be redeemed, one use per order.
@@ -182,7 +182,7 @@ impl Default for Limits {
 }
 
 /// A parameter that a template declares, with its bounds and its default.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Parameter {
     /// A whole number, such as a face value.
@@ -204,7 +204,7 @@ pub enum Parameter {
 }
 
 /// The value of a parameter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(untagged, expecting = "a whole number or a text")]
 pub enum ParameterValue {
     /// Of an integer parameter.
@@ -217,7 +217,7 @@ pub enum ParameterValue {
 pub type Parameters = BTreeMap<String, ParameterValue>;
 
 /// How a card shows itself to people, in one language.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Display {
     /// The headline.
@@ -243,7 +243,7 @@ pub struct Display {
 pub type Displays = BTreeMap<String, Display>;
 
 /// A template as the host writes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TemplateDraft {
     /// The host's id; saving again under the same id adds a version.
@@ -277,7 +277,7 @@ pub struct TemplateDraft {
 }
 
 /// A saved version of a template. Its terms never change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Template {
     /// Counted from 1 with every save.
     pub version: u32,

@@ -9,7 +9,7 @@ use crate::money::{Rounding, percent_of};
 use crate::rule::{ProductSets, first_unmet, select};
 
 /// A line's share of a benefit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Allocation {
     /// The line's id within the order.
     pub line: String,
@@ -20,7 +20,7 @@ pub struct Allocation {
 }
 
 /// What a card gives on an order. Allocations sum to `discount_minor` exactly.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Pricing {
     /// The order's total before, in minor units.
     pub before_minor: i64,

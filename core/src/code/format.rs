@@ -193,7 +193,7 @@ impl FromStr for CodeFormat {
 
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FormatJson {
+pub(super) struct FormatJson {
     symbols: u8,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     prefix: String,

@@ -18,7 +18,7 @@ pub const WORD_CHARS_MAX: usize = 40;
 const WORD_BYTES_MAX: usize = 1024;
 
 /// How a batch compares words. Fixed per batch: a later change would make words that are already out unfindable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Normalisation {
     /// Case, spaces and dashes do not count.

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::Tenant;
 use super::call::Call;
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
+use super::error::Error;
+use super::request::{Change, Done, Saved};
 use super::view::View;
 use crate::Invalid;
 use crate::card::{
@@ -22,7 +24,7 @@ use crate::subject::{Subject, SubjectKey};
 use crate::time::{Instant, Window, Zone};
 
 /// Sets what holds for the whole tenant. Until then it is UTC and half-up.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SaveSettings {
     /// Key, reason, origin.
@@ -35,7 +37,7 @@ pub struct SaveSettings {
 }
 
 impl Command for SaveSettings {
-    type Reply = ();
+    type Reply = Done;
 
     fn op(&self) -> &'static str {
         "save_settings"
@@ -49,21 +51,21 @@ impl Command for SaveSettings {
         Zone::parse("zone", &self.zone).map(|_| ())
     }
 
-    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, ()), Stop> {
-        if cx.replay::<()>(view)?.is_some() {
-            return Ok((None, ()));
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Done), Stop> {
+        if cx.replay::<Done>(view)?.is_some() {
+            return Ok((None, Done {}));
         }
         let seen = view.settings_row()?.map(|(_, version)| version);
         let zone = Zone::parse("zone", &self.zone)?;
         let mut plan = Plan::new(cx, view);
         plan.write(seen, Record::Settings(Settings { zone, rounding: self.rounding }));
-        plan.done(cx, EventKind::SettingsSaved, Target::Tenant, &())?;
-        Ok((Some(plan), ()))
+        plan.done(cx, EventKind::SettingsSaved, Target::Tenant, &Done {})?;
+        Ok((Some(plan), Done {}))
     }
 }
 
 /// Saves a campaign, new or over the one of the same id.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SaveCampaign {
     /// Key, reason, origin.
@@ -134,7 +136,7 @@ impl Command for SaveCampaign {
 }
 
 /// Lists subjects as a campaign's audience. Those that are listed already stay so.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddAudience {
     /// Key, reason, origin.
@@ -143,6 +145,13 @@ pub struct AddAudience {
     pub campaign: String,
     /// 1 to 1,000 subjects.
     pub subjects: Vec<Subject>,
+}
+
+/// How many subjects were new on the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct AudienceAdded {
+    /// Subjects that were not listed before.
+    pub added: u32,
 }
 
 /// [`AddAudience`] with the subjects as records hold them.
@@ -154,7 +163,7 @@ struct AddAudienceKeyed {
 }
 
 impl Command for AddAudienceKeyed {
-    type Reply = u32;
+    type Reply = AudienceAdded;
 
     fn op(&self) -> &'static str {
         "add_audience"
@@ -172,7 +181,7 @@ impl Command for AddAudienceKeyed {
         Err(Invalid::new("subjects", self.subjects.len(), "1 to 1000 subjects"))
     }
 
-    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, u32), Stop> {
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, AudienceAdded), Stop> {
         if let Some(done) = cx.replay(view)? {
             return Ok((None, done));
         }
@@ -182,21 +191,22 @@ impl Command for AddAudienceKeyed {
             return Err(Denial::Unknown { kind: "campaign", id: self.campaign.clone() }.into());
         }
         let mut plan = Plan::new(cx, view);
-        let mut fresh = 0;
+        let mut added = 0;
         for subject in std::collections::BTreeSet::from_iter(&self.subjects) {
             if !view.is_listed(keys(subject))? {
                 let member = AudienceMember { campaign: self.campaign.clone(), subject: subject.clone() };
                 plan.write(None, Record::Audience(member));
-                fresh += 1;
+                added += 1;
             }
         }
-        plan.done(cx, EventKind::AudienceAdded, Target::Named(self.campaign.clone()), &fresh)?;
-        Ok((Some(plan), fresh))
+        let reply = AudienceAdded { added };
+        plan.done(cx, EventKind::AudienceAdded, Target::Named(self.campaign.clone()), &reply)?;
+        Ok((Some(plan), reply))
     }
 }
 
 /// Saves a version of a product set.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SaveProductSet {
     /// Key, reason, origin.
@@ -208,7 +218,7 @@ pub struct SaveProductSet {
 }
 
 impl Command for SaveProductSet {
-    type Reply = u32;
+    type Reply = Saved;
 
     fn op(&self) -> &'static str {
         "save_product_set"
@@ -222,7 +232,7 @@ impl Command for SaveProductSet {
         ProductSet::check(&self.name, &self.products)
     }
 
-    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, u32), Stop> {
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Saved), Stop> {
         if let Some(done) = cx.replay(view)? {
             return Ok((None, done));
         }
@@ -230,13 +240,13 @@ impl Command for SaveProductSet {
         let set = ProductSet::new(&self.name, version, self.products.clone())?;
         let mut plan = Plan::new(cx, view);
         plan.write(None, Record::ProductSet(Arc::new(set)));
-        plan.done(cx, EventKind::ProductSetSaved, Target::Named(self.name.clone()), &version)?;
-        Ok((Some(plan), version))
+        plan.done(cx, EventKind::ProductSetSaved, Target::Named(self.name.clone()), &Saved { version })?;
+        Ok((Some(plan), Saved { version }))
     }
 }
 
 /// Saves a version of a template. Batches keep the version that they were issued from.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SaveTemplate {
     /// Key, reason, origin.
@@ -246,7 +256,7 @@ pub struct SaveTemplate {
 }
 
 impl Command for SaveTemplate {
-    type Reply = u32;
+    type Reply = Saved;
 
     fn op(&self) -> &'static str {
         "save_template"
@@ -263,7 +273,7 @@ impl Command for SaveTemplate {
             .map(|_| ())
     }
 
-    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, u32), Stop> {
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Saved), Stop> {
         if let Some(done) = cx.replay(view)? {
             return Ok((None, done));
         }
@@ -282,13 +292,13 @@ impl Command for SaveTemplate {
         let id = draft.id.clone();
         let mut plan = Plan::new(cx, view);
         plan.write(None, Record::Template(Arc::new(Template { version, draft, window, zone })));
-        plan.done(cx, EventKind::TemplateSaved, Target::Named(id), &version)?;
-        Ok((Some(plan), version))
+        plan.done(cx, EventKind::TemplateSaved, Target::Named(id), &Saved { version })?;
+        Ok((Some(plan), Saved { version }))
     }
 }
 
 /// Something that happened at the host, for the journal: a visit, a sign-up, a level reached.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Observe {
     /// Key, reason, origin.
@@ -315,7 +325,7 @@ struct Observed {
 }
 
 impl Command for Observed {
-    type Reply = ();
+    type Reply = Done;
 
     fn op(&self) -> &'static str {
         "observe"
@@ -336,61 +346,78 @@ impl Command for Observed {
         })
     }
 
-    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, ()), Stop> {
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Done), Stop> {
         if cx.replay::<serde_json::Value>(view)?.is_some() {
-            return Ok((None, ()));
+            return Ok((None, Done {}));
         }
         let facts = serde_json::json!({"subject": self.subject, "kind": self.kind, "at": self.at, "facts": self.facts});
         let mut plan = Plan::new(cx, view);
         plan.done(cx, EventKind::Observed, Target::Named(self.kind.clone()), &facts)?;
-        Ok((Some(plan), ()))
+        Ok((Some(plan), Done {}))
     }
 }
 
-impl Tenant {
-    /// Sets zone and rounding of the tenant.
-    pub fn save_settings(&self, request: SaveSettings) -> Call<()> {
-        submit(&self.realm, request)
-    }
+impl Change for SaveSettings {
+    type Reply = Done;
 
-    /// Saves a campaign and returns it with its window resolved in the tenant's zone.
-    pub fn save_campaign(&self, request: SaveCampaign) -> Call<Campaign> {
-        submit(&self.realm, request)
+    fn change(self, tenant: &Tenant) -> Call<Done> {
+        submit(&tenant.realm, self)
     }
+}
 
-    /// Lists subjects as a campaign's audience and returns how many were new.
-    ///
-    /// # Errors
-    /// `unknown` (campaign).
-    pub fn add_audience(&self, request: AddAudience) -> Call<u32> {
-        for (place, subject) in request.subjects.iter().enumerate() {
-            if let Err(invalid) = subject.check(&format!("subjects[{place}]")) {
-                return Call::ready(Err(invalid.into()));
+impl Change for SaveCampaign {
+    type Reply = Campaign;
+
+    fn change(self, tenant: &Tenant) -> Call<Campaign> {
+        submit(&tenant.realm, self)
+    }
+}
+
+impl Change for AddAudience {
+    type Reply = AudienceAdded;
+
+    fn change(self, tenant: &Tenant) -> Call<AudienceAdded> {
+        let keyed = |(place, subject): (usize, &Subject)| {
+            subject.check(&format!("subjects[{place}]"))?;
+            tenant.realm.subject(subject)
+        };
+        let subjects: Result<_, Error> = self.subjects.iter().enumerate().map(keyed).collect();
+        match subjects {
+            Ok(subjects) => {
+                submit(&tenant.realm, AddAudienceKeyed { meta: self.meta, campaign: self.campaign, subjects })
             }
+            Err(error) => Call::ready(Err(error)),
         }
-        let subjects = request.subjects.iter().map(|subject| self.realm.subject(subject)).collect();
-        submit(&self.realm, AddAudienceKeyed { meta: request.meta, campaign: request.campaign, subjects })
     }
+}
 
-    /// Saves a version of a product set and returns its number, from 1.
-    pub fn save_product_set(&self, request: SaveProductSet) -> Call<u32> {
-        submit(&self.realm, request)
+impl Change for SaveProductSet {
+    type Reply = Saved;
+
+    fn change(self, tenant: &Tenant) -> Call<Saved> {
+        submit(&tenant.realm, self)
     }
+}
 
-    /// Saves a version of a template and returns its number, from 1.
-    ///
-    /// # Errors
-    /// `unknown` (product_set).
-    pub fn save_template(&self, request: SaveTemplate) -> Call<u32> {
-        submit(&self.realm, request)
+impl Change for SaveTemplate {
+    type Reply = Saved;
+
+    fn change(self, tenant: &Tenant) -> Call<Saved> {
+        submit(&tenant.realm, self)
     }
+}
 
-    /// Writes a host's event into the journal.
-    pub fn observe(&self, request: Observe) -> Call<()> {
-        if let Err(invalid) = request.subject.check("subject") {
+impl Change for Observe {
+    type Reply = Done;
+
+    fn change(self, tenant: &Tenant) -> Call<Done> {
+        if let Err(invalid) = self.subject.check("subject") {
             return Call::ready(Err(invalid.into()));
         }
-        let Observe { meta, subject, kind, at, facts } = request;
-        submit(&self.realm, Observed { meta, subject: self.realm.subject(&subject), kind, at, facts })
+        let Self { meta, subject, kind, at, facts } = self;
+        match tenant.realm.subject(&subject) {
+            Ok(subject) => submit(&tenant.realm, Observed { meta, subject, kind, at, facts }),
+            Err(error) => Call::ready(Err(error)),
+        }
     }
 }

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::Tenant;
 use super::call::Call;
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
+use super::error::Error;
+use super::request::Change;
 use super::resolve::{CodeText, check_code};
+use super::tenant::Realm;
 use super::view::View;
 use crate::Invalid;
 use crate::card::{
@@ -20,7 +23,7 @@ use crate::id::{BatchNo, Version, check_name};
 use crate::store::Record;
 
 /// Issues a batch of cards.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IssueBatch {
     /// Key, reason, origin.
@@ -126,7 +129,7 @@ impl Command for IssueBatch {
                 Some(_) => {}
             }
         }
-        let slot = cx.realm.minting_slot;
+        let slot = cx.keys.minting_slot;
         let (mut used, seen) = format_use(view, self.format)?;
         let number = used.next_number;
         if number > self.format.batch_no_max() {
@@ -179,7 +182,7 @@ fn check_size(format: CodeFormat, size: u32) -> Result<(), Denial> {
 /// What can be asked of a batch that is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum Change {
+enum BatchChange {
     Grow { size: u32 },
     Rekey,
     CloseExport,
@@ -191,7 +194,7 @@ enum Change {
 struct ChangeBatch {
     meta: Meta,
     batch: String,
-    change: Change,
+    change: BatchChange,
 }
 
 impl ChangeBatch {
@@ -204,7 +207,7 @@ impl ChangeBatch {
         batch: &Batch,
     ) -> Result<(Batch, EventKind), Stop> {
         match &self.change {
-            Change::Grow { size } => {
+            BatchChange::Grow { size } => {
                 if *size <= batch.size {
                     return Err(Invalid::new("size", size, format!("more than {}, what it has", batch.size)).into());
                 }
@@ -215,8 +218,8 @@ impl ChangeBatch {
                 plan.write(seen, Record::FormatUse(used));
                 Ok((Batch { size: *size, ..batch.clone() }, EventKind::BatchGrown))
             }
-            Change::Rekey => {
-                let slot = cx.realm.minting_slot;
+            BatchChange::Rekey => {
+                let slot = cx.keys.minting_slot;
                 if slot == batch.slot {
                     let given = "a batch that is sealed under the minting key";
                     return Err(Invalid::new("batch", given, "one of an older key; rotate the keyring first").into());
@@ -228,8 +231,8 @@ impl ChangeBatch {
                 plan.write(seen, Record::FormatUse(used));
                 Ok((Batch { slot, ..batch.clone() }, EventKind::BatchRekeyed))
             }
-            Change::CloseExport => Ok((Batch { export_closed: true, ..batch.clone() }, EventKind::ExportClosed)),
-            Change::PublicCode { word, normalisation } => {
+            BatchChange::CloseExport => Ok((Batch { export_closed: true, ..batch.clone() }, EventKind::ExportClosed)),
+            BatchChange::PublicCode { word, normalisation } => {
                 if batch.untouched != CardState::Minted {
                     let allowed = "a batch of a template with redeem_from claimed";
                     return Err(Invalid::new("batch", "a batch of bearer cards", allowed).into());
@@ -239,7 +242,7 @@ impl ChangeBatch {
                     let allowed = format!("{}, as for the words that the batch has", name(profile));
                     return Err(Invalid::new("normalisation", name(*normalisation), allowed).into());
                 }
-                let (index, sealed) = cx.realm.seal_word(word, *normalisation)?;
+                let (index, sealed) = cx.keys.seal_word(&cx.realm.formats, word, *normalisation)?;
                 if view.public_code(index)?.is_some() {
                     return Err(Denial::Exists { kind: "public_code", id: "…".to_owned() }.into());
                 }
@@ -255,10 +258,10 @@ impl Command for ChangeBatch {
 
     fn op(&self) -> &'static str {
         match self.change {
-            Change::Grow { .. } => "grow_batch",
-            Change::Rekey => "rekey_batch",
-            Change::CloseExport => "close_export",
-            Change::PublicCode { .. } => "save_public_code",
+            BatchChange::Grow { .. } => "grow_batch",
+            BatchChange::Rekey => "rekey_batch",
+            BatchChange::CloseExport => "close_export",
+            BatchChange::PublicCode { .. } => "save_public_code",
         }
     }
 
@@ -269,8 +272,8 @@ impl Command for ChangeBatch {
     fn check(&self) -> Result<(), Invalid> {
         check_name("batch", &self.batch)?;
         match &self.change {
-            Change::PublicCode { word, .. } => check_code("word", &word.0),
-            Change::Grow { .. } | Change::Rekey | Change::CloseExport => Ok(()),
+            BatchChange::PublicCode { word, .. } => check_code("word", &word.0),
+            BatchChange::Grow { .. } | BatchChange::Rekey | BatchChange::CloseExport => Ok(()),
         }
     }
 
@@ -290,65 +293,93 @@ impl Command for ChangeBatch {
     }
 }
 
-impl Tenant {
-    /// Issues a batch: the same few rows for ten cards and for a thousand million.
-    ///
-    /// # Errors
-    /// `exists`, `unknown` (template, campaign), `campaign_not_running` (archived), `batch_numbers_used_up`,
-    /// `batch_too_large`, `odds_too_low`.
-    pub fn issue_batch(&self, request: IssueBatch) -> Call<Arc<Batch>> {
-        if !self.realm.formats.contains(&request.format) {
-            return Call::ready(Err(
-                Invalid::new("format", request.format, "a format that the engine was given").into()
-            ));
+impl Change for IssueBatch {
+    type Reply = Arc<Batch>;
+
+    fn change(self, tenant: &Tenant) -> Call<Arc<Batch>> {
+        match issuable(&tenant.realm, self.format) {
+            Ok(()) => submit(&tenant.realm, self),
+            Err(error) => Call::ready(Err(error)),
         }
-        let slot = self.realm.minting_slot;
-        if slot > request.format.slot_max() {
-            let allowed = format!("a format with room for key slot {slot}: 24 symbols");
-            return Call::ready(Err(Invalid::new("format", request.format, allowed).into()));
+    }
+}
+
+/// Whether the engine can mint in this format at all.
+fn issuable(realm: &Realm, format: CodeFormat) -> Result<(), Error> {
+    if !realm.formats.contains(&format) {
+        return Err(Invalid::new("format", format, "a format that the engine was given").into());
+    }
+    let slot = realm.keys("issue a batch")?.minting_slot;
+    if slot > format.slot_max() {
+        let allowed = format!("a format with room for key slot {slot}: 24 symbols");
+        return Err(Invalid::new("format", format, allowed).into());
+    }
+    Ok(())
+}
+
+/// Makes a batch larger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GrowBatch {
+    /// Key, reason, origin.
+    pub meta: Meta,
+    /// The batch.
+    pub batch: String,
+    /// How many cards it has then, more than now.
+    pub size: u32,
+}
+
+/// Seals a batch anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RekeyBatch {
+    /// Key, reason, origin.
+    pub meta: Meta,
+    /// The batch.
+    pub batch: String,
+}
+
+/// Closes a batch for export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CloseExport {
+    /// Key, reason, origin.
+    pub meta: Meta,
+    /// The batch.
+    pub batch: String,
+}
+
+/// Gives a batch a public code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SavePublicCode {
+    /// Key, reason, origin.
+    pub meta: Meta,
+    /// The batch; its template has `redeem_from` claimed.
+    pub batch: String,
+    /// The word, 3 to 40 characters.
+    pub word: CodeText,
+    /// How words are compared; the same for all words of a batch.
+    pub normalisation: Normalisation,
+}
+
+/// Each of these changes a batch's own row.
+macro_rules! changes_batch {
+    ($($request:ident { $($field:ident),* } => $change:expr;)*) => {$(
+        impl Change for $request {
+            type Reply = Arc<Batch>;
+
+            fn change(self, tenant: &Tenant) -> Call<Arc<Batch>> {
+                let Self { meta, batch, $($field),* } = self;
+                submit(&tenant.realm, ChangeBatch { meta, batch, change: $change })
+            }
         }
-        submit(&self.realm, request)
-    }
+    )*};
+}
 
-    /// Makes a batch larger. The odds of all cards in its format are checked again.
-    ///
-    /// # Errors
-    /// `unknown` (batch), `batch_too_large`, `odds_too_low`.
-    pub fn grow_batch(&self, meta: Meta, batch: &str, size: u32) -> Call<Arc<Batch>> {
-        self.change_batch(meta, batch, Change::Grow { size })
-    }
-
-    /// Seals a batch anew under the minting key: all of its codes die, and others take their place. For after a leak.
-    ///
-    /// # Errors
-    /// `unknown` (batch), `odds_too_low`.
-    pub fn rekey_batch(&self, meta: Meta, batch: &str) -> Call<Arc<Batch>> {
-        self.change_batch(meta, batch, Change::Rekey)
-    }
-
-    /// Closes a batch for export: from now on a code is given out only by replacing it or by a single reveal.
-    ///
-    /// # Errors
-    /// `unknown` (batch).
-    pub fn close_export(&self, meta: Meta, batch: &str) -> Call<Arc<Batch>> {
-        self.change_batch(meta, batch, Change::CloseExport)
-    }
-
-    /// Gives a batch a public code: one word, as many uses as the batch has cards. All words of a batch are read alike.
-    ///
-    /// # Errors
-    /// `unknown` (batch), `exists` (public_code).
-    pub fn save_public_code(
-        &self,
-        meta: Meta,
-        batch: &str,
-        word: impl Into<String>,
-        normalisation: Normalisation,
-    ) -> Call<Arc<Batch>> {
-        self.change_batch(meta, batch, Change::PublicCode { word: CodeText(word.into()), normalisation })
-    }
-
-    fn change_batch(&self, meta: Meta, batch: &str, change: Change) -> Call<Arc<Batch>> {
-        submit(&self.realm, ChangeBatch { meta, batch: batch.to_owned(), change })
-    }
+changes_batch! {
+    GrowBatch { size } => BatchChange::Grow { size };
+    RekeyBatch {} => BatchChange::Rekey;
+    CloseExport {} => BatchChange::CloseExport;
+    SavePublicCode { word, normalisation } => BatchChange::PublicCode { word, normalisation };
 }

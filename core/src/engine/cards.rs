@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::Tenant;
 use super::call::Call;
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
+use super::error::Error;
+use super::request::Change;
 use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, check_code, check_pick};
 use super::view::View;
 use crate::Invalid;
@@ -17,7 +19,7 @@ use crate::subject::{Subject, SubjectKey};
 use crate::time::Instant;
 
 /// A card as people look at it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CardView {
     /// Which card.
     pub id: CardId,
@@ -74,7 +76,7 @@ impl CardView {
 }
 
 /// A card together with its living code. Debug does not show the code.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct CardWithCode {
     /// The card as it was when the request was done.
     pub card: CardView,
@@ -114,7 +116,7 @@ fn with_code(
 fn seal(cx: &Context<'_>, ground: &Ground, serial: u32, issue_no: u8) -> Result<String, Stop> {
     let batch = &ground.batch;
     let card = CardRef { batch_no: batch.no.number, serial, issue_no };
-    Ok(cx.realm.book.seal(&batch.format, batch.slot, &card)?)
+    Ok(cx.keys.book.seal(&batch.format, batch.slot, &card)?)
 }
 
 /// A card found in stock, with what to write so that it is taken.
@@ -189,7 +191,7 @@ pub(super) fn counted(
 }
 
 /// Where to claim from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClaimFrom {
     /// The next card of this batch.
@@ -199,13 +201,13 @@ pub enum ClaimFrom {
 }
 
 /// Takes a card as its holder.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
     /// Key, reason, origin.
     pub meta: Meta,
-    /// Where from.
-    pub from: ClaimFrom,
+    /// Where from: `{"batch": …}` or `{"code": …}`.
+    pub take: ClaimFrom,
     /// Whose it becomes.
     pub holder: Subject,
     /// The channel that it is given out through; the batch's by default.
@@ -214,7 +216,7 @@ pub struct Claim {
 }
 
 /// Gives a card to a holder.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Issue {
     /// Key, reason, origin.
@@ -248,7 +250,7 @@ struct Give {
 #[serde(rename_all = "snake_case")]
 enum Way {
     Issue { batch: String },
-    Claim { from: ClaimFrom },
+    Claim { take: ClaimFrom },
 }
 
 impl Give {
@@ -264,12 +266,12 @@ impl Give {
                     Ok((ground, Found::Taken(Box::new(taken))))
                 }
             },
-            (Way::Issue { batch } | Way::Claim { from: ClaimFrom::Batch(batch) }, None) => {
+            (Way::Issue { batch } | Way::Claim { take: ClaimFrom::Batch(batch) }, None) => {
                 let ground = Ground::named(view, batch)?;
                 let taken = next_in_stock(view, &ground)?;
                 Ok((ground, Found::Taken(Box::new(taken))))
             }
-            (Way::Issue { .. }, Some(_)) | (Way::Claim { from: ClaimFrom::Code(_) }, None) => {
+            (Way::Issue { .. }, Some(_)) | (Way::Claim { take: ClaimFrom::Code(_) }, None) => {
                 Err(Stop::Internal("a code was not opened before it was decided on"))
             }
         }
@@ -297,8 +299,8 @@ impl Command for Give {
 
     fn check(&self) -> Result<(), Invalid> {
         match &self.way {
-            Way::Issue { batch } | Way::Claim { from: ClaimFrom::Batch(batch) } => check_name("batch", batch)?,
-            Way::Claim { from: ClaimFrom::Code(code) } => check_code("from.code", &code.0)?,
+            Way::Issue { batch } | Way::Claim { take: ClaimFrom::Batch(batch) } => check_name("batch", batch)?,
+            Way::Claim { take: ClaimFrom::Code(code) } => check_code("take.code", &code.0)?,
         }
         self.channel.as_deref().map_or(Ok(()), |channel| check_name("channel", channel))
     }
@@ -342,23 +344,6 @@ impl Command for Give {
         let reply = with_code(cx, view, reply, Some(&next))?;
         plan.write(seen, Record::Card(next));
         Ok((Some(plan), reply))
-    }
-}
-
-/// A request about one card.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OnCard {
-    /// Key, reason, origin.
-    pub meta: Meta,
-    /// The card.
-    pub card: CardPick,
-}
-
-impl OnCard {
-    /// A request about the card.
-    pub fn new(meta: Meta, card: CardPick) -> Self {
-        Self { meta, card }
     }
 }
 
@@ -436,92 +421,91 @@ impl Command for ActOnCard {
     }
 }
 
-impl Tenant {
-    /// Takes a card: the next of a batch, or the one of a code.
-    ///
-    /// # Errors
-    /// In this order: `unknown` (batch) or `not_found_or_invalid` (code), `sold_out`, `campaign_not_running`, `not_started`,
-    /// `expired`, `not_in_audience`, `limit_reached` (holder_claims), `void`, `frozen`, `wrong_state`, `not_owner`, `expired`.
-    pub fn claim(&self, request: Claim) -> Call<CardWithCode> {
-        let picked = match &request.from {
-            ClaimFrom::Batch(_) => None,
-            ClaimFrom::Code(code) => {
-                Some(code).filter(|code| check_code("from.code", &code.0).is_ok()).map(|code| self.realm.open(code))
-            }
+impl Change for Claim {
+    type Reply = CardWithCode;
+
+    fn change(self, tenant: &Tenant) -> Call<CardWithCode> {
+        let picked = match &self.take {
+            ClaimFrom::Code(code) if check_code("take.code", &code.0).is_ok() => tenant.realm.open(code).map(Some),
+            ClaimFrom::Batch(_) | ClaimFrom::Code(_) => Ok(None),
         };
-        let Claim { meta, from, holder, channel } = request;
-        self.give(meta, Way::Claim { from }, &holder, channel, Parameters::new(), picked)
+        let Self { meta, take, holder, channel } = self;
+        give(tenant, meta, Way::Claim { take }, &holder, channel, Parameters::new(), picked)
     }
+}
 
-    /// Gives the next card of a batch to a holder, who finds it in the wallet.
-    ///
-    /// # Errors
-    /// In this order: `unknown` (batch), `wrong_state` (a bearer batch), `sold_out`, `campaign_not_running`, `not_started`, `expired`.
-    pub fn issue(&self, request: Issue) -> Call<CardWithCode> {
-        let Issue { meta, batch, holder, channel, parameters } = request;
-        self.give(meta, Way::Issue { batch }, &holder, channel, parameters, None)
+impl Change for Issue {
+    type Reply = CardWithCode;
+
+    fn change(self, tenant: &Tenant) -> Call<CardWithCode> {
+        let Self { meta, batch, holder, channel, parameters } = self;
+        give(tenant, meta, Way::Issue { batch }, &holder, channel, parameters, Ok(None))
     }
+}
 
-    fn give(
-        &self,
-        meta: Meta,
-        way: Way,
-        holder: &Subject,
-        channel: Option<String>,
-        parameters: Parameters,
-        picked: Option<Picked>,
-    ) -> Call<CardWithCode> {
-        if let Err(invalid) = holder.check("holder") {
-            return Call::ready(Err(invalid.into()));
+fn give(
+    tenant: &Tenant,
+    meta: Meta,
+    way: Way,
+    holder: &Subject,
+    channel: Option<String>,
+    parameters: Parameters,
+    picked: Result<Option<Picked>, Error>,
+) -> Call<CardWithCode> {
+    let holder = holder.check("holder").map_err(Error::from).and_then(|()| tenant.realm.subject(holder));
+    match (picked, holder) {
+        (Ok(picked), Ok(holder)) => submit(&tenant.realm, Give { meta, way, holder, channel, parameters, picked }),
+        (Err(error), _) | (_, Err(error)) => Call::ready(Err(error)),
+    }
+}
+
+/// Requests about one card: each has a meta and the card.
+macro_rules! on_card {
+    ($($(#[doc = $doc:literal])+ $request:ident;)*) => {$(
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct $request {
+            /// Key, reason, origin.
+            pub meta: Meta,
+            /// The card: by code, id or card number.
+            pub card: CardPick,
         }
-        submit(&self.realm, Give { meta, way, holder: self.realm.subject(holder), channel, parameters, picked })
-    }
 
-    /// Stops a card until it is unfrozen; needs a reason.
-    ///
-    /// # Errors
-    /// In this order: `not_found_or_invalid` or `unknown` (card), `void`, `frozen`.
-    pub fn freeze(&self, request: OnCard) -> Call<CardWithCode> {
-        self.act(request, Act::Freeze)
-    }
+        impl $request {
+            /// The request for this card.
+            pub fn new(meta: impl Into<Meta>, card: CardPick) -> Self {
+                Self { meta: meta.into(), card }
+            }
+        }
 
+        impl Change for $request {
+            type Reply = CardWithCode;
+
+            fn change(self, tenant: &Tenant) -> Call<CardWithCode> {
+                act(tenant, self.meta, self.card, Act::$request)
+            }
+        }
+    )*};
+}
+
+on_card! {
+    /// Stops a card; needs a reason.
+    Freeze;
     /// Lets a frozen card move again.
-    ///
-    /// # Errors
-    /// In this order: `not_found_or_invalid` or `unknown` (card), `void`, `wrong_state` (not frozen).
-    pub fn unfreeze(&self, request: OnCard) -> Call<CardWithCode> {
-        self.act(request, Act::Unfreeze)
-    }
+    Unfreeze;
+    /// Kills a card.
+    Void;
+    /// Gives a card a new code.
+    Replace;
+    /// Shows the code of a card; needs a reason.
+    Reveal;
+}
 
-    /// Kills a card for good.
-    ///
-    /// # Errors
-    /// In this order: `not_found_or_invalid` or `unknown` (card), `void`, `wrong_state` (spent).
-    pub fn void(&self, request: OnCard) -> Call<CardWithCode> {
-        self.act(request, Act::Void)
-    }
-
-    /// Gives a card a new code and returns it; the old one is dead at once.
-    ///
-    /// # Errors
-    /// In this order: `not_found_or_invalid` or `unknown` (card), `void`, `frozen`, `issue_numbers_used_up`.
-    pub fn replace(&self, request: OnCard) -> Call<CardWithCode> {
-        self.act(request, Act::Replace)
-    }
-
-    /// Shows the code of one card, also after its batch was closed for export; needs a reason.
-    ///
-    /// # Errors
-    /// In this order: `not_found_or_invalid` or `unknown` (card), `void`.
-    pub fn reveal(&self, request: OnCard) -> Call<CardWithCode> {
-        self.act(request, Act::Reveal)
-    }
-
-    fn act(&self, request: OnCard, act: Act) -> Call<CardWithCode> {
-        if let Err(invalid) = check_pick("card", &request.card) {
-            return Call::ready(Err(invalid.into()));
-        }
-        let picked = self.realm.pick(&request.card);
-        submit(&self.realm, ActOnCard { meta: request.meta, card: request.card, act, picked })
+fn act(tenant: &Tenant, meta: Meta, card: CardPick, act: Act) -> Call<CardWithCode> {
+    let picked = check_pick("card", &card).map_err(Error::from).and_then(|()| tenant.realm.pick(&card));
+    match picked {
+        Ok(picked) => submit(&tenant.realm, ActOnCard { meta, card, act, picked }),
+        Err(error) => Call::ready(Err(error)),
     }
 }

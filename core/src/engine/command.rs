@@ -1,14 +1,16 @@
 //! What operations that change something are made of: a command decides, a plan gathers what it changes.
 
+use std::fmt;
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::call::{Call, Slot};
 use super::committer::{Job, Verdict};
 use super::error::Error;
-use super::tenant::Realm;
+use super::tenant::{Keys, Realm};
 use super::view::{Missing, View};
 use crate::Invalid;
 use crate::card::{Card, Event, EventKind, Origin, RequestMark, Target, chain_link};
@@ -21,17 +23,76 @@ use crate::time::Instant;
 ///
 /// The same key with the same request gives the same reply again and changes nothing; with another request it is
 /// `key_reused`. A key is kept as long as what it made. A request that was denied leaves nothing and may be tried again.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+///
+/// On the wire a text stands for a meta that is only its key.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Meta {
     /// Unique within the tenant and the operation; 1 to 128 bytes without spaces.
     pub key: String,
     /// Why, in words for the journal; at most 500 bytes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Where the request came from.
-    #[serde(default)]
     pub origin: Origin,
+}
+
+/// [`Meta`] in full.
+#[derive(Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct MetaObject {
+    /// Unique within the tenant and the operation; 1 to 128 bytes without spaces.
+    key: String,
+    /// Why, in words for the journal; at most 500 bytes.
+    #[serde(default)]
+    reason: Option<String>,
+    /// Where the request came from.
+    #[serde(default)]
+    origin: Origin,
+}
+
+struct MetaVisitor;
+
+impl<'de> Visitor<'de> for MetaVisitor {
+    type Value = Meta;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an idempotency key, or an object with `key`, `reason` and `origin`")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Meta, E> {
+        Ok(Meta::key(key))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Meta, A::Error> {
+        let MetaObject { key, reason, origin } = MetaObject::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Meta { key, reason, origin })
+    }
+}
+
+impl<'de> Deserialize<'de> for Meta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(MetaVisitor)
+    }
+}
+
+impl schemars::JsonSchema for Meta {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Meta".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let object = generator.subschema_for::<MetaObject>();
+        schemars::json_schema!({
+            "description": "The idempotency key of a change, alone or with who asks why.",
+            "anyOf": [{"type": "string"}, object],
+        })
+    }
+}
+
+impl From<&str> for Meta {
+    fn from(key: &str) -> Self {
+        Self::key(key)
+    }
 }
 
 impl Meta {
@@ -107,6 +168,7 @@ pub(super) trait Command: Serialize + Send + Sized + 'static {
 /// What a decision has beside its view.
 pub(super) struct Context<'a> {
     pub realm: &'a Realm,
+    pub keys: &'a Keys,
     pub version: Version,
     pub digest: [u8; 16],
     pub meta: &'a Meta,
@@ -184,7 +246,7 @@ impl Plan {
         card.events = card.events.saturating_add(1);
         let mut event = self.event(cx, kind, Target::Card(card.id, card.events), reply)?;
         event.at = event.at.max(card.last_at);
-        event.chain = chain_link(&cx.realm.audit_key, &card.chain, &event);
+        event.chain = chain_link(&cx.keys.audit_key, &card.chain, &event);
         card.chain = event.chain;
         self.changeset.events.push(event);
         Ok(())
@@ -225,7 +287,14 @@ struct TypedJob<C: Command> {
 impl<C: Command> Job for TypedJob<C> {
     fn decide(&mut self, view: &mut View<'_>, version: Version) -> Verdict {
         let meta = self.command.meta();
-        let cx = Context { realm: &self.realm, version, digest: self.digest, meta, op: self.command.op() };
+        let keys = match self.realm.keys(self.command.op()) {
+            Ok(keys) => keys,
+            Err(error) => {
+                self.reply = Some(Err(error));
+                return Verdict::Answer;
+            }
+        };
+        let cx = Context { realm: &self.realm, keys, version, digest: self.digest, meta, op: self.command.op() };
         let (verdict, reply) = match self.command.decide(&cx, view) {
             Ok((Some(plan), reply)) => (Verdict::Change(plan.changeset), Ok(reply)),
             Ok((None, reply)) => (Verdict::Answer, Ok(reply)),
@@ -276,11 +345,15 @@ pub(super) fn submit<C: Command>(realm: &Arc<Realm>, command: C) -> Call<C::Repl
     if let Err(invalid) = command.meta().check().and_then(|()| command.check()) {
         return Call::ready(Err(invalid.into()));
     }
+    let keys = match realm.keys(command.op()) {
+        Ok(keys) => keys,
+        Err(error) => return Call::ready(Err(error)),
+    };
     // The meta belongs to it: a retry is the same request, with the same key, reason and origin.
     let Ok(payload) = serde_json::to_vec(&command) else {
         return Call::ready(Err(Error::Internal("a request cannot be written".to_owned())));
     };
-    let digest = realm.digest(command.op(), &payload);
+    let digest = keys.digest(command.op(), &payload);
     let slot = Slot::new();
     let job = TypedJob { command, digest, realm: Arc::clone(realm), reply: None, slot: Some(Arc::clone(&slot)) };
     realm.committer.submit(Box::new(job));

@@ -2,6 +2,7 @@
 
 use crate::Invalid;
 use crate::denial::Denial;
+use crate::status::Status;
 use crate::store::StoreError;
 
 /// Why there is no reply: the rules said no, the request cannot be meant, or something is broken.
@@ -20,6 +21,12 @@ pub enum Error {
     /// The database. After [`StoreError::OutcomeUnknown`] the same request under the same key tells what happened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The engine was opened without keys, and this needs them.
+    #[error("engine was opened without keys and cannot {0}")]
+    NoKeys(&'static str),
+    /// What was handed over is no request at all.
+    #[error("{}", .0.doc())]
+    Misused(Status),
     /// The engine was closed before the call was decided.
     #[error("engine is closed")]
     Closed,
@@ -29,11 +36,35 @@ pub enum Error {
 }
 
 impl Error {
+    /// The number and code of it.
+    pub const fn status(&self) -> Status {
+        match self {
+            Self::Denied(denial) => denial.status(),
+            Self::Invalid(_) => Status::Invalid,
+            Self::Busy(_) => Status::Busy,
+            Self::Store(StoreError::Busy(_)) => Status::StoreBusy,
+            Self::Store(StoreError::Unavailable(_)) => Status::StoreFailed,
+            Self::Store(StoreError::OutcomeUnknown(_)) => Status::OutcomeUnknown,
+            Self::Store(StoreError::Damaged(_)) => Status::StoreDamaged,
+            Self::Store(StoreError::ReadOnly) => Status::ReadOnly,
+            Self::NoKeys(_) => Status::NoKeys,
+            Self::Misused(status) => *status,
+            Self::Closed => Status::Closed,
+            Self::Internal(_) => Status::Internal,
+        }
+    }
+
     /// The denial, where it is one.
     pub fn denial(&self) -> Option<&Denial> {
         match self {
             Self::Denied(denial) => Some(denial),
-            Self::Invalid(_) | Self::Busy(_) | Self::Store(_) | Self::Closed | Self::Internal(_) => None,
+            Self::Invalid(_)
+            | Self::Busy(_)
+            | Self::Store(_)
+            | Self::NoKeys(_)
+            | Self::Misused(_)
+            | Self::Closed
+            | Self::Internal(_) => None,
         }
     }
 }

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Tenant;
-use super::call::Call;
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
 use super::error::Error;
+use super::request::{Begin, Progress};
 use super::resolve::Ground;
 use super::view::View;
 use crate::Invalid;
@@ -15,7 +15,7 @@ use crate::denial::Denial;
 use crate::id::check_name;
 
 /// Exports codes of a batch.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExportCodes {
     /// Key, reason, origin: who takes the codes, and why; the reason is needed.
@@ -24,7 +24,7 @@ pub struct ExportCodes {
     pub batch: String,
     /// First serial; where a stream broke off, the one behind the last that arrived.
     #[serde(default)]
-    pub from: u32,
+    pub first: u32,
     /// Most serials; to the end of the batch by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
@@ -64,11 +64,11 @@ impl Command for ExportCodes {
         if let Some(done) = cx.replay::<Range>(view)? {
             return Ok((None, (done, ground)));
         }
-        if self.from > ground.batch.size {
-            return Err(Invalid::new("from", self.from, format!("0 to {}", ground.batch.size)).into());
+        if self.first > ground.batch.size {
+            return Err(Invalid::new("first", self.first, format!("0 to {}", ground.batch.size)).into());
         }
         let most = self.count.unwrap_or(u32::MAX);
-        let range = Range { from: self.from, below: ground.batch.size.min(self.from.saturating_add(most)) };
+        let range = Range { from: self.first, below: ground.batch.size.min(self.first.saturating_add(most)) };
         let mut plan = Plan::new(cx, view);
         plan.done(cx, EventKind::CodesExported, Target::Named(self.batch.clone()), &range)?;
         Ok((Some(plan), (range, ground)))
@@ -81,8 +81,8 @@ const STRETCH: u32 = 1_000;
 /// A stream of codes in order of serial. Holds one stretch at a time, however large the batch.
 ///
 /// Dead codes are never given out: a replaced card comes with its living code, a void one not at all.
-pub struct CodeStream<'a> {
-    tenant: &'a Tenant,
+pub struct CodeStream {
+    tenant: Tenant,
     ground: Ground,
     range: Range,
     stretch: Stretch,
@@ -101,15 +101,16 @@ struct Stretch {
     position: u32,
 }
 
-impl CodeStream<'_> {
-    /// The serial that comes next: hand it to [`ExportCodes::from`] to go on later.
+impl CodeStream {
+    /// The serial that comes next: hand it to [`ExportCodes::first`] to go on later.
     pub fn position(&self) -> u32 {
         self.stretch.position
     }
 
     /// Serials done and serials in all, for showing progress.
-    pub fn progress(&self) -> (u32, u32) {
-        (self.stretch.position - self.range.from, self.range.below - self.range.from)
+    pub fn progress(&self) -> Progress {
+        let since = |serial: u32| u64::from(serial.saturating_sub(self.range.from));
+        Progress { done: since(self.stretch.position), total: since(self.range.below) }
     }
 
     /// Puts the next code into `code` (emptied first) and returns its serial; `None` at the end.
@@ -145,7 +146,8 @@ impl CodeStream<'_> {
         });
         let living: Vec<(u32, u8)> = living.collect();
         let cards = living.iter().map(|&(serial, issue_no)| CardRef { batch_no: batch.no.number, serial, issue_no });
-        let mut codes = self.tenant.realm.book.seal_all(&batch.format, batch.slot, cards)?;
+        let book = &self.tenant.realm.keys("export codes")?.book;
+        let mut codes = book.seal_all(&batch.format, batch.slot, cards)?;
         let (mut text, mut ends) = (std::mem::take(&mut self.stretch.text), Vec::with_capacity(living.len()));
         text.clear();
         for (serial, _) in &living {
@@ -159,17 +161,32 @@ impl CodeStream<'_> {
     }
 }
 
-impl Iterator for CodeStream<'_> {
-    type Item = Result<(u32, String), Error>;
+/// A code of an export. Debug does not show it.
+#[derive(Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct ExportedCode {
+    /// The card's serial in its batch.
+    pub serial: u32,
+    /// Its living code.
+    pub code: String,
+}
+
+impl std::fmt::Debug for ExportedCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ExportedCode").field("serial", &self.serial).finish_non_exhaustive()
+    }
+}
+
+impl Iterator for CodeStream {
+    type Item = Result<ExportedCode, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut code = String::new();
         let next = self.next_into(&mut code).transpose()?;
-        Some(next.map(|serial| (serial, code)))
+        Some(next.map(|serial| ExportedCode { serial, code }))
     }
 }
 
-impl std::fmt::Debug for CodeStream<'_> {
+impl std::fmt::Debug for CodeStream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CodeStream")
             .field("position", &self.stretch.position)
@@ -192,19 +209,14 @@ pub fn resume_after(tail: &[u8]) -> (usize, Option<u32>) {
     (torn, serial.map(|serial| serial.saturating_add(1)))
 }
 
-impl Tenant {
-    /// Writes the event of an export, then streams the codes.
-    ///
-    /// # Errors
-    /// In this order: `unknown` (batch), `export_closed`, `key_reused`.
-    pub fn export_codes(&self, request: ExportCodes) -> Result<CodeStream<'_>, Error> {
-        let (range, ground) = self.export(request).wait()?;
+impl Begin for ExportCodes {
+    type Cursor = CodeStream;
+
+    /// Writes the event of the export, then streams.
+    fn begin(self, tenant: &Tenant) -> Result<CodeStream, Error> {
+        let (range, ground) = submit(&tenant.realm, self).wait()?;
         let (below, ends) = (range.from, Vec::new().into_iter());
         let stretch = Stretch { below, text: String::new(), ends, start: 0, position: below };
-        Ok(CodeStream { tenant: self, ground, range, stretch })
-    }
-
-    fn export(&self, request: ExportCodes) -> Call<(Range, Ground)> {
-        submit(&self.realm, request)
+        Ok(CodeStream { tenant: tenant.clone(), ground, range, stretch })
     }
 }

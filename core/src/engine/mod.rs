@@ -8,31 +8,40 @@ mod command;
 mod committer;
 mod error;
 mod export;
+mod figures;
 mod reads;
 mod redeem;
+mod request;
 mod resolve;
 mod tenant;
 mod view;
 
 use std::sync::Arc;
 
-pub use admin::{AddAudience, Observe, SaveCampaign, SaveProductSet, SaveSettings, SaveTemplate};
-pub use batches::IssueBatch;
+pub use admin::{AddAudience, AudienceAdded, Observe, SaveCampaign, SaveProductSet, SaveSettings, SaveTemplate};
+pub use batches::{CloseExport, GrowBatch, IssueBatch, RekeyBatch, SavePublicCode};
 pub use call::Call;
-pub use cards::{CardView, CardWithCode, Claim, ClaimFrom, Issue, OnCard};
+pub use cards::{CardView, CardWithCode, Claim, ClaimFrom, Freeze, Issue, Replace, Reveal, Unfreeze, Void};
 pub use command::Meta;
 pub use error::Error;
-pub use export::{CodeStream, ExportCodes, resume_after};
-pub use reads::{HistoryEntry, ListCards, Listed, PAGE_MAX, Paging};
+pub use export::{CodeStream, ExportCodes, ExportedCode, resume_after};
+pub use figures::{BatchCount, BatchFigures, CountBatch};
+pub use reads::{
+    CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,
+    ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Open, OpenMany, PAGE_MAX, Paging, RedemptionsOfOrder,
+    RequestKey, Wallet,
+};
 pub use redeem::{Quote, Quoted, Receipt, Redeem, RefundReceipt, RefundRedemption};
+pub(crate) use request::{Begin, Change, Read};
+pub use request::{Done, Progress, Saved};
 pub use resolve::{CODE_BYTES_MAX, CardPick, CodeText};
 
 use self::committer::{Bounds, Committer};
-use self::tenant::Realm;
+use self::tenant::{Keys, Realm};
 use self::view::ControlCache;
 use crate::Invalid;
 use crate::code::{CodeBook, Formats, Keyring, World};
-use crate::entropy::Entropy;
+use crate::entropy::{ChaChaEntropy, Entropy};
 use crate::id::check_name;
 use crate::store::{Store, TenantKey};
 use crate::time::Clock;
@@ -65,7 +74,7 @@ pub struct Engine {
 struct Shared {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    keyring: Keyring,
+    keyring: Option<Keyring>,
     formats: Formats,
     committer: Arc<Committer>,
 }
@@ -97,14 +106,32 @@ impl Engine {
         formats: Formats,
         settings: Settings,
     ) -> Self {
-        let (store, clock): (Arc<dyn Store>, Arc<dyn Clock>) = (Arc::new(store), Arc::new(clock));
+        Self::over(Arc::new(store), Some(keyring), Arc::new(clock), Arc::new(entropy), formats, settings)
+    }
+
+    /// Puts an engine over a store without any key, for figures, look-ups by id and histories. What needs a key, and every
+    /// change, is answered [`Error::NoKeys`]. Give it a store that was opened for reading only, too.
+    pub fn keyless(store: impl Store + 'static, clock: impl Clock + 'static, settings: Settings) -> Self {
+        // Nothing is ever written, so no version is ever drawn from this entropy.
+        let entropy = Arc::new(ChaChaEntropy::from_seed([0; 32]));
+        Self::over(Arc::new(store), None, Arc::new(clock), entropy, Formats::default(), settings)
+    }
+
+    fn over(
+        store: Arc<dyn Store>,
+        keyring: Option<Keyring>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        formats: Formats,
+        settings: Settings,
+    ) -> Self {
         let bounds = Bounds {
             queue_max: settings.queue_max.max(1),
             group_max: settings.group_max.max(1),
             yields_max: settings.yields_max,
         };
         let cache = ControlCache::new(i64::from(settings.control_lag_ms));
-        let committer = Committer::new(Arc::clone(&store), Arc::clone(&clock), Arc::new(entropy), cache, bounds);
+        let committer = Committer::new(Arc::clone(&store), Arc::clone(&clock), entropy, cache, bounds);
         let shared = Shared { store, clock, keyring, formats, committer: Arc::new(committer) };
         Self { shared: Arc::new(shared) }
     }
@@ -119,14 +146,16 @@ impl Engine {
             return Err(Invalid::new("tenant", name, "a name without ~"));
         }
         let shared = &self.shared;
-        let keyring = &shared.keyring;
-        let realm = Realm {
-            key: TenantKey::new(name, world),
+        let keys = shared.keyring.as_ref().map(|keyring| Keys {
             book: CodeBook::new(keyring, name, world, &shared.formats),
-            formats: shared.formats.clone(),
             minting_slot: keyring.minting_slot(),
             audit_key: keyring.audit_key(name, world),
             subject_key: keyring.subject_key(name, world),
+        });
+        let realm = Realm {
+            key: TenantKey::new(name, world),
+            keys,
+            formats: shared.formats.clone(),
             committer: Arc::clone(&shared.committer),
             store: Arc::clone(&shared.store),
             clock: Arc::clone(&shared.clock),

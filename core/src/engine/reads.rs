@@ -6,19 +6,21 @@ use super::Tenant;
 use super::cards::CardView;
 use super::command::Stop;
 use super::error::Error;
-use super::resolve::{CardPick, Ground, check_code, check_pick};
+use super::request::Read;
+use super::resolve::{CardPick, CodeText, Ground, check_code, check_pick};
 use crate::Invalid;
-use crate::card::{Batch, Campaign, Card, CardState, Event, Redemption, Template};
+use crate::card::{Batch, Campaign, Card, CardState, Event, EventKind, Origin, Redemption, Target, Template};
 use crate::code::Opened;
-use crate::id::{CardId, check_name};
+use crate::id::{BatchNo, CardId, check_name};
 use crate::store::{Key, Lookup, Record, Scan, ScanOf};
 use crate::subject::Subject;
+use crate::time::Instant;
 
 /// Most items of a page.
 pub const PAGE_MAX: usize = 1_000;
 
 /// A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Listed<T> {
     /// The items. A page may be short, even empty, and still not be the last.
     pub items: Vec<T>,
@@ -27,7 +29,7 @@ pub struct Listed<T> {
 }
 
 /// Which page of a list.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Paging {
     /// The `next` of the page before.
@@ -49,7 +51,7 @@ impl Paging {
 }
 
 /// Which cards of a batch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListCards {
     /// The batch.
@@ -65,65 +67,405 @@ pub struct ListCards {
     pub page: Paging,
 }
 
+/// Tells a genuine code from any other text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Open {
+    /// The code, as a person typed or scanned it.
+    pub code: CodeText,
+}
+
+/// Tells genuine codes from any other texts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenMany {
+    /// At most 100,000 codes.
+    pub codes: Vec<CodeText>,
+}
+
+/// Looks a card up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LookUp {
+    /// By code, id or card number.
+    pub card: CardPick,
+}
+
+/// Asks for the public number of a card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CardNumber {
+    /// The card.
+    pub card: CardId,
+}
+
+/// A holder's cards.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Wallet {
+    /// Whose.
+    pub holder: Subject,
+    /// Which page.
+    #[serde(default)]
+    pub page: Paging,
+}
+
+/// A card's events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct History {
+    /// By code, id or card number.
+    pub card: CardPick,
+}
+
+/// Asks for a campaign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetCampaign {
+    /// Its id.
+    pub id: String,
+}
+
+/// Asks for a template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetTemplate {
+    /// Its id.
+    pub id: String,
+    /// Its version; the newest by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
+}
+
+/// Asks for a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetBatch {
+    /// Its id.
+    pub id: String,
+}
+
+/// Asks for a redemption.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetRedemption {
+    /// Its id: the idempotency key that it was made under.
+    pub id: String,
+}
+
+/// Campaigns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListCampaigns {
+    /// Which page.
+    #[serde(default)]
+    pub page: Paging,
+}
+
+/// Templates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListTemplates {
+    /// Which page.
+    #[serde(default)]
+    pub page: Paging,
+}
+
+/// Batches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListBatches {
+    /// Which page.
+    #[serde(default)]
+    pub page: Paging,
+}
+
+/// The redemptions of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RedemptionsOfOrder {
+    /// The host's order id.
+    pub order: String,
+    /// Which page.
+    #[serde(default)]
+    pub page: Paging,
+}
+
+macro_rules! from_one {
+    ($($request:ident { $field:ident: $type:ty $(, $more:ident)* };)*) => {$(
+        impl From<$type> for $request {
+            fn from($field: $type) -> Self {
+                Self { $field: $field.into(), $($more: Default::default()),* }
+            }
+        }
+    )*};
+}
+
+from_one! {
+    Open { code: &str };
+    LookUp { card: CardPick };
+    CardNumber { card: CardId };
+    Wallet { holder: Subject, page };
+    History { card: CardPick };
+    GetCampaign { id: &str };
+    GetTemplate { id: &str, version };
+    GetBatch { id: &str };
+    GetRedemption { id: &str };
+    ListCampaigns { page: Paging };
+    ListTemplates { page: Paging };
+    ListBatches { page: Paging };
+    RedemptionsOfOrder { order: &str, page };
+}
+
 /// One entry of a card's history.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct HistoryEntry {
     /// Its place among the card's events, from 1.
     pub place: u32,
-    /// The event.
-    pub event: Event,
-    /// Whether the chain of HMACs holds up to and with this event.
-    pub chained: bool,
+    /// What happened.
+    pub kind: EventKind,
+    /// When, never before the entry in front of it.
+    pub at: Instant,
+    /// Why, in the words of whoever asked.
+    pub reason: Option<String>,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The operation and idempotency key that it is the effect of; a redemption's stand in its own row.
+    pub request: Option<RequestKey>,
+    /// What else there is to say; for a request, the reply to it.
+    pub facts: Option<serde_json::Value>,
+    /// Whether the chain of HMACs holds up to and with this event; `None` without keys to tell.
+    pub chained: Option<bool>,
 }
 
-impl Tenant {
-    /// Tells whether a code is genuine under some key of the ring, without a look at the store. Resolving is [`Tenant::look_up`].
-    ///
-    /// # Errors
-    /// `invalid` for an empty text or one above [`super::CODE_BYTES_MAX`] bytes.
-    pub fn open(&self, code: &str) -> Result<Option<Opened>, Error> {
-        check_code("code", code)?;
-        Ok(self.realm.book.open(code))
-    }
+/// An operation and the key that it was asked under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct RequestKey {
+    /// The operation.
+    pub op: String,
+    /// The caller's key.
+    pub key: String,
+}
 
-    /// The card that a code, an id or a card number means now.
-    ///
-    /// # Errors
-    /// `not_found_or_invalid` for a code or number, whatever is wrong with it; `unknown` (card) for an id.
-    pub fn look_up(&self, pick: &CardPick) -> Result<CardView, Error> {
-        check_pick("card", pick)?;
-        let picked = self.realm.pick(pick);
-        self.realm.weigh(|view| {
-            let resolved = picked.resolve_card(view, &self.realm)?;
+impl HistoryEntry {
+    fn of(event: Event, chained: Option<bool>) -> Self {
+        let place = match event.target {
+            Target::Card(_, place) => place,
+            Target::Tenant | Target::Named(_) => 0,
+        };
+        let request = event.request.map(|mark| RequestKey { op: mark.op, key: mark.key });
+        let facts = serde_json::from_str(&event.facts).ok();
+        let Event { kind, at, reason, origin, .. } = event;
+        Self { place, kind, at, reason, origin, request, facts, chained }
+    }
+}
+
+/// Most codes that are opened at once.
+pub const CODES_MAX: usize = 100_000;
+
+impl Read for Open {
+    type Reply = Option<CardId>;
+
+    fn read(self, tenant: &Tenant) -> Result<Option<CardId>, Error> {
+        check_code("code", &self.code.0)?;
+        let book = &tenant.realm.keys("open a code")?.book;
+        Ok(book.open(&self.code.0).map(card_of))
+    }
+}
+
+impl Read for OpenMany {
+    type Reply = Vec<Option<CardId>>;
+
+    fn read(self, tenant: &Tenant) -> Result<Vec<Option<CardId>>, Error> {
+        if self.codes.len() > CODES_MAX {
+            return Err(Invalid::new("codes", self.codes.len(), format!("at most {CODES_MAX} codes")).into());
+        }
+        let book = &tenant.realm.keys("open a code")?.book;
+        Ok(self.codes.iter().map(|code| book.open(&code.0).map(card_of)).collect())
+    }
+}
+
+fn card_of(opened: Opened) -> CardId {
+    let batch = BatchNo { symbols: opened.format.symbols(), number: opened.card.batch_no };
+    CardId { batch, serial: opened.card.serial }
+}
+
+impl Read for LookUp {
+    type Reply = CardView;
+
+    fn read(self, tenant: &Tenant) -> Result<CardView, Error> {
+        check_pick("card", &self.card)?;
+        let picked = tenant.realm.pick(&self.card)?;
+        tenant.realm.weigh(|view| {
+            let resolved = picked.resolve_card(view, &tenant.realm)?;
             Ok(CardView::of(&resolved.ground, &resolved.card))
         })
     }
+}
 
-    /// The public card number (卡号) of a card: 16 digits and a Luhn digit, good for talking about it, never for spending it.
-    ///
-    /// # Errors
-    /// `invalid` where the batch number is beyond what 16 digits can say.
-    pub fn card_number(&self, card: CardId) -> Result<String, Error> {
-        Ok(self.realm.book.card_number(card.batch.symbols, card.batch.number, card.serial)?)
+impl Read for CardNumber {
+    type Reply = String;
+
+    fn read(self, tenant: &Tenant) -> Result<String, Error> {
+        let CardId { batch, serial } = self.card;
+        let book = &tenant.realm.keys("tell a card number")?.book;
+        Ok(book.card_number(batch.symbols, batch.number, serial)?)
     }
+}
 
-    /// The cards of a batch, by serial. Untouched cards are listed as well, though they have no rows.
-    ///
-    /// # Errors
-    /// `unknown` (batch).
-    pub fn list_cards(&self, request: &ListCards) -> Result<Listed<CardView>, Error> {
-        check_name("batch", &request.batch)?;
-        let limit = request.page.limit()?;
-        let ground = self.realm.weigh(|view| Ground::named(view, &request.batch))?;
-        let untouched_belong = request.state.is_none_or(|state| state == ground.batch.untouched)
-            && (request.channel.is_none() || request.channel == ground.batch.channel);
+impl Read for ListCards {
+    type Reply = Listed<CardView>;
+
+    fn read(self, tenant: &Tenant) -> Result<Listed<CardView>, Error> {
+        check_name("batch", &self.batch)?;
+        let limit = self.page.limit()?;
+        let ground = tenant.realm.weigh(|view| Ground::named(view, &self.batch))?;
+        let untouched_belong = self.state.is_none_or(|state| state == ground.batch.untouched)
+            && (self.channel.is_none() || self.channel == ground.batch.channel);
         if untouched_belong {
-            self.list_serials(&ground, request, limit)
+            tenant.list_serials(&ground, &self, limit)
         } else {
-            self.list_rows(&ground, request, limit)
+            tenant.list_rows(&ground, &self, limit)
         }
     }
+}
 
+impl Read for Wallet {
+    type Reply = Listed<CardView>;
+
+    fn read(self, tenant: &Tenant) -> Result<Listed<CardView>, Error> {
+        self.holder.check("holder")?;
+        let holder = tenant.realm.subject(&self.holder)?;
+        let cards = tenant.scan_map(ScanOf::CardsOfHolder(holder), &self.page, |record| match record {
+            Record::Card(card) => Some(card.clone()),
+            _ => None,
+        })?;
+        let mut items = Vec::with_capacity(cards.items.len());
+        for card in &cards.items {
+            items.push(tenant.realm.weigh(|view| match view.batch(card.id.batch)? {
+                Some((batch, _)) => Ok(CardView::of(&Ground::of(view, batch)?, card)),
+                None => Err(Stop::Internal("a card names a batch that is not there")),
+            })?);
+        }
+        Ok(Listed { items, next: cards.next })
+    }
+}
+
+impl Read for History {
+    type Reply = Vec<HistoryEntry>;
+
+    fn read(self, tenant: &Tenant) -> Result<Vec<HistoryEntry>, Error> {
+        let card = LookUp { card: self.card }.read(tenant)?.id;
+        let (mut entries, mut page) = (Vec::new(), Paging { after: None, limit: PAGE_MAX });
+        let keys = tenant.realm.keys.as_ref();
+        let (mut head, mut holds) = ([0; 16], true);
+        loop {
+            let events = tenant.scan_map(ScanOf::EventsOfCard(card), &page, |record| match record {
+                Record::Event(stored) => Some(stored.event.clone()),
+                _ => None,
+            })?;
+            for event in events.items {
+                let chained = keys.map(|keys| {
+                    head = crate::card::chain_link(&keys.audit_key, &head, &event);
+                    holds = holds && head == event.chain;
+                    holds
+                });
+                entries.push(HistoryEntry::of(event, chained));
+            }
+            match events.next {
+                Some(next) => page.after = Some(next),
+                None => return Ok(entries),
+            }
+        }
+    }
+}
+
+impl Read for GetCampaign {
+    type Reply = Option<Campaign>;
+
+    fn read(self, tenant: &Tenant) -> Result<Option<Campaign>, Error> {
+        check_name("id", &self.id)?;
+        Ok(tenant.realm.look(|view| view.campaign(&self.id))?.map(|(campaign, _)| campaign))
+    }
+}
+
+impl Read for GetTemplate {
+    type Reply = Option<Template>;
+
+    fn read(self, tenant: &Tenant) -> Result<Option<Template>, Error> {
+        check_name("id", &self.id)?;
+        Ok(tenant.realm.look(|view| view.template(&self.id, self.version))?.map(|template| (*template).clone()))
+    }
+}
+
+impl Read for GetBatch {
+    type Reply = Option<Batch>;
+
+    fn read(self, tenant: &Tenant) -> Result<Option<Batch>, Error> {
+        check_name("id", &self.id)?;
+        Ok(tenant.realm.look(|view| view.batch_named(&self.id))?.map(|(batch, _)| (*batch).clone()))
+    }
+}
+
+impl Read for GetRedemption {
+    type Reply = Option<Redemption>;
+
+    fn read(self, tenant: &Tenant) -> Result<Option<Redemption>, Error> {
+        crate::id::check_key("id", &self.id)?;
+        let rows = tenant.realm.store.load(&[Lookup::exact(&tenant.realm.key, Key::Redemption(self.id.clone()))])?;
+        Ok(rows.into_iter().flatten().find_map(|stored| match &stored.record {
+            Record::Redemption(redemption) => Some(redemption.clone()),
+            _ => None,
+        }))
+    }
+}
+
+impl Read for ListCampaigns {
+    type Reply = Listed<Campaign>;
+
+    fn read(self, tenant: &Tenant) -> Result<Listed<Campaign>, Error> {
+        tenant.scan_map(ScanOf::Campaigns, &self.page, |record| match record {
+            Record::Campaign(campaign) => Some(campaign.clone()),
+            _ => None,
+        })
+    }
+}
+
+impl Read for ListTemplates {
+    type Reply = Listed<Template>;
+
+    fn read(self, tenant: &Tenant) -> Result<Listed<Template>, Error> {
+        tenant.scan_map(ScanOf::Templates, &self.page, |record| match record {
+            Record::Template(template) => Some((**template).clone()),
+            _ => None,
+        })
+    }
+}
+
+impl Read for ListBatches {
+    type Reply = Listed<Batch>;
+
+    fn read(self, tenant: &Tenant) -> Result<Listed<Batch>, Error> {
+        tenant.scan_map(ScanOf::Batches, &self.page, |record| match record {
+            Record::Batch(batch) => Some((**batch).clone()),
+            _ => None,
+        })
+    }
+}
+
+impl Read for RedemptionsOfOrder {
+    type Reply = Listed<Redemption>;
+
+    fn read(self, tenant: &Tenant) -> Result<Listed<Redemption>, Error> {
+        check_name("order", &self.order)?;
+        tenant.scan_map(ScanOf::RedemptionsOfOrder(self.order.clone()), &self.page, |record| match record {
+            Record::Redemption(redemption) => Some(redemption.clone()),
+            _ => None,
+        })
+    }
+}
+
+impl Tenant {
     /// Cards that have rows, straight from the index over batch, state and channel.
     fn list_rows(&self, ground: &Ground, request: &ListCards, limit: usize) -> Result<Listed<CardView>, Error> {
         let of = ScanOf::Cards {
@@ -183,140 +525,6 @@ impl Tenant {
                 None => return Ok(cards),
             }
         }
-    }
-
-    /// A holder's cards, by batch and serial.
-    ///
-    /// # Errors
-    /// Only faults and requests that cannot be meant.
-    pub fn wallet(&self, holder: &Subject, page: &Paging) -> Result<Listed<CardView>, Error> {
-        holder.check("holder")?;
-        let cards = self.scan_map(ScanOf::CardsOfHolder(self.realm.subject(holder)), page, |record| match record {
-            Record::Card(card) => Some(card.clone()),
-            _ => None,
-        })?;
-        let mut items = Vec::with_capacity(cards.items.len());
-        for card in &cards.items {
-            items.push(self.realm.weigh(|view| match view.batch(card.id.batch)? {
-                Some((batch, _)) => Ok(CardView::of(&Ground::of(view, batch)?, card)),
-                None => Err(Stop::Internal("a card names a batch that is not there")),
-            })?);
-        }
-        Ok(Listed { items, next: cards.next })
-    }
-
-    /// A card's events, oldest first, each checked against the chain.
-    ///
-    /// # Errors
-    /// As [`Tenant::look_up`].
-    pub fn history(&self, pick: &CardPick) -> Result<Vec<HistoryEntry>, Error> {
-        let card = self.look_up(pick)?.id;
-        let (mut entries, mut page) = (Vec::new(), Paging { after: None, limit: PAGE_MAX });
-        let (mut head, mut holds) = ([0; 16], true);
-        loop {
-            let events = self.scan_map(ScanOf::EventsOfCard(card), &page, |record| match record {
-                Record::Event(stored) => Some(stored.event.clone()),
-                _ => None,
-            })?;
-            for event in events.items {
-                head = crate::card::chain_link(&self.realm.audit_key, &head, &event);
-                holds = holds && head == event.chain;
-                let place = match event.target {
-                    crate::card::Target::Card(_, place) => place,
-                    crate::card::Target::Tenant | crate::card::Target::Named(_) => 0,
-                };
-                entries.push(HistoryEntry { place, event, chained: holds });
-            }
-            match events.next {
-                Some(next) => page.after = Some(next),
-                None => return Ok(entries),
-            }
-        }
-    }
-
-    /// A campaign.
-    ///
-    /// # Errors
-    /// Only faults and requests that cannot be meant.
-    pub fn campaign(&self, id: &str) -> Result<Option<Campaign>, Error> {
-        check_name("id", id)?;
-        Ok(self.realm.look(|view| view.campaign(id))?.map(|(campaign, _)| campaign))
-    }
-
-    /// A version of a template, or the newest one.
-    ///
-    /// # Errors
-    /// Only faults and requests that cannot be meant.
-    pub fn template(&self, id: &str, version: Option<u32>) -> Result<Option<Template>, Error> {
-        check_name("id", id)?;
-        Ok(self.realm.look(|view| view.template(id, version))?.map(|template| (*template).clone()))
-    }
-
-    /// A batch.
-    ///
-    /// # Errors
-    /// Only faults and requests that cannot be meant.
-    pub fn batch(&self, id: &str) -> Result<Option<Batch>, Error> {
-        check_name("id", id)?;
-        Ok(self.realm.look(|view| view.batch_named(id))?.map(|(batch, _)| (*batch).clone()))
-    }
-
-    /// A redemption by its id.
-    ///
-    /// # Errors
-    /// Only faults and requests that cannot be meant.
-    pub fn redemption(&self, id: &str) -> Result<Option<Redemption>, Error> {
-        crate::id::check_key("id", id)?;
-        let rows = self.realm.store.load(&[Lookup::exact(&self.realm.key, Key::Redemption(id.to_owned()))])?;
-        Ok(rows.into_iter().flatten().find_map(|stored| match &stored.record {
-            Record::Redemption(redemption) => Some(redemption.clone()),
-            _ => None,
-        }))
-    }
-
-    /// Campaigns by id.
-    ///
-    /// # Errors
-    /// Only faults and requests that cannot be meant.
-    pub fn list_campaigns(&self, page: &Paging) -> Result<Listed<Campaign>, Error> {
-        self.scan_map(ScanOf::Campaigns, page, |record| match record {
-            Record::Campaign(campaign) => Some(campaign.clone()),
-            _ => None,
-        })
-    }
-
-    /// All versions of all templates, by id and version.
-    ///
-    /// # Errors
-    /// Only faults and requests that cannot be meant.
-    pub fn list_templates(&self, page: &Paging) -> Result<Listed<Template>, Error> {
-        self.scan_map(ScanOf::Templates, page, |record| match record {
-            Record::Template(template) => Some((**template).clone()),
-            _ => None,
-        })
-    }
-
-    /// Batches by number.
-    ///
-    /// # Errors
-    /// Only faults and requests that cannot be meant.
-    pub fn list_batches(&self, page: &Paging) -> Result<Listed<Batch>, Error> {
-        self.scan_map(ScanOf::Batches, page, |record| match record {
-            Record::Batch(batch) => Some((**batch).clone()),
-            _ => None,
-        })
-    }
-
-    /// The redemptions of an order, by id.
-    ///
-    /// # Errors
-    /// Only faults and requests that cannot be meant.
-    pub fn redemptions_of_order(&self, order: &str, page: &Paging) -> Result<Listed<Redemption>, Error> {
-        check_name("order", order)?;
-        self.scan_map(ScanOf::RedemptionsOfOrder(order.to_owned()), page, |record| match record {
-            Record::Redemption(redemption) => Some(redemption.clone()),
-            _ => None,
-        })
     }
 
     fn scan_map<T>(&self, of: ScanOf, page: &Paging, map: impl Fn(&Record) -> Option<T>) -> Result<Listed<T>, Error> {

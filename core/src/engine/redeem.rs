@@ -7,20 +7,21 @@ use super::call::Call;
 use super::cards::{Measure, counted, next_in_stock};
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
 use super::error::Error;
+use super::request::{Change, Read};
 use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, check_code, check_pick};
-use super::tenant::Realm;
+use super::tenant::{Realm, plain_subject};
 use super::view::View;
 use crate::Invalid;
 use crate::card::{self, Card, Claimed, EventKind, Origin, Parameters, Redemption, Refund};
 use crate::checkout::{Order, Pricing, price};
-use crate::denial::Denial;
+use crate::denial::{Denial, Refusal};
 use crate::id::{CardId, Version, check_key};
 use crate::store::{Key, Move, Owner, Record, Scan, ScanOf};
 use crate::subject::{Subject, SubjectKey};
 use crate::time::Instant;
 
 /// Uses a card on an order. The order is charged what the reply says, or nothing happened.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Redeem {
     /// Key, reason, origin. The key becomes the redemption's id.
@@ -35,7 +36,7 @@ pub struct Redeem {
 }
 
 /// What a card would give on an order, without changing anything.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Quote {
     /// The card.
@@ -48,7 +49,7 @@ pub struct Quote {
 }
 
 /// What a redemption came to. The same for every repetition of the request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Receipt {
     /// The redemption's id: the idempotency key it was made under.
     pub redemption: String,
@@ -75,7 +76,7 @@ impl Receipt {
 }
 
 /// What a refund gave back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RefundReceipt {
     /// The redemption that was given back.
     pub redemption: String,
@@ -177,8 +178,8 @@ fn usable(
 }
 
 /// The subject that stands for a buyer whom only the order names.
-fn guest_of(realm: &Realm, order: &Order) -> SubjectKey {
-    realm.subject(&Subject::new("order", order.id.clone()))
+fn guest_of(order: &Order) -> SubjectKey {
+    plain_subject(&Subject::new("order", order.id.clone()))
 }
 
 /// Prices an order with a card whose own state was looked at.
@@ -206,7 +207,7 @@ impl Command for RedeemPicked {
     }
 
     fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Receipt), Stop> {
-        let guest = guest_of(cx.realm, &self.order);
+        let guest = guest_of(&self.order);
         self.foresee(view, cx.realm, &guest)?;
         if let Some((done, _)) = view.redemption(&self.meta.key)? {
             let same = done.digest == cx.digest;
@@ -273,7 +274,7 @@ impl RedeemPicked {
 }
 
 /// Gives a redemption back in full.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RefundRedemption {
     /// Key, reason, origin.
@@ -335,77 +336,95 @@ impl Command for RefundRedemption {
 }
 
 /// What a quote came to: the price with the card, or why there is none.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Quoted {
     /// The card, where the code is good; `None` for a public code, which takes any card of its batch.
     pub card: Option<CardId>,
     /// The pricing, or the denial that a redemption at this moment would meet.
+    #[serde(serialize_with = "outcome_json")]
+    #[schemars(with = "QuoteOutcome")]
     pub outcome: Result<Pricing, Denial>,
 }
 
-impl Tenant {
-    /// Redeems a card on an order.
-    ///
-    /// # Errors
-    /// In this order: `key_reused`, `not_found_or_invalid`, `sold_out`, `not_in_audience` and `limit_reached` (holder_claims)
-    /// for public codes,
-    /// `void`, `frozen`, `limit_reached` (card), `wrong_state`, `not_owner`, `not_started`, `expired`, `campaign_not_running`,
-    /// `currency_mismatch`, `condition_failed`, `no_effect`, `holder_required`, `limit_reached` (holder_uses).
-    pub fn redeem(&self, request: Redeem) -> Call<Receipt> {
-        let checked = check_code("code", &request.code.0)
-            .and_then(|()| check_holder(request.holder.as_ref()))
-            .and_then(|()| request.meta.check());
-        if let Err(invalid) = checked {
-            return Call::ready(Err(invalid.into()));
+/// The outcome of a quote on the wire.
+#[derive(Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum QuoteOutcome<'a> {
+    /// What the card gives.
+    Applies(&'a Pricing),
+    /// Why it does not.
+    Denied(Refusal),
+}
+
+fn outcome_json<S: serde::Serializer>(outcome: &Result<Pricing, Denial>, serializer: S) -> Result<S::Ok, S::Error> {
+    let outcome = match outcome {
+        Ok(pricing) => QuoteOutcome::Applies(pricing),
+        Err(denial) => QuoteOutcome::Denied(denial.refusal()),
+    };
+    outcome.serialize(serializer)
+}
+
+impl Change for Redeem {
+    type Reply = Receipt;
+
+    fn change(self, tenant: &Tenant) -> Call<Receipt> {
+        match self.picked(&tenant.realm) {
+            Ok(picked) => submit(&tenant.realm, picked),
+            Err(error) => Call::ready(Err(error)),
         }
-        let picked = self.realm.open(&request.code);
-        let holder = request.holder.as_ref().map(|holder| self.realm.subject(holder));
-        let own = match self.own_cards(&picked, holder.as_ref(), &request.order) {
-            Ok(own) => own,
-            Err(error) => return Call::ready(Err(error)),
-        };
-        let Redeem { meta, code, order, .. } = request;
-        submit(&self.realm, RedeemPicked { meta, code, holder, order, picked, own })
     }
+}
 
-    /// Cards that the holder, or the order of a guest, has of a public code's batch: at most a page, as proposals.
-    fn own_cards(&self, picked: &Picked, holder: Option<&SubjectKey>, order: &Order) -> Result<Vec<CardId>, Error> {
-        if !matches!(picked, Picked::Word { .. }) {
-            return Ok(Vec::new());
-        }
-        order.check()?;
-        let holder = holder.cloned().unwrap_or_else(|| guest_of(&self.realm, order));
-        let batch = self.realm.look(|view| picked.batch_no(view, &self.realm))?;
-        let Some(batch) = batch else { return Ok(Vec::new()) };
-        let of = ScanOf::CardsOfHolder(holder);
-        let page = self.realm.store.scan(&Scan { tenant: self.realm.key.clone(), of, after: None, limit: 200 })?;
-        let cards = page.items.iter().filter_map(|stored| match &stored.record {
-            Record::Card(card) if card.id.batch == batch => Some(card.id),
-            _ => None,
-        });
-        Ok(cards.collect())
+impl Redeem {
+    fn picked(self, realm: &Realm) -> Result<RedeemPicked, Error> {
+        check_code("code", &self.code.0)?;
+        check_holder(self.holder.as_ref())?;
+        self.meta.check()?;
+        let picked = realm.open(&self.code)?;
+        let holder = self.holder.as_ref().map(|holder| realm.subject(holder)).transpose()?;
+        let own = own_cards(realm, &picked, holder.as_ref(), &self.order)?;
+        let Self { meta, code, order, .. } = self;
+        Ok(RedeemPicked { meta, code, holder, order, picked, own })
     }
+}
 
-    /// Gives a redemption back in full: the use, and what counted it.
-    ///
-    /// # Errors
-    /// In this order: `key_reused`, `unknown` (redemption), `already_refunded`, `void`.
-    pub fn refund(&self, request: RefundRedemption) -> Call<RefundReceipt> {
-        submit(&self.realm, request)
+/// Cards that the holder, or the order of a guest, has of a public code's batch: at most a page, as proposals.
+fn own_cards(realm: &Realm, picked: &Picked, holder: Option<&SubjectKey>, order: &Order) -> Result<Vec<CardId>, Error> {
+    if !matches!(picked, Picked::Word { .. }) {
+        return Ok(Vec::new());
     }
+    order.check()?;
+    let holder = holder.cloned().unwrap_or_else(|| guest_of(order));
+    let Some(batch) = realm.look(|view| picked.batch_no(view, realm))? else { return Ok(Vec::new()) };
+    let of = ScanOf::CardsOfHolder(holder);
+    let page = realm.store.scan(&Scan { tenant: realm.key.clone(), of, after: None, limit: 200 })?;
+    let cards = page.items.iter().filter_map(|stored| match &stored.record {
+        Record::Card(card) if card.id.batch == batch => Some(card.id),
+        _ => None,
+    });
+    Ok(cards.collect())
+}
 
-    /// Says what a card would give on an order. Changes nothing; a denial is part of the reply.
-    ///
-    /// # Errors
-    /// Only faults and requests that cannot be meant.
-    pub fn quote(&self, request: &Quote) -> Result<Quoted, Error> {
-        check_pick("card", &request.card)?;
-        check_holder(request.holder.as_ref())?;
-        request.order.check()?;
-        let picked = self.realm.pick(&request.card);
-        let holder = request.holder.as_ref().map(|holder| self.realm.subject(holder));
-        let own = self.own_cards(&picked, holder.as_ref(), &request.order)?;
-        self.realm.weigh(|view| quote(view, &self.realm, &picked, holder.as_ref(), &own, &request.order))
+impl Change for RefundRedemption {
+    type Reply = RefundReceipt;
+
+    fn change(self, tenant: &Tenant) -> Call<RefundReceipt> {
+        submit(&tenant.realm, self)
+    }
+}
+
+impl Read for Quote {
+    type Reply = Quoted;
+
+    fn read(self, tenant: &Tenant) -> Result<Quoted, Error> {
+        check_pick("card", &self.card)?;
+        check_holder(self.holder.as_ref())?;
+        self.order.check()?;
+        let realm = &*tenant.realm;
+        let picked = realm.pick(&self.card)?;
+        let holder = self.holder.as_ref().map(|holder| realm.subject(holder)).transpose()?;
+        let own = own_cards(realm, &picked, holder.as_ref(), &self.order)?;
+        realm.weigh(|view| quote(view, realm, &picked, holder.as_ref(), &own, &self.order))
     }
 }
 
@@ -421,7 +440,7 @@ fn quote(
     own: &[CardId],
     order: &Order,
 ) -> Result<Quoted, Stop> {
-    let guest = guest_of(realm, order);
+    let guest = guest_of(order);
     let mut card = None;
     let mut outcome = || {
         if let Meaning::Card(resolved) = picked.resolve(view, realm)? {

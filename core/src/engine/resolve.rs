@@ -5,11 +5,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::command::Stop;
-use super::tenant::Realm;
+use super::error::Error;
+use super::tenant::{Keys, Realm};
 use super::view::{Missing, View};
 use crate::Invalid;
 use crate::card::{Audience, Batch, Campaign, Card, PublicCode, Template};
-use crate::code::{BatchPin, Normalisation, Opened, Verdict, public_word, resolve};
+use crate::code::{BatchPin, Formats, Normalisation, Opened, Verdict, public_word, resolve};
 use crate::denial::Denial;
 use crate::id::{BatchNo, CardId, Version};
 use crate::rule::ProductSets;
@@ -18,7 +19,7 @@ use crate::subject::SubjectKey;
 use crate::time::Instant;
 
 /// How a request names a card.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum CardPick {
     /// By its code, as a person typed or scanned it.
@@ -30,7 +31,7 @@ pub enum CardPick {
 }
 
 /// A code as it was typed. Debug never shows it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
 pub struct CodeText(pub String);
 
@@ -70,49 +71,54 @@ pub(super) enum Picked {
 }
 
 impl Realm {
-    pub(super) fn open(&self, code: &CodeText) -> Picked {
+    pub(super) fn open(&self, code: &CodeText) -> Result<Picked, Error> {
+        let book = &self.keys("open a code")?.book;
         // The same four HMACs whatever the text is.
-        if let Some(opened) = self.book.open(&code.0) {
-            return Picked::Sealed(opened);
+        if let Some(opened) = book.open(&code.0) {
+            return Ok(Picked::Sealed(opened));
         }
         // A text with the shape of a sealed code that does not open is forged: no public word looks like one.
-        match self.formats.has_shape(&code.0, self.book.world()) {
+        Ok(match self.formats.has_shape(&code.0, book.world()) {
             Some(_) => Picked::Nothing,
-            None => Picked::Word { index: self.book.word_index(&code.0), text: code.clone() },
+            None => Picked::Word { index: book.word_index(&code.0), text: code.clone() },
+        })
+    }
+
+    pub(super) fn pick(&self, pick: &CardPick) -> Result<Picked, Error> {
+        match pick {
+            CardPick::Code(code) => self.open(code),
+            CardPick::Id(card) => Ok(Picked::Card(*card)),
+            CardPick::Number(number) => {
+                let found = self.keys("read a card number")?.book.card_of_number(number);
+                let card = |(symbols, number, serial)| CardId { batch: BatchNo { symbols, number }, serial };
+                Ok(found.map_or(Picked::Nothing, |parts| Picked::Card(card(parts))))
+            }
         }
     }
 
-    pub(super) fn pick(&self, pick: &CardPick) -> Picked {
-        match pick {
-            CardPick::Code(code) => self.open(code),
-            CardPick::Id(card) => Picked::Card(*card),
-            CardPick::Number(number) => match self.book.card_of_number(number) {
-                Some((symbols, number, serial)) => Picked::Card(CardId { batch: BatchNo { symbols, number }, serial }),
-                None => Picked::Nothing,
-            },
-        }
+    fn is_word(&self, code: &PublicCode, typed: &CodeText) -> bool {
+        // Only a keyring makes a `Picked::Word`, so there is one here.
+        let Some(keys) = &self.keys else { return false };
+        let kept = keys.book.open_text(&code.index, WORD_PURPOSE, &code.sealed);
+        let typed = Normalisation::CaseSensitive.normalise(&typed.0);
+        kept.is_some_and(|kept| kept.as_slice() == typed.as_bytes())
     }
 }
 
 /// What a sealed public word is sealed for.
 const WORD_PURPOSE: &str = "public_code";
 
-impl Realm {
+impl Keys {
     /// A public word as it is kept: its blind index, and the word itself under the text key.
     pub(super) fn seal_word(
         &self,
+        formats: &Formats,
         word: &CodeText,
         normalisation: Normalisation,
     ) -> Result<([u8; 16], Vec<u8>), Invalid> {
-        let normal = public_word(&word.0, normalisation, &self.formats, self.book.world())?;
+        let normal = public_word(&word.0, normalisation, formats, self.book.world())?;
         let index = self.book.word_index(&normal);
         Ok((index, self.book.seal_text(&index, WORD_PURPOSE, normal.as_bytes())?))
-    }
-
-    fn is_word(&self, code: &PublicCode, typed: &CodeText) -> bool {
-        let kept = self.book.open_text(&code.index, WORD_PURPOSE, &code.sealed);
-        let typed = Normalisation::CaseSensitive.normalise(&typed.0);
-        kept.is_some_and(|kept| kept.as_slice() == typed.as_bytes())
     }
 }
 

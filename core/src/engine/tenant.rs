@@ -11,35 +11,48 @@ use crate::store::{Store, TenantKey};
 use crate::subject::{Subject, SubjectKey};
 use crate::time::{Clock, Instant};
 
-/// All that belongs to one tenant in one world.
-pub(super) struct Realm {
-    pub key: TenantKey,
+/// What a tenant's keyring gives in one world.
+pub(super) struct Keys {
     pub book: CodeBook,
-    pub formats: Formats,
     /// The key slot in which new batches are sealed.
     pub minting_slot: u8,
     pub audit_key: MacKey,
     pub subject_key: MacKey,
+}
+
+impl Keys {
+    /// A keyed digest of a request: without the key nobody learns from it what was asked, not by guessing either.
+    pub(super) fn digest(&self, op: &str, payload: &[u8]) -> [u8; 16] {
+        front(&self.audit_key.mac(&[b"request", op.as_bytes(), payload]))
+    }
+}
+
+/// All that belongs to one tenant in one world.
+pub(super) struct Realm {
+    pub key: TenantKey,
+    /// `None` where the engine was opened without: then nothing can be minted, opened, revealed or written.
+    pub keys: Option<Keys>,
+    pub formats: Formats,
     pub committer: Arc<Committer>,
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
 }
 
 impl Realm {
-    /// A keyed digest of a request: without the key nobody learns from it what was asked, not by guessing either.
-    pub(super) fn digest(&self, op: &str, payload: &[u8]) -> [u8; 16] {
-        front(&self.audit_key.mac(&[b"request", op.as_bytes(), payload]))
+    /// The keys, or the answer that `what` needs them.
+    pub(super) fn keys(&self, what: &'static str) -> Result<&Keys, Error> {
+        self.keys.as_ref().ok_or(Error::NoKeys(what))
     }
 
     /// A subject as records hold it: personal values only as HMACs.
-    pub(super) fn subject(&self, subject: &Subject) -> SubjectKey {
-        let value = if subject.is_personal() {
-            let mac = self.subject_key.mac(&[subject.kind.as_bytes(), subject.value.as_bytes()]);
-            front(&mac).iter().map(|byte| format!("{byte:02x}")).collect()
-        } else {
-            subject.value.clone()
-        };
-        SubjectKey::from_stored(format!("{}:{value}", subject.kind))
+    pub(super) fn subject(&self, subject: &Subject) -> Result<SubjectKey, Error> {
+        if !subject.is_personal() {
+            return Ok(plain_subject(subject));
+        }
+        let key = &self.keys("find a phone number or mail address")?.subject_key;
+        let mac = key.mac(&[subject.kind.as_bytes(), subject.value.as_bytes()]);
+        let value: String = front(&mac).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(SubjectKey::from_stored(format!("{}:{value}", subject.kind)))
     }
 
     pub(super) fn now(&self) -> Instant {
@@ -78,6 +91,11 @@ impl Realm {
             }
         }
     }
+}
+
+/// A subject whose value is not personal, as records hold it.
+pub(super) fn plain_subject(subject: &Subject) -> SubjectKey {
+    SubjectKey::from_stored(format!("{}:{}", subject.kind, subject.value))
 }
 
 fn front(mac: &[u8; 32]) -> [u8; 16] {

@@ -13,7 +13,7 @@ use crate::money::check_amount;
 use super::{Line, Order, ProductSet};
 
 /// Which lines of an order are meant: those in the product set (when one is named) and in one of the categories (when any is).
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LineFilter {
     /// Name of a saved product set.
@@ -28,7 +28,7 @@ pub struct LineFilter {
 }
 
 /// What a benefit or a sum is taken over.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Over {
     /// Every line.
@@ -39,7 +39,7 @@ pub enum Over {
 }
 
 /// One thing that must be true of the order. A template's conditions must all hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Condition {
     /// The lines come to at least this much.

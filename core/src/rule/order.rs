@@ -11,7 +11,7 @@ use crate::money::{self, Currency, check_amount};
 use crate::time::Instant;
 
 /// One line of an order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
     /// The line's id within the order.
@@ -28,7 +28,7 @@ pub struct Line {
 }
 
 /// An order: its lines, and the facts that a redemption keeps.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Order {
     /// The host's order id.

@@ -1,0 +1,144 @@
+//! Calls that a host awaits: handed in without blocking, their replies gathered until the host comes for them.
+//!
+//! The thread that commits only puts a number on a list and, when the list was empty, tells the host once. It never runs the
+//! host's code beyond that one notification, so a host whose interpreter has a lock of its own never holds up a commit.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+
+use cardmint::Tenant;
+use cardmint::operation::{Failure, Operation, Pending};
+
+/// A call that came to its end: the number that [`Completions::submit`] gave, and what it ended in.
+pub type Completed = (u64, Result<Vec<u8>, Failure>);
+
+/// Calls under way for one host.
+pub struct Completions {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// Told once when the first number comes onto an empty list; must not block.
+    notify: Box<dyn Fn() + Send + Sync>,
+    done: Mutex<Vec<u64>>,
+    calls: Mutex<Calls>,
+}
+
+#[derive(Default)]
+struct Calls {
+    last: u64,
+    pending: HashMap<u64, Pending>,
+    /// Calls that were answered before they could be waited for.
+    ready: Vec<Completed>,
+}
+
+struct Done {
+    number: u64,
+    shared: Arc<Shared>,
+}
+
+impl Wake for Done {
+    fn wake(self: Arc<Self>) {
+        self.shared.put(self.number);
+    }
+}
+
+impl Shared {
+    fn done(&self) -> MutexGuard<'_, Vec<u64>> {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn calls(&self) -> MutexGuard<'_, Calls> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, number: u64) {
+        let mut done = self.done();
+        done.push(number);
+        let first = done.len() == 1;
+        drop(done);
+        if first {
+            (self.notify)();
+        }
+    }
+}
+
+impl Completions {
+    /// An empty list. `notify` is called from whatever thread commits, once for each time that something came onto an empty list.
+    pub fn new(notify: impl Fn() + Send + Sync + 'static) -> Self {
+        let shared = Shared { notify: Box::new(notify), done: Mutex::default(), calls: Mutex::default() };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Hands a call in and returns its number. Whatever it ends in comes with [`Completions::take`], a refusal at once, too.
+    pub fn submit(&self, tenant: &Tenant, operation: &Operation, request: &[u8]) -> u64 {
+        let submitted = operation.submit(tenant, request);
+        let mut calls = self.shared.calls();
+        calls.last += 1;
+        let number = calls.last;
+        let mut pending = match submitted {
+            Ok(pending) => pending,
+            Err(failure) => {
+                calls.ready.push((number, Err(failure)));
+                drop(calls);
+                self.shared.put(number);
+                return number;
+            }
+        };
+        // The first poll leaves the waker behind. The lock is held, so that a reply which comes at once finds its call.
+        match Self::poll(&self.shared, number, &mut pending) {
+            Poll::Pending => {
+                calls.pending.insert(number, pending);
+            }
+            Poll::Ready(reply) => {
+                calls.ready.push((number, reply));
+                drop(calls);
+                self.shared.put(number);
+            }
+        }
+        number
+    }
+
+    fn poll(shared: &Arc<Shared>, number: u64, pending: &mut Pending) -> Poll<Result<Vec<u8>, Failure>> {
+        let waker = Waker::from(Arc::new(Done { number, shared: Arc::clone(shared) }));
+        Pin::new(pending).poll(&mut Context::from_waker(&waker))
+    }
+
+    /// Everything that came to its end since the last time.
+    pub fn take(&self) -> Vec<Completed> {
+        let numbers = std::mem::take(&mut *self.shared.done());
+        let mut calls = self.shared.calls();
+        let mut completed = std::mem::take(&mut calls.ready);
+        for number in numbers {
+            // One that was answered at once is among the ready; one that was withdrawn is nowhere.
+            let Some(pending) = calls.pending.get_mut(&number) else { continue };
+            // Woken without a reply, when a leader looks for another one: the new waker stays behind.
+            if let Poll::Ready(reply) = Self::poll(&self.shared, number, pending) {
+                calls.pending.remove(&number);
+                completed.push((number, reply));
+            }
+        }
+        completed
+    }
+
+    /// Withdraws a call that was not decided yet. One that was decided stays done; its idempotency key tells what came of it.
+    pub fn withdraw(&self, number: u64) {
+        let withdrawn = self.shared.calls().pending.remove(&number);
+        drop(withdrawn);
+    }
+
+    /// How many calls are under way.
+    pub fn outstanding(&self) -> usize {
+        let calls = self.shared.calls();
+        calls.pending.len() + calls.ready.len()
+    }
+}
+
+impl std::fmt::Debug for Completions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Completions").field("outstanding", &self.outstanding()).finish()
+    }
+}

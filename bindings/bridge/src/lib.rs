@@ -1,0 +1,18 @@
+//! What every binding shares, so that a binding holds conversions only: an engine is opened from JSON options, operations are
+//! called with bytes and answered with bytes, and a queue of completions settles promises and futures without a thread for each.
+//!
+//! Nothing here panics on bad input. A binding still guards its entries with [`guarded`], which turns a panic of ours into the
+//! failure `panic`.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod completions;
+mod guard;
+mod keyring;
+mod open;
+
+pub use cardmint::operation::{Cursor, Failure, Kind, Operation, Pending, REQUEST_BYTES_MAX, Step};
+pub use cardmint::{Progress, Status, Tenant};
+pub use completions::{Completed, Completions};
+pub use guard::{caught, guarded};
+pub use keyring::{create_keyring, forget_key, retire_key, rotate_keyring};
+pub use open::{Engine, open};

@@ -1,0 +1,257 @@
+//! The rows.
+
+use std::sync::Arc;
+
+use super::cursor::{of_job, of_stream};
+use super::pending::Pending;
+use super::request::{reply_json, request};
+use super::{Kind, Operation, Serve};
+use crate::card::{Batch, Campaign, Redemption, Template};
+use crate::engine::*;
+use crate::id::CardId;
+
+/// One row: the doc, the kind, `name(Request) -> Reply`, whether a handle without keys can do it, the version that brought it,
+/// and the denials in the order in which they are looked for. From it come the method of [`Tenant`] and the entry of the table.
+macro_rules! operations {
+    ($(
+        $(#[doc = $doc:literal])+
+        $kind:ident $name:ident($request:ident) -> $reply:ty $([$item:ty])?,
+        keyless: $keyless:literal, since: $since:literal, denials: [$($denial:literal),* $(,)?];
+    )*) => {
+        /// Every operation that the engine knows.
+        impl Tenant {
+            $(operations! { @method $kind $name $request [$reply] [
+                $(#[doc = $doc])+
+                #[doc = "\n# Errors"]
+                #[doc = "Faults, `invalid`, and these denials, in this order:"]
+                $(#[doc = concat!("- `", $denial, "`")])*
+            ] })*
+        }
+
+        pub(super) static OPERATIONS: &[Operation] = &[$(
+            Operation {
+                name: stringify!($name),
+                doc: concat!($($doc, "\n"),+),
+                kind: operations!(@kind $kind),
+                since: $since,
+                keyless: $keyless,
+                denials: &[$($denial),*],
+                request: stringify!($request),
+                request_schema: |schemas| schemas.subschema_for::<$request>(),
+                reply_schema: |schemas| schemas.subschema_for::<operations!(@item $reply $(, $item)?)>(),
+                serve: operations!(@serve $kind $request),
+            }
+        ),*];
+    };
+
+    (@method read $name:ident $request:ident [$reply:ty] [$($doc:tt)*]) => {
+        $($doc)*
+        pub fn $name(&self, request: impl Into<$request>) -> Result<$reply, Error> {
+            request.into().read(self)
+        }
+    };
+    (@method change $name:ident $request:ident [$reply:ty] [$($doc:tt)*]) => {
+        $($doc)*
+        pub fn $name(&self, request: impl Into<$request>) -> Call<$reply> {
+            request.into().change(self)
+        }
+    };
+    (@method $cursor:ident $name:ident $request:ident [$reply:ty] [$($doc:tt)*]) => {
+        $($doc)*
+        pub fn $name(&self, request: impl Into<$request>) -> Result<$reply, Error> {
+            request.into().begin(self)
+        }
+    };
+
+    (@item $reply:ty) => { $reply };
+    (@item $reply:ty, $item:ty) => { $item };
+
+    (@kind read) => { Kind::Read };
+    (@kind change) => { Kind::Change };
+    (@kind stream) => { Kind::Stream };
+    (@kind job) => { Kind::Job };
+
+    (@serve read $request:ident) => {
+        Serve::Read(|tenant, bytes| reply_json(&request::<$request>(bytes)?.read(tenant)?))
+    };
+    (@serve change $request:ident) => {
+        Serve::Change(|tenant, bytes| Ok(Pending::called(request::<$request>(bytes)?.change(tenant))))
+    };
+    (@serve stream $request:ident) => {
+        Serve::Cursor(|tenant, bytes| Ok(of_stream(request::<$request>(bytes)?.begin(tenant)?)))
+    };
+    (@serve job $request:ident) => {
+        Serve::Cursor(|tenant, bytes| Ok(of_job(request::<$request>(bytes)?.begin(tenant)?)))
+    };
+}
+
+operations! {
+    /// Sets zone and rounding of the tenant. Until then it is UTC and half-up.
+    change save_settings(SaveSettings) -> Done,
+    keyless: false, since: "0.1.0", denials: [];
+
+    /// Saves a campaign, new or over the one of the same id, and returns it with its window resolved in the tenant's zone.
+    change save_campaign(SaveCampaign) -> Campaign,
+    keyless: false, since: "0.1.0", denials: [];
+
+    /// Lists subjects as a campaign's audience and returns how many were new. Those that are listed already stay so.
+    change add_audience(AddAudience) -> AudienceAdded,
+    keyless: false, since: "0.1.0", denials: ["unknown (campaign)"];
+
+    /// Saves a version of a product set and returns its number, from 1.
+    change save_product_set(SaveProductSet) -> Saved,
+    keyless: false, since: "0.1.0", denials: [];
+
+    /// Saves a version of a template and returns its number, from 1. Batches keep the version that they were issued from.
+    change save_template(SaveTemplate) -> Saved,
+    keyless: false, since: "0.1.0", denials: ["unknown (product_set)"];
+
+    /// Writes a host's event into the journal: a visit, a sign-up, a level reached.
+    change observe(Observe) -> Done,
+    keyless: false, since: "0.1.0", denials: [];
+
+    /// Issues a batch: the same few rows for ten cards and for a thousand million.
+    change issue_batch(IssueBatch) -> Arc<Batch>,
+    keyless: false, since: "0.1.0", denials: [
+        "exists", "unknown (template, campaign)", "campaign_not_running (archived)", "batch_numbers_used_up", "batch_too_large",
+        "odds_too_low",
+    ];
+
+    /// Makes a batch larger. The odds of all cards in its format are checked again.
+    change grow_batch(GrowBatch) -> Arc<Batch>,
+    keyless: false, since: "0.1.0", denials: ["unknown (batch)", "batch_too_large", "odds_too_low"];
+
+    /// Seals a batch anew under the minting key: all of its codes die, and others take their place. For after a leak.
+    change rekey_batch(RekeyBatch) -> Arc<Batch>,
+    keyless: false, since: "0.1.0", denials: ["unknown (batch)", "odds_too_low"];
+
+    /// Closes a batch for export: from now on a code is given out only by replacing it or by a single reveal.
+    change close_export(CloseExport) -> Arc<Batch>,
+    keyless: false, since: "0.1.0", denials: ["unknown (batch)"];
+
+    /// Gives a batch a public code: one word, as many uses as the batch has cards. All words of a batch are read alike.
+    change save_public_code(SavePublicCode) -> Arc<Batch>,
+    keyless: false, since: "0.1.0", denials: ["unknown (batch)", "exists (public_code)"];
+
+    /// Takes a card as its holder: the next of a batch, or the one of a code.
+    change claim(Claim) -> CardWithCode,
+    keyless: false, since: "0.1.0", denials: [
+        "unknown (batch)", "not_found_or_invalid (code)", "sold_out", "campaign_not_running", "not_started", "expired (campaign)",
+        "not_in_audience", "limit_reached (holder_claims)", "void", "frozen", "wrong_state", "not_owner", "expired",
+    ];
+
+    /// Gives the next card of a batch to a holder, who finds it in the wallet.
+    change issue(Issue) -> CardWithCode,
+    keyless: false, since: "0.1.0", denials: [
+        "unknown (batch)", "wrong_state (a bearer batch)", "sold_out", "campaign_not_running", "not_started", "expired",
+    ];
+
+    /// Stops a card until it is unfrozen; needs a reason.
+    change freeze(Freeze) -> CardWithCode,
+    keyless: false, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card)", "void", "frozen"];
+
+    /// Lets a frozen card move again.
+    change unfreeze(Unfreeze) -> CardWithCode,
+    keyless: false, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card)", "void", "wrong_state (not frozen)"];
+
+    /// Kills a card for good.
+    change void(Void) -> CardWithCode,
+    keyless: false, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card)", "void", "wrong_state (spent)"];
+
+    /// Gives a card a new code and returns it; the old one is dead at once.
+    change replace(Replace) -> CardWithCode,
+    keyless: false, since: "0.1.0", denials: [
+        "not_found_or_invalid", "unknown (card)", "void", "frozen", "issue_numbers_used_up",
+    ];
+
+    /// Shows the code of one card, also after its batch was closed for export; needs a reason.
+    change reveal(Reveal) -> CardWithCode,
+    keyless: false, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card)", "void"];
+
+    /// Redeems a card on an order. The order is charged what the receipt says, or nothing happened.
+    change redeem(Redeem) -> Receipt,
+    keyless: false, since: "0.1.0", denials: [
+        "key_reused", "not_found_or_invalid", "sold_out (public code)", "not_in_audience (public code)",
+        "limit_reached (holder_claims, public code)", "void", "frozen", "limit_reached (card)", "wrong_state", "not_owner",
+        "not_started", "expired", "campaign_not_running", "currency_mismatch", "condition_failed", "no_effect",
+        "holder_required", "limit_reached (holder_uses)",
+    ];
+
+    /// Gives a redemption back in full: the use, and what counted it.
+    change refund(RefundRedemption) -> RefundReceipt,
+    keyless: false, since: "0.1.0", denials: ["key_reused", "unknown (redemption)", "already_refunded", "void"];
+
+    /// Says what a card would give on an order. Changes nothing; a denial is part of the reply.
+    read quote(Quote) -> Quoted,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it names, or
+    /// nothing. Whether it is that card's code now, `look_up` tells.
+    read open(Open) -> Option<CardId>,
+    keyless: false, since: "0.1.0", denials: [];
+
+    /// Opens many codes at once, without a look at the store: for each the card that it names, or nothing.
+    read open_many(OpenMany) -> Vec<Option<CardId>>,
+    keyless: false, since: "0.1.0", denials: [];
+
+    /// The card that a code, an id or a card number means now.
+    read look_up(LookUp) -> CardView,
+    keyless: true, since: "0.1.0", denials: ["not_found_or_invalid (code, number)", "unknown (card)"];
+
+    /// The public card number (卡号) of a card: 16 digits and a Luhn digit, good for talking about it, never for spending it.
+    read card_number(CardNumber) -> String,
+    keyless: false, since: "0.1.0", denials: [];
+
+    /// The cards of a batch, by serial. Untouched cards are listed as well, though they have no rows.
+    read list_cards(ListCards) -> Listed<CardView>,
+    keyless: true, since: "0.1.0", denials: ["unknown (batch)"];
+
+    /// A holder's cards, by batch and serial.
+    read wallet(Wallet) -> Listed<CardView>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// A card's events, oldest first, each checked against the chain.
+    read history(History) -> Vec<HistoryEntry>,
+    keyless: true, since: "0.1.0", denials: ["not_found_or_invalid (code, number)", "unknown (card)"];
+
+    /// A campaign, or nothing.
+    read campaign(GetCampaign) -> Option<Campaign>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// A version of a template, or the newest one; or nothing.
+    read template(GetTemplate) -> Option<Template>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// A batch, or nothing.
+    read batch(GetBatch) -> Option<Batch>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// A redemption by its id, or nothing.
+    read redemption(GetRedemption) -> Option<Redemption>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// Campaigns by id.
+    read list_campaigns(ListCampaigns) -> Listed<Campaign>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// All versions of all templates, by id and version.
+    read list_templates(ListTemplates) -> Listed<Template>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// Batches by number.
+    read list_batches(ListBatches) -> Listed<Batch>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// The redemptions of an order, by id.
+    read redemptions_of_order(RedemptionsOfOrder) -> Listed<Redemption>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// Writes the event of an export, then streams the living codes of a batch by serial; needs a reason. A stream that broke
+    /// off goes on with the serial behind the last that arrived, as a request of its own.
+    stream export_codes(ExportCodes) -> CodeStream [ExportedCode],
+    keyless: false, since: "0.1.0", denials: ["unknown (batch)", "export_closed", "key_reused"];
+
+    /// Counts what became of the cards of a batch, a page of cards each step.
+    job count_batch(CountBatch) -> BatchCount [BatchFigures],
+    keyless: true, since: "0.1.0", denials: ["unknown (batch)"];
+}

@@ -1,0 +1,151 @@
+//! The numbers of everything that a call can end in, the same in every language. A number is never given out twice: what is
+//! retired stays here as a comment.
+
+use crate::denial::Denial;
+
+/// One row for each status: its number, its code and what it means.
+macro_rules! statuses {
+    ($($name:ident = $number:literal, $code:literal, $doc:literal;)*) => {
+        /// How a call ended. Below 100 it went well, 100 to 199 it could not be begun, 200 to 899 the rules said no (a denial),
+        /// from 900 on something is broken or not there.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u16)]
+        pub enum Status {
+            $(#[doc = $doc] $name = $number,)*
+        }
+
+        impl Status {
+            /// Every status, by number.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The code in words, stable.
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)*
+                }
+            }
+
+            /// What it means, in one line for the reference.
+            pub const fn doc(self) -> &'static str {
+                match self {
+                    $(Self::$name => $doc,)*
+                }
+            }
+        }
+    };
+}
+
+statuses! {
+    Ok = 0, "ok", "it was done";
+    Pending = 1, "pending", "not yet; ask again";
+    End = 2, "end", "nothing is left";
+
+    NullArgument = 101, "null_argument", "an argument that must not be NULL is";
+    NotUtf8 = 102, "not_utf8", "a text is not UTF-8";
+    Invalid = 103, "invalid", "the request cannot be meant; facts name the field, what was given and what is allowed";
+    UnknownOperation = 104, "unknown_operation", "no operation of that name, or of that name and this kind";
+    NoKeys = 105, "no_keys", "the handle was opened without keys and cannot do this";
+    TooLarge = 106, "too_large", "the request has more than 8 MiB";
+
+    NotFoundOrInvalid = 201, "not_found_or_invalid", "malformed, forged, foreign, retired or superseded code, or no such card";
+    Unknown = 202, "unknown", "a named thing does not exist";
+    Exists = 203, "exists", "the name is taken";
+    KeyReused = 204, "key_reused", "the idempotency key belongs to another request";
+    Void = 205, "void", "the card was killed for good";
+    Frozen = 206, "frozen", "the card is stopped for now";
+    WrongState = 207, "wrong_state", "the card stands where the command does not reach it";
+    NotOwner = 208, "not_owner", "the card is somebody else's";
+    HolderRequired = 209, "holder_required", "the template counts per holder, and the request names none";
+    NotInAudience = 210, "not_in_audience", "the campaign is not meant for this subject";
+    CampaignNotRunning = 211, "campaign_not_running", "the campaign is a draft, paused or archived";
+    NotStarted = 212, "not_started", "too early";
+    Expired = 213, "expired", "too late";
+    LimitReached = 214, "limit_reached", "a ceiling";
+    SoldOut = 215, "sold_out", "every card of the batch was given out";
+    CurrencyMismatch = 216, "currency_mismatch", "the order is in another currency";
+    ConditionFailed = 217, "condition_failed", "a condition does not hold; facts say what it needs, has and is short of";
+    NoEffect = 218, "no_effect", "nothing would come off the order";
+    OddsTooLow = 219, "odds_too_low", "too many cards for codes of this length";
+    BatchNumbersUsedUp = 220, "batch_numbers_used_up", "codes of this length have no batch number left";
+    BatchTooLarge = 221, "batch_too_large", "more cards than the format can count";
+    IssueNumbersUsedUp = 222, "issue_numbers_used_up", "the card was given its last code";
+    ExportClosed = 223, "export_closed", "the batch is closed for export";
+    AlreadyRefunded = 224, "already_refunded", "the redemption was given back already";
+
+    Busy = 901, "busy", "too many calls wait, or others kept changing what this one needs; ask again";
+    StoreBusy = 902, "store_busy", "another process holds the database for too long; ask again";
+    StoreFailed = 903, "store_failed", "the database cannot be reached, read or written; nothing was written";
+    OutcomeUnknown = 904, "outcome_unknown", "it may have happened or not; the same request under the same key tells";
+    StoreDamaged = 905, "store_damaged", "what was read is not what was written";
+    ReadOnly = 906, "read_only", "the store is open for reading only";
+    Closed = 907, "closed", "the engine was closed, or the call withdrawn, before it was decided";
+    Internal = 908, "internal", "a bug of cardmint; nothing of this request was written";
+    Panic = 909, "panic", "a bug of cardmint that was contained; the idempotency key tells what happened";
+    Keyring = 910, "keyring", "the keyring cannot be read, is none, or the file is there already";
+}
+
+impl Status {
+    /// The number.
+    pub const fn number(self) -> u16 {
+        self as u16
+    }
+
+    /// Whether this is a denial: a lawful *no*.
+    pub const fn is_denial(self) -> bool {
+        matches!(self.number(), 200..=899)
+    }
+
+    /// Whether the same request under the same key may go better later, with nobody changing anything.
+    pub const fn may_retry(self) -> bool {
+        matches!(self, Self::Busy | Self::StoreBusy | Self::StoreFailed | Self::OutcomeUnknown)
+    }
+}
+
+impl Denial {
+    /// The number and code of this denial.
+    pub const fn status(&self) -> Status {
+        match self {
+            Self::NotFoundOrInvalid => Status::NotFoundOrInvalid,
+            Self::Unknown { .. } => Status::Unknown,
+            Self::Exists { .. } => Status::Exists,
+            Self::KeyReused => Status::KeyReused,
+            Self::Void => Status::Void,
+            Self::Frozen { .. } => Status::Frozen,
+            Self::WrongState { .. } => Status::WrongState,
+            Self::NotOwner => Status::NotOwner,
+            Self::HolderRequired => Status::HolderRequired,
+            Self::NotInAudience { .. } => Status::NotInAudience,
+            Self::CampaignNotRunning { .. } => Status::CampaignNotRunning,
+            Self::NotStarted { .. } => Status::NotStarted,
+            Self::Expired { .. } => Status::Expired,
+            Self::LimitReached { .. } => Status::LimitReached,
+            Self::SoldOut { .. } => Status::SoldOut,
+            Self::CurrencyMismatch { .. } => Status::CurrencyMismatch,
+            Self::ConditionFailed { .. } => Status::ConditionFailed,
+            Self::NoEffect => Status::NoEffect,
+            Self::OddsTooLow(_) => Status::OddsTooLow,
+            Self::BatchNumbersUsedUp { .. } => Status::BatchNumbersUsedUp,
+            Self::BatchTooLarge { .. } => Status::BatchTooLarge,
+            Self::IssueNumbersUsedUp { .. } => Status::IssueNumbersUsedUp,
+            Self::ExportClosed { .. } => Status::ExportClosed,
+            Self::AlreadyRefunded { .. } => Status::AlreadyRefunded,
+        }
+    }
+
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        self.status().code()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_codes_are_given_out_once() {
+        assert!(Status::ALL.windows(2).all(|pair| pair[0] < pair[1]), "by number, none twice");
+        let codes: std::collections::BTreeSet<_> = Status::ALL.iter().map(|status| status.code()).collect();
+        assert_eq!(codes.len(), Status::ALL.len());
+    }
+}
