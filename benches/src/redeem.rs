@@ -143,14 +143,14 @@ pub struct Open {
 
 impl Open {
     /// The codes of the batch.
-    pub fn export(&self) -> Result<CodeStream<'_>, Failure> {
+    pub fn export(&self) -> Result<CodeStream, Failure> {
         let meta = Meta { reason: Some("bench".to_owned()), ..Meta::key("e") };
-        Ok(self.tenant.export_codes(ExportCodes { meta, batch: "b".to_owned(), from: 0, count: None })?)
+        Ok(self.tenant.export_codes(ExportCodes { meta, batch: "b".to_owned(), first: 0, count: None })?)
     }
 
     /// A request for each card of the batch.
     fn requests(&self) -> Result<Vec<Request>, Failure> {
-        self.export()?.zip(0..).map(|(code, number)| request(number, &code?.1)).collect()
+        self.export()?.zip(0..).map(|(code, number)| request(number, &code?.code)).collect()
     }
 }
 

@@ -19,8 +19,8 @@ use cardmint::store::{MemoryStore, Store};
 use cardmint::subject::Subject;
 use cardmint::time::{Clock, Instant};
 use cardmint::{
-    CardPick, ChaChaEntropy, Claim, ClaimFrom, Denial, Engine, Error, Invalid, Issue, IssueBatch, Meta, OnCard,
-    Receipt, Redeem, RefundReceipt, RefundRedemption, SaveCampaign, SaveTemplate, Settings, Tenant,
+    CardPick, ChaChaEntropy, Claim, ClaimFrom, Denial, Engine, Error, Invalid, Issue, IssueBatch, Meta, Receipt,
+    Redeem, RefundReceipt, RefundRedemption, SaveCampaign, SaveTemplate, Settings, Tenant,
 };
 use cardmint_sqlite::{Options, SqliteStore};
 
@@ -141,7 +141,7 @@ impl Shop {
     /// Saves a template under an id.
     pub fn template(&self, id: &str, template: TemplateDraft) -> Result<u32, Error> {
         let template = TemplateDraft { id: id.to_owned(), ..template };
-        self.tenant.save_template(SaveTemplate { meta: self.meta(), template }).wait()
+        self.tenant.save_template(SaveTemplate { meta: self.meta(), template }).wait().map(|saved| saved.version)
     }
 
     /// A request for a batch that is called as its template.
@@ -186,14 +186,14 @@ impl Shop {
 
     /// A request for the next card of a batch.
     pub fn claim_request(&self, batch: &str, customer: &str) -> Claim {
-        let from = ClaimFrom::Batch(batch.to_owned());
-        Claim { meta: self.meta(), from, holder: Subject::customer(customer), channel: None }
+        let take = ClaimFrom::Batch(batch.to_owned());
+        Claim { meta: self.meta(), take, holder: Subject::customer(customer), channel: None }
     }
 
     /// Claims the card of a code.
     pub fn claim_code(&self, code: &str, customer: &str) -> Result<String, Error> {
-        let from = ClaimFrom::Code(code.into());
-        let claim = Claim { meta: self.meta(), from, holder: Subject::customer(customer), channel: None };
+        let take = ClaimFrom::Code(code.into());
+        let claim = Claim { meta: self.meta(), take, holder: Subject::customer(customer), channel: None };
         Ok(self.tenant.claim(claim).wait()?.code.unwrap())
     }
 
@@ -216,7 +216,7 @@ impl Shop {
 
     /// The code of the `serial`-th card of a batch, by a reveal.
     pub fn code_of(&self, batch: &str, serial: u32) -> Result<String, Error> {
-        let reveal = OnCard::new(self.because("test"), CardPick::Id(self.card(batch, serial)));
+        let reveal = (self.because("test"), CardPick::Id(self.card(batch, serial)));
         Ok(self.tenant.reveal(reveal).wait()?.code.unwrap())
     }
 

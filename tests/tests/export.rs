@@ -5,17 +5,17 @@ use std::collections::BTreeSet;
 use cardmint::card::{Event, EventKind};
 use cardmint::code::World;
 use cardmint::store::{Key, Lookup, Record, TenantKey};
-use cardmint::{CardPick, ExportCodes, Meta, OnCard, resume_after};
+use cardmint::{CardPick, CloseExport, ExportCodes, ExportedCode, Meta, Progress, resume_after};
 use cardmint_tests::{Shop, bearer, denied, refused};
 
-fn export(shop: &Shop, from: u32, count: Option<u32>) -> ExportCodes {
-    ExportCodes { meta: shop.because("for the printer"), batch: "b".to_owned(), from, count }
+fn export(shop: &Shop, first: u32, count: Option<u32>) -> ExportCodes {
+    ExportCodes { meta: shop.because("for the printer"), batch: "b".to_owned(), first, count }
 }
 
 /// Lines `serial,code` from a serial on.
 fn lines(shop: &Shop, from: u32) -> String {
     let stream = shop.tenant.export_codes(export(shop, from, None)).unwrap();
-    stream.map(|next| next.map(|(serial, code)| format!("{serial},{code}\n")).unwrap()).collect()
+    stream.map(|next| next.map(|one| format!("{},{}\n", one.serial, one.code)).unwrap()).collect()
 }
 
 fn event_of(shop: &Shop, meta: &Meta) -> Event {
@@ -35,10 +35,10 @@ fn g20_a_batch_of_n_gives_exactly_n_distinct_codes() {
             shop.batch(&id, n, bearer());
             let request = ExportCodes { batch: id, ..export(&shop, 0, None) };
             let codes: Vec<_> = shop.tenant.export_codes(request).unwrap().map(Result::unwrap).collect();
-            assert_eq!(codes.iter().map(|(serial, _)| *serial).collect::<Vec<_>>(), (0..n).collect::<Vec<_>>());
-            assert_eq!(codes.iter().map(|(_, code)| code).collect::<BTreeSet<_>>().len(), codes.len());
-            for (serial, code) in &codes {
-                assert_eq!(shop.tenant.open(code).unwrap().unwrap().card.serial, *serial);
+            assert_eq!(codes.iter().map(|one| one.serial).collect::<Vec<_>>(), (0..n).collect::<Vec<_>>());
+            assert_eq!(codes.iter().map(|one| &one.code).collect::<BTreeSet<_>>().len(), codes.len());
+            for ExportedCode { serial, code } in &codes {
+                assert_eq!(shop.tenant.open(code.as_str()).unwrap().unwrap().serial, *serial);
             }
         }
     }
@@ -70,15 +70,15 @@ fn g20_progress_is_monotone_and_a_stream_goes_on_where_it_was() {
         let mut stream = shop.tenant.export_codes(export(&shop, 100, Some(1_500))).unwrap();
         let (mut code, mut last, mut given) = (String::new(), 0, 0);
         while let Some(serial) = stream.next_into(&mut code).unwrap() {
-            let (done, all) = stream.progress();
-            assert_eq!((serial, all, stream.position()), (100 + last, 1_500, serial + 1));
+            let Progress { done, total: all } = stream.progress();
+            assert_eq!((u64::from(serial), all, stream.position()), (100 + last, 1_500, serial + 1));
             assert!(done > last);
             (last, given) = (done, given + 1);
         }
-        assert_eq!((stream.progress(), given), ((1_500, 1_500), 1_500));
+        assert_eq!((stream.progress(), given), (Progress { done: 1_500, total: 1_500 }, 1_500));
         assert!(stream.next_into(&mut code).unwrap().is_none());
         assert_eq!(shop.tenant.export_codes(export(&shop, 2_100, None)).unwrap().count(), 0);
-        assert_eq!(refused(shop.tenant.export_codes(export(&shop, 2_101, None))).field, "from");
+        assert_eq!(refused(shop.tenant.export_codes(export(&shop, 2_101, None))).field, "first");
     }
 }
 
@@ -86,7 +86,7 @@ fn g20_progress_is_monotone_and_a_stream_goes_on_where_it_was() {
 fn g20_dead_codes_are_never_exported() {
     for shop in Shop::each() {
         shop.batch("b", 1_005, bearer());
-        let on = |serial| OnCard::new(shop.because("test"), CardPick::Id(shop.card("b", serial)));
+        let on = |serial| (shop.because("test"), CardPick::Id(shop.card("b", serial)));
         for serial in [0, 7, 1_004] {
             shop.tenant.void(on(serial)).wait().unwrap();
         }
@@ -116,14 +116,14 @@ fn every_export_is_an_event_and_ends_when_the_batch_is_closed() {
         assert_eq!(event.facts, r#"{"from":2,"below":5}"#);
         let silent = ExportCodes { meta: shop.meta(), ..request.clone() };
         assert_eq!(refused(shop.tenant.export_codes(silent)).field, "meta.reason");
-        let other = ExportCodes { from: 3, ..request.clone() };
+        let other = ExportCodes { first: 3, ..request.clone() };
         assert_eq!(denied(shop.tenant.export_codes(other)), "key_reused");
         let unknown = ExportCodes { batch: "nothing".to_owned(), ..export(&shop, 0, None) };
         assert_eq!(denied(shop.tenant.export_codes(unknown)), "unknown");
 
-        shop.tenant.close_export(shop.meta(), "b").wait().unwrap();
+        shop.tenant.close_export(CloseExport { meta: shop.meta(), batch: "b".to_owned() }).wait().unwrap();
         assert_eq!(denied(shop.tenant.export_codes(export(&shop, 0, None))), "export_closed");
         assert_eq!(denied(shop.tenant.export_codes(request)), "export_closed");
-        assert_eq!(shop.code_of("b", 2).unwrap(), codes[0].1);
+        assert_eq!(shop.code_of("b", 2).unwrap(), codes[0].code);
     }
 }

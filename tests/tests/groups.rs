@@ -9,7 +9,8 @@ use cardmint::card::{Limits, TemplateDraft};
 use cardmint::code::{Formats, Normalisation, World};
 use cardmint::store::{Account, Key, Lookup, Owner, Record, Scan, ScanOf, Store, StoreError, TenantKey};
 use cardmint::{
-    Call, CardPick, ChaChaEntropy, Denial, Engine, Error, LimitScope, Meta, Receipt, Redeem, Settings, Tenant,
+    Call, CardPick, ChaChaEntropy, Denial, Engine, Error, LimitScope, Meta, Receipt, Redeem, SavePublicCode, Settings,
+    Tenant,
 };
 use cardmint_tests::{Fault, Shop, Watched, bearer, block_on, denial, denied, eight_tenths, join, keyring};
 
@@ -27,7 +28,7 @@ fn many(uses_per_card: u32) -> TemplateDraft {
 }
 
 fn uses_left(shop: &Shop, code: &str) -> u32 {
-    shop.tenant.look_up(&CardPick::code(code)).unwrap().uses_left
+    shop.tenant.look_up(CardPick::code(code)).unwrap().uses_left
 }
 
 fn unknown() -> StoreError {
@@ -46,7 +47,7 @@ fn counted(shop: &Shop, customer: &str, template: &str) -> i64 {
 }
 
 fn redemptions_of(shop: &Shop, code: &str) -> usize {
-    let card = shop.tenant.look_up(&CardPick::code(code)).unwrap().id;
+    let card = shop.tenant.look_up(CardPick::code(code)).unwrap().id;
     let tenant = TenantKey::new("default", World::Live);
     let scan = Scan { tenant, of: ScanOf::RedemptionsOfCard(card), after: None, limit: 10_000 };
     shop.store.scan(&scan).unwrap().items.len()
@@ -84,7 +85,7 @@ fn a_member_that_falls_out_takes_its_dependants_with_it() {
         assert_eq!(uses_left(&shop, &code), 5);
         assert_eq!(redemptions_of(&shop, &code), 5);
         assert_eq!((watched.commits(), watched.changesets()), (2, 8), "all four were decided again");
-        assert!(shop.tenant.history(&CardPick::code(&code)).unwrap().iter().all(|entry| entry.chained));
+        assert!(shop.tenant.history(CardPick::code(&code)).unwrap().iter().all(|entry| entry.chained == Some(true)));
     }
 }
 
@@ -114,7 +115,7 @@ fn g02_a_denial_that_rests_on_a_dropped_member_is_decided_again() {
         let beside = shop.beside(watched.inner(), keyring());
         let card = CardPick::code(&first);
         let freeze = move || {
-            let request = cardmint::OnCard::new(Meta { reason: Some("lost".to_owned()), ..Meta::key("foreign") }, card);
+            let request = (Meta { reason: Some("lost".to_owned()), ..Meta::key("foreign") }, card);
             drop(beside.tenant.freeze(request).wait().unwrap());
         };
         watched.hurt([Fault::Meddle(Box::new(freeze))]);
@@ -135,7 +136,7 @@ fn g02_a_use_that_a_refund_in_the_group_gives_back_is_there_for_those_behind_it(
         let beside = shop.beside(watched.inner(), keyring());
         let card = CardPick::code(&codes[2]);
         let freeze = move || {
-            let request = cardmint::OnCard::new(Meta { reason: Some("lost".to_owned()), ..Meta::key("foreign") }, card);
+            let request = (Meta { reason: Some("lost".to_owned()), ..Meta::key("foreign") }, card);
             drop(beside.tenant.freeze(request).wait().unwrap());
         };
         watched.hurt([Fault::Meddle(Box::new(freeze))]);
@@ -287,7 +288,10 @@ fn g01_stock_of_a_hundred_goes_to_a_hundred() {
 fn g01_a_public_word_gives_as_many_uses_as_its_batch_has_cards() {
     for shop in Shop::each() {
         shop.batch("b", 30, eight_tenths());
-        shop.tenant.save_public_code(shop.meta(), "b", "SUMMER20", Normalisation::Word).wait().unwrap();
+        shop.tenant
+            .save_public_code(SavePublicCode::new(shop.meta(), "b", "SUMMER20", Normalisation::Word))
+            .wait()
+            .unwrap();
         let outcomes = storm(8, 6, |thread, n| shop.redeem("summer 20", &format!("c{thread}-{n}")));
         let (good, bad): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
         let cards: std::collections::BTreeSet<_> = good.into_iter().map(|receipt| receipt.unwrap().card).collect();
@@ -327,7 +331,10 @@ fn loads_of_claims_do_not_grow_with_the_group() {
     for (shop, watched) in Shop::each_watched() {
         shop.batch("b", 200, eight_tenths());
         shop.batch("w", 200, eight_tenths());
-        shop.tenant.save_public_code(shop.meta(), "w", "SUMMER20", Normalisation::Word).wait().unwrap();
+        shop.tenant
+            .save_public_code(SavePublicCode::new(shop.meta(), "w", "SUMMER20", Normalisation::Word))
+            .wait()
+            .unwrap();
         shop.claim("b", "ann").unwrap();
         shop.redeem("summer20", "ann").unwrap();
         watched.forget();

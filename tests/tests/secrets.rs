@@ -6,8 +6,8 @@ use cardmint::card::{Audience, EventKind};
 use cardmint::code::{CodeBook, Formats, Normalisation, World};
 use cardmint::subject::Subject;
 use cardmint::{
-    AddAudience, CardPick, Claim, ClaimFrom, CodeText, ExportCodes, Observe, OnCard, Paging, Quote, Redeem,
-    RefundRedemption, SaveCampaign,
+    AddAudience, CardPick, Claim, ClaimFrom, CodeText, ExportCodes, Observe, Quote, Redeem, RefundRedemption,
+    SaveCampaign, SavePublicCode,
 };
 use cardmint_tests::{Shop, Watched, bearer, eight_tenths, instant, keyring, order};
 
@@ -94,15 +94,24 @@ fn g30_secrets_are_in_no_record_event_or_debug_text() {
         };
         seen.see("observe", &observe);
         tenant.observe(observe).wait().unwrap();
-        seen.see("word saved", tenant.save_public_code(shop.meta(), "c", WORD, Normalisation::Word).wait().unwrap());
+        seen.see(
+            "word saved",
+            tenant.save_public_code(SavePublicCode::new(shop.meta(), "c", WORD, Normalisation::Word)).wait().unwrap(),
+        );
         seen.see(
             "word taken",
-            tenant.save_public_code(shop.meta(), "c", WORD, Normalisation::Word).wait().unwrap_err(),
+            tenant
+                .save_public_code(SavePublicCode::new(shop.meta(), "c", WORD, Normalisation::Word))
+                .wait()
+                .unwrap_err(),
         );
         let odd = format!("{WORD}\n");
         seen.see(
             "word refused",
-            tenant.save_public_code(shop.meta(), "c", odd, Normalisation::Word).wait().unwrap_err(),
+            tenant
+                .save_public_code(SavePublicCode::new(shop.meta(), "c", odd, Normalisation::Word))
+                .wait()
+                .unwrap_err(),
         );
 
         let claim = Claim { holder: phone(), ..shop.claim_request("c", "") };
@@ -115,37 +124,37 @@ fn g30_secrets_are_in_no_record_event_or_debug_text() {
             seen.see("redeem", &request);
             let receipt = tenant.redeem(request).wait().unwrap();
             seen.see("receipt", &receipt);
-            seen.see("redemption", tenant.redemption(&receipt.redemption).unwrap());
+            seen.see("redemption", tenant.redemption(receipt.redemption.as_str()).unwrap());
             let refund = RefundRedemption { meta: shop.meta(), redemption: receipt.redemption };
             seen.see("refunded", tenant.refund(refund).wait().unwrap());
         }
         let quote = Quote { card: CardPick::code(&code), holder: Some(phone()), order: order("o", &[("a", 100)]) };
         seen.see("quote", &quote);
-        seen.see("quoted", tenant.quote(&quote).unwrap());
+        seen.see("quoted", tenant.quote(quote).unwrap());
         let bearer = seen.code(Some(shop.code_of("bearer", 3).unwrap()));
-        let from_code = Claim { from: ClaimFrom::Code(CodeText(bearer.clone())), ..shop.claim_request("", "ann") };
+        let from_code = Claim { take: ClaimFrom::Code(CodeText(bearer.clone())), ..shop.claim_request("", "ann") };
         seen.see("claim of a code", &from_code);
         tenant.claim(from_code).wait().unwrap();
-        let act = |reason: &str| OnCard::new(shop.because(reason), CardPick::code(&code));
+        let act = |reason: &str| (shop.because(reason), CardPick::code(&code));
         seen.see("act", act("why"));
         seen.see("frozen", tenant.freeze(act("check")).wait().unwrap());
         seen.see("denied", tenant.freeze(act("again")).wait().unwrap_err());
         seen.see("unfrozen", tenant.unfreeze(act("fine")).wait().unwrap());
-        let history = tenant.history(&CardPick::code(&code)).unwrap();
-        assert!(history.iter().any(|entry| entry.event.kind == EventKind::Redeemed));
+        let history = tenant.history(CardPick::code(&code)).unwrap();
+        assert!(history.iter().any(|entry| entry.kind == EventKind::Redeemed));
         seen.see("history", history);
         let replaced = tenant.replace(act("torn")).wait().unwrap();
         seen.see("replaced", &replaced);
         seen.code(replaced.code);
-        seen.see("dead code", tenant.look_up(&CardPick::code(&code)).unwrap_err());
-        let request = ExportCodes { meta: shop.because("print"), batch: "bearer".to_owned(), from: 0, count: None };
+        seen.see("dead code", tenant.look_up(CardPick::code(&code)).unwrap_err());
+        let request = ExportCodes { meta: shop.because("print"), batch: "bearer".to_owned(), first: 0, count: None };
         let mut stream = tenant.export_codes(request).unwrap();
-        let exported: Vec<_> = stream.by_ref().map(|next| next.unwrap().1).collect();
+        let exported: Vec<_> = stream.by_ref().map(|next| next.unwrap().code).collect();
         seen.see("stream", &stream);
         exported.iter().for_each(|code| seen.secret(code));
-        seen.see("wallet", tenant.wallet(&phone(), &Paging::default()).unwrap());
+        seen.see("wallet", tenant.wallet(phone()).unwrap());
         let overlong = format!("{code}{}", "0".repeat(300));
-        seen.see("overlong", tenant.look_up(&CardPick::code(overlong)).unwrap_err());
+        seen.see("overlong", tenant.look_up(CardPick::code(overlong)).unwrap_err());
         let bad = Subject::new("phone", format!("{PHONE}\n"));
         seen.see("bad phone", bad.check("holder").unwrap_err());
         assert!(watched.written().contains("phone:"), "the look looks at what was written");

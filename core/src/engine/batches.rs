@@ -363,6 +363,13 @@ pub struct SavePublicCode {
     pub normalisation: Normalisation,
 }
 
+impl SavePublicCode {
+    /// A word for a batch.
+    pub fn new(meta: Meta, batch: impl Into<String>, word: impl Into<String>, normalisation: Normalisation) -> Self {
+        Self { meta, batch: batch.into(), word: CodeText(word.into()), normalisation }
+    }
+}
+
 /// Each of these changes a batch's own row.
 macro_rules! changes_batch {
     ($($request:ident { $($field:ident),* } => $change:expr;)*) => {$(

@@ -472,10 +472,9 @@ macro_rules! on_card {
             pub card: CardPick,
         }
 
-        impl $request {
-            /// The request for this card.
-            pub fn new(meta: impl Into<Meta>, card: CardPick) -> Self {
-                Self { meta: meta.into(), card }
+        impl From<(Meta, CardPick)> for $request {
+            fn from((meta, card): (Meta, CardPick)) -> Self {
+                Self { meta, card }
             }
         }
 

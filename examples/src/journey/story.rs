@@ -114,7 +114,7 @@ impl Till<'_> {
             };
             let claim = Claim {
                 meta: Meta::key(format!("claim-{}", recorded.row)),
-                from: ClaimFrom::Batch(coupon.name()),
+                take: ClaimFrom::Batch(coupon.name()),
                 holder: customer(day.household),
                 channel: None,
             };
