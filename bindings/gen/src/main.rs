@@ -5,6 +5,7 @@
 
 mod docs;
 mod model;
+mod python;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,7 +20,9 @@ pub struct File {
 
 /// Every generated file. A new one is one more line here.
 fn files(model: &Model) -> Result<Vec<File>, String> {
-    Ok(vec![docs::api_json(model)?, docs::api_md(model), docs::denials_md()])
+    let mut files = vec![docs::api_json(model)?, docs::api_md(model), docs::denials_md()];
+    files.extend(python::files(model));
+    Ok(files)
 }
 
 fn run(args: &[String]) -> Result<(), String> {

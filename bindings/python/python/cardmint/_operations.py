@@ -1,0 +1,722 @@
+# Written by `cargo xtask gen` from the table of operations; do not edit.
+"""The operations as methods; _call, _stream and _job are their tenant's."""
+# mypy: disable-error-code="no-any-return"
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._engine import Job, Stream
+    from .types import (
+        Audience,
+        AudienceAdded,
+        Batch,
+        BatchFigures,
+        BatchLabels,
+        Campaign,
+        CardId,
+        CardPick,
+        CardState,
+        CardView,
+        CardWithCode,
+        ClaimFrom,
+        CodeFormat,
+        CodeText,
+        Display,
+        Done,
+        ExportedCode,
+        Goal,
+        HistoryEntry,
+        Life,
+        Listed,
+        Listed2,
+        Listed3,
+        Listed4,
+        Listed5,
+        Meta,
+        Moment,
+        Normalisation,
+        Order,
+        Paging,
+        ParameterValue,
+        Quoted,
+        Receipt,
+        Redemption,
+        RefundReceipt,
+        Rounding,
+        Saved,
+        Subject,
+        Template,
+        TemplateDraft,
+    )
+
+
+class Operations:
+    """One method for each operation."""
+
+    if TYPE_CHECKING:
+
+        def _call(self, operation: str, request: dict[str, Any]) -> Any: ...
+        def _stream(self, operation: str, request: dict[str, Any]) -> Stream[Any]: ...
+        def _job(self, operation: str, request: dict[str, Any]) -> Job[Any]: ...
+
+    def save_settings(
+        self,
+        *,
+        meta: Meta,
+        zone: str,
+        rounding: Rounding | None = None,
+    ) -> Done:
+        """Sets zone and rounding of the tenant. Until then it is UTC and half-up.
+
+        meta: Key, reason, origin.
+        zone: IANA zone in which dates become instants; what was saved before keeps its own.
+        rounding: How shares that are not whole become whole.
+        """
+        request: dict[str, Any] = {"meta": meta, "zone": zone}
+        if rounding is not None:
+            request["rounding"] = rounding
+        return self._call("save_settings", request)
+
+    def save_campaign(
+        self,
+        *,
+        meta: Meta,
+        id: str,
+        title: str,
+        audience: Audience | None = None,
+        end: str | None = None,
+        goal: Goal | None = None,
+        life: Life | None = None,
+        start: str | None = None,
+    ) -> Campaign:
+        """Saves a campaign, new or over the one of the same id, and returns it with its window resolved in the tenant's zone.
+
+        meta: Key, reason, origin.
+        id: The host's id.
+        title: What people call it; 1 to 200 characters.
+        audience: Who may claim.
+        end: A date (that day still counts) or an RFC 3339 instant (which does not).
+        goal: What it is meant to reach.
+        life: Draft, running, paused or archived.
+        start: A date (the start of that local day) or an RFC 3339 instant.
+        """
+        request: dict[str, Any] = {"meta": meta, "id": id, "title": title}
+        if audience is not None:
+            request["audience"] = audience
+        if end is not None:
+            request["end"] = end
+        if goal is not None:
+            request["goal"] = goal
+        if life is not None:
+            request["life"] = life
+        if start is not None:
+            request["start"] = start
+        return self._call("save_campaign", request)
+
+    def add_audience(
+        self,
+        *,
+        meta: Meta,
+        campaign: str,
+        subjects: list[Subject],
+    ) -> AudienceAdded:
+        """Lists subjects as a campaign's audience and returns how many were new. Those that are listed already stay so.
+
+        meta: Key, reason, origin.
+        campaign: The campaign.
+        subjects: 1 to 1,000 subjects.
+
+        Denials, in this order: unknown (campaign).
+        """
+        return self._call("add_audience", {"meta": meta, "campaign": campaign, "subjects": subjects})
+
+    def save_product_set(
+        self,
+        *,
+        meta: Meta,
+        name: str,
+        products: list[str],
+    ) -> Saved:
+        """Saves a version of a product set and returns its number, from 1.
+
+        meta: Key, reason, origin.
+        name: The host's name for it.
+        products: 1 to 100,000 product ids.
+        """
+        return self._call("save_product_set", {"meta": meta, "name": name, "products": products})
+
+    def save_template(
+        self,
+        *,
+        meta: Meta,
+        template: TemplateDraft,
+    ) -> Saved:
+        """Saves a version of a template and returns its number, from 1. Batches keep the version that they were issued from.
+
+        meta: Key, reason, origin.
+        template: The template.
+
+        Denials, in this order: unknown (product_set).
+        """
+        return self._call("save_template", {"meta": meta, "template": template})
+
+    def observe(
+        self,
+        *,
+        meta: Meta,
+        at: Moment,
+        kind: str,
+        subject: Subject,
+        facts: dict[str, str] | None = None,
+    ) -> Done:
+        """Writes a host's event into the journal: a visit, a sign-up, a level reached.
+
+        meta: Key, reason, origin.
+        at: When, as the host says.
+        kind: The host's name for it.
+        subject: Whom it is about.
+        facts: What else there is to say; at most 32 texts of 1 to 200 characters, nothing personal.
+        """
+        request: dict[str, Any] = {"meta": meta, "at": at, "kind": kind, "subject": subject}
+        if facts is not None:
+            request["facts"] = facts
+        return self._call("observe", request)
+
+    def issue_batch(
+        self,
+        *,
+        meta: Meta,
+        format: CodeFormat,
+        id: str,
+        size: int,
+        template: str,
+        campaign: str | None = None,
+        channel: str | None = None,
+        display: dict[str, Display] | None = None,
+        labels: BatchLabels | None = None,
+        parameters: dict[str, ParameterValue] | None = None,
+        template_version: int | None = None,
+    ) -> Batch:
+        """Issues a batch: the same few rows for ten cards and for a thousand million.
+
+        meta: Key, reason, origin.
+        format: The format of its codes.
+        id: The host's id.
+        size: How many cards, 1 to 2^30 (2^18 in codes of 12 symbols).
+        template: The template.
+        campaign: The campaign that it belongs to.
+        channel: The channel that it is made for.
+        display: How its cards show themselves, over the template's own.
+        labels: What the host says of it.
+        parameters: Values of the template's parameters for all of its cards.
+        template_version: Its version; the newest by default. The cards follow it for ever.
+
+        Denials, in this order: exists, unknown (template, campaign), campaign_not_running (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
+        """
+        request: dict[str, Any] = {"meta": meta, "format": format, "id": id, "size": size, "template": template}
+        if campaign is not None:
+            request["campaign"] = campaign
+        if channel is not None:
+            request["channel"] = channel
+        if display is not None:
+            request["display"] = display
+        if labels is not None:
+            request["labels"] = labels
+        if parameters is not None:
+            request["parameters"] = parameters
+        if template_version is not None:
+            request["template_version"] = template_version
+        return self._call("issue_batch", request)
+
+    def grow_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+        size: int,
+    ) -> Batch:
+        """Makes a batch larger. The odds of all cards in its format are checked again.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+        size: How many cards it has then, more than now.
+
+        Denials, in this order: unknown (batch), batch_too_large, odds_too_low.
+        """
+        return self._call("grow_batch", {"meta": meta, "batch": batch, "size": size})
+
+    def rekey_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+    ) -> Batch:
+        """Seals a batch anew under the minting key: all of its codes die, and others take their place. For after a leak.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+
+        Denials, in this order: unknown (batch), odds_too_low.
+        """
+        return self._call("rekey_batch", {"meta": meta, "batch": batch})
+
+    def close_export(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+    ) -> Batch:
+        """Closes a batch for export: from now on a code is given out only by replacing it or by a single reveal.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+
+        Denials, in this order: unknown (batch).
+        """
+        return self._call("close_export", {"meta": meta, "batch": batch})
+
+    def save_public_code(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+        normalisation: Normalisation,
+        word: CodeText,
+    ) -> Batch:
+        """Gives a batch a public code: one word, as many uses as the batch has cards. All words of a batch are read alike.
+
+        meta: Key, reason, origin.
+        batch: The batch; its template has `redeem_from` claimed.
+        normalisation: How words are compared; the same for all words of a batch.
+        word: The word, 3 to 40 characters.
+
+        Denials, in this order: unknown (batch), exists (public_code).
+        """
+        return self._call("save_public_code", {"meta": meta, "batch": batch, "normalisation": normalisation, "word": word})
+
+    def claim(
+        self,
+        *,
+        meta: Meta,
+        holder: Subject,
+        take: ClaimFrom,
+        channel: str | None = None,
+    ) -> CardWithCode:
+        """Takes a card as its holder: the next of a batch, or the one of a code.
+
+        meta: Key, reason, origin.
+        holder: Whose it becomes.
+        take: Where from: `{"batch": …}` or `{"code": …}`.
+        channel: The channel that it is given out through; the batch's by default.
+
+        Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state, not_owner, expired.
+        """
+        request: dict[str, Any] = {"meta": meta, "holder": holder, "take": take}
+        if channel is not None:
+            request["channel"] = channel
+        return self._call("claim", request)
+
+    def issue(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+        holder: Subject,
+        channel: str | None = None,
+        parameters: dict[str, ParameterValue] | None = None,
+    ) -> CardWithCode:
+        """Gives the next card of a batch to a holder, who finds it in the wallet.
+
+        meta: Key, reason, origin.
+        batch: The batch that the next card is taken from.
+        holder: Whose it becomes.
+        channel: The channel that it is given out through; the batch's by default.
+        parameters: Values of the template's parameters for this card, frozen in it.
+
+        Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running, not_started, expired.
+        """
+        request: dict[str, Any] = {"meta": meta, "batch": batch, "holder": holder}
+        if channel is not None:
+            request["channel"] = channel
+        if parameters is not None:
+            request["parameters"] = parameters
+        return self._call("issue", request)
+
+    def freeze(
+        self,
+        *,
+        meta: Meta,
+        card: CardPick,
+    ) -> CardWithCode:
+        """Stops a card until it is unfrozen; needs a reason.
+
+        meta: Key, reason, origin.
+        card: The card: by code, id or card number.
+
+        Denials, in this order: not_found_or_invalid, unknown (card), void, frozen.
+        """
+        return self._call("freeze", {"meta": meta, "card": card})
+
+    def unfreeze(
+        self,
+        *,
+        meta: Meta,
+        card: CardPick,
+    ) -> CardWithCode:
+        """Lets a frozen card move again.
+
+        meta: Key, reason, origin.
+        card: The card: by code, id or card number.
+
+        Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (not frozen).
+        """
+        return self._call("unfreeze", {"meta": meta, "card": card})
+
+    def void(
+        self,
+        *,
+        meta: Meta,
+        card: CardPick,
+    ) -> CardWithCode:
+        """Kills a card for good.
+
+        meta: Key, reason, origin.
+        card: The card: by code, id or card number.
+
+        Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (spent).
+        """
+        return self._call("void", {"meta": meta, "card": card})
+
+    def replace(
+        self,
+        *,
+        meta: Meta,
+        card: CardPick,
+    ) -> CardWithCode:
+        """Gives a card a new code and returns it; the old one is dead at once.
+
+        meta: Key, reason, origin.
+        card: The card: by code, id or card number.
+
+        Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, issue_numbers_used_up.
+        """
+        return self._call("replace", {"meta": meta, "card": card})
+
+    def reveal(
+        self,
+        *,
+        meta: Meta,
+        card: CardPick,
+    ) -> CardWithCode:
+        """Shows the code of one card, also after its batch was closed for export; needs a reason.
+
+        meta: Key, reason, origin.
+        card: The card: by code, id or card number.
+
+        Denials, in this order: not_found_or_invalid, unknown (card), void.
+        """
+        return self._call("reveal", {"meta": meta, "card": card})
+
+    def redeem(
+        self,
+        *,
+        meta: Meta,
+        code: CodeText,
+        order: Order,
+        holder: Subject | None = None,
+    ) -> Receipt:
+        """Redeems a card on an order. The order is charged what the receipt says, or nothing happened.
+
+        meta: Key, reason, origin. The key becomes the redemption's id.
+        code: The code, as the shopper typed or scanned it; a public code counts, too.
+        order: The order.
+        holder: Who redeems. Needed for cards that have a holder and for limits per holder.
+
+        Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), wrong_state, not_owner, not_started, expired, campaign_not_running, currency_mismatch, condition_failed, no_effect, holder_required, limit_reached (holder_uses).
+        """
+        request: dict[str, Any] = {"meta": meta, "code": code, "order": order}
+        if holder is not None:
+            request["holder"] = holder
+        return self._call("redeem", request)
+
+    def refund(
+        self,
+        *,
+        meta: Meta,
+        redemption: str,
+    ) -> RefundReceipt:
+        """Gives a redemption back in full: the use, and what counted it.
+
+        meta: Key, reason, origin.
+        redemption: The redemption's id.
+
+        Denials, in this order: key_reused, unknown (redemption), already_refunded, void.
+        """
+        return self._call("refund", {"meta": meta, "redemption": redemption})
+
+    def quote(
+        self,
+        *,
+        card: CardPick,
+        order: Order,
+        holder: Subject | None = None,
+    ) -> Quoted:
+        """Says what a card would give on an order. Changes nothing; a denial is part of the reply.
+
+        card: The card.
+        order: The order.
+        holder: Who would redeem.
+        """
+        request: dict[str, Any] = {"card": card, "order": order}
+        if holder is not None:
+            request["holder"] = holder
+        return self._call("quote", request)
+
+    def open(
+        self,
+        *,
+        code: CodeText,
+    ) -> CardId | None:
+        """Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it names, or
+        nothing. Whether it is that card's code now, `look_up` tells.
+
+        code: The code, as a person typed or scanned it.
+        """
+        return self._call("open", {"code": code})
+
+    def open_many(
+        self,
+        *,
+        codes: list[CodeText],
+    ) -> list[CardId | None]:
+        """Opens many codes at once, without a look at the store: for each the card that it names, or nothing.
+
+        codes: At most 100,000 codes.
+        """
+        return self._call("open_many", {"codes": codes})
+
+    def look_up(
+        self,
+        *,
+        card: CardPick,
+    ) -> CardView:
+        """The card that a code, an id or a card number means now.
+
+        card: By code, id or card number.
+
+        Denials, in this order: not_found_or_invalid (code, number), unknown (card).
+        """
+        return self._call("look_up", {"card": card})
+
+    def card_number(
+        self,
+        *,
+        card: CardId,
+    ) -> str:
+        """The public card number (卡号) of a card: 16 digits and a Luhn digit, good for talking about it, never for spending it.
+
+        card: The card.
+        """
+        return self._call("card_number", {"card": card})
+
+    def list_cards(
+        self,
+        *,
+        batch: str,
+        channel: str | None = None,
+        page: Paging | None = None,
+        state: CardState | None = None,
+    ) -> Listed:
+        """The cards of a batch, by serial. Untouched cards are listed as well, though they have no rows.
+
+        batch: The batch.
+        channel: Only those given out through this channel.
+        page: Which page.
+        state: Only those in this state. Untouched cards count as what their batch made them.
+
+        Denials, in this order: unknown (batch).
+        """
+        request: dict[str, Any] = {"batch": batch}
+        if channel is not None:
+            request["channel"] = channel
+        if page is not None:
+            request["page"] = page
+        if state is not None:
+            request["state"] = state
+        return self._call("list_cards", request)
+
+    def wallet(
+        self,
+        *,
+        holder: Subject,
+        page: Paging | None = None,
+    ) -> Listed:
+        """A holder's cards, by batch and serial.
+
+        holder: Whose.
+        page: Which page.
+        """
+        request: dict[str, Any] = {"holder": holder}
+        if page is not None:
+            request["page"] = page
+        return self._call("wallet", request)
+
+    def history(
+        self,
+        *,
+        card: CardPick,
+    ) -> list[HistoryEntry]:
+        """A card's events, oldest first, each checked against the chain.
+
+        card: By code, id or card number.
+
+        Denials, in this order: not_found_or_invalid (code, number), unknown (card).
+        """
+        return self._call("history", {"card": card})
+
+    def campaign(
+        self,
+        *,
+        id: str,
+    ) -> Campaign | None:
+        """A campaign, or nothing.
+
+        id: Its id.
+        """
+        return self._call("campaign", {"id": id})
+
+    def template(
+        self,
+        *,
+        id: str,
+        version: int | None = None,
+    ) -> Template | None:
+        """A version of a template, or the newest one; or nothing.
+
+        id: Its id.
+        version: Its version; the newest by default.
+        """
+        request: dict[str, Any] = {"id": id}
+        if version is not None:
+            request["version"] = version
+        return self._call("template", request)
+
+    def batch(
+        self,
+        *,
+        id: str,
+    ) -> Batch | None:
+        """A batch, or nothing.
+
+        id: Its id.
+        """
+        return self._call("batch", {"id": id})
+
+    def redemption(
+        self,
+        *,
+        id: str,
+    ) -> Redemption | None:
+        """A redemption by its id, or nothing.
+
+        id: Its id: the idempotency key that it was made under.
+        """
+        return self._call("redemption", {"id": id})
+
+    def list_campaigns(
+        self,
+        *,
+        page: Paging | None = None,
+    ) -> Listed2:
+        """Campaigns by id.
+
+        page: Which page.
+        """
+        request: dict[str, Any] = {}
+        if page is not None:
+            request["page"] = page
+        return self._call("list_campaigns", request)
+
+    def list_templates(
+        self,
+        *,
+        page: Paging | None = None,
+    ) -> Listed3:
+        """All versions of all templates, by id and version.
+
+        page: Which page.
+        """
+        request: dict[str, Any] = {}
+        if page is not None:
+            request["page"] = page
+        return self._call("list_templates", request)
+
+    def list_batches(
+        self,
+        *,
+        page: Paging | None = None,
+    ) -> Listed4:
+        """Batches by number.
+
+        page: Which page.
+        """
+        request: dict[str, Any] = {}
+        if page is not None:
+            request["page"] = page
+        return self._call("list_batches", request)
+
+    def redemptions_of_order(
+        self,
+        *,
+        order: str,
+        page: Paging | None = None,
+    ) -> Listed5:
+        """The redemptions of an order, by id.
+
+        order: The host's order id.
+        page: Which page.
+        """
+        request: dict[str, Any] = {"order": order}
+        if page is not None:
+            request["page"] = page
+        return self._call("redemptions_of_order", request)
+
+    def export_codes(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+        count: int | None = None,
+        first: int | None = None,
+    ) -> Stream[ExportedCode]:
+        """Writes the event of an export, then streams the living codes of a batch by serial; needs a reason. A stream that broke
+        off goes on with the serial behind the last that arrived, as a request of its own.
+
+        meta: Key, reason, origin: who takes the codes, and why; the reason is needed.
+        batch: The batch.
+        count: Most serials; to the end of the batch by default.
+        first: First serial; where a stream broke off, the one behind the last that arrived.
+
+        Denials, in this order: unknown (batch), export_closed, key_reused.
+        """
+        request: dict[str, Any] = {"meta": meta, "batch": batch}
+        if count is not None:
+            request["count"] = count
+        if first is not None:
+            request["first"] = first
+        return self._stream("export_codes", request)
+
+    def count_batch(
+        self,
+        *,
+        batch: str,
+    ) -> Job[BatchFigures]:
+        """Counts what became of the cards of a batch, a page of cards each step.
+
+        batch: The batch.
+
+        Denials, in this order: unknown (batch).
+        """
+        return self._job("count_batch", {"batch": batch})

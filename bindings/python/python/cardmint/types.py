@@ -1,0 +1,1430 @@
+# Written by `cargo xtask gen` from the table of operations; do not edit.
+"""What requests and replies are made of: plain data, described by `TypedDict`s."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Dict, List, Literal, Optional, TypedDict, Union
+
+__all__ = [
+    "AddAudience",
+    "AfterClaim",
+    "AfterClaimDays",
+    "AfterClaimSeconds",
+    "Allocation",
+    "Audience",
+    "AudienceAdded",
+    "Batch",
+    "BatchFigures",
+    "BatchLabels",
+    "BatchNo",
+    "Benefit",
+    "BenefitAmountOff",
+    "BenefitAmountOffAmountOff",
+    "BenefitPercentOff",
+    "BenefitPercentOffPercentOff",
+    "Campaign",
+    "CardId",
+    "CardKind",
+    "CardNumber",
+    "CardPick",
+    "CardPickCode",
+    "CardPickId",
+    "CardPickNumber",
+    "CardState",
+    "CardView",
+    "CardWithCode",
+    "Claim",
+    "ClaimFrom",
+    "ClaimFromBatch",
+    "ClaimFromCode",
+    "CloseExport",
+    "CodeFormat",
+    "CodeText",
+    "Condition",
+    "ConditionHasLine",
+    "ConditionHasLineHasLine",
+    "ConditionMinSpend",
+    "ConditionMinSpendMinSpend",
+    "CountBatch",
+    "Currency",
+    "Display",
+    "Done",
+    "EventKind",
+    "ExportCodes",
+    "ExportedCode",
+    "Failure",
+    "Freeze",
+    "GetBatch",
+    "GetCampaign",
+    "GetRedemption",
+    "GetTemplate",
+    "Goal",
+    "GrowBatch",
+    "History",
+    "HistoryEntry",
+    "Instant",
+    "Issue",
+    "IssueBatch",
+    "Life",
+    "Limits",
+    "Line",
+    "LineFilter",
+    "ListBatches",
+    "ListCampaigns",
+    "ListCards",
+    "ListTemplates",
+    "Listed",
+    "Listed2",
+    "Listed3",
+    "Listed4",
+    "Listed5",
+    "LocaleTexts",
+    "LookUp",
+    "Meta",
+    "MetaObject",
+    "Moment",
+    "NamedSetting",
+    "Normalisation",
+    "Observe",
+    "Open",
+    "OpenMany",
+    "Order",
+    "Origin",
+    "Over",
+    "OverLines",
+    "Paging",
+    "Parameter",
+    "ParameterInteger",
+    "ParameterIntegerInteger",
+    "ParameterText",
+    "ParameterTextText",
+    "ParameterValue",
+    "Pricing",
+    "Progress",
+    "Quote",
+    "QuoteOutcome",
+    "QuoteOutcomeApplies",
+    "QuoteOutcomeDenied",
+    "Quoted",
+    "Receipt",
+    "Redeem",
+    "RedeemFrom",
+    "Redemption",
+    "RedemptionsOfOrder",
+    "RefundReceipt",
+    "RefundRedemption",
+    "Refusal",
+    "RekeyBatch",
+    "Replace",
+    "RequestKey",
+    "Reveal",
+    "Rounding",
+    "SaveCampaign",
+    "SaveProductSet",
+    "SavePublicCode",
+    "SaveSettings",
+    "SaveTemplate",
+    "Saved",
+    "Setting",
+    "Subject",
+    "SubjectKey",
+    "Template",
+    "TemplateDraft",
+    "Texts",
+    "Unfreeze",
+    "ValidityDraft",
+    "Void",
+    "Wallet",
+    "Window",
+    "Zone",
+]
+
+# An instant of a request: an aware datetime in whole milliseconds, or RFC 3339 as the replies have it.
+Moment = Union[str, datetime]
+
+
+class AddAudience(TypedDict):
+    """Lists subjects as a campaign's audience. Those that are listed already stay so."""
+
+    # The campaign.
+    campaign: str
+    # Key, reason, origin.
+    meta: Meta
+    # 1 to 1,000 subjects.
+    subjects: List[Subject]
+
+
+class AfterClaimDays(TypedDict):
+    days: Setting
+
+
+class AfterClaimSeconds(TypedDict):
+    seconds: int
+
+# How long a card is good once it was claimed or given to a holder.
+AfterClaim = Union["AfterClaimDays", "AfterClaimSeconds"]
+
+
+class Allocation(TypedDict):
+    """A line's share of a benefit."""
+
+    # What it cost before, in minor units.
+    before_minor: int
+    # The line's id within the order.
+    line: str
+    # What comes off, from 0 to `before_minor`.
+    off_minor: int
+
+# Who may claim a campaign's cards.
+Audience = Union[Literal["open"], Literal["listed"]]
+
+
+class AudienceAdded(TypedDict):
+    """How many subjects were new on the list."""
+
+    # Subjects that were not listed before.
+    added: int
+
+
+class _BatchRequired(TypedDict):
+    # When it was issued.
+    created_at: Instant
+    # How its cards show themselves, over the template's own.
+    display: Dict[str, Display]
+    # Whether its codes may no longer be exported.
+    export_closed: bool
+    # The format of its codes.
+    format: CodeFormat
+    # The host's id.
+    id: str
+    # What the host says of it.
+    labels: BatchLabels
+    # Its number, which stands in its codes.
+    no: BatchNo
+    # Values of parameters for all of its cards.
+    parameters: Dict[str, ParameterValue]
+    # How many cards: serials run from 0 to `size − 1`.
+    size: int
+    # The key slot of its codes; another one after it was re-keyed.
+    slot: int
+    # The template and the version that its cards follow for ever.
+    template: str
+    # See `template`.
+    template_version: int
+    # The state of its cards before anybody touched them.
+    untouched: CardState
+
+
+class Batch(_BatchRequired, total=False):
+    """A batch. Its cards have no rows until they are touched."""
+
+    # The campaign that it belongs to.
+    campaign: Optional[str]
+    # The channel that it was made for.
+    channel: Optional[str]
+    # How its public code is folded, where it has one.
+    normalisation: Optional[Normalisation]
+
+
+class BatchFigures(TypedDict):
+    """What became of the cards of a batch. Cards by state sum to `size`."""
+
+    # The batch.
+    batch: str
+    # Cards that their holders took.
+    claimed: int
+    # Cards that are frozen, whatever their state.
+    frozen: int
+    # Cards that were given out.
+    issued: int
+    # Cards that nobody was given.
+    minted: int
+    # Its cards.
+    size: int
+    # Cards without a use left.
+    spent: int
+    # Uses captured and not given back.
+    uses: int
+    # Dead cards.
+    void: int
+
+
+class BatchLabels(TypedDict, total=False):
+    """What a host says of a batch, beside its campaign and channel."""
+
+    # The activity it is for.
+    activity: str
+    # Whom it is meant for.
+    audience: str
+    # The date of that activity, as the host writes it.
+    date: str
+    # Where it is given out.
+    source: str
+
+
+class BatchNo(TypedDict):
+    """The number of a batch within a tenant: the width of its codes (12, 16, 20 or 24) and its number among those."""
+
+    # Its number among the batches of that width.
+    number: int
+    # How many symbols the batch's codes have.
+    symbols: int
+
+
+class _BenefitAmountOffAmountOffRequired(TypedDict):
+    # Minor units, 1 or more.
+    minor: Setting
+
+
+class BenefitAmountOffAmountOff(_BenefitAmountOffAmountOffRequired, total=False):
+    # What it is taken over.
+    over: Over
+
+
+class BenefitAmountOff(TypedDict):
+    amount_off: BenefitAmountOffAmountOff
+
+
+class _BenefitPercentOffPercentOffRequired(TypedDict):
+    # 1 to 10,000.
+    off_bp: Setting
+
+
+class BenefitPercentOffPercentOff(_BenefitPercentOffPercentOffRequired, total=False):
+    # The most that comes off, in minor units of the template's currency.
+    cap_minor: Optional[int]
+    # What it is taken over.
+    over: Over
+
+
+class BenefitPercentOff(TypedDict):
+    percent_off: BenefitPercentOffPercentOff
+
+# What a card gives.
+Benefit = Union["BenefitAmountOff", "BenefitPercentOff"]
+
+
+class _CampaignRequired(TypedDict):
+    # Who may claim.
+    audience: Audience
+    # The host's id.
+    id: str
+    # The stored part of its life.
+    life: Life
+    # What people call it.
+    title: str
+    # When its cards may move.
+    window: Window
+
+
+class Campaign(_CampaignRequired, total=False):
+    """Groups batches under a goal and a time."""
+
+    # What it is meant to reach.
+    goal: Optional[Goal]
+
+# symbols, batch number and serial, such as 16-3-41
+CardId = str
+
+# The kind of a card. More kinds come with the operations that give them their meaning.
+CardKind = Literal["coupon"]
+
+
+class CardNumber(TypedDict):
+    """Asks for the public number of a card."""
+
+    # The card.
+    card: CardId
+
+
+class CardPickCode(TypedDict):
+    code: CodeText
+
+
+class CardPickId(TypedDict):
+    id: CardId
+
+
+class CardPickNumber(TypedDict):
+    number: str
+
+# How a request names a card.
+CardPick = Union["CardPickCode", "CardPickId", "CardPickNumber"]
+
+# Where a card stands. Frozen lies across, expired is derived from the clock; neither is a state.
+CardState = Union[Literal["minted"], Literal["issued"], Literal["claimed"], Literal["spent"], Literal["void"]]
+
+
+class _CardViewRequired(TypedDict):
+    # The id of its batch.
+    batch: str
+    # Which card.
+    id: CardId
+    # The issue number of its living code.
+    issue_no: int
+    # Where it came from.
+    origin: Origin
+    # Every declared parameter with the value that holds for this card.
+    parameters: Dict[str, ParameterValue]
+    # Where it stands.
+    state: CardState
+    # The template that it follows.
+    template: str
+    # The version of that template.
+    template_version: int
+    # Uses left.
+    uses_left: int
+
+
+class CardView(_CardViewRequired, total=False):
+    """A card as people look at it."""
+
+    # The campaign of its batch.
+    campaign: Optional[str]
+    # The channel that it was given out through.
+    channel: Optional[str]
+    # When it was issued to or claimed by its holder.
+    claimed_at: Optional[Instant]
+    # First moment at which it is no longer good.
+    expires_at: Optional[Instant]
+    # Why it is frozen, while it is.
+    frozen: Optional[str]
+    # Whose it is.
+    holder: Optional[SubjectKey]
+
+
+class _CardWithCodeRequired(TypedDict):
+    # The card as it was when the request was done.
+    card: CardView
+
+
+class CardWithCode(_CardWithCodeRequired, total=False):
+    """A card together with its living code. Debug does not show the code."""
+
+    # Its code; `None` when a request is repeated after that code died.
+    code: Optional[str]
+
+
+class _ClaimRequired(TypedDict):
+    # Whose it becomes.
+    holder: Subject
+    # Key, reason, origin.
+    meta: Meta
+    # Where from: `{"batch": …}` or `{"code": …}`.
+    take: ClaimFrom
+
+
+class Claim(_ClaimRequired, total=False):
+    """Takes a card as its holder."""
+
+    # The channel that it is given out through; the batch's by default.
+    channel: Optional[str]
+
+
+class ClaimFromBatch(TypedDict):
+    batch: str
+
+
+class ClaimFromCode(TypedDict):
+    code: CodeText
+
+# Where to claim from.
+ClaimFrom = Union["ClaimFromBatch", "ClaimFromCode"]
+
+
+class CloseExport(TypedDict):
+    """Closes a batch for export."""
+
+    # The batch.
+    batch: str
+    # Key, reason, origin.
+    meta: Meta
+
+
+class _CodeFormatRequired(TypedDict):
+    # 12, 16, 20 or 24
+    symbols: int
+
+
+class CodeFormat(_CodeFormatRequired, total=False):
+    """How long codes are, and what stands before them."""
+
+    # up to 8 letters and digits; none by default
+    prefix: str
+
+# A code as it was typed. Debug never shows it.
+CodeText = str
+
+
+class _ConditionMinSpendMinSpendRequired(TypedDict):
+    # Minor units, 1 or more.
+    minor: int
+
+
+class ConditionMinSpendMinSpend(_ConditionMinSpendMinSpendRequired, total=False):
+    # Whose sum; the whole order by default.
+    over: Over
+
+
+class ConditionMinSpend(TypedDict):
+    min_spend: ConditionMinSpendMinSpend
+
+
+class ConditionHasLineHasLine(TypedDict):
+    # The filter.
+    lines: LineFilter
+
+
+class ConditionHasLine(TypedDict):
+    has_line: ConditionHasLineHasLine
+
+# One thing that must be true of the order. A template's conditions must all hold.
+Condition = Union["ConditionMinSpend", "ConditionHasLine"]
+
+
+class CountBatch(TypedDict):
+    """Counts what became of the cards of a batch."""
+
+    # The batch.
+    batch: str
+
+# an ISO 4217 code in capitals, such as CNY
+Currency = str
+
+
+class _DisplayRequired(TypedDict):
+    # The headline.
+    title: str
+
+
+class Display(_DisplayRequired, total=False):
+    """How a card shows itself to people, in one language."""
+
+    # A short badge.
+    badge: str
+    # A colour such as `#d81e06`.
+    colour: str
+    # How to use it.
+    how_to_use: str
+    # Address of a picture.
+    image: str
+    # What it covers, in words.
+    scope: str
+
+
+class Done(TypedDict):
+    """The reply of a change that has nothing to say but that it was made."""
+
+
+# What happened.
+EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"]]
+
+
+class _ExportCodesRequired(TypedDict):
+    # The batch.
+    batch: str
+    # Key, reason, origin: who takes the codes, and why; the reason is needed.
+    meta: Meta
+
+
+class ExportCodes(_ExportCodesRequired, total=False):
+    """Exports codes of a batch."""
+
+    # Most serials; to the end of the batch by default.
+    count: Optional[int]
+    # First serial; where a stream broke off, the one behind the last that arrived.
+    first: int
+
+
+class ExportedCode(TypedDict):
+    """A code of an export. Debug does not show it."""
+
+    # Its living code.
+    code: str
+    # The card's serial in its batch.
+    serial: int
+
+
+class _FailureRequired(TypedDict):
+    # The stable code.
+    code: str
+    # The facts by name. Of an invalid request: `field`, `given`, `allowed`.
+    facts: Dict[str, Any]
+    # `denied`, `invalid` or `fault`.
+    kind: str
+    # Whether the same request under the same key may go better later, with nobody changing anything.
+    may_retry: bool
+    # One sentence for developers.
+    message: str
+    # Its number.
+    status: int
+
+
+class Failure(_FailureRequired, total=False):
+    """A denial, a request that cannot be meant, or a fault. Its JSON is the same in every language."""
+
+    # Sentences for people, where it is a denial.
+    texts: Optional[LocaleTexts]
+
+
+class Freeze(TypedDict):
+    """Stops a card; needs a reason."""
+
+    # The card: by code, id or card number.
+    card: CardPick
+    # Key, reason, origin.
+    meta: Meta
+
+
+class GetBatch(TypedDict):
+    """Asks for a batch."""
+
+    # Its id.
+    id: str
+
+
+class GetCampaign(TypedDict):
+    """Asks for a campaign."""
+
+    # Its id.
+    id: str
+
+
+class GetRedemption(TypedDict):
+    """Asks for a redemption."""
+
+    # Its id: the idempotency key that it was made under.
+    id: str
+
+
+class _GetTemplateRequired(TypedDict):
+    # Its id.
+    id: str
+
+
+class GetTemplate(_GetTemplateRequired, total=False):
+    """Asks for a template."""
+
+    # Its version; the newest by default.
+    version: Optional[int]
+
+
+class Goal(TypedDict):
+    """What a campaign is meant to reach."""
+
+    # The host's name for the measure, such as `redemptions` or `new_customers`.
+    measure: str
+    # The figure to reach, 1 or more.
+    target: int
+
+
+class GrowBatch(TypedDict):
+    """Makes a batch larger."""
+
+    # The batch.
+    batch: str
+    # Key, reason, origin.
+    meta: Meta
+    # How many cards it has then, more than now.
+    size: int
+
+
+class History(TypedDict):
+    """A card's events."""
+
+    # By code, id or card number.
+    card: CardPick
+
+
+class _HistoryEntryRequired(TypedDict):
+    # When, never before the entry in front of it.
+    at: Instant
+    # What happened.
+    kind: EventKind
+    # Where it came from.
+    origin: Origin
+    # Its place among the card's events, from 1.
+    place: int
+
+
+class HistoryEntry(_HistoryEntryRequired, total=False):
+    """One entry of a card's history."""
+
+    # Whether the chain of HMACs holds up to and with this event; `None` without keys to tell.
+    chained: Optional[bool]
+    # What else there is to say; for a request, the reply to it.
+    facts: Any
+    # Why, in the words of whoever asked.
+    reason: Optional[str]
+    # The operation and idempotency key that it is the effect of; a redemption's stand in its own row.
+    request: Optional[RequestKey]
+
+# RFC 3339 in whole milliseconds, such as 2026-11-11T00:00:00.000Z
+Instant = str
+
+
+class _IssueRequired(TypedDict):
+    # The batch that the next card is taken from.
+    batch: str
+    # Whose it becomes.
+    holder: Subject
+    # Key, reason, origin.
+    meta: Meta
+
+
+class Issue(_IssueRequired, total=False):
+    """Gives a card to a holder."""
+
+    # The channel that it is given out through; the batch's by default.
+    channel: Optional[str]
+    # Values of the template's parameters for this card, frozen in it.
+    parameters: Dict[str, ParameterValue]
+
+
+class _IssueBatchRequired(TypedDict):
+    # The format of its codes.
+    format: CodeFormat
+    # The host's id.
+    id: str
+    # Key, reason, origin.
+    meta: Meta
+    # How many cards, 1 to 2^30 (2^18 in codes of 12 symbols).
+    size: int
+    # The template.
+    template: str
+
+
+class IssueBatch(_IssueBatchRequired, total=False):
+    """Issues a batch of cards."""
+
+    # The campaign that it belongs to.
+    campaign: Optional[str]
+    # The channel that it is made for.
+    channel: Optional[str]
+    # How its cards show themselves, over the template's own.
+    display: Dict[str, Display]
+    # What the host says of it.
+    labels: BatchLabels
+    # Values of the template's parameters for all of its cards.
+    parameters: Dict[str, ParameterValue]
+    # Its version; the newest by default. The cards follow it for ever.
+    template_version: Optional[int]
+
+# The stored part of a campaign's life. Scheduled and ended are derived from its window by the clock, never stored.
+Life = Union[Literal["draft"], Literal["running"], Literal["paused"], Literal["archived"]]
+
+
+class Limits(TypedDict, total=False):
+    """Ceilings of a template. Each counts captured uses; a refund gives back."""
+
+    # How many cards of this template one holder may claim.
+    claims_per_holder: Optional[int]
+    # How often one card may be redeemed, one use per order.
+    uses_per_card: int
+    # How often one holder may redeem cards of this template, whichever version.
+    uses_per_holder: Optional[int]
+
+
+class _LineRequired(TypedDict):
+    # What the whole line costs before cards, in minor units, 0 or more.
+    amount_minor: int
+    # The line's id within the order.
+    id: str
+    # The product's id.
+    product: str
+    # Pieces, 1 to 2^31 − 1.
+    quantity: int
+
+
+class Line(_LineRequired, total=False):
+    """One line of an order."""
+
+    # Categories of the product.
+    categories: List[str]
+
+
+class LineFilter(TypedDict, total=False):
+    """Which lines of an order are meant: those in the product set (when one is named) and in one of the categories (when any is)."""
+
+    # Categories of which a line must have one.
+    categories: List[str]
+    # Name of a saved product set.
+    product_set: Optional[str]
+    # The version of that set; the newest when the template is saved, and pinned from then on.
+    product_set_version: Optional[int]
+
+
+class ListBatches(TypedDict, total=False):
+    """Batches."""
+
+    # Which page.
+    page: Paging
+
+
+class ListCampaigns(TypedDict, total=False):
+    """Campaigns."""
+
+    # Which page.
+    page: Paging
+
+
+class _ListCardsRequired(TypedDict):
+    # The batch.
+    batch: str
+
+
+class ListCards(_ListCardsRequired, total=False):
+    """Which cards of a batch."""
+
+    # Only those given out through this channel.
+    channel: Optional[str]
+    # Which page.
+    page: Paging
+    # Only those in this state. Untouched cards count as what their batch made them.
+    state: Optional[CardState]
+
+
+class ListTemplates(TypedDict, total=False):
+    """Templates."""
+
+    # Which page.
+    page: Paging
+
+
+class _ListedRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[CardView]
+
+
+class Listed(_ListedRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
+
+
+class _Listed2Required(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[Campaign]
+
+
+class Listed2(_Listed2Required, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
+
+
+class _Listed3Required(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[Template]
+
+
+class Listed3(_Listed3Required, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
+
+
+class _Listed4Required(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[Batch]
+
+
+class Listed4(_Listed4Required, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
+
+
+class _Listed5Required(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[Redemption]
+
+
+class Listed5(_Listed5Required, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
+
+LocaleTexts = TypedDict("LocaleTexts", {"en": "Texts", "zh-CN": "Texts"})
+
+
+class LookUp(TypedDict):
+    """Looks a card up."""
+
+    # By code, id or card number.
+    card: CardPick
+
+# The idempotency key of a change, alone or with who asks why.
+Meta = Union[str, "MetaObject"]
+
+
+class _MetaObjectRequired(TypedDict):
+    # Unique within the tenant and the operation; 1 to 128 bytes without spaces.
+    key: str
+
+
+class MetaObject(_MetaObjectRequired, total=False):
+    """[`Meta`] in full."""
+
+    # Where the request came from.
+    origin: Origin
+    # Why, in words for the journal; at most 500 bytes.
+    reason: Optional[str]
+
+
+class NamedSetting(TypedDict):
+    """Points at a declared parameter."""
+
+    # The parameter's name.
+    parameter: str
+
+# How a batch compares words. Fixed per batch: a later change would make words that are already out unfindable.
+Normalisation = Union[Literal["word"], Literal["case_sensitive"]]
+
+
+class _ObserveRequired(TypedDict):
+    # When, as the host says.
+    at: Moment
+    # The host's name for it.
+    kind: str
+    # Key, reason, origin.
+    meta: Meta
+    # Whom it is about.
+    subject: Subject
+
+
+class Observe(_ObserveRequired, total=False):
+    """Something that happened at the host, for the journal: a visit, a sign-up, a level reached."""
+
+    # What else there is to say; at most 32 texts of 1 to 200 characters, nothing personal.
+    facts: Dict[str, str]
+
+
+class Open(TypedDict):
+    """Tells a genuine code from any other text."""
+
+    # The code, as a person typed or scanned it.
+    code: CodeText
+
+
+class OpenMany(TypedDict):
+    """Tells genuine codes from any other texts."""
+
+    # At most 100,000 codes.
+    codes: List[CodeText]
+
+
+class _OrderRequired(TypedDict):
+    # The currency of every amount.
+    currency: Currency
+    # The host's order id.
+    id: str
+    # 1 to 10,000 lines.
+    lines: List[Line]
+
+
+class Order(_OrderRequired, total=False):
+    """An order: its lines, and the facts that a redemption keeps."""
+
+    # Through which channel.
+    channel: Optional[str]
+    # Whether the host counts the buyer as new.
+    new_customer: Optional[bool]
+    # When it was placed, as the host says.
+    placed_at: Optional[Moment]
+    # The host's segments of the buyer.
+    segments: List[str]
+    # The host's word for where the buyer came from.
+    source: Optional[str]
+    # Where it is sold.
+    store: Optional[str]
+
+
+class Origin(TypedDict, total=False):
+    """Where a card or an event came from. All parts are the host's names, none is needed."""
+
+    # The automation that did it.
+    automation: Optional[str]
+    # The campaign.
+    campaign: Optional[str]
+    # The channel.
+    channel: Optional[str]
+    # Who of the staff did it.
+    operator: Optional[str]
+    # The card that it came out of.
+    parent_card: Optional[CardId]
+    # Who brought the holder.
+    referrer: Optional[str]
+    # Poster, partner, message: the host's word for the source.
+    source: Optional[str]
+
+
+class OverLines(TypedDict):
+    lines: LineFilter
+
+# What a benefit or a sum is taken over.
+Over = Union[Literal["order"], "OverLines"]
+
+
+class Paging(TypedDict, total=False):
+    """Which page of a list."""
+
+    # The `next` of the page before.
+    after: Optional[str]
+    # Most items, 1 to 1,000; 100 where it is 0.
+    limit: int
+
+
+class ParameterIntegerInteger(TypedDict):
+    # The value where nothing is set.
+    default: int
+    # Largest value.
+    max: int
+    # Smallest value.
+    min: int
+
+
+class ParameterInteger(TypedDict):
+    integer: ParameterIntegerInteger
+
+
+class ParameterTextText(TypedDict):
+    # Most characters.
+    chars_max: int
+    # The text where nothing is set.
+    default: str
+
+
+class ParameterText(TypedDict):
+    text: ParameterTextText
+
+# A parameter that a template declares, with its bounds and its default.
+Parameter = Union["ParameterInteger", "ParameterText"]
+
+# The value of a parameter.
+ParameterValue = Union[int, str]
+
+
+class Pricing(TypedDict):
+    """What a card gives on an order. Allocations sum to `discount_minor` exactly."""
+
+    # The shares of the lines that get one above 0, in order of the lines.
+    allocations: List[Allocation]
+    # The order's total before, in minor units.
+    before_minor: int
+    # What comes off in all.
+    discount_minor: int
+    # What is left to pay, 0 or more.
+    payable_minor: int
+    # How a share that was not whole became whole.
+    rounding: Rounding
+
+
+class Progress(TypedDict):
+    """How far a stream or a job has come."""
+
+    # What is done, in the unit of the stream or job: serials, cards.
+    done: int
+    # What there is to do in all.
+    total: int
+
+
+class _QuoteRequired(TypedDict):
+    # The card.
+    card: CardPick
+    # The order.
+    order: Order
+
+
+class Quote(_QuoteRequired, total=False):
+    """What a card would give on an order, without changing anything."""
+
+    # Who would redeem.
+    holder: Optional[Subject]
+
+
+class QuoteOutcomeApplies(TypedDict):
+    applies: Pricing
+
+
+class QuoteOutcomeDenied(TypedDict):
+    denied: Refusal
+
+# The outcome of a quote on the wire.
+QuoteOutcome = Union["QuoteOutcomeApplies", "QuoteOutcomeDenied"]
+
+
+class _QuotedRequired(TypedDict):
+    # The pricing, or the denial that a redemption at this moment would meet.
+    outcome: QuoteOutcome
+
+
+class Quoted(_QuotedRequired, total=False):
+    """What a quote came to: the price with the card, or why there is none."""
+
+    # The card, where the code is good; `None` for a public code, which takes any card of its batch.
+    card: Optional[CardId]
+
+
+class Receipt(TypedDict):
+    """What a redemption came to. The same for every repetition of the request."""
+
+    # When.
+    at: Instant
+    # The card.
+    card: CardId
+    # The host's order id.
+    order: str
+    # Totals, the discount and its share per line.
+    pricing: Pricing
+    # The redemption's id: the idempotency key it was made under.
+    redemption: str
+
+
+class _RedeemRequired(TypedDict):
+    # The code, as the shopper typed or scanned it; a public code counts, too.
+    code: CodeText
+    # Key, reason, origin. The key becomes the redemption's id.
+    meta: Meta
+    # The order.
+    order: Order
+
+
+class Redeem(_RedeemRequired, total=False):
+    """Uses a card on an order. The order is charged what the reply says, or nothing happened."""
+
+    # Who redeems. Needed for cards that have a holder and for limits per holder.
+    holder: Optional[Subject]
+
+# From which state a template's cards may be redeemed.
+RedeemFrom = Union[Literal["issued"], Literal["claimed"]]
+
+
+class _RedemptionRequired(TypedDict):
+    # When.
+    at: Instant
+    # The card.
+    card: CardId
+    # The currency of every amount.
+    currency: Currency
+    # The idempotency key, unique within the tenant.
+    key: str
+    # The host's order id.
+    order: str
+    # Totals before and after, the discount and its share per line, frozen.
+    pricing: Pricing
+    # The host's segments of the buyer.
+    segments: List[str]
+
+
+class Redemption(_RedemptionRequired, total=False):
+    """A captured use of a card on an order. Its id is the idempotency key that it was made under."""
+
+    # The campaign of the card's batch.
+    campaign: Optional[str]
+    # Through which channel it was sold.
+    channel: Optional[str]
+    # Who redeemed, where the request said so.
+    holder: Optional[SubjectKey]
+    # Whether the host counted the buyer as new.
+    new_customer: Optional[bool]
+    # Who of the staff did it.
+    operator: Optional[str]
+    # When the order was placed, as the host says.
+    ordered_at: Optional[Instant]
+    # The host's word for where the buyer came from.
+    source: Optional[str]
+    # Where it was sold.
+    store: Optional[str]
+
+
+class _RedemptionsOfOrderRequired(TypedDict):
+    # The host's order id.
+    order: str
+
+
+class RedemptionsOfOrder(_RedemptionsOfOrderRequired, total=False):
+    """The redemptions of an order."""
+
+    # Which page.
+    page: Paging
+
+
+class RefundReceipt(TypedDict):
+    """What a refund gave back."""
+
+    # In minor units of the order's currency.
+    amount_minor: int
+    # When.
+    at: Instant
+    # The card, which has its use again.
+    card: CardId
+    # The redemption that was given back.
+    redemption: str
+    # Uses that the card has now.
+    uses_left: int
+
+
+class RefundRedemption(TypedDict):
+    """Gives a redemption back in full."""
+
+    # Key, reason, origin.
+    meta: Meta
+    # The redemption's id.
+    redemption: str
+
+
+class Refusal(TypedDict):
+    """A denial with all that there is to say, as it goes over the wire."""
+
+    # The stable code.
+    code: str
+    # The facts by name: amounts as `{"minor", "currency"}`, instants as RFC 3339.
+    facts: Dict[str, Any]
+    # Its number.
+    status: int
+    # Sentences for people.
+    texts: LocaleTexts
+
+
+class RekeyBatch(TypedDict):
+    """Seals a batch anew."""
+
+    # The batch.
+    batch: str
+    # Key, reason, origin.
+    meta: Meta
+
+
+class Replace(TypedDict):
+    """Gives a card a new code."""
+
+    # The card: by code, id or card number.
+    card: CardPick
+    # Key, reason, origin.
+    meta: Meta
+
+
+class RequestKey(TypedDict):
+    """An operation and the key that it was asked under."""
+
+    # The caller's key.
+    key: str
+    # The operation.
+    op: str
+
+
+class Reveal(TypedDict):
+    """Shows the code of a card; needs a reason."""
+
+    # The card: by code, id or card number.
+    card: CardPick
+    # Key, reason, origin.
+    meta: Meta
+
+# How a share that is not whole becomes whole. Recorded with each redemption.
+Rounding = Union[Literal["half_up"], Literal["half_even"]]
+
+
+class _SaveCampaignRequired(TypedDict):
+    # The host's id.
+    id: str
+    # Key, reason, origin.
+    meta: Meta
+    # What people call it; 1 to 200 characters.
+    title: str
+
+
+class SaveCampaign(_SaveCampaignRequired, total=False):
+    """Saves a campaign, new or over the one of the same id."""
+
+    # Who may claim.
+    audience: Audience
+    # A date (that day still counts) or an RFC 3339 instant (which does not).
+    end: Optional[str]
+    # What it is meant to reach.
+    goal: Optional[Goal]
+    # Draft, running, paused or archived.
+    life: Life
+    # A date (the start of that local day) or an RFC 3339 instant.
+    start: Optional[str]
+
+
+class SaveProductSet(TypedDict):
+    """Saves a version of a product set."""
+
+    # Key, reason, origin.
+    meta: Meta
+    # The host's name for it.
+    name: str
+    # 1 to 100,000 product ids.
+    products: List[str]
+
+
+class SavePublicCode(TypedDict):
+    """Gives a batch a public code."""
+
+    # The batch; its template has `redeem_from` claimed.
+    batch: str
+    # Key, reason, origin.
+    meta: Meta
+    # How words are compared; the same for all words of a batch.
+    normalisation: Normalisation
+    # The word, 3 to 40 characters.
+    word: CodeText
+
+
+class _SaveSettingsRequired(TypedDict):
+    # Key, reason, origin.
+    meta: Meta
+    # IANA zone in which dates become instants; what was saved before keeps its own.
+    zone: str
+
+
+class SaveSettings(_SaveSettingsRequired, total=False):
+    """Sets what holds for the whole tenant. Until then it is UTC and half-up."""
+
+    # How shares that are not whole become whole.
+    rounding: Rounding
+
+
+class SaveTemplate(TypedDict):
+    """Saves a version of a template. Batches keep the version that they were issued from."""
+
+    # Key, reason, origin.
+    meta: Meta
+    # The template.
+    template: TemplateDraft
+
+
+class Saved(TypedDict):
+    """The version that a save made, from 1."""
+
+    # The number of the version.
+    version: int
+
+# A figure of a template: fixed, or named so that each batch or issue may set it within declared bounds.
+Setting = Union[int, "NamedSetting"]
+
+
+class Subject(TypedDict):
+    """A kind and an opaque value: `customer` 4711, `phone` +86…, `order` A-1, or a kind of the host's own."""
+
+    # `customer`, `wechat_openid`, `wechat_unionid`, `phone`, `email`, `device`, `ip`, `order`, or the host's own.
+    kind: str
+    # The value, as the host knows it; 1 to 128 characters.
+    value: str
+
+# A subject as records hold it: `kind:value`, the value of a personal kind replaced by an HMAC under the subject key.
+SubjectKey = str
+
+
+class Template(TypedDict):
+    """A saved version of a template. Its terms never change."""
+
+    # What the host wrote, with the versions of its product sets pinned.
+    draft: TemplateDraft
+    # Counted from 1 with every save.
+    version: int
+    # The fixed part of its validity, resolved in the tenant's zone of that day.
+    window: Window
+    # The zone in which days are counted.
+    zone: Zone
+
+
+class _TemplateDraftRequired(TypedDict):
+    # What a card gives.
+    benefit: Benefit
+    # The host's id; saving again under the same id adds a version.
+    id: str
+
+
+class TemplateDraft(_TemplateDraftRequired, total=False):
+    """A template as the host writes it."""
+
+    # What must be true of the order; all of them.
+    conditions: List[Condition]
+    # The currency of every amount in it; needed as soon as there is one.
+    currency: Optional[Currency]
+    # How its cards show themselves.
+    display: Dict[str, Display]
+    # The kind of its cards.
+    kind: CardKind
+    # Ceilings.
+    limits: Limits
+    # What a batch or an issue may set.
+    parameters: Dict[str, Parameter]
+    # From which state its cards may be redeemed.
+    redeem_from: RedeemFrom
+    # When its cards are good.
+    validity: ValidityDraft
+
+
+class Texts(TypedDict):
+    """The sentences of a denial in one language."""
+
+    # For the person at the till or in the app.
+    shopper: str
+    # For the merchant's own people.
+    staff: str
+
+
+class Unfreeze(TypedDict):
+    """Lets a frozen card move again."""
+
+    # The card: by code, id or card number.
+    card: CardPick
+    # Key, reason, origin.
+    meta: Meta
+
+
+class ValidityDraft(TypedDict, total=False):
+    """When a template's cards are good, as the host writes it."""
+
+    # Counted from the claim, within `start` and `end`.
+    after_claim: Optional[AfterClaim]
+    # Whether a card also ends with its campaign; true unless said otherwise.
+    cap_at_campaign_end: bool
+    # A date (that day still counts) or an RFC 3339 instant (which does not).
+    end: Optional[str]
+    # A date (the start of that local day) or an RFC 3339 instant.
+    start: Optional[str]
+
+
+class Void(TypedDict):
+    """Kills a card."""
+
+    # The card: by code, id or card number.
+    card: CardPick
+    # Key, reason, origin.
+    meta: Meta
+
+
+class _WalletRequired(TypedDict):
+    # Whose.
+    holder: Subject
+
+
+class Wallet(_WalletRequired, total=False):
+    """A holder's cards."""
+
+    # Which page.
+    page: Paging
+
+
+class Window(TypedDict, total=False):
+    """A half-open span of time: `start` belongs to it, `end` does not. An absent side is open."""
+
+    # First moment outside.
+    end: Optional[Instant]
+    # First moment inside.
+    start: Optional[Instant]
+
+# an IANA time zone, such as Asia/Shanghai
+Zone = str
