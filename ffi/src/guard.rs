@@ -15,7 +15,9 @@ pub(crate) unsafe fn answer(error: *mut *mut cardmint_text, body: impl FnOnce() 
         Err(failure) => failure,
     };
     // Once more under guard: writing the failure is code of ours, too.
-    if let (false, Some(text)) = (error.is_null(), caught(|| cardmint_text::new(failure.to_json().into_bytes()))) {
+    if !error.is_null()
+        && let Some(text) = caught(|| cardmint_text::new(failure.to_json().into_bytes()))
+    {
         // SAFETY: not NULL, and the caller vouches for the rest.
         unsafe { error.write(text) };
     }
