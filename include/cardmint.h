@@ -335,7 +335,8 @@ cardmint_status cardmint_engine_close(const struct cardmint_engine *engine,
                                       struct cardmint_text **error);
 
 /**
- * Frees an engine's handle; NULL is fine. Its tenants, calls and cursors go on working; the file is closed with the last of them.
+ * Frees an engine's handle; NULL is fine. Its tenants and cursors go on working. With the last of all these the engine is closed,
+ * as by `cardmint_engine_close`, and so is its file.
  */
 void cardmint_engine_free(struct cardmint_engine *engine);
 
@@ -375,7 +376,7 @@ cardmint_status cardmint_tenant_begin(const struct cardmint_tenant *tenant,
                                       struct cardmint_text **error);
 
 /**
- * Frees a tenant's handle; NULL is fine. Its calls and cursors go on working.
+ * Frees a tenant's handle; NULL is fine. Its cursors go on working; its calls do while the engine is open.
  */
 void cardmint_tenant_free(struct cardmint_tenant *tenant);
 

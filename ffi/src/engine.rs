@@ -102,7 +102,8 @@ pub unsafe extern "C" fn cardmint_engine_close(
     }
 }
 
-/// Frees an engine's handle; NULL is fine. Its tenants, calls and cursors go on working; the file is closed with the last of them.
+/// Frees an engine's handle; NULL is fine. Its tenants and cursors go on working. With the last of all these the engine is closed,
+/// as by `cardmint_engine_close`, and so is its file.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_engine_free(engine: *mut cardmint_engine) {
     // SAFETY: NULL, or an engine of ours that was not freed.

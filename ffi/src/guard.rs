@@ -23,3 +23,30 @@ pub(crate) unsafe fn answer(error: *mut *mut cardmint_text, body: impl FnOnce() 
     }
     cardmint_status::of(failure.status)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{cardmint_text_data, cardmint_text_free};
+
+    #[test]
+    fn a_panic_is_an_answer_and_tells_nothing() {
+        let mut error = std::ptr::null_mut();
+        // SAFETY: the place is there, and the text is one of ours.
+        unsafe {
+            assert!(matches!(answer(&raw mut error, || panic!("hush")), cardmint_status::Panic));
+            let said = std::ffi::CStr::from_ptr(cardmint_text_data(error)).to_str().unwrap().to_owned();
+            cardmint_text_free(error);
+            assert!(said.contains(r#""code":"panic""#) && !said.contains("hush"), "{said}");
+            assert!(matches!(answer(std::ptr::null_mut(), || panic!("hush")), cardmint_status::Panic));
+            assert!(matches!(answer(std::ptr::null_mut(), || Ok(Status::End)), cardmint_status::End));
+        }
+    }
+
+    #[test]
+    fn every_status_keeps_its_number() {
+        for status in Status::ALL {
+            assert_eq!(cardmint_status::of(status.number()) as i32, i32::from(status.number()));
+        }
+    }
+}

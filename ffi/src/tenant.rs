@@ -93,7 +93,7 @@ pub unsafe extern "C" fn cardmint_tenant_begin(
     }
 }
 
-/// Frees a tenant's handle; NULL is fine. Its calls and cursors go on working.
+/// Frees a tenant's handle; NULL is fine. Its cursors go on working; its calls do while the engine is open.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_tenant_free(tenant: *mut cardmint_tenant) {
     // SAFETY: NULL, or a tenant of ours that was not freed.

@@ -191,24 +191,28 @@ static void threads(const cardmint_tenant *shop) {
     cardmint_call_free(all.call);
 }
 
-/* Everything is closed and freed in the wrong order while calls are under way: each still ends, done or withdrawn. */
-static void torn_down(cardmint_engine *engine, cardmint_tenant *shop) {
+/* Everything is freed in the wrong order while calls are under way: each still ends, done or withdrawn. */
+static void torn_down(cardmint_engine *engine, cardmint_tenant *shop, bool closed_before) {
     cardmint_call *outstanding[MANY];
-    for (int i = 0; i < MANY; i++) outstanding[i] = submit(shop, "claim", claim_request(text("t%d", i)));
-    CHECK(cardmint_engine_close(engine, NULL) == CARDMINT_STATUS_OK, "not closed");
+    for (int i = 0; i < MANY; i++) outstanding[i] = submit(shop, "claim", claim_request(text("t%d-%d", closed_before, i)));
+    cardmint_cursor *cursor = NULL;
+    CHECK(cardmint_count_batch(shop, "{\"batch\":\"b\"}", 13, &cursor, NULL) == CARDMINT_STATUS_OK, "not begun");
+    if (closed_before) CHECK(cardmint_engine_close(engine, NULL) == CARDMINT_STATUS_OK, "not closed");
     cardmint_engine_free(engine);
     cardmint_tenant_free(shop);
+    cardmint_text *reply = NULL;
+    CHECK(cardmint_cursor_next(cursor, 1, &reply, NULL) == CARDMINT_STATUS_PENDING, "the cursor does not go on");
+    cardmint_cursor_free(cursor);
     for (int i = 0; i < MANY; i++) {
-        struct answer said = poll_until(outstanding[i]);
+        struct answer said = i % 2 == 0 ? poll_until(outstanding[i]) : wait_for(outstanding[i]);
         CHECK(said.status == CARDMINT_STATUS_OK || said.status == CARDMINT_STATUS_CLOSED, "%s", said.text);
         cardmint_call_free(outstanding[i]);
     }
 }
 
 void calls(const char *folder) {
-    const char *keys = text("%s/keys.json", folder);
-    cardmint_engine *engine =
-        engine_of(text("{\"path\":\"%s/calls.db\",\"keyring\":{\"file\":\"%s\"}}", folder, keys));
+    const char *options = text("{\"path\":\"%s/calls.db\",\"keyring\":{\"file\":\"%s/keys.json\"}}", folder, folder);
+    cardmint_engine *engine = engine_of(options);
     cardmint_tenant *shop = tenant_of(engine, "live");
     done(cardmint_save_template, shop, "{\"meta\":\"t\",\"template\":{\"id\":\"t\",\"currency\":\"CNY\",\"redeem_from\":\"claimed\","
                                        "\"benefit\":{\"amount_off\":{\"minor\":100}}}}");
@@ -218,5 +222,7 @@ void calls(const char *folder) {
     counted(shop);
     odd_ones(shop);
     threads(shop);
-    torn_down(engine, shop);
+    torn_down(engine, shop, true);
+    engine = engine_of(options);
+    torn_down(engine, tenant_of(engine, "live"), false);
 }
