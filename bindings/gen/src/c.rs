@@ -219,3 +219,43 @@ fn config() -> cbindgen::Config {
         ..cbindgen::Config::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_and_every_status_is_in_the_header_once() {
+        let model = Model::read().unwrap();
+        let files = files(&model).unwrap();
+        let header = &files.iter().find(|file| file.path == "include/cardmint.h").unwrap().text;
+        for op in &model.operations {
+            let function = format!("cardmint_status cardmint_{}(const struct cardmint_tenant *tenant,", op.row.name);
+            assert_eq!(header.matches(&function).count(), 1, "{function}");
+        }
+        for status in statuses() {
+            let constant = format!("CARDMINT_STATUS_{} = {},", status.code().to_uppercase(), status.number());
+            assert_eq!(header.matches(&constant).count(), 1, "{constant}");
+        }
+    }
+
+    #[test]
+    fn every_source_with_a_function_is_read() {
+        let known = |name: &str| BY_HAND.contains(&name) || ["status.rs", "operations.rs"].contains(&name);
+        for entry in std::fs::read_dir(sources()).unwrap() {
+            let entry = entry.unwrap();
+            let text = std::fs::read_to_string(entry.path()).unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            assert!(known(&name) || !text.contains("no_mangle"), "{name}");
+        }
+    }
+
+    #[test]
+    fn words_are_put_into_lines() {
+        assert_eq!(wrapped(" one  two\nthree ", "  "), "one two three\n");
+        let long = wrapped(&"word ".repeat(40), "  ");
+        assert!(long.lines().all(|line| line.len() <= 110) && long.lines().skip(1).all(|line| line.starts_with("  ")));
+        assert_eq!(long.split_whitespace().count(), 40);
+        assert_eq!(camel("not_found_or_invalid"), "NotFoundOrInvalid");
+    }
+}
