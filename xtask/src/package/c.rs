@@ -47,7 +47,7 @@ fn static_library(built: &Path, lib: &Path, header: &str, profile: Profile) -> R
     let mut ld = Command::new("ld");
     ld.args(["-r", "--gc-sections", "-o"]).arg(&linked);
     for name in functions(header) {
-        ld.args(["-u", name]).arg(format!("--require-defined={name}"));
+        ld.arg(format!("--require-defined={name}"));
     }
     step(ld.arg(built))?;
     // The bitcode of Rust's own library is of no use to a linker of C, and some of its tools stumble over it.

@@ -25,6 +25,9 @@ struct Place {
 
 /// Packages the libraries, compiles the programs, runs them and counts their checks.
 pub fn run(quick: bool) -> Tally {
+    if !cfg!(target_os = "linux") {
+        return skip("c", "the package for C is made on Linux only");
+    }
     let work = repo::target().join("c-tests");
     let place = Place { dist: work.join("dist"), sources: repo::root().join("tests/c"), work, quick };
     if let Err(why) = package::c::write(Profile::Release, &place.dist) {

@@ -59,8 +59,7 @@ impl Group {
     const fn needs(self) -> &'static [tools::Tool] {
         match self {
             Self::Fmt | Self::Docs => &[],
-            Self::Clippy | Self::Rust => &[tools::RUSTC, tools::CC],
-            Self::C => &[tools::RUSTC, tools::CC, tools::BINUTILS],
+            Self::Clippy | Self::Rust | Self::C => &[tools::RUSTC, tools::CC],
             Self::Python => &[tools::PYTHON],
         }
     }
@@ -70,7 +69,8 @@ impl Group {
         match self {
             Self::Fmt => Some(tools::RUSTFMT),
             Self::Clippy => Some(tools::CLIPPY),
-            Self::Rust | Self::C | Self::Python | Self::Docs => None,
+            Self::C => Some(tools::BINUTILS),
+            Self::Rust | Self::Python | Self::Docs => None,
         }
     }
 
