@@ -21,7 +21,7 @@ cargo xtask VERB [options]
       --only GROUPS      comma-separated, out of: fmt, clippy, rust, c, python, docs
   gen [--check]      write the committed files that are made from the sources;
                      --check writes nothing and fails when one of them is stale
-  package [WHAT…]    write what other languages install into dist/; all, or some of: c
+  package [WHAT…]    write what other languages install into dist/; all, or some of: c, python
       --profile P        release (the default) or dev
   bench [ARGS…]      measure against the references (release build, arguments passed on; `bench --help`)
   help               this page

@@ -52,6 +52,8 @@ pub fn tool(name: &str, wanted: &str) -> Result<PathBuf, String> {
 
 fn pip() -> Command {
     let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--root-user-action", "ignore"]);
+    pip.args(["-m", "pip", "install", "--quiet"]);
+    // As variables, which an old pip that does not know them passes over.
+    pip.env("PIP_DISABLE_PIP_VERSION_CHECK", "1").env("PIP_ROOT_USER_ACTION", "ignore");
     pip
 }

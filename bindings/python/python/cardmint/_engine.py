@@ -73,7 +73,7 @@ class Handle:
 
     def __repr__(self) -> str:
         keys = "without keys" if self.keyless else "with keys"
-        return f"<{type(self).__module__}.{type(self).__qualname__} {self._path!r} {keys}>"
+        return f"<cardmint engine {self._path!r} {keys}>"
 
     def __reduce__(self) -> Any:
         raise TypeError("an engine cannot be pickled: each process opens its own")
@@ -120,7 +120,7 @@ class Tenant(Operations):
         self._label = f"{name!r} {world}"
 
     def __repr__(self) -> str:
-        return f"<cardmint.Tenant {self._label}>"
+        return f"<cardmint tenant {self._label}>"
 
     def call(self, operation: str, request: str) -> str:
         """The raw wire: the JSON of a request for the JSON of the reply."""

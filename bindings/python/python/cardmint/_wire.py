@@ -38,7 +38,7 @@ def decode(text: str) -> Any:
 
 
 def instant(text: str) -> datetime:
-    """An instant of a reply, `2026-11-11T00:00:00.000Z`, as an aware datetime in UTC."""
+    """An instant of a reply, `2026-11-11T00:00:00Z`, as an aware datetime in UTC."""
     try:
         return datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text).astimezone(timezone.utc)
     except (ValueError, OverflowError):
@@ -89,7 +89,9 @@ def _refusal(request: Any) -> Invalid:
             for key, item in value.items():
                 if type(key) is not str or not _is_unicode(key):
                     return invalid(field, f"a key of type {type(key).__name__}", "texts as keys")
-                todo.append((f"{path}.{key}" if path else key, item, depth + 1))
+                # What does not look like a field's name may be a code in the wrong place.
+                name = key if key.isidentifier() and key.islower() and key.isascii() else "?"
+                todo.append((f"{path}.{name}" if path else name, item, depth + 1))
         elif isinstance(value, (list, tuple)):
             todo.extend((f"{path}[{place}]", item, depth + 1) for place, item in enumerate(value))
         elif isinstance(value, datetime):

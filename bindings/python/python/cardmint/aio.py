@@ -96,7 +96,7 @@ class Tenant(Operations):
         self._label = f"{name!r} {world}"
 
     def __repr__(self) -> str:
-        return f"<cardmint.aio.Tenant {self._label}>"
+        return f"<cardmint tenant {self._label}, awaited>"
 
     async def _change(self, operation: str, request: dict[str, Any]) -> Any:
         return await _calls().call(self._native, operation, encode(request))
