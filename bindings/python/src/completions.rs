@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 
 use crate::engine::{Tenant, text};
 use crate::failed::detached;
+use crate::owned::Owned;
 
 /// The two ends of the socket. They live and die together, so that a late byte never meets a closed reader.
 struct Bell {
@@ -42,7 +43,7 @@ impl Bell {
 /// Calls under way for one loop.
 #[pyclass(frozen, module = "cardmint._native")]
 pub struct Completions {
-    calls: bridge::Completions,
+    calls: Owned<bridge::Completions>,
     bell: Arc<Bell>,
 }
 
@@ -52,7 +53,8 @@ impl Completions {
     fn new() -> PyResult<Self> {
         let bell = Arc::new(Bell::new().map_err(PyOSError::new_err)?);
         let ringing = Arc::clone(&bell);
-        Ok(Self { calls: bridge::Completions::new(move || ringing.ring()), bell })
+        let calls = bridge::Completions::new(move || ringing.ring());
+        Ok(Self { calls: Owned::new(calls), bell })
     }
 
     /// What the loop watches for reading.
@@ -62,7 +64,10 @@ impl Completions {
 
     /// Hands a change in and returns its number.
     fn submit(&self, py: Python<'_>, tenant: &Tenant, operation: &str, request: &[u8]) -> PyResult<u64> {
-        detached(py, || Ok(self.calls.submit(&tenant.0, Operation::named(operation)?, request)))
+        detached(py, || {
+            let operation = Operation::named(operation)?;
+            Ok(self.calls.get()?.submit(tenant.0.get()?, operation, request))
+        })
     }
 
     /// What came to its end since the last time: number, whether it went well, and the JSON of reply or failure.
@@ -74,7 +79,7 @@ impl Completions {
                 Ok(reply) => (true, reply),
                 Err(failure) => (false, failure.to_json()),
             };
-            let completed = self.calls.take().into_iter();
+            let completed = self.calls.get()?.take().into_iter();
             Ok(completed
                 .map(|(number, reply)| {
                     let (went_well, json) = told(reply);
@@ -87,13 +92,13 @@ impl Completions {
     /// Withdraws a call that was not decided yet.
     fn withdraw(&self, py: Python<'_>, number: u64) -> PyResult<()> {
         detached(py, || {
-            self.calls.withdraw(number);
+            self.calls.get()?.withdraw(number);
             Ok(())
         })
     }
 
     /// How many calls are under way.
-    fn outstanding(&self) -> usize {
-        self.calls.outstanding()
+    fn outstanding(&self, py: Python<'_>) -> PyResult<usize> {
+        detached(py, || Ok(self.calls.get()?.outstanding()))
     }
 }

@@ -7,23 +7,28 @@ use cardmint_bridge as bridge;
 use pyo3::prelude::*;
 
 use crate::failed::detached;
+use crate::owned::Owned;
 
 /// An open engine.
 #[pyclass(frozen, module = "cardmint._native")]
-pub struct Engine(bridge::Engine);
+pub struct Engine {
+    engine: Owned<bridge::Engine>,
+    keyless: bool,
+}
 
 /// A tenant of an engine.
 #[pyclass(frozen, module = "cardmint._native")]
-pub struct Tenant(pub bridge::Tenant);
+pub struct Tenant(pub Owned<bridge::Tenant>);
 
 /// A stream or a job on its way.
 #[pyclass(frozen, module = "cardmint._native")]
-pub struct Cursor(Mutex<Option<bridge::Cursor>>);
+pub struct Cursor(Owned<Mutex<Option<bridge::Cursor>>>);
 
 /// Opens an engine from the JSON of its options.
 #[pyfunction]
 pub fn open(py: Python<'_>, options: &[u8]) -> PyResult<Engine> {
-    detached(py, || bridge::open(options)).map(Engine)
+    let engine = detached(py, || bridge::open(options))?;
+    Ok(Engine { keyless: engine.is_keyless(), engine: Owned::new(engine) })
 }
 
 /// JSON that we wrote, as Python's text.
@@ -35,24 +40,25 @@ pub fn text(json: Vec<u8>) -> Result<String, Failure> {
 impl Engine {
     /// A tenant in a world.
     fn tenant(&self, py: Python<'_>, name: &str, world: &str) -> PyResult<Tenant> {
-        detached(py, || self.0.tenant(name, world)).map(Tenant)
+        let tenant = detached(py, || self.engine.get()?.tenant(name, world))?;
+        Ok(Tenant(Owned::new(tenant)))
     }
 
     /// Moves the clock of an engine that was opened with `now`.
     fn set_now(&self, py: Python<'_>, now: &str) -> PyResult<()> {
-        detached(py, || self.0.set_now(now))
+        detached(py, || self.engine.get()?.set_now(now))
     }
 
     /// Whether it was opened without keys.
     #[getter]
     fn keyless(&self) -> bool {
-        self.0.is_keyless()
+        self.keyless
     }
 
     /// Takes no more changes.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         detached(py, || {
-            self.0.close();
+            self.engine.get()?.close();
             Ok(())
         })
     }
@@ -62,19 +68,19 @@ impl Engine {
 impl Tenant {
     /// Serves a read or a change and returns the JSON of the reply.
     fn call(&self, py: Python<'_>, operation: &str, request: &[u8]) -> PyResult<String> {
-        detached(py, || text(Operation::named(operation)?.call(&self.0, request)?))
+        detached(py, || text(Operation::named(operation)?.call(self.0.get()?, request)?))
     }
 
     /// Begins a stream or a job.
     fn begin(&self, py: Python<'_>, operation: &str, request: &[u8]) -> PyResult<Cursor> {
-        let begun = detached(py, || Operation::named(operation)?.begin(&self.0, request))?;
-        Ok(Cursor(Mutex::new(Some(begun))))
+        let begun = detached(py, || Operation::named(operation)?.begin(self.0.get()?, request))?;
+        Ok(Cursor(Owned::new(Mutex::new(Some(begun)))))
     }
 }
 
 impl Cursor {
-    fn with<T>(&self, body: impl FnOnce(&mut Option<bridge::Cursor>) -> T) -> T {
-        body(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with<T>(&self, body: impl FnOnce(&mut Option<bridge::Cursor>) -> T) -> Result<T, Failure> {
+        Ok(body(&mut self.0.get()?.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 
@@ -87,7 +93,7 @@ impl Cursor {
             None => Ok(Step::End),
             Some(cursor) => cursor.next(most),
         };
-        detached(py, || match self.with(step)? {
+        detached(py, || match self.with(step)?? {
             Step::Reply(json) => text(json).map(Some),
             Step::Working => Ok(Some(String::new())),
             Step::End => Ok(None),
@@ -95,17 +101,17 @@ impl Cursor {
     }
 
     /// What is done and what there is to do in all.
-    fn progress(&self, py: Python<'_>) -> (u64, u64) {
-        // Another thread may be in the middle of a step.
-        py.detach(|| {
-            let Progress { done, total } =
-                self.with(|cursor| cursor.as_ref().map(bridge::Cursor::progress)).unwrap_or_default();
-            (done, total)
+    fn progress(&self, py: Python<'_>) -> PyResult<(u64, u64)> {
+        // Without the interpreter's lock: another thread may be in the middle of a step.
+        detached(py, || {
+            let progress = self.with(|cursor| cursor.as_ref().map(bridge::Cursor::progress))?;
+            let Progress { done, total } = progress.unwrap_or_default();
+            Ok((done, total))
         })
     }
 
     /// Ends it.
-    fn close(&self, py: Python<'_>) {
-        py.detach(|| drop(self.with(Option::take)));
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        detached(py, || self.with(Option::take).map(drop))
     }
 }

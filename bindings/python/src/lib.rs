@@ -6,6 +6,7 @@ mod completions;
 mod engine;
 mod failed;
 mod keyring;
+mod owned;
 
 use pyo3::prelude::*;
 
@@ -22,6 +23,8 @@ mod _native {
     use super::engine::{Cursor, Engine, Tenant, open};
     #[pymodule_export]
     use super::keyring::{create_keyring, forget_key, retire_key, rotate_keyring};
+    #[pymodule_export]
+    use super::owned::forked;
 
     /// The version of the package.
     #[pymodule_export]

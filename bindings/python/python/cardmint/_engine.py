@@ -21,6 +21,11 @@ Keyring = Union[Path, Callable[[], str]]
 PAGE = 1_000
 
 
+# A child gets a fault for calls on what its parent opened.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_native.forked)
+
+
 class Progress(NamedTuple):
     """How far a stream or a job has come, in its own unit: serials, cards."""
 

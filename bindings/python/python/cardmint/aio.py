@@ -98,6 +98,10 @@ class Tenant(Operations):
     def __repr__(self) -> str:
         return f"<cardmint tenant {self._label}, awaited>"
 
+    async def call(self, operation: str, request: str) -> str:
+        """The raw wire: the JSON of a request for the JSON of the reply."""
+        return await _elsewhere(self._native.call, operation, request.encode("utf-8", "surrogatepass"))
+
     async def _change(self, operation: str, request: dict[str, Any]) -> Any:
         return await _calls().call(self._native, operation, encode(request))
 
