@@ -247,17 +247,20 @@ fn operations(model: &Model, face: Face) -> String {
     )
 }
 
-/// The hooks' types, for checkers only: a tenant has them.
+/// What a tenant has to bring along.
 fn hooks_of(face: Face) -> String {
     let hook = |words: &str, name: &str, reply: &str| {
-        format!("        {words} {name}(self, operation: str, request: dict[str, Any]) -> {reply}: ...\n")
+        format!(
+            "    {words} {name}(self, operation: str, request: dict[str, Any]) -> {reply}:\n        \
+             raise NotImplementedError\n\n"
+        )
     };
     let calls = match face {
         Face::Blocking => hook("def", "_call", "Any"),
         Face::Awaited => hook("async def", "_read", "Any") + &hook("async def", "_change", "Any"),
     };
     let begins = hook("def", "_stream", "Stream[Any]") + &hook("def", "_job", "Job[Any]");
-    format!("    if TYPE_CHECKING:\n\n{calls}{begins}")
+    (calls + &begins).trim_end().to_owned() + "\n"
 }
 
 fn method(op: &Op, face: Face, used: &mut BTreeSet<String>) -> String {

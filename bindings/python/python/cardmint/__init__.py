@@ -44,11 +44,12 @@ __all__ = [
 
 open = Engine
 
+if not TYPE_CHECKING:  # a checker knows both, and nothing else
 
-def __getattr__(name: str) -> Any:
-    # asyncio and the types take longer to import than all the rest: only for those who use them.
-    if name in ("aio", "types"):
-        from importlib import import_module
+    def __getattr__(name: str) -> Any:
+        # asyncio and the types take longer to import than all the rest: only for those who use them.
+        if name in ("aio", "types"):
+            from importlib import import_module
 
-        return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -33,7 +33,14 @@ class Progress(NamedTuple):
     total: int
 
 
-class Handle:
+class Bound:
+    """What is bound to its process."""
+
+    def __reduce__(self) -> Any:
+        raise TypeError("handles are neither pickled nor copied: each process opens its own")
+
+
+class Handle(Bound):
     """An open engine, whichever way its calls are waited for."""
 
     def __init__(
@@ -80,9 +87,6 @@ class Handle:
         keys = "without keys" if self.keyless else "with keys"
         return f"<cardmint engine {self._path!r} {keys}>"
 
-    def __reduce__(self) -> Any:
-        raise TypeError("an engine cannot be pickled: each process opens its own")
-
     @property
     def keyless(self) -> bool:
         """Whether it was opened without keys, for reading only."""
@@ -117,7 +121,7 @@ class Engine(Handle):
         self.close()
 
 
-class Tenant(Operations):
+class Tenant(Bound, Operations):
     """A tenant's operations; each blocks until its reply is there, durable where it is a change. Threads may share it."""
 
     def __init__(self, native: _native.Tenant, name: str, world: str) -> None:
@@ -141,7 +145,7 @@ class Tenant(Operations):
         return Job(self._native.begin(operation, encode(request)))
 
 
-class Walk:
+class Walk(Bound):
     """A stream or a job on its way. Closing it, or forgetting it, ends it."""
 
     def __init__(self, cursor: _native.Cursor) -> None:

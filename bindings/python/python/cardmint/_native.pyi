@@ -3,6 +3,21 @@
 from os import PathLike
 from typing import final
 
+__all__ = [
+    "Completions",
+    "Cursor",
+    "Engine",
+    "Tenant",
+    "__version__",
+    "create_keyring",
+    "forget_key",
+    "forked",
+    "open",
+    "operations",
+    "retire_key",
+    "rotate_keyring",
+]
+
 __version__: str
 
 @final

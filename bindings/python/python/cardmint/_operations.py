@@ -55,11 +55,14 @@ if TYPE_CHECKING:
 class Operations:
     """One method for each operation."""
 
-    if TYPE_CHECKING:
+    def _call(self, operation: str, request: dict[str, Any]) -> Any:
+        raise NotImplementedError
 
-        def _call(self, operation: str, request: dict[str, Any]) -> Any: ...
-        def _stream(self, operation: str, request: dict[str, Any]) -> Stream[Any]: ...
-        def _job(self, operation: str, request: dict[str, Any]) -> Job[Any]: ...
+    def _stream(self, operation: str, request: dict[str, Any]) -> Stream[Any]:
+        raise NotImplementedError
+
+    def _job(self, operation: str, request: dict[str, Any]) -> Job[Any]:
+        raise NotImplementedError
 
     def save_settings(
         self,

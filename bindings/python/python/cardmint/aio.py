@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from . import _native
 from ._aio_operations import Operations
-from ._engine import PAGE, Handle, Progress
+from ._engine import PAGE, Bound, Handle, Progress
 from ._errors import error_of
 from ._wire import decode, encode
 
@@ -88,7 +88,7 @@ class Engine(Handle):
         await self.close()
 
 
-class Tenant(Operations):
+class Tenant(Bound, Operations):
     """A tenant's operations, to be awaited."""
 
     def __init__(self, native: _native.Tenant, name: str, world: str) -> None:
@@ -120,7 +120,7 @@ async def _elsewhere(work: Callable[..., T], *args: Any) -> T:
     return await asyncio.get_running_loop().run_in_executor(None, work, *args)
 
 
-class _Walk:
+class _Walk(Bound):
     """A stream or a job, begun by its first step. Closing it, or forgetting it, ends it."""
 
     def __init__(self, tenant: _native.Tenant, operation: str, request: bytes) -> None:
