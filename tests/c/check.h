@@ -49,6 +49,7 @@ char *file_text(const char *path);
 void story(const char *folder);
 void calls(const char *folder);
 void abuse(const char *folder);
-void surface(const char *folder, const char *root);
+void surface(const char *root);
+void vectors(const char *root);
 
 #endif

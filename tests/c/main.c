@@ -16,7 +16,9 @@ int main(int count, char **args) {
     forget();
     abuse(args[1]);
     forget();
-    surface(args[1], args[2]);
+    surface(args[2]);
+    forget();
+    vectors(args[2]);
     forget();
     return check_end();
 }

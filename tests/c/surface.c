@@ -63,8 +63,7 @@ static void functions(const char *header) {
     CHECK(count > 60, "%d functions in the header", count);
 }
 
-void surface(const char *folder, const char *root) {
-    (void)folder;
+void surface(const char *root) {
     char *api = file_text(text("%s/docs/api.json", root)), *header = file_text(text("%s/include/cardmint.h", root));
     versions();
     if (CHECK(api != NULL && header != NULL, "no docs/api.json or include/cardmint.h under %s", root)) {

@@ -9,7 +9,7 @@ use crate::package::{self, Profile, step};
 use crate::{repo, tools};
 
 const C: &[&str] = &["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-pedantic", "-O1", "-g"];
-const CHECKS: &[&str] = &["main.c", "story.c", "calls.c", "abuse.c", "surface.c", "check.c", "json.c"];
+const CHECKS: &[&str] = &["main.c", "story.c", "calls.c", "abuse.c", "surface.c", "vectors.c", "check.c", "json.c"];
 /// Beside the static library. `-rdynamic` lets a program look its own symbols up.
 const STATIC_LIBS: &[&str] = &["-rdynamic", "-lpthread", "-lm", "-ldl"];
 
