@@ -20,6 +20,7 @@ cargo xtask VERB [options]
       --only GROUPS      comma-separated, out of: fmt, clippy, rust, python, docs
   gen [--check]      write the committed files that are made from the sources;
                      --check writes nothing and fails when one of them is stale
+  ops                print the table of operations as JSON, with the schemas of its requests and replies
   bench [ARGS…]      measure against the references (release build, arguments passed on; `bench --help`)
   help               this page
 
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         "demo" => demo::run(&rest),
         "test" => test::run(&rest),
         "gen" => gen_files::run(&rest),
+        "ops" => ops(&rest),
         "bench" => passthrough::run(&["-p", "cardmint-benches", "--bin", "cardmint-benches"], &rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
@@ -48,6 +50,14 @@ fn main() -> ExitCode {
         }
         "" => usage("no verb given"),
         other => usage(&format!("unknown verb `{other}`")),
+    }
+}
+
+fn ops(args: &[String]) -> ExitCode {
+    match args {
+        [] if gen_files::print_operations() => ExitCode::SUCCESS,
+        [] => ExitCode::FAILURE,
+        _ => usage("ops takes no arguments"),
     }
 }
 

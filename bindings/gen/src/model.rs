@@ -79,6 +79,7 @@ pub struct Op {
 pub struct Model {
     /// The operations, in the order of the table.
     pub operations: Vec<Op>,
+    #[allow(dead_code, reason = "read by the generators of typed languages")]
     /// The named types by name, those of requests and replies alike.
     pub types: BTreeMap<String, NamedType>,
     /// The JSON schemas of the named types, as schemars makes them.
