@@ -11,6 +11,12 @@ pub fn root() -> PathBuf {
     xtask.parent().map_or_else(|| PathBuf::from("."), PathBuf::from)
 }
 
+/// Cargo's target folder: the one that this program was built into.
+pub fn target() -> PathBuf {
+    let exe = std::env::current_exe().unwrap_or_default();
+    exe.ancestors().nth(2).map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// The cargo that started us.
 fn cargo_path() -> std::ffi::OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())

@@ -28,6 +28,30 @@ pub const CC: Tool = Tool {
     at_least: None,
     how: "a C compiler; on Debian: apt-get install gcc libc6-dev",
 };
+/// ld, objcopy, ar and nm, for the static library.
+pub const BINUTILS: Tool = Tool {
+    name: "binutils",
+    probes: &[&["objcopy", "--version"]],
+    at_least: None,
+    how: "ld, objcopy, ar, nm; on Debian: apt-get install binutils",
+};
+/// A C++ compiler, for the header.
+pub const CXX: Tool =
+    Tool { name: "c++", probes: &[&["c++", "--version"]], at_least: None, how: "on Debian: apt-get install g++" };
+/// Reads our `cardmint.pc`.
+pub const PKG_CONFIG: Tool = Tool {
+    name: "pkg-config",
+    probes: &[&["pkg-config", "--version"]],
+    at_least: None,
+    how: "on Debian: apt-get install pkgconf",
+};
+/// Watches the memory of the C tests.
+pub const VALGRIND: Tool = Tool {
+    name: "valgrind",
+    probes: &[&["valgrind", "--version"]],
+    at_least: None,
+    how: "on Debian: apt-get install valgrind",
+};
 /// The language of the second implementation of the code format.
 pub const PYTHON: Tool = Tool {
     name: "python3",

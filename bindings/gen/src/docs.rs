@@ -101,7 +101,8 @@ fn one_line(doc: &str) -> String {
     doc.replace('\n', " ").replace('|', "\\|")
 }
 
-fn words(of: &Type) -> String {
+/// A type in words, in Markdown.
+pub fn words(of: &Type) -> String {
     match of {
         Type::Text => "text".to_owned(),
         Type::Literal(text) => format!("`\"{text}\"`"),

@@ -3,6 +3,7 @@
 //! `cardmint-gen ops` prints the table as JSON. `cardmint-gen into FOLDER` writes every generated file under FOLDER, at the path
 //! that it has in the repository.
 
+mod c;
 mod docs;
 mod model;
 
@@ -19,7 +20,9 @@ pub struct File {
 
 /// Every generated file. A new one is one more line here.
 fn files(model: &Model) -> Result<Vec<File>, String> {
-    Ok(vec![docs::api_json(model)?, docs::api_md(model), docs::denials_md()])
+    let mut files = vec![docs::api_json(model)?, docs::api_md(model), docs::denials_md()];
+    files.extend(c::files(model)?);
+    Ok(files)
 }
 
 fn run(args: &[String]) -> Result<(), String> {

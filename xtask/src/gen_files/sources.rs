@@ -10,7 +10,7 @@ pub struct Source {
 }
 
 /// Folders that hold nothing written by hand. Hidden ones are left out, too.
-const NOT_OURS: [&str; 5] = ["target", "node_modules", "out", "__pycache__", "venv"];
+const NOT_OURS: [&str; 6] = ["target", "node_modules", "out", "dist", "__pycache__", "venv"];
 
 /// All `*.rs` and `*.py`, ordered by path.
 pub fn read(root: &Path) -> io::Result<Vec<Source>> {

@@ -4,6 +4,7 @@
 //! and `demo` and `bench` use the same profile: SQLite and the other dependencies are compiled once, not twice (clippy
 //! is asked for the same profile for that reason). Overflow checks are on in this profile, as in what a host links.
 
+mod c;
 mod house;
 mod python;
 mod rust;
@@ -24,19 +25,21 @@ enum Group {
     Fmt,
     Clippy,
     Rust,
+    C,
     Python,
     Docs,
 }
 
 impl Group {
     /// In the order in which they run: what fails fast comes first.
-    const ALL: [Self; 5] = [Self::Fmt, Self::Docs, Self::Python, Self::Clippy, Self::Rust];
+    const ALL: [Self; 6] = [Self::Fmt, Self::Docs, Self::Python, Self::Clippy, Self::Rust, Self::C];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Fmt => "fmt",
             Self::Clippy => "clippy",
             Self::Rust => "rust",
+            Self::C => "c",
             Self::Python => "python",
             Self::Docs => "docs",
         }
@@ -47,6 +50,7 @@ impl Group {
         match self {
             Self::Fmt | Self::Clippy | Self::Docs => "house",
             Self::Rust => "rust",
+            Self::C => "c",
             Self::Python => "python",
         }
     }
@@ -55,7 +59,7 @@ impl Group {
     const fn needs(self) -> &'static [tools::Tool] {
         match self {
             Self::Fmt | Self::Docs => &[],
-            Self::Clippy | Self::Rust => &[tools::RUSTC, tools::CC],
+            Self::Clippy | Self::Rust | Self::C => &[tools::RUSTC, tools::CC],
             Self::Python => &[tools::PYTHON],
         }
     }
@@ -65,6 +69,7 @@ impl Group {
         match self {
             Self::Fmt => Some(tools::RUSTFMT),
             Self::Clippy => Some(tools::CLIPPY),
+            Self::C => Some(tools::BINUTILS),
             Self::Rust | Self::Python | Self::Docs => None,
         }
     }
@@ -75,13 +80,14 @@ impl Group {
             Self::Clippy => house::clippy(),
             Self::Docs => house::docs(),
             Self::Rust => rust::run(quick),
+            Self::C => c::run(quick),
             Self::Python => python::run(quick),
         }
     }
 }
 
 /// The lines of the summary, in order.
-const LINES: [&str; 3] = ["house", "rust", "python"];
+const LINES: [&str; 4] = ["house", "rust", "c", "python"];
 
 /// Runs the groups that `args` ask for and prints the summary.
 pub fn run(args: &[String]) -> ExitCode {
@@ -129,6 +135,11 @@ fn skipped(name: &str, why: &str, forbidden: bool) -> Tally {
         return Tally::failure();
     }
     Tally { skipped: 1, ..Tally::default() }
+}
+
+/// The same for a part of a group.
+fn skip(name: &str, why: &str) -> Tally {
+    skipped(name, why, is_set(NO_SKIP))
 }
 
 fn is_set(variable: &str) -> bool {

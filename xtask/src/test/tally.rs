@@ -62,9 +62,16 @@ pub fn unittest(output: &str) -> Option<Tally> {
     Some(Tally { passed: ran.saturating_sub(failed + skipped), failed, skipped })
 }
 
+/// Reads the last line of a program of ours, `3 passed, 1 failed`.
+pub fn programs(output: &str) -> Option<Tally> {
+    let (passed, failed) = output.trim_end().lines().next_back()?.split_once(" passed, ")?;
+    let failed = failed.strip_suffix(" failed")?;
+    Some(Tally { passed: passed.parse().ok()?, failed: failed.parse().ok()?, skipped: 0 })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Tally, libtest, unittest};
+    use super::{Tally, libtest, programs, unittest};
 
     #[test]
     fn libtest_lines_are_read() {
@@ -83,6 +90,13 @@ mod tests {
         let bad = "Ran 7 tests in 0.1s\n\nFAILED (failures=1, errors=2, skipped=1, unexpected successes=1)\n";
         assert_eq!(unittest(bad), Some(Tally { passed: 2, failed: 4, skipped: 1 }));
         assert_eq!(unittest("Traceback"), None);
+    }
+
+    #[test]
+    fn counts_of_programs_are_read() {
+        assert_eq!(programs("failed: x\n4 passed, 1 failed\n"), Some(Tally { passed: 4, failed: 1, skipped: 0 }));
+        assert_eq!(programs("4 passed, 1 failed\nmore"), None);
+        assert_eq!(programs(""), None);
     }
 
     #[test]

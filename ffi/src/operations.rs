@@ -1,0 +1,893 @@
+//! Written by `cargo xtask gen` from `core/src/operation/table.rs`; do not edit.
+
+use std::ffi::c_char;
+
+use crate::cursor::cardmint_cursor;
+use crate::status::cardmint_status;
+use crate::tenant::{cardmint_tenant, cardmint_tenant_begin, cardmint_tenant_call};
+use crate::text::cardmint_text;
+
+/// Sets zone and rounding of the tenant. Until then it is UTC and half-up.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `zone` (text): IANA zone in which dates become instants; what was saved before keeps its own.
+/// - `rounding` (Rounding, may be left out): How shares that are not whole become whole.
+///
+/// The reply: Done.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_save_settings(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "save_settings";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Saves a campaign, new or over the one of the same id, and returns it with its window resolved in the tenant's
+/// zone.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `id` (text): The host's id.
+/// - `title` (text): What people call it; 1 to 200 characters.
+/// - `audience` (Audience, may be left out): Who may claim.
+/// - `end` (text or null, may be left out): A date (that day still counts) or an RFC 3339 instant (which does
+///   not).
+/// - `goal` (Goal or null, may be left out): What it is meant to reach.
+/// - `life` (Life, may be left out): Draft, running, paused or archived.
+/// - `start` (text or null, may be left out): A date (the start of that local day) or an RFC 3339 instant.
+///
+/// The reply: Campaign.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_save_campaign(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "save_campaign";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Lists subjects as a campaign's audience and returns how many were new. Those that are listed already stay so.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `campaign` (text): The campaign.
+/// - `subjects` (list of Subject): 1 to 1,000 subjects.
+///
+/// The reply: AudienceAdded.
+///
+/// Denials, in this order: unknown (campaign).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_add_audience(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "add_audience";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Saves a version of a product set and returns its number, from 1.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `name` (text): The host's name for it.
+/// - `products` (list of text): 1 to 100,000 product ids.
+///
+/// The reply: Saved.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_save_product_set(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "save_product_set";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Saves a version of a template and returns its number, from 1. Batches keep the version that they were issued
+/// from.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `template` (TemplateDraft): The template.
+///
+/// The reply: Saved.
+///
+/// Denials, in this order: unknown (product_set).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_save_template(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "save_template";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Writes a host's event into the journal: a visit, a sign-up, a level reached.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `at` (Instant): When, as the host says.
+/// - `kind` (text): The host's name for it.
+/// - `subject` (Subject): Whom it is about.
+/// - `facts` (map to text, may be left out): What else there is to say; at most 32 texts of 1 to 200 characters,
+///   nothing personal.
+///
+/// The reply: Done.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_observe(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "observe";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Issues a batch: the same few rows for ten cards and for a thousand million.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `format` (CodeFormat): The format of its codes.
+/// - `id` (text): The host's id.
+/// - `size` (whole number): How many cards, 1 to 2^30 (2^18 in codes of 12 symbols).
+/// - `template` (text): The template.
+/// - `campaign` (text or null, may be left out): The campaign that it belongs to.
+/// - `channel` (text or null, may be left out): The channel that it is made for.
+/// - `display` (map to Display, may be left out): How its cards show themselves, over the template's own.
+/// - `labels` (BatchLabels, may be left out): What the host says of it.
+/// - `parameters` (map to ParameterValue, may be left out): Values of the template's parameters for all of its
+///   cards.
+/// - `template_version` (whole number or null, may be left out): Its version; the newest by default. The cards
+///   follow it for ever.
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: exists, unknown (template, campaign), campaign_not_running (archived),
+/// batch_numbers_used_up, batch_too_large, odds_too_low.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_issue_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "issue_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Makes a batch larger. The odds of all cards in its format are checked again.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch.
+/// - `size` (whole number): How many cards it has then, more than now.
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: unknown (batch), batch_too_large, odds_too_low.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_grow_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "grow_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Seals a batch anew under the minting key: all of its codes die, and others take their place. For after a leak.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch.
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: unknown (batch), odds_too_low.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_rekey_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "rekey_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Closes a batch for export: from now on a code is given out only by replacing it or by a single reveal.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch.
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: unknown (batch).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_close_export(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "close_export";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Gives a batch a public code: one word, as many uses as the batch has cards. All words of a batch are read
+/// alike.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch; its template has `redeem_from` claimed.
+/// - `normalisation` (Normalisation): How words are compared; the same for all words of a batch.
+/// - `word` (CodeText): The word, 3 to 40 characters.
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: unknown (batch), exists (public_code).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_save_public_code(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "save_public_code";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Takes a card as its holder: the next of a batch, or the one of a code.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `holder` (Subject): Whose it becomes.
+/// - `take` (ClaimFrom): Where from: `{"batch": …}` or `{"code": …}`.
+/// - `channel` (text or null, may be left out): The channel that it is given out through; the batch's by default.
+///
+/// The reply: CardWithCode.
+///
+/// Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running,
+/// not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state,
+/// not_owner, expired.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_claim(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "claim";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Gives the next card of a batch to a holder, who finds it in the wallet.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch that the next card is taken from.
+/// - `holder` (Subject): Whose it becomes.
+/// - `channel` (text or null, may be left out): The channel that it is given out through; the batch's by default.
+/// - `parameters` (map to ParameterValue, may be left out): Values of the template's parameters for this card,
+///   frozen in it.
+///
+/// The reply: CardWithCode.
+///
+/// Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running,
+/// not_started, expired.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_issue(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "issue";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Stops a card until it is unfrozen; needs a reason.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `card` (CardPick): The card: by code, id or card number.
+///
+/// The reply: CardWithCode.
+///
+/// Denials, in this order: not_found_or_invalid, unknown (card), void, frozen.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_freeze(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "freeze";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Lets a frozen card move again.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `card` (CardPick): The card: by code, id or card number.
+///
+/// The reply: CardWithCode.
+///
+/// Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (not frozen).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_unfreeze(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "unfreeze";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Kills a card for good.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `card` (CardPick): The card: by code, id or card number.
+///
+/// The reply: CardWithCode.
+///
+/// Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (spent).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_void(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "void";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Gives a card a new code and returns it; the old one is dead at once.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `card` (CardPick): The card: by code, id or card number.
+///
+/// The reply: CardWithCode.
+///
+/// Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, issue_numbers_used_up.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_replace(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "replace";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Shows the code of one card, also after its batch was closed for export; needs a reason.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `card` (CardPick): The card: by code, id or card number.
+///
+/// The reply: CardWithCode.
+///
+/// Denials, in this order: not_found_or_invalid, unknown (card), void.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_reveal(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "reveal";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Redeems a card on an order. The order is charged what the receipt says, or nothing happened.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin. The key becomes the redemption's id.
+/// - `code` (CodeText): The code, as the shopper typed or scanned it; a public code counts, too.
+/// - `order` (Order): The order.
+/// - `holder` (Subject or null, may be left out): Who redeems. Needed for cards that have a holder and for limits
+///   per holder.
+///
+/// The reply: Receipt.
+///
+/// Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public
+/// code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), wrong_state, not_owner,
+/// not_started, expired, campaign_not_running, currency_mismatch, condition_failed, no_effect, holder_required,
+/// limit_reached (holder_uses).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_redeem(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "redeem";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Gives a redemption back in full: the use, and what counted it.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `redemption` (text): The redemption's id.
+///
+/// The reply: RefundReceipt.
+///
+/// Denials, in this order: key_reused, unknown (redemption), already_refunded, void.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_refund(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "refund";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Says what a card would give on an order. Changes nothing; a denial is part of the reply.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `card` (CardPick): The card.
+/// - `order` (Order): The order.
+/// - `holder` (Subject or null, may be left out): Who would redeem.
+///
+/// The reply: Quoted.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_quote(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "quote";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it
+/// names, or nothing. Whether it is that card's code now, `look_up` tells.
+///
+/// A read, since 0.1.0. The request:
+///
+/// - `code` (CodeText): The code, as a person typed or scanned it.
+///
+/// The reply: CardId or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_open(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "open";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Opens many codes at once, without a look at the store: for each the card that it names, or nothing.
+///
+/// A read, since 0.1.0. The request:
+///
+/// - `codes` (list of CodeText): At most 100,000 codes.
+///
+/// The reply: list of CardId or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_open_many(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "open_many";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// The card that a code, an id or a card number means now.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `card` (CardPick): By code, id or card number.
+///
+/// The reply: CardView.
+///
+/// Denials, in this order: not_found_or_invalid (code, number), unknown (card).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_look_up(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "look_up";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// The public card number (卡号) of a card: 16 digits and a Luhn digit, good for talking about it, never for
+/// spending it.
+///
+/// A read, since 0.1.0. The request:
+///
+/// - `card` (CardId): The card.
+///
+/// The reply: text.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_card_number(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "card_number";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// The cards of a batch, by serial. Untouched cards are listed as well, though they have no rows.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `batch` (text): The batch.
+/// - `channel` (text or null, may be left out): Only those given out through this channel.
+/// - `page` (Paging, may be left out): Which page.
+/// - `state` (CardState or null, may be left out): Only those in this state. Untouched cards count as what their
+///   batch made them.
+///
+/// The reply: Listed.
+///
+/// Denials, in this order: unknown (batch).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_list_cards(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "list_cards";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// A holder's cards, by batch and serial.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `holder` (Subject): Whose.
+/// - `page` (Paging, may be left out): Which page.
+///
+/// The reply: Listed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_wallet(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "wallet";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// A card's events, oldest first, each checked against the chain.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `card` (CardPick): By code, id or card number.
+///
+/// The reply: list of HistoryEntry.
+///
+/// Denials, in this order: not_found_or_invalid (code, number), unknown (card).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_history(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "history";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// A campaign, or nothing.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `id` (text): Its id.
+///
+/// The reply: Campaign or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_campaign(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "campaign";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// A version of a template, or the newest one; or nothing.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `id` (text): Its id.
+/// - `version` (whole number or null, may be left out): Its version; the newest by default.
+///
+/// The reply: Template or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_template(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "template";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// A batch, or nothing.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `id` (text): Its id.
+///
+/// The reply: Batch or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// A redemption by its id, or nothing.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `id` (text): Its id: the idempotency key that it was made under.
+///
+/// The reply: Redemption or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_redemption(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "redemption";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Campaigns by id.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `page` (Paging, may be left out): Which page.
+///
+/// The reply: Listed2.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_list_campaigns(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "list_campaigns";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// All versions of all templates, by id and version.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `page` (Paging, may be left out): Which page.
+///
+/// The reply: Listed3.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_list_templates(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "list_templates";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Batches by number.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `page` (Paging, may be left out): Which page.
+///
+/// The reply: Listed4.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_list_batches(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "list_batches";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// The redemptions of an order, by id.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `order` (text): The host's order id.
+/// - `page` (Paging, may be left out): Which page.
+///
+/// The reply: Listed5.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_redemptions_of_order(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "redemptions_of_order";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Writes the event of an export, then streams the living codes of a batch by serial; needs a reason. A stream
+/// that broke off goes on with the serial behind the last that arrived, as a request of its own.
+///
+/// A stream, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin: who takes the codes, and why; the reason is needed.
+/// - `batch` (text): The batch.
+/// - `count` (whole number or null, may be left out): Most serials; to the end of the batch by default.
+/// - `first` (whole number, may be left out): First serial; where a stream broke off, the one behind the last
+///   that arrived.
+///
+/// Each item: ExportedCode.
+///
+/// Denials, in this order: unknown (batch), export_closed, key_reused.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_export_codes(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    cursor: *mut *mut cardmint_cursor,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "export_codes";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
+}
+
+/// Counts what became of the cards of a batch, a page of cards each step.
+///
+/// A job, keyless, since 0.1.0. The request:
+///
+/// - `batch` (text): The batch.
+///
+/// The reply, at the end: BatchFigures.
+///
+/// Denials, in this order: unknown (batch).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_count_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    cursor: *mut *mut cardmint_cursor,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "count_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
+}

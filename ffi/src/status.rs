@@ -1,0 +1,198 @@
+//! Written by `cargo xtask gen` from `core/src/status.rs`; do not edit.
+
+use std::ffi::CStr;
+
+/// How a call ended. Below 100 it went well, 100 to 199 it could not be begun, 200 to 899 the rules said no (a denial: nothing
+/// was written), from 900 on something is broken or not there. Numbers are never given out twice; expect new ones.
+#[repr(i32)]
+#[derive(Clone, Copy)]
+pub enum cardmint_status {
+    /// `ok`: it was done.
+    Ok = 0,
+    /// `pending`: not yet; ask again.
+    Pending = 1,
+    /// `end`: nothing is left.
+    End = 2,
+    /// `null_argument`: an argument that must not be NULL is.
+    NullArgument = 101,
+    /// `not_utf8`: a text is not UTF-8.
+    NotUtf8 = 102,
+    /// `invalid`: the request cannot be meant; facts name the field, what was given and what is allowed.
+    Invalid = 103,
+    /// `unknown_operation`: no operation of that name, or of that name and this kind.
+    UnknownOperation = 104,
+    /// `no_keys`: the handle was opened without keys and cannot do this.
+    NoKeys = 105,
+    /// `too_large`: the request has more than 8 MiB.
+    TooLarge = 106,
+    /// `not_found_or_invalid`: malformed, forged, foreign, retired or superseded code, or no such card.
+    NotFoundOrInvalid = 201,
+    /// `unknown`: a named thing does not exist.
+    Unknown = 202,
+    /// `exists`: the name is taken.
+    Exists = 203,
+    /// `key_reused`: the idempotency key belongs to another request.
+    KeyReused = 204,
+    /// `void`: the card was killed for good.
+    Void = 205,
+    /// `frozen`: the card is stopped for now.
+    Frozen = 206,
+    /// `wrong_state`: the card stands where the command does not reach it.
+    WrongState = 207,
+    /// `not_owner`: the card is somebody else's.
+    NotOwner = 208,
+    /// `holder_required`: the template counts per holder, and the request names none.
+    HolderRequired = 209,
+    /// `not_in_audience`: the campaign is not meant for this subject.
+    NotInAudience = 210,
+    /// `campaign_not_running`: the campaign is a draft, paused or archived.
+    CampaignNotRunning = 211,
+    /// `not_started`: too early.
+    NotStarted = 212,
+    /// `expired`: too late.
+    Expired = 213,
+    /// `limit_reached`: a ceiling.
+    LimitReached = 214,
+    /// `sold_out`: every card of the batch was given out.
+    SoldOut = 215,
+    /// `currency_mismatch`: the order is in another currency.
+    CurrencyMismatch = 216,
+    /// `condition_failed`: a condition does not hold; facts say what it needs, has and is short of.
+    ConditionFailed = 217,
+    /// `no_effect`: nothing would come off the order.
+    NoEffect = 218,
+    /// `odds_too_low`: too many cards for codes of this length.
+    OddsTooLow = 219,
+    /// `batch_numbers_used_up`: codes of this length have no batch number left.
+    BatchNumbersUsedUp = 220,
+    /// `batch_too_large`: more cards than the format can count.
+    BatchTooLarge = 221,
+    /// `issue_numbers_used_up`: the card was given its last code.
+    IssueNumbersUsedUp = 222,
+    /// `export_closed`: the batch is closed for export.
+    ExportClosed = 223,
+    /// `already_refunded`: the redemption was given back already.
+    AlreadyRefunded = 224,
+    /// `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
+    Busy = 901,
+    /// `store_busy`: another process holds the database for too long; ask again. May go better later.
+    StoreBusy = 902,
+    /// `store_failed`: the database cannot be reached, read or written; nothing was written. May go better later.
+    StoreFailed = 903,
+    /// `outcome_unknown`: it may have happened or not; the same request under the same key tells. May go better later.
+    OutcomeUnknown = 904,
+    /// `store_damaged`: what was read is not what was written.
+    StoreDamaged = 905,
+    /// `read_only`: the store is open for reading only.
+    ReadOnly = 906,
+    /// `closed`: the engine was closed, or the call withdrawn, before it was decided.
+    Closed = 907,
+    /// `internal`: a bug of cardmint; nothing of this request was written.
+    Internal = 908,
+    /// `panic`: a bug of cardmint that was contained; the idempotency key tells what happened.
+    Panic = 909,
+    /// `keyring`: the keyring cannot be read, is none, or the file is there already.
+    Keyring = 910,
+}
+
+impl cardmint_status {
+    /// The status of that number.
+    pub(crate) fn of(number: u16) -> Self {
+        match number {
+            0 => Self::Ok,
+            1 => Self::Pending,
+            2 => Self::End,
+            101 => Self::NullArgument,
+            102 => Self::NotUtf8,
+            103 => Self::Invalid,
+            104 => Self::UnknownOperation,
+            105 => Self::NoKeys,
+            106 => Self::TooLarge,
+            201 => Self::NotFoundOrInvalid,
+            202 => Self::Unknown,
+            203 => Self::Exists,
+            204 => Self::KeyReused,
+            205 => Self::Void,
+            206 => Self::Frozen,
+            207 => Self::WrongState,
+            208 => Self::NotOwner,
+            209 => Self::HolderRequired,
+            210 => Self::NotInAudience,
+            211 => Self::CampaignNotRunning,
+            212 => Self::NotStarted,
+            213 => Self::Expired,
+            214 => Self::LimitReached,
+            215 => Self::SoldOut,
+            216 => Self::CurrencyMismatch,
+            217 => Self::ConditionFailed,
+            218 => Self::NoEffect,
+            219 => Self::OddsTooLow,
+            220 => Self::BatchNumbersUsedUp,
+            221 => Self::BatchTooLarge,
+            222 => Self::IssueNumbersUsedUp,
+            223 => Self::ExportClosed,
+            224 => Self::AlreadyRefunded,
+            901 => Self::Busy,
+            902 => Self::StoreBusy,
+            903 => Self::StoreFailed,
+            904 => Self::OutcomeUnknown,
+            905 => Self::StoreDamaged,
+            906 => Self::ReadOnly,
+            907 => Self::Closed,
+            908 => Self::Internal,
+            909 => Self::Panic,
+            910 => Self::Keyring,
+            _ => Self::Internal,
+        }
+    }
+}
+
+/// The code of the status of that number.
+pub(crate) fn code_of(number: i32) -> &'static CStr {
+    match number {
+        0 => c"ok",
+        1 => c"pending",
+        2 => c"end",
+        101 => c"null_argument",
+        102 => c"not_utf8",
+        103 => c"invalid",
+        104 => c"unknown_operation",
+        105 => c"no_keys",
+        106 => c"too_large",
+        201 => c"not_found_or_invalid",
+        202 => c"unknown",
+        203 => c"exists",
+        204 => c"key_reused",
+        205 => c"void",
+        206 => c"frozen",
+        207 => c"wrong_state",
+        208 => c"not_owner",
+        209 => c"holder_required",
+        210 => c"not_in_audience",
+        211 => c"campaign_not_running",
+        212 => c"not_started",
+        213 => c"expired",
+        214 => c"limit_reached",
+        215 => c"sold_out",
+        216 => c"currency_mismatch",
+        217 => c"condition_failed",
+        218 => c"no_effect",
+        219 => c"odds_too_low",
+        220 => c"batch_numbers_used_up",
+        221 => c"batch_too_large",
+        222 => c"issue_numbers_used_up",
+        223 => c"export_closed",
+        224 => c"already_refunded",
+        901 => c"busy",
+        902 => c"store_busy",
+        903 => c"store_failed",
+        904 => c"outcome_unknown",
+        905 => c"store_damaged",
+        906 => c"read_only",
+        907 => c"closed",
+        908 => c"internal",
+        909 => c"panic",
+        910 => c"keyring",
+        _ => c"",
+    }
+}

@@ -1,0 +1,1159 @@
+/*
+ * cardmint: an embeddable engine for digital cards. Written by `cargo xtask gen` from the sources in ffi/; do not edit.
+ *
+ * Texts go in as a pointer and a length in bytes, UTF-8, and are borrowed for the call only. Every call says how it ended; a
+ * result is written to its place only when it went well. When it failed and `error` is not NULL, the JSON of the failure is
+ * written there: {kind, code, status, message, may_retry, facts, texts}. Whatever is handed out is freed once, with the
+ * function of its type that ends in _free; these take NULL. NULL for anything else is CARDMINT_STATUS_NULL_ARGUMENT.
+ *
+ * Engines and tenants: any threads at once. Calls and cursors: one thread at a time; others wait. No call runs code of yours.
+ * ffi/README.md tells the rest; docs/api.md and docs/api.json describe requests and replies.
+ */
+
+#ifndef CARDMINT_H
+#define CARDMINT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The version of this header; cardmint_version() tells that of the library. */
+#define CARDMINT_VERSION "0.1.0"
+#define CARDMINT_VERSION_MAJOR 0
+#define CARDMINT_VERSION_MINOR 1
+#define CARDMINT_VERSION_PATCH 0
+
+/**
+ * Raised when something that was there changes or goes. A program built for another major number must not be run.
+ */
+#define CARDMINT_ABI_MAJOR 1
+
+/**
+ * Raised when something is added. A program needs a library whose minor number is at least the one it was built with.
+ */
+#define CARDMINT_ABI_MINOR 0
+
+/**
+ * How a call ended. Below 100 it went well, 100 to 199 it could not be begun, 200 to 899 the rules said no (a denial: nothing
+ * was written), from 900 on something is broken or not there. Numbers are never given out twice; expect new ones.
+ */
+enum cardmint_status
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * `ok`: it was done.
+   */
+  CARDMINT_STATUS_OK = 0,
+  /**
+   * `pending`: not yet; ask again.
+   */
+  CARDMINT_STATUS_PENDING = 1,
+  /**
+   * `end`: nothing is left.
+   */
+  CARDMINT_STATUS_END = 2,
+  /**
+   * `null_argument`: an argument that must not be NULL is.
+   */
+  CARDMINT_STATUS_NULL_ARGUMENT = 101,
+  /**
+   * `not_utf8`: a text is not UTF-8.
+   */
+  CARDMINT_STATUS_NOT_UTF8 = 102,
+  /**
+   * `invalid`: the request cannot be meant; facts name the field, what was given and what is allowed.
+   */
+  CARDMINT_STATUS_INVALID = 103,
+  /**
+   * `unknown_operation`: no operation of that name, or of that name and this kind.
+   */
+  CARDMINT_STATUS_UNKNOWN_OPERATION = 104,
+  /**
+   * `no_keys`: the handle was opened without keys and cannot do this.
+   */
+  CARDMINT_STATUS_NO_KEYS = 105,
+  /**
+   * `too_large`: the request has more than 8 MiB.
+   */
+  CARDMINT_STATUS_TOO_LARGE = 106,
+  /**
+   * `not_found_or_invalid`: malformed, forged, foreign, retired or superseded code, or no such card.
+   */
+  CARDMINT_STATUS_NOT_FOUND_OR_INVALID = 201,
+  /**
+   * `unknown`: a named thing does not exist.
+   */
+  CARDMINT_STATUS_UNKNOWN = 202,
+  /**
+   * `exists`: the name is taken.
+   */
+  CARDMINT_STATUS_EXISTS = 203,
+  /**
+   * `key_reused`: the idempotency key belongs to another request.
+   */
+  CARDMINT_STATUS_KEY_REUSED = 204,
+  /**
+   * `void`: the card was killed for good.
+   */
+  CARDMINT_STATUS_VOID = 205,
+  /**
+   * `frozen`: the card is stopped for now.
+   */
+  CARDMINT_STATUS_FROZEN = 206,
+  /**
+   * `wrong_state`: the card stands where the command does not reach it.
+   */
+  CARDMINT_STATUS_WRONG_STATE = 207,
+  /**
+   * `not_owner`: the card is somebody else's.
+   */
+  CARDMINT_STATUS_NOT_OWNER = 208,
+  /**
+   * `holder_required`: the template counts per holder, and the request names none.
+   */
+  CARDMINT_STATUS_HOLDER_REQUIRED = 209,
+  /**
+   * `not_in_audience`: the campaign is not meant for this subject.
+   */
+  CARDMINT_STATUS_NOT_IN_AUDIENCE = 210,
+  /**
+   * `campaign_not_running`: the campaign is a draft, paused or archived.
+   */
+  CARDMINT_STATUS_CAMPAIGN_NOT_RUNNING = 211,
+  /**
+   * `not_started`: too early.
+   */
+  CARDMINT_STATUS_NOT_STARTED = 212,
+  /**
+   * `expired`: too late.
+   */
+  CARDMINT_STATUS_EXPIRED = 213,
+  /**
+   * `limit_reached`: a ceiling.
+   */
+  CARDMINT_STATUS_LIMIT_REACHED = 214,
+  /**
+   * `sold_out`: every card of the batch was given out.
+   */
+  CARDMINT_STATUS_SOLD_OUT = 215,
+  /**
+   * `currency_mismatch`: the order is in another currency.
+   */
+  CARDMINT_STATUS_CURRENCY_MISMATCH = 216,
+  /**
+   * `condition_failed`: a condition does not hold; facts say what it needs, has and is short of.
+   */
+  CARDMINT_STATUS_CONDITION_FAILED = 217,
+  /**
+   * `no_effect`: nothing would come off the order.
+   */
+  CARDMINT_STATUS_NO_EFFECT = 218,
+  /**
+   * `odds_too_low`: too many cards for codes of this length.
+   */
+  CARDMINT_STATUS_ODDS_TOO_LOW = 219,
+  /**
+   * `batch_numbers_used_up`: codes of this length have no batch number left.
+   */
+  CARDMINT_STATUS_BATCH_NUMBERS_USED_UP = 220,
+  /**
+   * `batch_too_large`: more cards than the format can count.
+   */
+  CARDMINT_STATUS_BATCH_TOO_LARGE = 221,
+  /**
+   * `issue_numbers_used_up`: the card was given its last code.
+   */
+  CARDMINT_STATUS_ISSUE_NUMBERS_USED_UP = 222,
+  /**
+   * `export_closed`: the batch is closed for export.
+   */
+  CARDMINT_STATUS_EXPORT_CLOSED = 223,
+  /**
+   * `already_refunded`: the redemption was given back already.
+   */
+  CARDMINT_STATUS_ALREADY_REFUNDED = 224,
+  /**
+   * `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
+   */
+  CARDMINT_STATUS_BUSY = 901,
+  /**
+   * `store_busy`: another process holds the database for too long; ask again. May go better later.
+   */
+  CARDMINT_STATUS_STORE_BUSY = 902,
+  /**
+   * `store_failed`: the database cannot be reached, read or written; nothing was written. May go better later.
+   */
+  CARDMINT_STATUS_STORE_FAILED = 903,
+  /**
+   * `outcome_unknown`: it may have happened or not; the same request under the same key tells. May go better later.
+   */
+  CARDMINT_STATUS_OUTCOME_UNKNOWN = 904,
+  /**
+   * `store_damaged`: what was read is not what was written.
+   */
+  CARDMINT_STATUS_STORE_DAMAGED = 905,
+  /**
+   * `read_only`: the store is open for reading only.
+   */
+  CARDMINT_STATUS_READ_ONLY = 906,
+  /**
+   * `closed`: the engine was closed, or the call withdrawn, before it was decided.
+   */
+  CARDMINT_STATUS_CLOSED = 907,
+  /**
+   * `internal`: a bug of cardmint; nothing of this request was written.
+   */
+  CARDMINT_STATUS_INTERNAL = 908,
+  /**
+   * `panic`: a bug of cardmint that was contained; the idempotency key tells what happened.
+   */
+  CARDMINT_STATUS_PANIC = 909,
+  /**
+   * `keyring`: the keyring cannot be read, is none, or the file is there already.
+   */
+  CARDMINT_STATUS_KEYRING = 910,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum cardmint_status cardmint_status;
+#else
+typedef int32_t cardmint_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * A call that was handed in. One thread at a time; where several use it all the same, they wait for each other.
+ */
+typedef struct cardmint_call cardmint_call;
+
+/**
+ * A stream or a job on its way. No thread of ours works ahead. One thread at a time; where several use it all the same, they
+ * wait for each other.
+ */
+typedef struct cardmint_cursor cardmint_cursor;
+
+/**
+ * An open engine: one file, or one store in memory. Any threads may use it at once; one per process is enough for all tenants.
+ */
+typedef struct cardmint_engine cardmint_engine;
+
+/**
+ * One tenant in one world; operations are called on it. Any threads may use it at once.
+ */
+typedef struct cardmint_tenant cardmint_tenant;
+
+/**
+ * A text of ours: UTF-8, nearly always JSON. Free it with `cardmint_text_free`. Any threads may read it at once.
+ */
+typedef struct cardmint_text cardmint_text;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The ABI of the library that was loaded: `CARDMINT_ABI_MAJOR << 16 | CARDMINT_ABI_MINOR` as they were when it was built.
+ */
+uint32_t cardmint_abi_version(void);
+
+/**
+ * The version of the library that was loaded, as in `CARDMINT_VERSION`. Static.
+ */
+const char *cardmint_version(void);
+
+/**
+ * The stable code of a status, such as `limit_reached`; empty for a number that is none. Static.
+ */
+const char *cardmint_status_code(int32_t status);
+
+/**
+ * The operations of the library that was loaded, as a JSON array of `{"name", "kind", "keyless", "since"}`.
+ */
+cardmint_status cardmint_operations(struct cardmint_text **operations, struct cardmint_text **error);
+
+/**
+ * Where a text begins. It ends after `cardmint_text_len` bytes, and a NUL follows. It is there until the text is freed; NULL
+ * for NULL.
+ */
+const char *cardmint_text_data(const struct cardmint_text *text);
+
+/**
+ * How many bytes a text has, without the NUL behind it; 0 for NULL.
+ */
+size_t cardmint_text_len(const struct cardmint_text *text);
+
+/**
+ * Frees a text; NULL is fine.
+ */
+void cardmint_text_free(struct cardmint_text *text);
+
+/**
+ * Opens an engine. `options` is a JSON object; unknown fields are refused:
+ *
+ * - `path`: the SQLite file, or `:memory:` for a store that is gone with the engine. Must be there.
+ * - `keyring`: `{"file": PATH}`, or `{"json": TEXT}` with the JSON of a keyring. Without it the engine is *keyless*: it reads
+ *   a file that is there, and cannot mint, open, reveal or write.
+ * - `create`: whether a missing file is made; true.
+ * - `durability`: `full` (what was acknowledged survives a loss of power; the default) or `normal` (a crash of the process).
+ * - `busy_timeout_ms`: how long a call waits for another process that holds the file.
+ * - `formats`: code formats beside or instead of the four plain ones.
+ * - `queue_max`, `group_max`: most calls that wait, and that become durable together.
+ * - `now`: an instant; the engine's clock stands there until `cardmint_engine_set_now`. For tests and replays.
+ * - `control_lag_ms`: how long templates, campaigns and settings may be behind another process.
+ */
+cardmint_status cardmint_engine_open(const char *options,
+                                     size_t options_len,
+                                     struct cardmint_engine **engine,
+                                     struct cardmint_text **error);
+
+/**
+ * Gives the handle of a tenant: `default` where there is a single shop. `world` is `live` or `test`. Free it with
+ * `cardmint_tenant_free`; it may outlive the engine's handle, and keeps the store open until then.
+ */
+cardmint_status cardmint_engine_tenant(const struct cardmint_engine *engine,
+                                       const char *name,
+                                       size_t name_len,
+                                       const char *world,
+                                       size_t world_len,
+                                       struct cardmint_tenant **tenant,
+                                       struct cardmint_text **error);
+
+/**
+ * Moves the clock of an engine that was opened with `now`: RFC 3339 in whole milliseconds.
+ */
+cardmint_status cardmint_engine_set_now(const struct cardmint_engine *engine,
+                                        const char *now,
+                                        size_t now_len,
+                                        struct cardmint_text **error);
+
+/**
+ * Takes no more changes: the group under way becomes durable, what waits behind it is answered `closed`. Reads still work.
+ * Blocks until that is done. The handle is still to be freed.
+ */
+cardmint_status cardmint_engine_close(const struct cardmint_engine *engine,
+                                      struct cardmint_text **error);
+
+/**
+ * Frees an engine's handle; NULL is fine. Its tenants and cursors go on working. With the last of all these the engine is closed,
+ * as by `cardmint_engine_close`, and so is its file.
+ */
+void cardmint_engine_free(struct cardmint_engine *engine);
+
+/**
+ * Calls a read or a change by its name and blocks until the reply is there, durable where it is a change. `request` and
+ * `reply` are JSON; the bytes of a reply are the same in every language.
+ */
+cardmint_status cardmint_tenant_call(const struct cardmint_tenant *tenant,
+                                     const char *operation,
+                                     size_t operation_len,
+                                     const char *request,
+                                     size_t request_len,
+                                     struct cardmint_text **reply,
+                                     struct cardmint_text **error);
+
+/**
+ * Hands a read or a change in by its name without waiting for it; it is decided in the background. A request that cannot be
+ * meant is refused at once. Free the call with `cardmint_call_free`.
+ */
+cardmint_status cardmint_tenant_submit(const struct cardmint_tenant *tenant,
+                                       const char *operation,
+                                       size_t operation_len,
+                                       const char *request,
+                                       size_t request_len,
+                                       struct cardmint_call **call,
+                                       struct cardmint_text **error);
+
+/**
+ * Begins a stream or a job by its name. Free the cursor with `cardmint_cursor_free`.
+ */
+cardmint_status cardmint_tenant_begin(const struct cardmint_tenant *tenant,
+                                      const char *operation,
+                                      size_t operation_len,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_cursor **cursor,
+                                      struct cardmint_text **error);
+
+/**
+ * Frees a tenant's handle; NULL is fine. Its cursors go on working; its calls do while the engine is open.
+ */
+void cardmint_tenant_free(struct cardmint_tenant *tenant);
+
+/**
+ * `CARDMINT_STATUS_PENDING` until the reply is there; then the reply, or what the call failed with, as often as asked. Never
+ * blocks.
+ */
+cardmint_status cardmint_call_poll(const struct cardmint_call *call,
+                                   struct cardmint_text **reply,
+                                   struct cardmint_text **error);
+
+/**
+ * Blocks until the reply is there and gives it, or what the call failed with, as often as asked.
+ */
+cardmint_status cardmint_call_wait(const struct cardmint_call *call,
+                                   struct cardmint_text **reply,
+                                   struct cardmint_text **error);
+
+/**
+ * Withdraws a call that was not decided yet; from now on it is answered `closed`. One that was decided stays done: the same
+ * request under the same key tells what came of it. A reply that was taken already stays.
+ */
+cardmint_status cardmint_call_cancel(const struct cardmint_call *call,
+                                     struct cardmint_text **error);
+
+/**
+ * Frees a call, withdrawing it as `cardmint_call_cancel` does; NULL is fine.
+ */
+void cardmint_call_free(struct cardmint_call *call);
+
+/**
+ * Does the next piece of work: at most `most` items of a stream (1 to 100,000), or one step of a job.
+ *
+ * `CARDMINT_STATUS_OK` with the next items of a stream as a JSON array, or with the reply of a job; `CARDMINT_STATUS_PENDING`
+ * while a job goes on; `CARDMINT_STATUS_END` when nothing is left. After a failure the place stays: ask again.
+ */
+cardmint_status cardmint_cursor_next(const struct cardmint_cursor *cursor,
+                                     size_t most,
+                                     struct cardmint_text **reply,
+                                     struct cardmint_text **error);
+
+/**
+ * How far it has come, and how far there is to go in all, in the unit of the stream or job: serials, cards.
+ */
+cardmint_status cardmint_cursor_progress(const struct cardmint_cursor *cursor,
+                                         uint64_t *done,
+                                         uint64_t *total,
+                                         struct cardmint_text **error);
+
+/**
+ * Ends a stream or a job wherever it is, and frees it; NULL is fine.
+ */
+void cardmint_cursor_free(struct cardmint_cursor *cursor);
+
+/**
+ * Makes a keyring with one minting key and writes it to a new file that only its owner may read. A file that is there stays.
+ */
+cardmint_status cardmint_create_keyring(const char *path,
+                                        size_t path_len,
+                                        struct cardmint_text **error);
+
+/**
+ * Adds a new minting key to a keyring file and writes its slot to `slot`; the old ones go on opening. Engines that are open
+ * keep what they have read: open them again.
+ */
+cardmint_status cardmint_rotate_keyring(const char *path,
+                                        size_t path_len,
+                                        uint8_t *slot,
+                                        struct cardmint_text **error);
+
+/**
+ * Retires a key of a keyring file: codes under it no longer open, until it is taken back by hand.
+ */
+cardmint_status cardmint_retire_key(const char *path, size_t path_len, uint8_t slot, struct cardmint_text **error);
+
+/**
+ * Forgets a retired key of a keyring file for good.
+ */
+cardmint_status cardmint_forget_key(const char *path, size_t path_len, uint8_t slot, struct cardmint_text **error);
+
+/**
+ * Sets zone and rounding of the tenant. Until then it is UTC and half-up.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `zone` (text): IANA zone in which dates become instants; what was saved before keeps its own.
+ * - `rounding` (Rounding, may be left out): How shares that are not whole become whole.
+ *
+ * The reply: Done.
+ */
+cardmint_status cardmint_save_settings(const struct cardmint_tenant *tenant,
+                                       const char *request,
+                                       size_t request_len,
+                                       struct cardmint_text **reply,
+                                       struct cardmint_text **error);
+
+/**
+ * Saves a campaign, new or over the one of the same id, and returns it with its window resolved in the tenant's
+ * zone.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `id` (text): The host's id.
+ * - `title` (text): What people call it; 1 to 200 characters.
+ * - `audience` (Audience, may be left out): Who may claim.
+ * - `end` (text or null, may be left out): A date (that day still counts) or an RFC 3339 instant (which does
+ *   not).
+ * - `goal` (Goal or null, may be left out): What it is meant to reach.
+ * - `life` (Life, may be left out): Draft, running, paused or archived.
+ * - `start` (text or null, may be left out): A date (the start of that local day) or an RFC 3339 instant.
+ *
+ * The reply: Campaign.
+ */
+cardmint_status cardmint_save_campaign(const struct cardmint_tenant *tenant,
+                                       const char *request,
+                                       size_t request_len,
+                                       struct cardmint_text **reply,
+                                       struct cardmint_text **error);
+
+/**
+ * Lists subjects as a campaign's audience and returns how many were new. Those that are listed already stay so.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `campaign` (text): The campaign.
+ * - `subjects` (list of Subject): 1 to 1,000 subjects.
+ *
+ * The reply: AudienceAdded.
+ *
+ * Denials, in this order: unknown (campaign).
+ */
+cardmint_status cardmint_add_audience(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
+
+/**
+ * Saves a version of a product set and returns its number, from 1.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `name` (text): The host's name for it.
+ * - `products` (list of text): 1 to 100,000 product ids.
+ *
+ * The reply: Saved.
+ */
+cardmint_status cardmint_save_product_set(const struct cardmint_tenant *tenant,
+                                          const char *request,
+                                          size_t request_len,
+                                          struct cardmint_text **reply,
+                                          struct cardmint_text **error);
+
+/**
+ * Saves a version of a template and returns its number, from 1. Batches keep the version that they were issued
+ * from.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `template` (TemplateDraft): The template.
+ *
+ * The reply: Saved.
+ *
+ * Denials, in this order: unknown (product_set).
+ */
+cardmint_status cardmint_save_template(const struct cardmint_tenant *tenant,
+                                       const char *request,
+                                       size_t request_len,
+                                       struct cardmint_text **reply,
+                                       struct cardmint_text **error);
+
+/**
+ * Writes a host's event into the journal: a visit, a sign-up, a level reached.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `at` (Instant): When, as the host says.
+ * - `kind` (text): The host's name for it.
+ * - `subject` (Subject): Whom it is about.
+ * - `facts` (map to text, may be left out): What else there is to say; at most 32 texts of 1 to 200 characters,
+ *   nothing personal.
+ *
+ * The reply: Done.
+ */
+cardmint_status cardmint_observe(const struct cardmint_tenant *tenant,
+                                 const char *request,
+                                 size_t request_len,
+                                 struct cardmint_text **reply,
+                                 struct cardmint_text **error);
+
+/**
+ * Issues a batch: the same few rows for ten cards and for a thousand million.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `format` (CodeFormat): The format of its codes.
+ * - `id` (text): The host's id.
+ * - `size` (whole number): How many cards, 1 to 2^30 (2^18 in codes of 12 symbols).
+ * - `template` (text): The template.
+ * - `campaign` (text or null, may be left out): The campaign that it belongs to.
+ * - `channel` (text or null, may be left out): The channel that it is made for.
+ * - `display` (map to Display, may be left out): How its cards show themselves, over the template's own.
+ * - `labels` (BatchLabels, may be left out): What the host says of it.
+ * - `parameters` (map to ParameterValue, may be left out): Values of the template's parameters for all of its
+ *   cards.
+ * - `template_version` (whole number or null, may be left out): Its version; the newest by default. The cards
+ *   follow it for ever.
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: exists, unknown (template, campaign), campaign_not_running (archived),
+ * batch_numbers_used_up, batch_too_large, odds_too_low.
+ */
+cardmint_status cardmint_issue_batch(const struct cardmint_tenant *tenant,
+                                     const char *request,
+                                     size_t request_len,
+                                     struct cardmint_text **reply,
+                                     struct cardmint_text **error);
+
+/**
+ * Makes a batch larger. The odds of all cards in its format are checked again.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch.
+ * - `size` (whole number): How many cards it has then, more than now.
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: unknown (batch), batch_too_large, odds_too_low.
+ */
+cardmint_status cardmint_grow_batch(const struct cardmint_tenant *tenant,
+                                    const char *request,
+                                    size_t request_len,
+                                    struct cardmint_text **reply,
+                                    struct cardmint_text **error);
+
+/**
+ * Seals a batch anew under the minting key: all of its codes die, and others take their place. For after a leak.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch.
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: unknown (batch), odds_too_low.
+ */
+cardmint_status cardmint_rekey_batch(const struct cardmint_tenant *tenant,
+                                     const char *request,
+                                     size_t request_len,
+                                     struct cardmint_text **reply,
+                                     struct cardmint_text **error);
+
+/**
+ * Closes a batch for export: from now on a code is given out only by replacing it or by a single reveal.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch.
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: unknown (batch).
+ */
+cardmint_status cardmint_close_export(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
+
+/**
+ * Gives a batch a public code: one word, as many uses as the batch has cards. All words of a batch are read
+ * alike.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch; its template has `redeem_from` claimed.
+ * - `normalisation` (Normalisation): How words are compared; the same for all words of a batch.
+ * - `word` (CodeText): The word, 3 to 40 characters.
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: unknown (batch), exists (public_code).
+ */
+cardmint_status cardmint_save_public_code(const struct cardmint_tenant *tenant,
+                                          const char *request,
+                                          size_t request_len,
+                                          struct cardmint_text **reply,
+                                          struct cardmint_text **error);
+
+/**
+ * Takes a card as its holder: the next of a batch, or the one of a code.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `holder` (Subject): Whose it becomes.
+ * - `take` (ClaimFrom): Where from: `{"batch": …}` or `{"code": …}`.
+ * - `channel` (text or null, may be left out): The channel that it is given out through; the batch's by default.
+ *
+ * The reply: CardWithCode.
+ *
+ * Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running,
+ * not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state,
+ * not_owner, expired.
+ */
+cardmint_status cardmint_claim(const struct cardmint_tenant *tenant,
+                               const char *request,
+                               size_t request_len,
+                               struct cardmint_text **reply,
+                               struct cardmint_text **error);
+
+/**
+ * Gives the next card of a batch to a holder, who finds it in the wallet.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch that the next card is taken from.
+ * - `holder` (Subject): Whose it becomes.
+ * - `channel` (text or null, may be left out): The channel that it is given out through; the batch's by default.
+ * - `parameters` (map to ParameterValue, may be left out): Values of the template's parameters for this card,
+ *   frozen in it.
+ *
+ * The reply: CardWithCode.
+ *
+ * Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running,
+ * not_started, expired.
+ */
+cardmint_status cardmint_issue(const struct cardmint_tenant *tenant,
+                               const char *request,
+                               size_t request_len,
+                               struct cardmint_text **reply,
+                               struct cardmint_text **error);
+
+/**
+ * Stops a card until it is unfrozen; needs a reason.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `card` (CardPick): The card: by code, id or card number.
+ *
+ * The reply: CardWithCode.
+ *
+ * Denials, in this order: not_found_or_invalid, unknown (card), void, frozen.
+ */
+cardmint_status cardmint_freeze(const struct cardmint_tenant *tenant,
+                                const char *request,
+                                size_t request_len,
+                                struct cardmint_text **reply,
+                                struct cardmint_text **error);
+
+/**
+ * Lets a frozen card move again.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `card` (CardPick): The card: by code, id or card number.
+ *
+ * The reply: CardWithCode.
+ *
+ * Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (not frozen).
+ */
+cardmint_status cardmint_unfreeze(const struct cardmint_tenant *tenant,
+                                  const char *request,
+                                  size_t request_len,
+                                  struct cardmint_text **reply,
+                                  struct cardmint_text **error);
+
+/**
+ * Kills a card for good.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `card` (CardPick): The card: by code, id or card number.
+ *
+ * The reply: CardWithCode.
+ *
+ * Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (spent).
+ */
+cardmint_status cardmint_void(const struct cardmint_tenant *tenant,
+                              const char *request,
+                              size_t request_len,
+                              struct cardmint_text **reply,
+                              struct cardmint_text **error);
+
+/**
+ * Gives a card a new code and returns it; the old one is dead at once.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `card` (CardPick): The card: by code, id or card number.
+ *
+ * The reply: CardWithCode.
+ *
+ * Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, issue_numbers_used_up.
+ */
+cardmint_status cardmint_replace(const struct cardmint_tenant *tenant,
+                                 const char *request,
+                                 size_t request_len,
+                                 struct cardmint_text **reply,
+                                 struct cardmint_text **error);
+
+/**
+ * Shows the code of one card, also after its batch was closed for export; needs a reason.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `card` (CardPick): The card: by code, id or card number.
+ *
+ * The reply: CardWithCode.
+ *
+ * Denials, in this order: not_found_or_invalid, unknown (card), void.
+ */
+cardmint_status cardmint_reveal(const struct cardmint_tenant *tenant,
+                                const char *request,
+                                size_t request_len,
+                                struct cardmint_text **reply,
+                                struct cardmint_text **error);
+
+/**
+ * Redeems a card on an order. The order is charged what the receipt says, or nothing happened.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin. The key becomes the redemption's id.
+ * - `code` (CodeText): The code, as the shopper typed or scanned it; a public code counts, too.
+ * - `order` (Order): The order.
+ * - `holder` (Subject or null, may be left out): Who redeems. Needed for cards that have a holder and for limits
+ *   per holder.
+ *
+ * The reply: Receipt.
+ *
+ * Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public
+ * code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), wrong_state, not_owner,
+ * not_started, expired, campaign_not_running, currency_mismatch, condition_failed, no_effect, holder_required,
+ * limit_reached (holder_uses).
+ */
+cardmint_status cardmint_redeem(const struct cardmint_tenant *tenant,
+                                const char *request,
+                                size_t request_len,
+                                struct cardmint_text **reply,
+                                struct cardmint_text **error);
+
+/**
+ * Gives a redemption back in full: the use, and what counted it.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `redemption` (text): The redemption's id.
+ *
+ * The reply: RefundReceipt.
+ *
+ * Denials, in this order: key_reused, unknown (redemption), already_refunded, void.
+ */
+cardmint_status cardmint_refund(const struct cardmint_tenant *tenant,
+                                const char *request,
+                                size_t request_len,
+                                struct cardmint_text **reply,
+                                struct cardmint_text **error);
+
+/**
+ * Says what a card would give on an order. Changes nothing; a denial is part of the reply.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `card` (CardPick): The card.
+ * - `order` (Order): The order.
+ * - `holder` (Subject or null, may be left out): Who would redeem.
+ *
+ * The reply: Quoted.
+ */
+cardmint_status cardmint_quote(const struct cardmint_tenant *tenant,
+                               const char *request,
+                               size_t request_len,
+                               struct cardmint_text **reply,
+                               struct cardmint_text **error);
+
+/**
+ * Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it
+ * names, or nothing. Whether it is that card's code now, `look_up` tells.
+ *
+ * A read, since 0.1.0. The request:
+ *
+ * - `code` (CodeText): The code, as a person typed or scanned it.
+ *
+ * The reply: CardId or null.
+ */
+cardmint_status cardmint_open(const struct cardmint_tenant *tenant,
+                              const char *request,
+                              size_t request_len,
+                              struct cardmint_text **reply,
+                              struct cardmint_text **error);
+
+/**
+ * Opens many codes at once, without a look at the store: for each the card that it names, or nothing.
+ *
+ * A read, since 0.1.0. The request:
+ *
+ * - `codes` (list of CodeText): At most 100,000 codes.
+ *
+ * The reply: list of CardId or null.
+ */
+cardmint_status cardmint_open_many(const struct cardmint_tenant *tenant,
+                                   const char *request,
+                                   size_t request_len,
+                                   struct cardmint_text **reply,
+                                   struct cardmint_text **error);
+
+/**
+ * The card that a code, an id or a card number means now.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `card` (CardPick): By code, id or card number.
+ *
+ * The reply: CardView.
+ *
+ * Denials, in this order: not_found_or_invalid (code, number), unknown (card).
+ */
+cardmint_status cardmint_look_up(const struct cardmint_tenant *tenant,
+                                 const char *request,
+                                 size_t request_len,
+                                 struct cardmint_text **reply,
+                                 struct cardmint_text **error);
+
+/**
+ * The public card number (卡号) of a card: 16 digits and a Luhn digit, good for talking about it, never for
+ * spending it.
+ *
+ * A read, since 0.1.0. The request:
+ *
+ * - `card` (CardId): The card.
+ *
+ * The reply: text.
+ */
+cardmint_status cardmint_card_number(const struct cardmint_tenant *tenant,
+                                     const char *request,
+                                     size_t request_len,
+                                     struct cardmint_text **reply,
+                                     struct cardmint_text **error);
+
+/**
+ * The cards of a batch, by serial. Untouched cards are listed as well, though they have no rows.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `batch` (text): The batch.
+ * - `channel` (text or null, may be left out): Only those given out through this channel.
+ * - `page` (Paging, may be left out): Which page.
+ * - `state` (CardState or null, may be left out): Only those in this state. Untouched cards count as what their
+ *   batch made them.
+ *
+ * The reply: Listed.
+ *
+ * Denials, in this order: unknown (batch).
+ */
+cardmint_status cardmint_list_cards(const struct cardmint_tenant *tenant,
+                                    const char *request,
+                                    size_t request_len,
+                                    struct cardmint_text **reply,
+                                    struct cardmint_text **error);
+
+/**
+ * A holder's cards, by batch and serial.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `holder` (Subject): Whose.
+ * - `page` (Paging, may be left out): Which page.
+ *
+ * The reply: Listed.
+ */
+cardmint_status cardmint_wallet(const struct cardmint_tenant *tenant,
+                                const char *request,
+                                size_t request_len,
+                                struct cardmint_text **reply,
+                                struct cardmint_text **error);
+
+/**
+ * A card's events, oldest first, each checked against the chain.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `card` (CardPick): By code, id or card number.
+ *
+ * The reply: list of HistoryEntry.
+ *
+ * Denials, in this order: not_found_or_invalid (code, number), unknown (card).
+ */
+cardmint_status cardmint_history(const struct cardmint_tenant *tenant,
+                                 const char *request,
+                                 size_t request_len,
+                                 struct cardmint_text **reply,
+                                 struct cardmint_text **error);
+
+/**
+ * A campaign, or nothing.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `id` (text): Its id.
+ *
+ * The reply: Campaign or null.
+ */
+cardmint_status cardmint_campaign(const struct cardmint_tenant *tenant,
+                                  const char *request,
+                                  size_t request_len,
+                                  struct cardmint_text **reply,
+                                  struct cardmint_text **error);
+
+/**
+ * A version of a template, or the newest one; or nothing.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `id` (text): Its id.
+ * - `version` (whole number or null, may be left out): Its version; the newest by default.
+ *
+ * The reply: Template or null.
+ */
+cardmint_status cardmint_template(const struct cardmint_tenant *tenant,
+                                  const char *request,
+                                  size_t request_len,
+                                  struct cardmint_text **reply,
+                                  struct cardmint_text **error);
+
+/**
+ * A batch, or nothing.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `id` (text): Its id.
+ *
+ * The reply: Batch or null.
+ */
+cardmint_status cardmint_batch(const struct cardmint_tenant *tenant,
+                               const char *request,
+                               size_t request_len,
+                               struct cardmint_text **reply,
+                               struct cardmint_text **error);
+
+/**
+ * A redemption by its id, or nothing.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `id` (text): Its id: the idempotency key that it was made under.
+ *
+ * The reply: Redemption or null.
+ */
+cardmint_status cardmint_redemption(const struct cardmint_tenant *tenant,
+                                    const char *request,
+                                    size_t request_len,
+                                    struct cardmint_text **reply,
+                                    struct cardmint_text **error);
+
+/**
+ * Campaigns by id.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `page` (Paging, may be left out): Which page.
+ *
+ * The reply: Listed2.
+ */
+cardmint_status cardmint_list_campaigns(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_text **reply,
+                                        struct cardmint_text **error);
+
+/**
+ * All versions of all templates, by id and version.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `page` (Paging, may be left out): Which page.
+ *
+ * The reply: Listed3.
+ */
+cardmint_status cardmint_list_templates(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_text **reply,
+                                        struct cardmint_text **error);
+
+/**
+ * Batches by number.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `page` (Paging, may be left out): Which page.
+ *
+ * The reply: Listed4.
+ */
+cardmint_status cardmint_list_batches(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
+
+/**
+ * The redemptions of an order, by id.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `order` (text): The host's order id.
+ * - `page` (Paging, may be left out): Which page.
+ *
+ * The reply: Listed5.
+ */
+cardmint_status cardmint_redemptions_of_order(const struct cardmint_tenant *tenant,
+                                              const char *request,
+                                              size_t request_len,
+                                              struct cardmint_text **reply,
+                                              struct cardmint_text **error);
+
+/**
+ * Writes the event of an export, then streams the living codes of a batch by serial; needs a reason. A stream
+ * that broke off goes on with the serial behind the last that arrived, as a request of its own.
+ *
+ * A stream, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin: who takes the codes, and why; the reason is needed.
+ * - `batch` (text): The batch.
+ * - `count` (whole number or null, may be left out): Most serials; to the end of the batch by default.
+ * - `first` (whole number, may be left out): First serial; where a stream broke off, the one behind the last
+ *   that arrived.
+ *
+ * Each item: ExportedCode.
+ *
+ * Denials, in this order: unknown (batch), export_closed, key_reused.
+ */
+cardmint_status cardmint_export_codes(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_cursor **cursor,
+                                      struct cardmint_text **error);
+
+/**
+ * Counts what became of the cards of a batch, a page of cards each step.
+ *
+ * A job, keyless, since 0.1.0. The request:
+ *
+ * - `batch` (text): The batch.
+ *
+ * The reply, at the end: BatchFigures.
+ *
+ * Denials, in this order: unknown (batch).
+ */
+cardmint_status cardmint_count_batch(const struct cardmint_tenant *tenant,
+                                     const char *request,
+                                     size_t request_len,
+                                     struct cardmint_cursor **cursor,
+                                     struct cardmint_text **error);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* CARDMINT_H */
