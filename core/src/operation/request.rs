@@ -36,6 +36,10 @@ fn refusal<T: DeserializeOwned>(text: &str) -> Invalid {
 /// Takes a message of serde's apart into what was given and what is allowed, without the caller's own text.
 fn explain(message: &str) -> (String, String) {
     let message = message.rsplit_once(" at line ").map_or(message, |(front, _)| front);
+    // A type of ours that refused a text: an `Invalid` in words, the text among them.
+    if let Some((_, allowed)) = message.strip_prefix('`').and_then(|message| message.rsplit_once(", allowed ")) {
+        return ("a text".to_owned(), allowed.to_owned());
+    }
     let Some((given, allowed)) = message.split_once(", expected ") else {
         return match message.split_once('`') {
             Some((what @ ("missing field " | "duplicate field " | "duplicate key "), _)) => (
