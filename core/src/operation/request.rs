@@ -28,7 +28,12 @@ fn refusal<T: DeserializeOwned>(text: &str) -> Invalid {
         Ok(_) => ("request".to_owned(), json.end().err().map_or_else(String::new, |error| error.to_string())),
         Err(error) => (error.path().to_string(), error.inner().to_string()),
     };
-    let field = if path == "." { "request".to_owned() } else { path };
+    let twice = error.strip_prefix("duplicate field `").and_then(|message| message.split_once('`'));
+    let field = match twice {
+        _ if path != "." => path,
+        Some((field, _)) => field.to_owned(),
+        None => "request".to_owned(),
+    };
     let (given, allowed) = explain(&error);
     Invalid::new(field, given, allowed)
 }
