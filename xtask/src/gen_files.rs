@@ -1,7 +1,10 @@
 //! `cargo xtask gen`: the committed files that are made from the sources. (`gen` alone is a keyword.)
 
 mod guarantees;
+mod operations;
 mod sources;
+
+pub use operations::print as print_operations;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -10,15 +13,17 @@ use crate::{repo, usage};
 
 /// A generated file: its path from the root and what it should hold now.
 pub struct Generated {
-    path: &'static str,
+    path: String,
     text: String,
 }
 
-/// Every generated file. A new one is one more line here.
+/// Every generated file.
 fn all() -> Result<Vec<Generated>, String> {
     let root = repo::root();
     let sources = sources::read(&root).map_err(|error| format!("the sources cannot be read: {error}"))?;
-    Ok(vec![guarantees::generate(&sources)?])
+    let mut all = operations::generate()?;
+    all.push(guarantees::generate(&sources)?);
+    Ok(all)
 }
 
 /// Writes the files, or says which are stale.
@@ -39,7 +44,7 @@ pub fn run(args: &[String]) -> ExitCode {
 
 fn write() -> Result<(), String> {
     for file in all()? {
-        let path = repo::root().join(file.path);
+        let path = repo::root().join(&file.path);
         if std::fs::read_to_string(&path).is_ok_and(|now| now == file.text) {
             println!("fresh: {}", file.path);
             continue;
@@ -57,7 +62,7 @@ fn write() -> Result<(), String> {
 pub fn stale() -> Result<String, String> {
     let mut report = String::new();
     for file in all()? {
-        let now = std::fs::read_to_string(repo::root().join(file.path)).unwrap_or_default();
+        let now = std::fs::read_to_string(repo::root().join(&file.path)).unwrap_or_default();
         if now != file.text {
             let _ = writeln!(report, "stale: {} (run `cargo xtask gen` and commit)", file.path);
             report.push_str(&difference(&now, &file.text));

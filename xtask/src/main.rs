@@ -21,6 +21,7 @@ cargo xtask VERB [options]
       --only GROUPS      comma-separated, out of: fmt, clippy, rust, c, python, docs
   gen [--check]      write the committed files that are made from the sources;
                      --check writes nothing and fails when one of them is stale
+  ops                print the table of operations as JSON, with the schemas of its requests and replies
   package [WHAT…]    write what other languages install into dist/; all, or some of: c, python
       --profile P        release (the default) or dev
   bench [ARGS…]      measure against the references (release build, arguments passed on; `bench --help`)
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         "demo" => demo::run(&rest),
         "test" => test::run(&rest),
         "gen" => gen_files::run(&rest),
+        "ops" => ops(&rest),
         "package" => package::run(&rest),
         "bench" => passthrough::run(&["-p", "cardmint-benches", "--bin", "cardmint-benches"], &rest),
         "help" | "--help" | "-h" => {
@@ -52,6 +54,14 @@ fn main() -> ExitCode {
         }
         "" => usage("no verb given"),
         other => usage(&format!("unknown verb `{other}`")),
+    }
+}
+
+fn ops(args: &[String]) -> ExitCode {
+    match args {
+        [] if gen_files::print_operations() => ExitCode::SUCCESS,
+        [] => ExitCode::FAILURE,
+        _ => usage("ops takes no arguments"),
     }
 }
 

@@ -119,7 +119,7 @@ mod tests {
             let said = format!("{:?}", refused::<LookUp>(text));
             assert!(!said.contains("SECRET"), "{said}");
         }
-        let (field, given, _) = refused::<LookUp>(r#"{"card":{"code":"x"},"card":{"code":"y"}}"#);
-        assert_eq!((field.as_str(), given.as_str()), ("card", "duplicate field `card`"));
+        let (_, given, _) = refused::<LookUp>(r#"{"card":{"code":"x"},"card":{"code":"y"}}"#);
+        assert_eq!(given, "duplicate field `card`");
     }
 }

@@ -53,7 +53,7 @@ pub fn generate(sources: &[Source]) -> Result<Generated, String> {
     }
     let named = guarantees.len() - open;
     let text = format!("{HEAD}{named} of {} have a test, {open} are open.\n\n{rows}", guarantees.len());
-    Ok(Generated { path: "docs/guarantees.md", text })
+    Ok(Generated { path: "docs/guarantees.md".to_owned(), text })
 }
 
 fn parse(data: &'static str) -> Result<Vec<(u32, &'static str)>, String> {
