@@ -53,7 +53,7 @@ class Surface(InShop):
                 required = {key for key, argument in arguments.items() if argument.default is inspect.Parameter.empty}
                 self.assertEqual(set(arguments) - {"self"}, set(request["properties"]), name)
                 self.assertEqual(required - {"self"}, set(request.get("required", [])), name)
-                self.assertIn(row["doc"].split(".")[0], " ".join(inspect.getdoc(getattr(tenant, name)).split()))
+                self.assertIn(" ".join(row["doc"].split(".")[0].split()), " ".join(inspect.getdoc(getattr(tenant, name)).split()))
         for name in api["$defs"]:
             self.assertTrue(hasattr(cardmint.types, name), name)
 
