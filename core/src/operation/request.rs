@@ -51,7 +51,9 @@ fn explain(message: &str) -> (String, String) {
                 message.to_owned(),
                 if what.starts_with('m') { "a value for it" } else { "each field once" }.to_owned(),
             ),
-            _ => ("JSON that does not fit".to_owned(), message.to_owned()),
+            _ => {
+                (format!("JSON that cannot be read ({message})"), "an object with the fields of the request".to_owned())
+            }
         };
     };
     let given = given.trim_start_matches("invalid type: ").trim_start_matches("invalid value: ");
