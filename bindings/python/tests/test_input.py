@@ -81,9 +81,11 @@ class Input(InShop):
                 self.refused("order.placed_at", self.quote, placed_at=placed_at)
 
     def test_instant_reads_what_replies_hold(self):
-        self.assertEqual(cardmint.instant("2026-11-11T00:00:00.001Z").microsecond, 1000)
+        for text, microsecond in [("", 0), (".5", 500_000), (".72", 720_000), (".001", 1_000)]:
+            read = cardmint.instant(f"2026-11-11T00:00:00{text}Z")
+            self.assertEqual(read, datetime(2026, 11, 11, 0, 0, 0, microsecond, tzinfo=timezone.utc))
         self.assertEqual(cardmint.instant("2026-11-11T00:00:00.000Z").tzinfo, timezone.utc)
-        for wrong in ["", "soon", "Z"]:
+        for wrong in ["", "soon", "Z", "2026-11-11", "2026-11-11T00:00:00", "2026-13-11T00:00:00Z"]:
             with self.assertRaises(cardmint.Invalid):
                 cardmint.instant(wrong)
 

@@ -38,11 +38,15 @@ def decode(text: str) -> Any:
 
 
 def instant(text: str) -> datetime:
-    """An instant of a reply, `2026-11-11T00:00:00Z`, as an aware datetime in UTC."""
+    """An instant of a reply, such as `2026-11-11T00:00:00.5Z`, as an aware datetime in UTC."""
+    whole, _, fraction = text[:-1].partition(".")
     try:
-        return datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text).astimezone(timezone.utc)
-    except (ValueError, OverflowError):
-        raise invalid("instant", "another text", "RFC 3339 in whole milliseconds") from None
+        if text.endswith("Z"):
+            # Before 3.11 `fromisoformat` knows neither Z nor a fraction of other than three or six digits.
+            return datetime.fromisoformat(f"{whole}.{fraction:0<6}+00:00")
+    except ValueError:
+        pass
+    raise invalid("instant", "another text", "RFC 3339 with Z, as replies have it")
 
 
 def instant_text(field: str, value: datetime | str) -> str:
