@@ -57,7 +57,7 @@ pub const PYTHON: Tool = Tool {
     name: "python3",
     probes: &[&["python3", "--version"]],
     at_least: Some((3, 9)),
-    how: "on Debian: apt-get install python3; its standard library is enough",
+    how: "on Debian: apt-get install python3 python3-pip",
 };
 /// Formatter.
 pub const RUSTFMT: Tool = Tool {
