@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use cardmint::Status;
 use cardmint::operation::Kind;
 use cbindgen::{Builder, EnumConfig, Language, RenameRule};
 
-use crate::model::{Field, Model, Op, Type, statuses};
+use crate::model::{Field, Model, Op, Type, camel};
 use crate::{File, docs};
 
 /// The generated sources, and the header over them and those written by hand.
@@ -23,15 +24,6 @@ pub fn files(model: &Model) -> Result<Vec<File>, String> {
     ])
 }
 
-/// `CardNumber` for `card_number`.
-fn camel(words: &str) -> String {
-    let word = |word: &str| {
-        let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
-        first.to_uppercase() + rest
-    };
-    words.split('_').map(word).collect()
-}
-
 fn statuses_rs() -> String {
     let mut text = String::from(
         "//! Written by `cargo xtask gen` from `core/src/status.rs`; do not edit.\n\nuse std::ffi::CStr;\n\n\
@@ -39,7 +31,7 @@ fn statuses_rs() -> String {
          nothing\n/// was written), from 900 on something is broken or not there. Numbers are never given out twice; expect new \
          ones.\n#[repr(i32)]\n#[derive(Clone, Copy)]\npub enum cardmint_status {\n",
     );
-    for status in statuses() {
+    for status in Status::ALL {
         let again = if status.may_retry() { ". May go better later" } else { "" };
         let _ = writeln!(text, "    /// `{}`: {}{again}.", status.code(), status.doc().trim_end_matches('.'));
         let _ = writeln!(text, "    {} = {},", camel(status.code()), status.number());
@@ -48,14 +40,14 @@ fn statuses_rs() -> String {
         "}\n\nimpl cardmint_status {\n    /// The status of that number.\n    pub(crate) fn of(number: u16) -> Self {\n        \
          match number {\n",
     );
-    for status in statuses() {
+    for status in Status::ALL {
         let _ = writeln!(text, "            {} => Self::{},", status.number(), camel(status.code()));
     }
     text.push_str(
         "            _ => Self::Internal,\n        }\n    }\n}\n\n/// The code of the status of that number.\n\
          pub(crate) fn code_of(number: i32) -> &'static CStr {\n    match number {\n",
     );
-    for status in statuses() {
+    for status in Status::ALL {
         let _ = writeln!(text, "        {} => c\"{}\",", status.number(), status.code());
     }
     text.push_str("        _ => c\"\",\n    }\n}\n");
@@ -94,10 +86,8 @@ fn operations_rs(model: &Model) -> String {
 /// The doc of an operation, its kind, the fields of its request and its denials.
 fn doc_of(op: &Op) -> String {
     let mut text = wrapped(&op.doc().replace('\n', " "), "");
-    let kind = serde_json::to_value(op.row.kind).unwrap_or_default();
     let keyless = if op.row.keyless { ", keyless" } else { "" };
-    let _ =
-        writeln!(text, "\nA {}{keyless}, since {}. The request:\n", kind.as_str().unwrap_or_default(), op.row.since);
+    let _ = writeln!(text, "\nA {}{keyless}, since {}. The request:\n", op.row.kind.name(), op.row.since);
     for field in &op.fields {
         text.push_str(&wrapped(&format!("- {}", line_of(field)), "  "));
     }
@@ -233,7 +223,7 @@ mod tests {
             let function = format!("cardmint_status cardmint_{}(const struct cardmint_tenant *tenant,", op.row.name);
             assert_eq!(header.matches(&function).count(), 1, "{function}");
         }
-        for status in statuses() {
+        for status in Status::ALL {
             let constant = format!("CARDMINT_STATUS_{} = {},", status.code().to_uppercase(), status.number());
             assert_eq!(header.matches(&constant).count(), 1, "{constant}");
         }

@@ -2,15 +2,16 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value, json};
+use cardmint::Status;
+use serde_json::{Value, json};
 
 use crate::File;
-use crate::model::{Model, Op, Type, statuses};
+use crate::model::{Model, Op, Type};
 
 /// `docs/api.json`: operations, statuses, and the schemas of every type on the wire.
 pub fn api_json(model: &Model) -> Result<File, String> {
-    let reference = |of: &Type| schema_of(of);
     let operations = model.operations.iter().map(|op| {
+        let [request, reply] = &op.schemas;
         json!({
             "name": op.row.name,
             "doc": op.doc(),
@@ -18,11 +19,11 @@ pub fn api_json(model: &Model) -> Result<File, String> {
             "since": op.row.since,
             "keyless": op.row.keyless,
             "denials": op.row.denials,
-            "request": reference(&op.request),
-            "reply": reference(&op.reply),
+            "request": request,
+            "reply": reply,
         })
     });
-    let statuses = statuses().iter().map(|status| {
+    let statuses = Status::ALL.iter().map(|status| {
         json!({
             "number": status.number(),
             "code": status.code(),
@@ -40,22 +41,6 @@ pub fn api_json(model: &Model) -> Result<File, String> {
     Ok(File { path: "docs/api.json", text: text + "\n" })
 }
 
-fn schema_of(of: &Type) -> Value {
-    match of {
-        Type::Named(name) => json!({"$ref": format!("#/$defs/{name}")}),
-        Type::List(of) => json!({"type": "array", "items": schema_of(of)}),
-        Type::Nullable(of) => json!({"anyOf": [schema_of(of), {"type": "null"}]}),
-        Type::Text => json!({"type": "string"}),
-        Type::Literal(text) => json!({"const": text}),
-        Type::Integer => json!({"type": "integer"}),
-        Type::Number => json!({"type": "number"}),
-        Type::Boolean => json!({"type": "boolean"}),
-        Type::Map(of) => json!({"type": "object", "additionalProperties": schema_of(of)}),
-        Type::Union(parts) => json!({"anyOf": parts.iter().map(schema_of).collect::<Vec<_>>()}),
-        Type::Object(_) | Type::Any => Value::Object(Map::new()),
-    }
-}
-
 /// `docs/api.md`: the operations, for people.
 pub fn api_md(model: &Model) -> File {
     let mut text = String::from(
@@ -67,9 +52,8 @@ pub fn api_md(model: &Model) -> File {
     );
     for op in &model.operations {
         let _ = write!(text, "\n## {}\n\n{}\n\n", op.row.name, op.doc());
-        let kind = serde_json::to_value(op.row.kind).unwrap_or_default();
         let keyless = if op.row.keyless { ", keyless" } else { "" };
-        let _ = writeln!(text, "*{}{keyless}, since {}*\n", kind.as_str().unwrap_or_default(), op.row.since);
+        let _ = writeln!(text, "*{}{keyless}, since {}*\n", op.row.kind.name(), op.row.since);
         let _ = writeln!(text, "| field | type | |\n|---|---|---|");
         for field in &op.fields {
             let need = if field.required { "" } else { "optional. " };
@@ -126,7 +110,7 @@ pub fn denials_md() -> File {
          C ABI; the codes are the same in every language. Numbers are never given out twice. A denial (200 to 899) is a lawful \
          *no*: nothing was written, and the facts say why.\n\n| number | code | | ask again |\n|---|---|---|---|\n",
     );
-    for status in statuses() {
+    for status in Status::ALL {
         let again = if status.may_retry() { "yes" } else { "" };
         let _ = writeln!(text, "| {} | `{}` | {} | {again} |", status.number(), status.code(), status.doc());
     }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use cardmint::Status;
 use cardmint::operation::{Kind, Operation};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
@@ -66,12 +65,12 @@ pub struct NamedType {
 pub struct Op {
     /// The row of the table.
     pub row: &'static Operation,
-    /// The request's type: a [`Type::Named`] object.
-    pub request: Type,
     /// The fields of the request: `meta` first, then those that must be there, then the others.
     pub fields: Vec<Field>,
     /// The reply's type; of one item where it is a stream.
     pub reply: Type,
+    /// The JSON schemas of both, as schemars makes them.
+    pub schemas: [Value; 2],
 }
 
 /// Everything that the generators write from.
@@ -97,9 +96,13 @@ impl Op {
     }
 }
 
-/// The statuses that exist, by number.
-pub fn statuses() -> &'static [Status] {
-    Status::ALL
+/// `CardNumber` for `card_number`.
+pub fn camel(words: &str) -> String {
+    let word = |word: &str| {
+        let (first, rest) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
+        first.to_uppercase() + rest
+    };
+    words.split(['_', '-']).map(word).collect()
 }
 
 impl Model {
@@ -124,14 +127,16 @@ impl Model {
         }
         let mut operations = Vec::new();
         for (row, request, reply) in raw {
-            let (request, reply) = (type_of(request.as_value())?, type_of(reply.as_value())?);
-            let Type::Named(name) = &request else { return Err(format!("{}: its request has no name", row.name)) };
-            let Some(NamedType { of: Type::Object(fields), .. }) = types.get(name) else {
+            let Type::Named(name) = type_of(request.as_value())? else {
+                return Err(format!("{}: its request has no name", row.name));
+            };
+            let Some(NamedType { of: Type::Object(fields), .. }) = types.get(&name) else {
                 return Err(format!("{}: its request {name} is no object", row.name));
             };
             let mut fields = fields.clone();
             fields.sort_by_key(|field| (!field.required, field.name != "meta"));
-            operations.push(Op { row, request, fields, reply });
+            let (reply, schemas) = (type_of(reply.as_value())?, [request.to_value(), reply.to_value()]);
+            operations.push(Op { row, fields, reply, schemas });
         }
         Ok(Self { operations, types, schemas })
     }
@@ -211,6 +216,8 @@ fn fields_of(properties: &Map<String, Value>, schema: &Value) -> Result<Vec<Fiel
 
 #[cfg(test)]
 mod tests {
+    use cardmint::Status;
+
     use super::*;
 
     #[test]
@@ -251,7 +258,7 @@ mod tests {
         for op in Model::read().unwrap().operations {
             for denial in op.row.denials {
                 let code = denial.split(' ').next().unwrap();
-                assert!(statuses().iter().any(|status| status.is_denial() && status.code() == code), "{denial}");
+                assert!(Status::ALL.iter().any(|status| status.is_denial() && status.code() == code), "{denial}");
             }
         }
     }

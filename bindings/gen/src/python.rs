@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use cardmint::operation::Kind;
 
 use crate::File;
-use crate::model::{Field, Model, NamedType, Op, Type};
+use crate::model::{Field, Model, NamedType, Op, Type, camel};
 
 const HEAD: &str = "# Written by `cargo xtask gen` from the table of operations; do not edit.\n";
 
@@ -39,14 +39,6 @@ fn docstring(text: &str, indent: &str) -> String {
         let _ = write!(doc, "\n{indent}");
     }
     doc + "\"\"\"\n"
-}
-
-fn camel(name: &str) -> String {
-    let word = |word: &str| {
-        let (first, rest) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
-        first.to_uppercase() + rest
-    };
-    name.split(['_', '-']).map(word).collect()
 }
 
 /// Types as they are written down one after another.
@@ -247,20 +239,17 @@ fn operations(model: &Model, face: Face) -> String {
     )
 }
 
-/// What a tenant has to bring along.
+/// What a tenant has to bring along, for type checkers alone.
 fn hooks_of(face: Face) -> String {
     let hook = |words: &str, name: &str, reply: &str| {
-        format!(
-            "    {words} {name}(self, operation: str, request: dict[str, Any]) -> {reply}:\n        \
-             raise NotImplementedError\n\n"
-        )
+        format!("        {words} {name}(self, operation: str, request: dict[str, Any]) -> {reply}: ...\n")
     };
     let calls = match face {
         Face::Blocking => hook("def", "_call", "Any"),
         Face::Awaited => hook("async def", "_read", "Any") + &hook("async def", "_change", "Any"),
     };
     let begins = hook("def", "_stream", "Stream[Any]") + &hook("def", "_job", "Job[Any]");
-    (calls + &begins).trim_end().to_owned() + "\n"
+    format!("    if TYPE_CHECKING:\n\n{calls}{begins}")
 }
 
 fn method(op: &Op, face: Face, used: &mut BTreeSet<String>) -> String {

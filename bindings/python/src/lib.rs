@@ -13,8 +13,7 @@ use pyo3::prelude::*;
 /// The native half of cardmint. Use the package `cardmint`.
 #[pymodule]
 mod _native {
-    use bridge::{Kind, Operation};
-    use cardmint_bridge as bridge;
+    use cardmint_bridge::Operation;
     use pyo3::prelude::*;
 
     #[pymodule_export]
@@ -34,12 +33,6 @@ mod _native {
     /// The operations: name and kind.
     #[pyfunction]
     fn operations() -> Vec<(&'static str, &'static str)> {
-        let kind = |kind| match kind {
-            Kind::Read => "read",
-            Kind::Change => "change",
-            Kind::Stream => "stream",
-            Kind::Job => "job",
-        };
-        Operation::all().iter().map(|operation| (operation.name, kind(operation.kind))).collect()
+        Operation::all().iter().map(|operation| (operation.name, operation.kind.name())).collect()
     }
 }

@@ -33,6 +33,18 @@ pub enum Kind {
     Job,
 }
 
+impl Kind {
+    /// The kind's name in JSON and docs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Change => "change",
+            Self::Stream => "stream",
+            Self::Job => "job",
+        }
+    }
+}
+
 /// One row of the table.
 #[derive(Clone, Copy)]
 pub struct Operation {
@@ -49,8 +61,6 @@ pub struct Operation {
     /// The denials that it can give, in the order in which they are looked for; what stands in brackets narrows one down. Every
     /// change can also give `key_reused`.
     pub denials: &'static [&'static str],
-    /// The name of the request's type.
-    pub request: &'static str,
     /// The JSON schema of the request.
     pub request_schema: fn(&mut SchemaGenerator) -> Schema,
     /// The JSON schema of the reply; of one item where it is a stream.

@@ -36,7 +36,6 @@ macro_rules! operations {
                 since: $since,
                 keyless: $keyless,
                 denials: &[$($denial),*],
-                request: stringify!($request),
                 request_schema: |schemas| schemas.subschema_for::<$request>(),
                 reply_schema: |schemas| schemas.subschema_for::<operations!(@item $reply $(, $item)?)>(),
                 serve: operations!(@serve $kind $request),

@@ -55,17 +55,12 @@ if TYPE_CHECKING:
 class Operations:
     """One method for each operation."""
 
-    async def _read(self, operation: str, request: dict[str, Any]) -> Any:
-        raise NotImplementedError
+    if TYPE_CHECKING:
 
-    async def _change(self, operation: str, request: dict[str, Any]) -> Any:
-        raise NotImplementedError
-
-    def _stream(self, operation: str, request: dict[str, Any]) -> Stream[Any]:
-        raise NotImplementedError
-
-    def _job(self, operation: str, request: dict[str, Any]) -> Job[Any]:
-        raise NotImplementedError
+        async def _read(self, operation: str, request: dict[str, Any]) -> Any: ...
+        async def _change(self, operation: str, request: dict[str, Any]) -> Any: ...
+        def _stream(self, operation: str, request: dict[str, Any]) -> Stream[Any]: ...
+        def _job(self, operation: str, request: dict[str, Any]) -> Job[Any]: ...
 
     async def save_settings(
         self,

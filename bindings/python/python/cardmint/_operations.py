@@ -55,14 +55,11 @@ if TYPE_CHECKING:
 class Operations:
     """One method for each operation."""
 
-    def _call(self, operation: str, request: dict[str, Any]) -> Any:
-        raise NotImplementedError
+    if TYPE_CHECKING:
 
-    def _stream(self, operation: str, request: dict[str, Any]) -> Stream[Any]:
-        raise NotImplementedError
-
-    def _job(self, operation: str, request: dict[str, Any]) -> Job[Any]:
-        raise NotImplementedError
+        def _call(self, operation: str, request: dict[str, Any]) -> Any: ...
+        def _stream(self, operation: str, request: dict[str, Any]) -> Stream[Any]: ...
+        def _job(self, operation: str, request: dict[str, Any]) -> Job[Any]: ...
 
     def save_settings(
         self,
