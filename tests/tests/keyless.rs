@@ -36,7 +36,9 @@ fn an_engine_without_keys_reads_and_does_nothing_else() {
     assert_eq!(reader.look_up(CardPick::Id(card)).unwrap().frozen.as_deref(), Some("lost"));
     let history = reader.history(CardPick::Id(card)).unwrap();
     assert_eq!(history.iter().map(|entry| entry.chained).collect::<Vec<_>>(), [None], "without a key nobody can tell");
-    let figures = reader.count_batch("b").unwrap().wait().unwrap();
+    let mut count = reader.count_batch("b").unwrap();
+    let figures = count.step().unwrap().unwrap();
+    assert_eq!(count.step().unwrap().as_ref(), Some(&figures), "a step behind the end says the same again");
     assert_eq!((figures.size, figures.issued, figures.frozen), (5, 5, 1));
     assert!(matches!(reader.look_up(CardPick::code("0000-0000-0000-0000")), Err(Error::NoKeys(_))));
     assert!(matches!(reader.look_up(CardPick::Number("1".to_owned())), Err(Error::NoKeys(_))));

@@ -55,15 +55,19 @@ pub struct BatchCount {
     ground: Ground,
     after: Option<String>,
     walked: u32,
+    is_done: bool,
     figures: BatchFigures,
 }
 
 impl BatchCount {
-    /// Reads the next page; the figures once the last was read.
+    /// Reads the next page; the figures once the last was read, and again with every step behind it.
     ///
     /// # Errors
     /// Only faults of the store. The place stays, so the step can be repeated.
     pub fn step(&mut self) -> Result<Option<BatchFigures>, Error> {
+        if self.is_done {
+            return Ok(Some(self.figures.clone()));
+        }
         let batch = &self.ground.batch;
         let of = ScanOf::Cards { batch: batch.no, state: None, channel: None, below: batch.size };
         let after = self.after.clone();
@@ -84,7 +88,8 @@ impl BatchCount {
         let untouched = self.ground.batch.size - self.walked;
         *self.of_state(self.ground.batch.untouched) += untouched;
         self.walked = self.ground.batch.size;
-        Ok(Some(std::mem::take(&mut self.figures)))
+        self.is_done = true;
+        Ok(Some(self.figures.clone()))
     }
 
     fn of_state(&mut self, state: CardState) -> &mut u32 {
@@ -128,6 +133,6 @@ impl Begin for CountBatch {
         check_name("batch", &self.batch)?;
         let ground = tenant.realm.weigh(|view| Ground::named(view, &self.batch))?;
         let figures = BatchFigures { batch: self.batch, size: ground.batch.size, ..BatchFigures::default() };
-        Ok(BatchCount { tenant: tenant.clone(), ground, after: None, walked: 0, figures })
+        Ok(BatchCount { tenant: tenant.clone(), ground, after: None, walked: 0, is_done: false, figures })
     }
 }
