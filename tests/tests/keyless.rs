@@ -1,35 +1,23 @@
 //! An engine without keys reads what needs none and does nothing else, while the shop writes to the same file.
 
+use std::sync::Arc;
+
 use cardmint::code::World;
 use cardmint::operation::{Kind, Operation};
 use cardmint::{CardPick, Engine, Error, Settings};
 use cardmint_sqlite::{Options, SqliteStore};
 use cardmint_system::SystemClock;
-use cardmint_tests::{bearer, keyring};
+use cardmint_tests::{Shop, bearer};
 
 #[test]
 fn an_engine_without_keys_reads_and_does_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop.db");
     let store = SqliteStore::open(&path, Options::default()).unwrap();
-    let entropy = cardmint_system::system_entropy().unwrap();
-    let engine = Engine::new(store, keyring(), SystemClock, entropy);
-    let shop = engine.tenant("default", World::Live).unwrap();
-    let template = cardmint::SaveTemplate {
-        meta: "t".into(),
-        template: cardmint::card::TemplateDraft { id: "t".to_owned(), ..bearer() },
-    };
-    shop.save_template(template).wait().unwrap();
-    let batch = cardmint::IssueBatch::new("b".into(), "b", "t", 5, cardmint::code::CodeFormat::S16);
-    shop.issue_batch(batch).wait().unwrap();
-    let first = shop.list_cards(cardmint::ListCards {
-        batch: "b".to_owned(),
-        state: None,
-        channel: None,
-        page: cardmint::Paging::default(),
-    });
-    let card = first.unwrap().items[0].id;
-    shop.freeze((cardmint::Meta { reason: Some("lost".to_owned()), .."f".into() }, CardPick::Id(card))).wait().unwrap();
+    let shop = Shop::over("sqlite", Arc::new(store), None);
+    shop.batch("b", 5, bearer());
+    let card = shop.card("b", 0);
+    shop.tenant.freeze((shop.because("lost"), CardPick::Id(card))).wait().unwrap();
 
     let reader = Engine::keyless(SqliteStore::open_read_only(&path).unwrap(), SystemClock, Settings::default());
     let reader = reader.tenant("default", World::Live).unwrap();
