@@ -1,6 +1,6 @@
 //! Where the repository is, and cargo inside it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The root of the repository.
@@ -34,4 +34,12 @@ pub fn cargo_anywhere(args: &[&str]) -> Command {
     let mut command = Command::new(cargo_path());
     command.args(args).arg("--manifest-path").arg(root().join("Cargo.toml"));
     command
+}
+
+/// Takes a folder away, where it is there.
+pub fn clear(folder: &Path) -> Result<(), String> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    std::fs::remove_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))
 }

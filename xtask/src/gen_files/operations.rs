@@ -11,10 +11,8 @@ const PROGRAM: [&str; 6] = ["run", "--quiet", "--release", "-p", "cardmint-gen",
 
 /// Every file that is made from the table.
 pub fn generate() -> Result<Vec<Generated>, String> {
-    let scratch = repo::root().join("target/gen");
-    if scratch.exists() {
-        std::fs::remove_dir_all(&scratch).map_err(|error| format!("{}: {error}", scratch.display()))?;
-    }
+    let scratch = repo::target().join("gen");
+    repo::clear(&scratch)?;
     let status = repo::cargo(&PROGRAM).arg("into").arg(&scratch).status();
     if !status.as_ref().is_ok_and(|status| status.success()) {
         return Err(format!("cardmint-gen did not write its files ({status:?})"));

@@ -26,9 +26,7 @@ pub fn write(profile: Profile, into: &Path) -> Result<(), String> {
     let header =
         std::fs::read_to_string(&header_path).map_err(|error| format!("{}: {error}", header_path.display()))?;
     let (include, lib) = (into.join("include"), into.join("lib"));
-    if into.exists() {
-        std::fs::remove_dir_all(into).map_err(|error| format!("{}: {error}", into.display()))?;
-    }
+    repo::clear(into)?;
     put(&include.join("cardmint.h"), &header)?;
     put(&lib.join("pkgconfig/cardmint.pc"), &pkg_config(&header)?)?;
     static_library(&built.join("libcardmint.a"), &lib, &header, profile)?;

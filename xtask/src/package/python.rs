@@ -34,9 +34,7 @@ pub fn wheels(folder: &Path) -> Vec<PathBuf> {
 
 /// Installs a wheel and nothing else into a folder of its own, from which it is imported.
 pub fn install(wheel: &Path, into: &Path) -> Result<(), String> {
-    if into.exists() {
-        std::fs::remove_dir_all(into).map_err(|error| format!("{}: {error}", into.display()))?;
-    }
+    repo::clear(into)?;
     step(pip().args(["--no-deps", "--no-index", "--no-compile", "--target"]).arg(into).arg(wheel))
 }
 
