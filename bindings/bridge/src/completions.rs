@@ -79,25 +79,21 @@ impl Completions {
         let mut calls = self.shared.calls();
         calls.last += 1;
         let number = calls.last;
-        let mut pending = match submitted {
-            Ok(pending) => pending,
-            Err(failure) => {
-                calls.ready.push((number, Err(failure)));
-                drop(calls);
-                self.shared.put(number);
-                return number;
-            }
-        };
         // The first poll leaves the waker behind. The lock is held, so that a reply which comes at once finds its call.
-        match Self::poll(&self.shared, number, &mut pending) {
-            Poll::Pending => {
-                calls.pending.insert(number, pending);
-            }
-            Poll::Ready(reply) => {
-                calls.ready.push((number, reply));
-                drop(calls);
-                self.shared.put(number);
-            }
+        let ended = submitted.map_or_else(
+            |failure| Some(Err(failure)),
+            |mut pending| match Self::poll(&self.shared, number, &mut pending) {
+                Poll::Ready(reply) => Some(reply),
+                Poll::Pending => {
+                    calls.pending.insert(number, pending);
+                    None
+                }
+            },
+        );
+        if let Some(reply) = ended {
+            calls.ready.push((number, reply));
+            drop(calls);
+            self.shared.put(number);
         }
         number
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::failure::Failure;
-use super::request::reply_json;
+use super::request::{reply_json, write_json};
 use crate::engine::{BatchCount, CodeStream, Error, Progress};
 
 /// What one step brought.
@@ -74,7 +74,7 @@ impl<S: Stream> Steps for OfStream<S> {
             match item {
                 Ok(item) => {
                     items.extend_from_slice(if items.len() > 1 { b"," } else { b"" });
-                    items.extend(reply_json(&item)?);
+                    write_json(&mut items, &item)?;
                 }
                 // What was taken before the fault is given out; the next step meets it again.
                 Err(_) if items.len() > 1 => break,

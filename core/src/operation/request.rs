@@ -76,7 +76,14 @@ fn explain(message: &str) -> (String, String) {
 
 /// Writes a reply.
 pub(super) fn reply_json<T: Serialize>(reply: &T) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(reply).map_err(|_| Error::Internal("a reply cannot be written".to_owned()))
+    let mut bytes = Vec::new();
+    write_json(&mut bytes, reply)?;
+    Ok(bytes)
+}
+
+/// Writes a reply, or one item of several, behind what is there.
+pub(super) fn write_json<T: Serialize>(bytes: &mut Vec<u8>, reply: &T) -> Result<(), Error> {
+    serde_json::to_writer(bytes, reply).map_err(|_| Error::Internal("a reply cannot be written".to_owned()))
 }
 
 #[cfg(test)]
