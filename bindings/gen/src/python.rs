@@ -232,24 +232,26 @@ fn operations(model: &Model, face: Face) -> String {
         "{HEAD}\"\"\"The operations as methods; {hooks}, _stream and _job are their tenant's.\"\"\"\n\
          # mypy: disable-error-code=\"no-any-return\"\n\n\
          from __future__ import annotations\n\n\
-         from typing import TYPE_CHECKING, Any\n\n\
+         from abc import ABC, abstractmethod\nfrom typing import TYPE_CHECKING, Any\n\n\
          if TYPE_CHECKING:\n    from .{module} import Job, Stream\n    from .types import (\n{used}    )\n\n\n\
-         class Operations:\n    \"\"\"One method for each operation.\"\"\"\n\n{}{methods}",
+         class Operations(ABC):\n    \"\"\"One method for each operation.\"\"\"\n\n{}{methods}",
         hooks_of(face)
     )
 }
 
-/// What a tenant has to bring along, for type checkers alone.
+/// What a tenant has to bring along.
 fn hooks_of(face: Face) -> String {
     let hook = |words: &str, name: &str, reply: &str| {
-        format!("        {words} {name}(self, operation: str, request: dict[str, Any]) -> {reply}: ...\n")
+        format!(
+            "    @abstractmethod\n    {words} {name}(self, operation: str, request: dict[str, Any]) -> {reply}: ...\n\n"
+        )
     };
     let calls = match face {
         Face::Blocking => hook("def", "_call", "Any"),
         Face::Awaited => hook("async def", "_read", "Any") + &hook("async def", "_change", "Any"),
     };
     let begins = hook("def", "_stream", "Stream[Any]") + &hook("def", "_job", "Job[Any]");
-    format!("    if TYPE_CHECKING:\n\n{calls}{begins}")
+    (calls + &begins).trim_end().to_owned() + "\n"
 }
 
 fn method(op: &Op, face: Face, used: &mut BTreeSet<String>) -> String {

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,15 +53,20 @@ if TYPE_CHECKING:
     )
 
 
-class Operations:
+class Operations(ABC):
     """One method for each operation."""
 
-    if TYPE_CHECKING:
+    @abstractmethod
+    async def _read(self, operation: str, request: dict[str, Any]) -> Any: ...
 
-        async def _read(self, operation: str, request: dict[str, Any]) -> Any: ...
-        async def _change(self, operation: str, request: dict[str, Any]) -> Any: ...
-        def _stream(self, operation: str, request: dict[str, Any]) -> Stream[Any]: ...
-        def _job(self, operation: str, request: dict[str, Any]) -> Job[Any]: ...
+    @abstractmethod
+    async def _change(self, operation: str, request: dict[str, Any]) -> Any: ...
+
+    @abstractmethod
+    def _stream(self, operation: str, request: dict[str, Any]) -> Stream[Any]: ...
+
+    @abstractmethod
+    def _job(self, operation: str, request: dict[str, Any]) -> Job[Any]: ...
 
     async def save_settings(
         self,

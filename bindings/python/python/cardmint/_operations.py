@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,14 +53,17 @@ if TYPE_CHECKING:
     )
 
 
-class Operations:
+class Operations(ABC):
     """One method for each operation."""
 
-    if TYPE_CHECKING:
+    @abstractmethod
+    def _call(self, operation: str, request: dict[str, Any]) -> Any: ...
 
-        def _call(self, operation: str, request: dict[str, Any]) -> Any: ...
-        def _stream(self, operation: str, request: dict[str, Any]) -> Stream[Any]: ...
-        def _job(self, operation: str, request: dict[str, Any]) -> Job[Any]: ...
+    @abstractmethod
+    def _stream(self, operation: str, request: dict[str, Any]) -> Stream[Any]: ...
+
+    @abstractmethod
+    def _job(self, operation: str, request: dict[str, Any]) -> Job[Any]: ...
 
     def save_settings(
         self,
