@@ -213,6 +213,14 @@ enum cardmint_status
    * `keyring`: the keyring cannot be read, is none, or the file is there already.
    */
   CARDMINT_STATUS_KEYRING = 910,
+  /**
+   * `deadline_passed`: the call waited for longer than it may; nothing was written; ask again. May go better later.
+   */
+  CARDMINT_STATUS_DEADLINE_PASSED = 911,
+  /**
+   * `forked`: the handle belongs to the parent of this process, which was forked; open it again here.
+   */
+  CARDMINT_STATUS_FORKED = 912,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1112,6 +1120,21 @@ cardmint_status cardmint_redemptions_of_order(const struct cardmint_tenant *tena
                                               size_t request_len,
                                               struct cardmint_text **reply,
                                               struct cardmint_text **error);
+
+/**
+ * What the engine counted of itself since it was opened, over all tenants: calls and what they ended in, groups
+ * and their sizes, waits, commits, conflicts. No code, key or holder is in it.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ *
+ * The reply: EngineFigures.
+ */
+cardmint_status cardmint_engine_figures(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_text **reply,
+                                        struct cardmint_text **error);
 
 /**
  * Writes the event of an export, then streams the living codes of a batch by serial; needs a reason. A stream

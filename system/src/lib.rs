@@ -4,14 +4,18 @@ mod keyring_file;
 
 pub use keyring_file::{KeyringFileError, create_keyring, load_keyring, save_keyring};
 
+use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use cardmint::time::{Clock, Instant};
 use cardmint::{ChaChaEntropy, Entropy};
 
-/// The machine's clock, in whole milliseconds.
+/// The machine's clock, in whole milliseconds. Waiting is measured with the machine's steady clock, which nobody sets.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
+
+/// When this process first asked for the steady time.
+static FIRST: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
 
 impl Clock for SystemClock {
     fn now(&self) -> Instant {
@@ -19,6 +23,14 @@ impl Clock for SystemClock {
         let millis = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
         // A clock that is beyond the year 9999 is broken; it stands at the start of time.
         Instant::from_millis("clock", millis).unwrap_or(Instant::EPOCH)
+    }
+
+    fn steady_us(&self) -> u64 {
+        u64::try_from(FIRST.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    fn process(&self) -> u32 {
+        std::process::id()
     }
 }
 

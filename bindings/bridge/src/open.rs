@@ -39,6 +39,8 @@ struct OpenOptions {
     now: Option<Instant>,
     /// How long a cached control row may be behind another process, in milliseconds.
     control_lag_ms: Option<u32>,
+    /// How long a change may wait to be decided, in milliseconds; 0 for as long as it takes. A change may name its own.
+    deadline_ms: Option<u32>,
 }
 
 /// Where keys come from.
@@ -78,6 +80,14 @@ impl Clock for EngineClock {
             }
         }
     }
+
+    fn steady_us(&self) -> u64 {
+        SystemClock.steady_us()
+    }
+
+    fn process(&self) -> u32 {
+        SystemClock.process()
+    }
 }
 
 /// An open engine.
@@ -113,6 +123,7 @@ impl OpenOptions {
             queue_max: self.queue_max.unwrap_or(defaults.queue_max),
             group_max: self.group_max.unwrap_or(defaults.group_max),
             control_lag_ms: self.control_lag_ms.unwrap_or(defaults.control_lag_ms),
+            deadline_ms: self.deadline_ms.unwrap_or(defaults.deadline_ms),
             ..defaults
         };
         let clock = self.now.map_or(EngineClock::System, |now| EngineClock::ByHand(Arc::new(now.millis().into())));

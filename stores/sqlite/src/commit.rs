@@ -95,6 +95,11 @@ impl SqliteStore {
             roll_back(db);
             return Ok(outcomes);
         }
+        // Asked last: waiting for the turn to write may have taken its time.
+        if !group.stands.now() {
+            roll_back(db);
+            return Ok(vec![CommitOutcome::Conflict; group.changesets.len()]);
+        }
         if let Err(error) = db.prepare_cached("COMMIT").and_then(|mut commit| commit.raw_execute()) {
             let fault = Fault::from(error);
             // Refused before it began: the transaction is still open, and nothing of it reached the log for good.
