@@ -309,11 +309,20 @@ void cardmint_text_free(struct cardmint_text *text);
  * - `queue_max`, `group_max`: most calls that wait, and that become durable together.
  * - `now`: an instant; the engine's clock stands there until `cardmint_engine_set_now`. For tests and replays.
  * - `control_lag_ms`: how long templates, campaigns and settings may be behind another process.
+ * - `deadline_ms`: how long a change may wait before it is answered `deadline_passed`; 0 for as long as it takes.
  */
 cardmint_status cardmint_engine_open(const char *options,
                                      size_t options_len,
                                      struct cardmint_engine **engine,
                                      struct cardmint_text **error);
+
+/**
+ * Opens another engine from the same options. For the child of a `fork`, where everything that the parent opened answers
+ * `forked`, this call alone works; what the parent opened may be freed there, which leaves it as it is.
+ */
+cardmint_status cardmint_engine_reopen(const struct cardmint_engine *engine,
+                                       struct cardmint_engine **reopened,
+                                       struct cardmint_text **error);
 
 /**
  * Gives the handle of a tenant: `default` where there is a single shop. `world` is `live` or `test`. Free it with

@@ -66,7 +66,7 @@ impl Completions {
     fn submit(&self, py: Python<'_>, tenant: &Tenant, operation: &str, request: &[u8]) -> PyResult<u64> {
         detached(py, || {
             let operation = Operation::named(operation)?;
-            Ok(self.calls.get()?.submit(tenant.0.get()?, operation, request))
+            self.calls.get()?.submit(tenant.0.get()?, operation, request)
         })
     }
 
@@ -79,7 +79,7 @@ impl Completions {
                 Ok(reply) => (true, reply),
                 Err(failure) => (false, failure.to_json()),
             };
-            let completed = self.calls.get()?.take().into_iter();
+            let completed = self.calls.get()?.take()?.into_iter();
             Ok(completed
                 .map(|(number, reply)| {
                     let (went_well, json) = told(reply);
@@ -91,14 +91,11 @@ impl Completions {
 
     /// Withdraws a call that was not decided yet.
     fn withdraw(&self, py: Python<'_>, number: u64) -> PyResult<()> {
-        detached(py, || {
-            self.calls.get()?.withdraw(number);
-            Ok(())
-        })
+        detached(py, || self.calls.get()?.withdraw(number))
     }
 
     /// How many calls are under way.
     fn outstanding(&self, py: Python<'_>) -> PyResult<usize> {
-        detached(py, || Ok(self.calls.get()?.outstanding()))
+        detached(py, || self.calls.get()?.outstanding())
     }
 }

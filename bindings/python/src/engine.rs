@@ -22,7 +22,7 @@ pub struct Tenant(pub Owned<bridge::Tenant>);
 
 /// A stream or a job on its way.
 #[pyclass(frozen, module = "cardmint._native")]
-pub struct Cursor(Owned<Mutex<Option<bridge::Cursor>>>);
+pub struct Cursor(Owned<bridge::Owned<Mutex<Option<bridge::Cursor>>>>);
 
 /// Opens an engine from the JSON of its options.
 #[pyfunction]
@@ -57,10 +57,13 @@ impl Engine {
 
     /// Takes no more changes.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        detached(py, || {
-            self.engine.get()?.close();
-            Ok(())
-        })
+        detached(py, || self.engine.get()?.close())
+    }
+
+    /// Opens another engine from the same options.
+    fn reopen(&self, py: Python<'_>) -> PyResult<Self> {
+        let engine = detached(py, || self.engine.get()?.reopen())?;
+        Ok(Self { keyless: engine.is_keyless(), engine: Owned::new(engine) })
     }
 }
 
@@ -74,13 +77,13 @@ impl Tenant {
     /// Begins a stream or a job.
     fn begin(&self, py: Python<'_>, operation: &str, request: &[u8]) -> PyResult<Cursor> {
         let begun = detached(py, || Operation::named(operation)?.begin(self.0.get()?, request))?;
-        Ok(Cursor(Owned::new(Mutex::new(Some(begun)))))
+        Ok(Cursor(Owned::new(bridge::Owned::new(Mutex::new(Some(begun))))))
     }
 }
 
 impl Cursor {
     fn with<T>(&self, body: impl FnOnce(&mut Option<bridge::Cursor>) -> T) -> Result<T, Failure> {
-        Ok(body(&mut self.0.get()?.lock().unwrap_or_else(PoisonError::into_inner)))
+        Ok(body(&mut self.0.get()?.get()?.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 

@@ -22,8 +22,6 @@ mod _native {
     use super::engine::{Cursor, Engine, Tenant, open};
     #[pymodule_export]
     use super::keyring::{create_keyring, forget_key, retire_key, rotate_keyring};
-    #[pymodule_export]
-    use super::owned::forked;
 
     /// The version of the package.
     #[pymodule_export]

@@ -1,53 +1,36 @@
-//! What a process opened, and its children by `fork` must not touch: they share locks, random state and SQLite's handles, whose
-//! closing may damage the file. A child gets a fault for every call, and what it drops is left as it is.
+//! What Python holds, dropped without keeping anybody waiting. That a forked child gets `forked` and harms nothing is the
+//! bridge's to see to.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
+use cardmint_bridge as bridge;
 use cardmint_bridge::{Failure, Status};
-use pyo3::prelude::*;
 
-/// How many forks lie between the process that loaded this module and this one.
-static FORKS: AtomicU32 = AtomicU32::new(0);
-
-/// Called by Python in a child, before anything else runs there.
-#[pyfunction]
-pub fn forked() {
-    FORKS.fetch_add(1, Ordering::SeqCst);
-}
-
-/// A value of the process that made it. The value is there until it is dropped.
+/// A value of Python's, there until it is dropped.
 pub struct Owned<T: Send + 'static> {
     value: Option<T>,
-    forks: u32,
+    home: bridge::Owned<()>,
 }
 
 impl<T: Send + 'static> Owned<T> {
     pub fn new(value: T) -> Self {
-        Self { value: Some(value), forks: FORKS.load(Ordering::SeqCst) }
+        Self { value: Some(value), home: bridge::Owned::new(()) }
     }
 
-    fn is_ours(&self) -> bool {
-        self.forks == FORKS.load(Ordering::SeqCst)
-    }
-
-    /// The value, in the process that made it.
+    /// The value.
     pub fn get(&self) -> Result<&T, Failure> {
-        let refused = || Failure::fault(Status::Closed, "opened before a fork: open it again in this process");
-        self.value.as_ref().filter(|_| self.is_ours()).ok_or_else(refused)
+        self.value.as_ref().ok_or_else(|| Failure::fault(Status::Closed, Status::Closed.doc()))
     }
 }
 
 impl<T: Send + 'static> Drop for Owned<T> {
     fn drop(&mut self) {
         let value = self.value.take();
-        if self.is_ours() {
+        // In a forked child nothing is closed, so nothing waits.
+        if self.home.is_home() {
             // The last handle of an engine waits for the group under way, which may wait for another process. Neither the
             // interpreter's lock nor the end of this process should: a group that is cut off is wholly there or wholly not.
             let dropping = std::thread::Builder::new().name("cardmint-drop".to_owned());
             // Where there is no thread to be had, the value is dropped right here, with the closure.
             drop(dropping.spawn(move || drop(value)));
-        } else {
-            std::mem::forget(value);
         }
     }
 }

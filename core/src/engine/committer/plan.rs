@@ -144,9 +144,10 @@ impl Committer {
             let lookups: Vec<_> = missing.into_iter().collect();
             let writes = self.cache.writes();
             Meter::add(&self.meter.loads, 1);
-            let span = trace::load(lookups.len());
-            let rows = self.store.load(&lookups)?;
-            drop(span);
+            let rows = {
+                let _span = trace::load(lookups.len());
+                self.store.load(&lookups)?
+            };
             for (lookup, row) in lookups.into_iter().zip(rows) {
                 self.cache.put(&lookup, row.clone(), now, writes);
                 snapshot.insert(lookup, row);
