@@ -518,3 +518,50 @@ fn rows_of_a_changeset_are_touched_in_the_order_of_their_keys() {
         shop.refund(&receipt.redemption).unwrap();
     }
 }
+
+#[test]
+fn engine_figures_count_what_happened() {
+    for (shop, watched) in Shop::each_watched() {
+        shop.batch("b", 20, bearer());
+        let codes = codes_of(&shop, "b");
+        let store = Arc::clone(&watched) as Arc<dyn Store>;
+        let (engine, tenant) = shop.engine_with(store, Settings { queue_max: 12, ..Settings::default() });
+        let before = tenant.engine_figures(()).unwrap();
+        assert_eq!((before.calls, before.queued, before.ended.len()), (0, 0, 0));
+        let call = |n: usize, code: usize| queued(&shop, &tenant, Meta::key(format!("k{n}")), &codes[code]);
+        // Ten cards, one of them twice, one call withdrawn; one too many for the queue.
+        let mut calls: Vec<_> = (0..10).map(|n| call(n, n)).collect();
+        calls.push(call(10, 0));
+        let goes = call(11, 11);
+        let busy = call(12, 12);
+        assert_eq!(tenant.engine_figures(()).unwrap().queued, 12);
+        drop(goes);
+        // The clock stands in the tests; here it moves while they wait, and again while they are committed.
+        shop.clock.advance(3);
+        let clock = shop.clock.clone();
+        let mut commits = 0;
+        watched.look_at_commits(move |_| {
+            commits += 1;
+            clock.advance(5);
+            (commits == 1).then(|| Fault::Before(unknown()))
+        });
+        let replies: Vec<_> = calls.into_iter().map(Call::wait).collect();
+        assert!(matches!(busy.wait(), Err(Error::Busy(_))));
+        assert_eq!(replies.iter().filter(|reply| reply.is_ok()).count(), 10);
+        let figures = tenant.engine_figures(()).unwrap();
+        let ended = [("busy", 1), ("closed", 1), ("limit_reached", 1), ("ok", 10)];
+        assert_eq!(figures.ended, ended.map(|(code, count)| (code.to_owned(), count)).into());
+        assert_eq!((figures.calls, figures.queued, figures.withdrawn), (13, 0, 1));
+        assert_eq!((figures.commits_failed, figures.outcomes_unknown, figures.conflicts, figures.panics), (1, 1, 0, 0));
+        assert_eq!(figures.decided_again, 11, "all but the one that was withdrawn");
+        assert_eq!((figures.group_size.count, figures.group_size.sum, figures.group_size.max), (2, 20, 10));
+        assert_eq!((figures.wait_us.count, figures.wait_us.sum), (12, 12 * 3_000));
+        assert_eq!((figures.commit_us.count, figures.commit_us.max), (2, 5_000));
+        assert_eq!(figures.reply_us.max, 13_000);
+        assert!(figures.loads >= 2);
+        // They are the engine's, whichever tenant asks, and no other engine's.
+        let other = engine.tenant("other", cardmint::code::World::Test).unwrap();
+        assert_eq!(other.engine_figures(()).unwrap(), figures);
+        assert_ne!(shop.tenant.engine_figures(()).unwrap(), figures);
+    }
+}
