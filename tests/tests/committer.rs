@@ -395,9 +395,10 @@ fn a_control_row_takes_effect_within_the_lag_and_not_at_once() {
         let code = campaign_shop(&shop);
         let beside = shop.beside(watched.inner(), keyring());
         beside.tenant.save_campaign(paused(&beside, Meta::key("pause"))).wait().unwrap();
-        shop.clock.advance(1_000);
+        // The last quarter of the lag is the commit's.
+        shop.clock.advance(750);
         shop.redeem(&code, "ann").unwrap();
-        shop.clock.advance(1);
+        shop.clock.advance(251);
         assert_eq!(denied(shop.redeem(&code, "ann")), "campaign_not_running");
     }
 }
@@ -563,5 +564,35 @@ fn engine_figures_count_what_happened() {
         let other = engine.tenant("other", cardmint::code::World::Test).unwrap();
         assert_eq!(other.engine_figures(()).unwrap(), figures);
         assert_ne!(shop.tenant.engine_figures(()).unwrap(), figures);
+    }
+}
+
+#[test]
+fn g02_a_redemption_that_is_repeated_is_answered_again_whatever_became_of_its_card() {
+    for (shop, watched) in Shop::each_watched() {
+        shop.batch("b", 3, bearer());
+        let codes = codes_of(&shop, "b");
+        watched.forget();
+        let receipt = shop.redeem_with(Meta::key("once"), &codes[0], Some("ann")).unwrap();
+        assert_eq!(watched.loads(), 1);
+        assert_eq!(shop.redeem_with(Meta::key("once"), &codes[0], Some("ann")).unwrap(), receipt, "spent meanwhile");
+        assert_eq!(denied(shop.redeem_with(Meta::key("once"), &codes[0], Some("bob"))), "key_reused");
+        assert_eq!(
+            denied(shop.redeem_with(Meta::key("once"), &codes[1], Some("ann"))),
+            "key_reused",
+            "its own card is new"
+        );
+        assert_eq!(denied(shop.redeem_with(Meta::key("other"), &codes[0], Some("ann"))), "limit_reached");
+        // Given back: the card has its use, and the key still answers.
+        shop.refund("once").unwrap();
+        assert_eq!(shop.redeem_with(Meta::key("once"), &codes[0], Some("ann")).unwrap(), receipt);
+        assert_eq!(uses_left(&shop, &codes[0]), 1);
+        // Twice in one group, beside another one.
+        let twice = || queued(&shop, &shop.tenant, Meta::key("twice"), &codes[1]);
+        let (first, second, other) = (twice(), twice(), queued(&shop, &shop.tenant, Meta::key("twice"), &codes[2]));
+        assert_eq!(first.wait().unwrap(), second.wait().unwrap());
+        assert_eq!(denied(other.wait()), "key_reused");
+        shop.tenant.freeze((shop.because("check"), CardPick::code(&codes[2]))).wait().unwrap();
+        assert_eq!(denied(shop.redeem_with(Meta::key("third"), &codes[2], Some("ann"))), "frozen");
     }
 }

@@ -54,7 +54,8 @@ impl ControlCache {
             return Some((cached.row.clone(), None));
         }
         let age = now.millis() - cached.at.millis();
-        (0..=self.lag_ms).contains(&age).then(|| (cached.row.clone(), Some(cached.at)))
+        // The last quarter of the lag is for the commit: what is decided on older rows would hardly get there in time.
+        (0..=self.lag_ms - self.lag_ms / 4).contains(&age).then(|| (cached.row.clone(), Some(cached.at)))
     }
 
     /// Whether what was decided on control rows that were read then may still be committed now. A clock that went back says no:
