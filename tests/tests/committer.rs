@@ -596,3 +596,106 @@ fn g02_a_redemption_that_is_repeated_is_answered_again_whatever_became_of_its_ca
         assert_eq!(denied(shop.redeem_with(Meta::key("third"), &codes[2], Some("ann"))), "frozen");
     }
 }
+
+/// Until so many loads were made: then whoever waits behind the gate has decided.
+fn until_loads(watched: &Watched, loads: usize) {
+    while watched.loads() < loads {
+        thread::sleep(Duration::from_millis(1));
+    }
+    thread::sleep(Duration::from_millis(20));
+}
+
+#[test]
+fn calls_that_come_while_a_group_waits_are_decided_on_it_and_committed_with_it() {
+    for (shop, watched) in Shop::each_watched() {
+        shop.batch("b", 3, bearer());
+        let codes = codes_of(&shop, "b");
+        watched.forget();
+        watched.shut();
+        thread::scope(|scope| {
+            let under_way = scope.spawn(|| shop.redeem(&codes[0], "ann"));
+            watched.until_held();
+            let waits = scope.spawn(|| shop.redeem(&codes[1], "ann"));
+            until_loads(&watched, 2);
+            // The same card, another one, and the card under way: one after another, each a layer of its own.
+            let spent = scope.spawn(|| shop.redeem(&codes[1], "ann"));
+            until_loads(&watched, 3);
+            let well = scope.spawn(|| shop.redeem(&codes[2], "ann"));
+            until_loads(&watched, 4);
+            let spent_before = scope.spawn(|| shop.redeem(&codes[0], "ann"));
+            until_loads(&watched, 5);
+            watched.open();
+            under_way.join().unwrap().unwrap();
+            waits.join().unwrap().unwrap();
+            assert_eq!(denied(spent.join().unwrap()), "limit_reached");
+            well.join().unwrap().unwrap();
+            assert_eq!(denied(spent_before.join().unwrap()), "limit_reached");
+        });
+        assert_eq!((watched.commits(), watched.changesets()), (2, 3));
+    }
+}
+
+#[test]
+fn a_layer_that_falls_out_takes_those_above_it_along() {
+    for (shop, watched) in Shop::each_watched() {
+        shop.batch("b", 2, many(5));
+        let (one, other) = (shop.claim("b", "ann").unwrap(), shop.claim("b", "bob").unwrap());
+        let beside = shop.beside(watched.inner(), keyring());
+        let foreign = Redeem { meta: Meta::key("foreign"), ..beside.redeem_request(&one, Some("ann")) };
+        watched.forget();
+        watched.shut();
+        watched.hurt([
+            Fault::Meddle(Box::new(|| ())),
+            Fault::Meddle(Box::new(move || drop(beside.tenant.redeem(foreign).wait().unwrap()))),
+        ]);
+        thread::scope(|scope| {
+            let under_way = scope.spawn(|| shop.redeem(&other, "bob"));
+            watched.until_held();
+            let calls: Vec<_> = (0..3)
+                .map(|n| {
+                    let call = scope.spawn(|| shop.redeem(&one, "ann"));
+                    // Each needs a load for its key.
+                    until_loads(&watched, 2 + n);
+                    call
+                })
+                .collect();
+            watched.open();
+            under_way.join().unwrap().unwrap();
+            for call in calls {
+                call.join().unwrap().unwrap();
+            }
+        });
+        assert_eq!((watched.commits(), watched.changesets()), (3, 1 + 3 + 3), "all three were decided again");
+        assert_eq!((uses_left(&shop, &one), uses_left(&shop, &other)), (1, 4));
+        assert!(shop.tenant.history(CardPick::code(&one)).unwrap().iter().all(|entry| entry.chained == Some(true)));
+    }
+}
+
+#[test]
+fn a_call_of_a_later_layer_whose_rows_cannot_be_read_leaves_the_group_as_it_was() {
+    for (shop, watched) in Shop::each_watched() {
+        shop.batch("b", 4, bearer());
+        let codes = codes_of(&shop, "b");
+        let damaged = || StoreError::Damaged("this row is none".to_owned());
+        let card = shop.card("b", 2);
+        watched.look_at_loads(move |lookups| lookups.iter().any(|lookup| lookup.key == Key::Card(card)).then(damaged));
+        watched.forget();
+        watched.shut();
+        thread::scope(|scope| {
+            let under_way = scope.spawn(|| shop.redeem(&codes[0], "ann"));
+            watched.until_held();
+            let waits = scope.spawn(|| shop.redeem(&codes[1], "ann"));
+            until_loads(&watched, 2);
+            let fails = scope.spawn(|| shop.redeem(&codes[2], "ann"));
+            until_loads(&watched, 3);
+            let well = scope.spawn(|| shop.redeem(&codes[3], "ann"));
+            until_loads(&watched, 4);
+            watched.open();
+            under_way.join().unwrap().unwrap();
+            waits.join().unwrap().unwrap();
+            assert_eq!(fails.join().unwrap(), Err(Error::Store(damaged())));
+            well.join().unwrap().unwrap();
+        });
+        assert_eq!((watched.commits(), watched.changesets()), (2, 3));
+    }
+}
