@@ -9,6 +9,7 @@ mod completions;
 mod guard;
 mod keyring;
 mod open;
+mod owned;
 
 pub use cardmint::operation::{Cursor, Failure, Kind, Operation, Pending, REQUEST_BYTES_MAX, Step};
 pub use cardmint::{Progress, Status, Tenant};
@@ -16,3 +17,4 @@ pub use completions::{Completed, Completions};
 pub use guard::{caught, guarded};
 pub use keyring::{create_keyring, forget_key, retire_key, rotate_keyring};
 pub use open::{Engine, open};
+pub use owned::Owned;

@@ -6,6 +6,7 @@
 
 mod c;
 mod house;
+mod node;
 mod python;
 mod rust;
 mod tally;
@@ -27,12 +28,13 @@ enum Group {
     Rust,
     C,
     Python,
+    Node,
     Docs,
 }
 
 impl Group {
     /// In the order in which they run: what fails fast comes first.
-    const ALL: [Self; 6] = [Self::Fmt, Self::Docs, Self::Python, Self::Clippy, Self::Rust, Self::C];
+    const ALL: [Self; 7] = [Self::Fmt, Self::Docs, Self::Python, Self::Node, Self::Clippy, Self::Rust, Self::C];
 
     const fn name(self) -> &'static str {
         match self {
@@ -41,6 +43,7 @@ impl Group {
             Self::Rust => "rust",
             Self::C => "c",
             Self::Python => "python",
+            Self::Node => "node",
             Self::Docs => "docs",
         }
     }
@@ -52,6 +55,7 @@ impl Group {
             Self::Rust => "rust",
             Self::C => "c",
             Self::Python => "python",
+            Self::Node => "node",
         }
     }
 
@@ -61,6 +65,8 @@ impl Group {
             Self::Fmt | Self::Docs => &[],
             Self::Clippy | Self::Rust | Self::C => &[tools::RUSTC, tools::CC],
             Self::Python => &[tools::RUSTC, tools::CC, tools::PYTHON],
+            // Python holds the database while Node's calls wait for it.
+            Self::Node => &[tools::RUSTC, tools::CC, tools::NODE, tools::NPM, tools::PYTHON],
         }
     }
 
@@ -70,7 +76,7 @@ impl Group {
             Self::Fmt => Some(tools::RUSTFMT),
             Self::Clippy => Some(tools::CLIPPY),
             Self::C => Some(tools::BINUTILS),
-            Self::Rust | Self::Python | Self::Docs => None,
+            Self::Rust | Self::Python | Self::Node | Self::Docs => None,
         }
     }
 
@@ -82,12 +88,13 @@ impl Group {
             Self::Rust => rust::run(quick),
             Self::C => c::run(quick),
             Self::Python => python::run(quick),
+            Self::Node => node::run(quick),
         }
     }
 }
 
 /// The lines of the summary, in order.
-const LINES: [&str; 4] = ["house", "rust", "c", "python"];
+const LINES: [&str; 5] = ["house", "rust", "c", "python", "node"];
 
 /// Runs the groups that `args` ask for and prints the summary.
 pub fn run(args: &[String]) -> ExitCode {

@@ -18,12 +18,14 @@ __all__ = [
     "BatchFigures",
     "BatchLabels",
     "BatchNo",
+    "BatchPage",
     "Benefit",
     "BenefitAmountOff",
     "BenefitAmountOffAmountOff",
     "BenefitPercentOff",
     "BenefitPercentOffPercentOff",
     "Campaign",
+    "CampaignPage",
     "CardId",
     "CardKind",
     "CardNumber",
@@ -33,6 +35,7 @@ __all__ = [
     "CardPickNumber",
     "CardState",
     "CardView",
+    "CardViewPage",
     "CardWithCode",
     "Claim",
     "ClaimFrom",
@@ -74,11 +77,6 @@ __all__ = [
     "ListCampaigns",
     "ListCards",
     "ListTemplates",
-    "Listed",
-    "Listed2",
-    "Listed3",
-    "Listed4",
-    "Listed5",
     "LocaleTexts",
     "LookUp",
     "Meta",
@@ -111,6 +109,7 @@ __all__ = [
     "Redeem",
     "RedeemFrom",
     "Redemption",
+    "RedemptionPage",
     "RedemptionsOfOrder",
     "RefundReceipt",
     "RefundRedemption",
@@ -131,6 +130,7 @@ __all__ = [
     "SubjectKey",
     "Template",
     "TemplateDraft",
+    "TemplatePage",
     "Texts",
     "Unfreeze",
     "ValidityDraft",
@@ -272,6 +272,18 @@ class BatchNo(TypedDict):
     symbols: int
 
 
+class _BatchPageRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[Batch]
+
+
+class BatchPage(_BatchPageRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
+
+
 class _BenefitAmountOffAmountOffRequired(TypedDict):
     # Minor units, 1 or more.
     minor: Setting
@@ -323,6 +335,18 @@ class Campaign(_CampaignRequired, total=False):
 
     # What it is meant to reach.
     goal: Optional[Goal]
+
+
+class _CampaignPageRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[Campaign]
+
+
+class CampaignPage(_CampaignPageRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
 
 # symbols, batch number and serial, such as 16-3-41
 CardId = str
@@ -392,6 +416,18 @@ class CardView(_CardViewRequired, total=False):
     frozen: Optional[str]
     # Whose it is.
     holder: Optional[SubjectKey]
+
+
+class _CardViewPageRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[CardView]
+
+
+class CardViewPage(_CardViewPageRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
 
 
 class _CardWithCodeRequired(TypedDict):
@@ -791,66 +827,6 @@ class ListTemplates(TypedDict, total=False):
     # Which page.
     page: Paging
 
-
-class _ListedRequired(TypedDict):
-    # The items. A page may be short, even empty, and still not be the last.
-    items: List[CardView]
-
-
-class Listed(_ListedRequired, total=False):
-    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
-
-    # Where to go on; `None` at the end. Opaque.
-    next: Optional[str]
-
-
-class _Listed2Required(TypedDict):
-    # The items. A page may be short, even empty, and still not be the last.
-    items: List[Campaign]
-
-
-class Listed2(_Listed2Required, total=False):
-    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
-
-    # Where to go on; `None` at the end. Opaque.
-    next: Optional[str]
-
-
-class _Listed3Required(TypedDict):
-    # The items. A page may be short, even empty, and still not be the last.
-    items: List[Template]
-
-
-class Listed3(_Listed3Required, total=False):
-    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
-
-    # Where to go on; `None` at the end. Opaque.
-    next: Optional[str]
-
-
-class _Listed4Required(TypedDict):
-    # The items. A page may be short, even empty, and still not be the last.
-    items: List[Batch]
-
-
-class Listed4(_Listed4Required, total=False):
-    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
-
-    # Where to go on; `None` at the end. Opaque.
-    next: Optional[str]
-
-
-class _Listed5Required(TypedDict):
-    # The items. A page may be short, even empty, and still not be the last.
-    items: List[Redemption]
-
-
-class Listed5(_Listed5Required, total=False):
-    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
-
-    # Where to go on; `None` at the end. Opaque.
-    next: Optional[str]
-
 LocaleTexts = TypedDict("LocaleTexts", {"en": "Texts", "zh-CN": "Texts"})
 
 
@@ -1144,6 +1120,18 @@ class Redemption(_RedemptionRequired, total=False):
     store: Optional[str]
 
 
+class _RedemptionPageRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[Redemption]
+
+
+class RedemptionPage(_RedemptionPageRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
+
+
 class _RedemptionsOfOrderRequired(TypedDict):
     # The host's order id.
     order: str
@@ -1364,6 +1352,18 @@ class TemplateDraft(_TemplateDraftRequired, total=False):
     redeem_from: RedeemFrom
     # When its cards are good.
     validity: ValidityDraft
+
+
+class _TemplatePageRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[Template]
+
+
+class TemplatePage(_TemplatePageRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
 
 
 class Texts(TypedDict):
