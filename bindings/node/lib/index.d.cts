@@ -14,7 +14,7 @@ export type ErrorTexts = Partial<Record<string, { shopper: string; staff: string
 
 /** Every failure of cardmint. `code` is stable; `message` is for developers, `texts` are for people. */
 export class CardmintError extends Error {
-  private constructor();
+  protected constructor();
   /** `denied`, `invalid` or `fault`. */
   readonly kind: "denied" | "invalid" | "fault";
   /** The stable code, the same in every language. */

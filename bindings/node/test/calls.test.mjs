@@ -93,9 +93,9 @@ test("closing answers what waits", async (t) => {
   const codes = await codesOf(shop);
   const engine = await cardmint.open(db, { keyring });
   const mine = engine.tenant();
-  const asked = codes.map((code) => mine.redeem({ meta: `r${code}`, code, order: order() }));
+  const asked = Promise.allSettled(codes.map((code) => mine.redeem({ meta: `r${code}`, code, order: order() })));
   await engine.close();
-  const answers = await Promise.allSettled(asked);
+  const answers = await asked;
   const done = answers.filter((answer) => answer.status === "fulfilled").length;
   const codesOfFaults = new Set(answers.filter((answer) => answer.status === "rejected").map((answer) => answer.reason.code));
   codesOfFaults.delete("closed");
