@@ -40,13 +40,13 @@ class Engine {
     await native(this.#engine.close());
   }
 
+  [Symbol.asyncDispose]() {
+    return this.close();
+  }
+
   [inspect.custom]() {
     return `<cardmint engine ${inspect(this.#path)} ${this.keyless ? "without keys" : "with keys"}>`;
   }
-}
-
-if (Symbol.asyncDispose !== undefined) {
-  Engine.prototype[Symbol.asyncDispose] = Engine.prototype.close;
 }
 
 /** A tenant's operations. */

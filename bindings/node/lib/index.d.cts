@@ -3,6 +3,8 @@
 //     const engine = await open("shop.db", { keyring: "keys.json" });
 //     const receipt = await engine.tenant().redeem({ meta: "A-1", code, order });
 
+/// <reference lib="esnext.disposable" />
+
 import type { Operations } from "./operations.cjs";
 import type { Json, Moment } from "./types.cjs";
 
@@ -63,6 +65,8 @@ export class Stream<T> implements AsyncIterableIterator<T> {
   [Symbol.asyncIterator](): this;
   /** Ends it. */
   close(): Promise<void>;
+  /** The same, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Work in steps: iterate over it for its progress, or ask for its result at once. */
@@ -75,6 +79,8 @@ export class Job<T> implements AsyncIterable<Progress> {
   result(): Promise<T>;
   /** Ends it. */
   close(): Promise<void>;
+  /** The same, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** An open engine. Close it when you are done; a process that ends without loses nothing that was answered. */
@@ -88,6 +94,8 @@ export class Engine {
   setNow(now: Moment): void;
   /** Takes no more changes: those under way become durable, those behind them fail as `closed`. Reads still work. */
   close(): Promise<void>;
+  /** The same, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** A tenant's operations. A change is durable when its promise is fulfilled; while it waits it occupies no thread. */

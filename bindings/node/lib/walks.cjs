@@ -31,6 +31,10 @@ class Walk {
     }
   }
 
+  [Symbol.asyncDispose]() {
+    return this.close();
+  }
+
   /** The next piece of work; undefined at the end. */
   async _step() {
     this.#signal?.throwIfAborted();
@@ -57,7 +61,13 @@ class Stream extends Walk {
 
   async return(value) {
     await this.close();
-    return this.#items.return(value);
+    return { value, done: true };
+  }
+
+  /** Ends it; what was fetched and not yet given out is dropped. */
+  async close() {
+    await super.close();
+    await this.#items.return();
   }
 
   [Symbol.asyncIterator]() {
@@ -100,11 +110,6 @@ class Job extends Walk {
     }
     return this.#reply.of;
   }
-}
-
-// Node 18.18 and 20.4 brought the symbol; `await using` came later.
-if (Symbol.asyncDispose !== undefined) {
-  Walk.prototype[Symbol.asyncDispose] = Walk.prototype.close;
 }
 
 module.exports = { Job, Stream };

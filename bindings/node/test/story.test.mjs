@@ -181,6 +181,7 @@ test("options are checked", async (t) => {
   for (const wrong of [{ durability: "none" }, { colour: "red" }, { group_max: 1.5 }, { group_max: "8" }, { group_max: -1 }]) {
     await assert.rejects(cardmint.open(db, { keyring, ...wrong }), cardmint.InvalidError);
   }
+  await assert.rejects(cardmint.open(db, { keyring, durability: "none" }), (error) => error.facts.field === "durability");
   await assert.rejects(cardmint.open(join(folder, "new.db"), { keyring, create: false }), cardmint.FaultError);
   for (const path of ["", null, undefined, 7, {}]) {
     await assert.rejects(cardmint.open(path, { keyring }), cardmint.InvalidError);
@@ -193,6 +194,19 @@ test("closed engines take no changes", async (t) => {
   await engine.close();
   await assert.rejects(shop.saveTemplate({ meta: "t3", template: TWENTY_OFF }), { code: "closed", kind: "fault" });
   assert.equal((await shop.batch({ id: "autumn" })).size, 1000);
+});
+
+test("handles dispose of themselves", async (t) => {
+  const { engine, shop } = await inShop(t);
+  const codes = shop.exportCodes({ meta: { key: "e1", reason: "print" }, batch: "flyer" });
+  await codes.next();
+  await codes[Symbol.asyncDispose]();
+  assert.equal((await codes.next()).done, true);
+  const job = shop.countBatch({ batch: "autumn" });
+  await job[Symbol.asyncDispose]();
+  await assert.rejects(job.result(), /closed before its end/);
+  await engine[Symbol.asyncDispose]();
+  await assert.rejects(shop.saveTemplate({ meta: "t3", template: TWENTY_OFF }), { code: "closed" });
 });
 
 test("keyrings rotate", async (t) => {

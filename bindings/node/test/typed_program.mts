@@ -4,6 +4,12 @@ import { DeniedError, open, type Order, type Receipt, type Redeem } from "cardmi
 
 const order: Order = { id: "A-1", currency: "CNY", lines: [{ id: "1", product: "tea", quantity: 2, amount_minor: 12000 }] };
 
+export async function spent(path: URL): Promise<number> {
+  await using engine = await open(path);
+  await using job = engine.tenant().countBatch({ batch: "b" });
+  return (await job.result()).spent;
+}
+
 export async function evening(codes: string[], signal?: AbortSignal): Promise<number> {
   const engine: cardmint.Engine = await open("shop.db", { keyring: async () => "{}", now: new Date(), durability: "full" });
   const shop = engine.tenant("default", "test");

@@ -34,6 +34,7 @@ class Programs(InShop):
                 "denied_no_matching_product": 508,
                 "denied_no_effect": 2,
                 "lines_dropped": 924,
+                "discount_minor": 157493,
             },
         )
 

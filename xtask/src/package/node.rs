@@ -104,8 +104,14 @@ pub fn npm_tools(locked: &Path) -> Result<PathBuf, String> {
     for name in ["package.json", "package-lock.json", ".npmrc"] {
         copy(&locked.join(name), &folder.join(name))?;
     }
-    step(npm().arg("ci").current_dir(&folder)).map_err(|why| format!("tools from npm: {}", why.trim_end()))?;
+    ci(&folder)?;
     Ok(folder)
+}
+
+/// Installs what a folder's lock file says.
+pub fn ci(folder: &Path) -> Result<(), String> {
+    step(npm().args(["ci", "--prefer-offline"]).current_dir(folder))
+        .map_err(|why| format!("packages from npm: {}", why.trim_end()))
 }
 
 /// Scripts of packages never run.

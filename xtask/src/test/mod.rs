@@ -7,7 +7,9 @@
 mod c;
 mod house;
 mod node;
+mod one_definition;
 mod python;
+mod readme;
 mod rust;
 mod tally;
 
@@ -30,11 +32,23 @@ enum Group {
     Python,
     Node,
     Docs,
+    Readme,
+    Table,
 }
 
 impl Group {
     /// In the order in which they run: what fails fast comes first.
-    const ALL: [Self; 7] = [Self::Fmt, Self::Docs, Self::Python, Self::Node, Self::Clippy, Self::Rust, Self::C];
+    const ALL: [Self; 9] = [
+        Self::Fmt,
+        Self::Docs,
+        Self::Python,
+        Self::Node,
+        Self::Clippy,
+        Self::Rust,
+        Self::C,
+        Self::Readme,
+        Self::Table,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
@@ -45,13 +59,15 @@ impl Group {
             Self::Python => "python",
             Self::Node => "node",
             Self::Docs => "docs",
+            Self::Readme => "readme",
+            Self::Table => "table",
         }
     }
 
     /// The line of the summary that its results belong to.
     const fn line(self) -> &'static str {
         match self {
-            Self::Fmt | Self::Clippy | Self::Docs => "house",
+            Self::Fmt | Self::Clippy | Self::Docs | Self::Readme | Self::Table => "house",
             Self::Rust => "rust",
             Self::C => "c",
             Self::Python => "python",
@@ -66,7 +82,7 @@ impl Group {
             Self::Clippy | Self::Rust | Self::C => &[tools::RUSTC, tools::CC],
             Self::Python => &[tools::RUSTC, tools::CC, tools::PYTHON],
             // Python holds the database while Node's calls wait for it.
-            Self::Node => &[tools::RUSTC, tools::CC, tools::NODE, tools::NPM, tools::PYTHON],
+            Self::Node | Self::Readme | Self::Table => &[tools::RUSTC, tools::CC, tools::NODE, tools::NPM, tools::PYTHON],
         }
     }
 
@@ -75,7 +91,7 @@ impl Group {
         match self {
             Self::Fmt => Some(tools::RUSTFMT),
             Self::Clippy => Some(tools::CLIPPY),
-            Self::C => Some(tools::BINUTILS),
+            Self::C | Self::Readme | Self::Table => Some(tools::BINUTILS),
             Self::Rust | Self::Python | Self::Node | Self::Docs => None,
         }
     }
@@ -89,6 +105,8 @@ impl Group {
             Self::C => c::run(quick),
             Self::Python => python::run(quick),
             Self::Node => node::run(quick),
+            Self::Readme => readme::run(),
+            Self::Table => one_definition::run(),
         }
     }
 }

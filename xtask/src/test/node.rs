@@ -45,13 +45,16 @@ pub fn run(quick: bool) -> Tally {
     }
 }
 
-/// Makes the package, installs it into an empty folder, and puts the tests beside it.
+/// Makes the package, installs it into an empty folder, and puts the example and the tests beside it.
 fn install(work: &Path) -> Result<(), String> {
     let dist = repo::target().join("node-dist");
     node::write(Profile::Release, &dist)?;
     let tarballs = node::tarballs(&dist);
     let [tarball] = tarballs.as_slice() else { return Err(format!("{} tarballs were made", tarballs.len())) };
     node::install(tarball, work)?;
+    let example = work.join("example");
+    node::copy_folder(&repo::root().join("examples/node"), &example)?;
+    node::ci(&example)?;
     node::copy_folder(&repo::root().join("bindings/node/test"), &work.join("test"))
 }
 
