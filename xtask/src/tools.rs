@@ -67,8 +67,7 @@ pub const NODE: Tool = Tool {
     how: "Node 20.17 or newer, with npm",
 };
 /// Packs and installs the npm module.
-pub const NPM: Tool =
-    Tool { name: "npm", probes: &[&["npm", "--version"]], at_least: None, how: "it comes with Node" };
+pub const NPM: Tool = Tool { name: "npm", probes: &[&["npm", "--version"]], at_least: None, how: "it comes with Node" };
 /// Formatter.
 pub const RUSTFMT: Tool = Tool {
     name: "rustfmt",

@@ -8,9 +8,7 @@ use napi::{Env, Error, Result, Task};
 pub struct Work<T>(Option<Box<dyn FnOnce() -> std::result::Result<T, Failure> + Send>>);
 
 /// Runs `body` in the pool, behind the guard against panics.
-pub fn in_pool<T>(
-    body: impl FnOnce() -> std::result::Result<T, Failure> + Send + 'static,
-) -> AsyncTask<Work<T>>
+pub fn in_pool<T>(body: impl FnOnce() -> std::result::Result<T, Failure> + Send + 'static) -> AsyncTask<Work<T>>
 where
     T: Send + ToNapiValue + TypeName + 'static,
 {

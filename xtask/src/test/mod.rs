@@ -38,17 +38,8 @@ enum Group {
 
 impl Group {
     /// In the order in which they run: what fails fast comes first.
-    const ALL: [Self; 9] = [
-        Self::Fmt,
-        Self::Docs,
-        Self::Python,
-        Self::Node,
-        Self::Clippy,
-        Self::Rust,
-        Self::C,
-        Self::Readme,
-        Self::Table,
-    ];
+    const ALL: [Self; 9] =
+        [Self::Fmt, Self::Docs, Self::Python, Self::Node, Self::Clippy, Self::Rust, Self::C, Self::Readme, Self::Table];
 
     const fn name(self) -> &'static str {
         match self {
@@ -82,7 +73,9 @@ impl Group {
             Self::Clippy | Self::Rust | Self::C => &[tools::RUSTC, tools::CC],
             Self::Python => &[tools::RUSTC, tools::CC, tools::PYTHON],
             // Python holds the database while Node's calls wait for it.
-            Self::Node | Self::Readme | Self::Table => &[tools::RUSTC, tools::CC, tools::NODE, tools::NPM, tools::PYTHON],
+            Self::Node | Self::Readme | Self::Table => {
+                &[tools::RUSTC, tools::CC, tools::NODE, tools::NPM, tools::PYTHON]
+            }
         }
     }
 

@@ -65,7 +65,10 @@ pub fn unittest(output: &str) -> Option<Tally> {
 /// Reads the end of a TAP report of Node's runner: `# pass 3`, `# fail 1`, `# cancelled 0`, `# skipped 2`, `# todo 0`.
 pub fn tap(output: &str) -> Option<Tally> {
     let number = |word: &str| -> Option<u64> {
-        output.lines().rev().find_map(|line| line.strip_prefix("# ")?.strip_prefix(word)?.strip_prefix(' ')?.parse().ok())
+        output
+            .lines()
+            .rev()
+            .find_map(|line| line.strip_prefix("# ")?.strip_prefix(word)?.strip_prefix(' ')?.parse().ok())
     };
     Some(Tally {
         passed: number("pass")?,
@@ -106,7 +109,8 @@ mod tests {
 
     #[test]
     fn tap_reports_are_read() {
-        let report = "ok 1 - x\n1..1\n# tests 7\n# suites 0\n# pass 4\n# fail 1\n# cancelled 1\n# skipped 1\n# todo 0\n";
+        let report =
+            "ok 1 - x\n1..1\n# tests 7\n# suites 0\n# pass 4\n# fail 1\n# cancelled 1\n# skipped 1\n# todo 0\n";
         assert_eq!(tap(report), Some(Tally { passed: 4, failed: 2, skipped: 1 }));
         assert_eq!(tap("TAP version 13"), None);
     }
