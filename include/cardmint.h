@@ -213,6 +213,14 @@ enum cardmint_status
    * `keyring`: the keyring cannot be read, is none, or the file is there already.
    */
   CARDMINT_STATUS_KEYRING = 910,
+  /**
+   * `deadline_passed`: the call waited for longer than it may; nothing was written; ask again. May go better later.
+   */
+  CARDMINT_STATUS_DEADLINE_PASSED = 911,
+  /**
+   * `forked`: the handle belongs to the parent of this process, which was forked; open it again here.
+   */
+  CARDMINT_STATUS_FORKED = 912,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -301,11 +309,20 @@ void cardmint_text_free(struct cardmint_text *text);
  * - `queue_max`, `group_max`: most calls that wait, and that become durable together.
  * - `now`: an instant; the engine's clock stands there until `cardmint_engine_set_now`. For tests and replays.
  * - `control_lag_ms`: how long templates, campaigns and settings may be behind another process.
+ * - `deadline_ms`: how long a change may wait before it is answered `deadline_passed`; 0 for as long as it takes.
  */
 cardmint_status cardmint_engine_open(const char *options,
                                      size_t options_len,
                                      struct cardmint_engine **engine,
                                      struct cardmint_text **error);
+
+/**
+ * Opens another engine from the same options. For the child of a `fork`, where everything that the parent opened answers
+ * `forked`, this call alone works; what the parent opened may be freed there, which leaves it as it is.
+ */
+cardmint_status cardmint_engine_reopen(const struct cardmint_engine *engine,
+                                       struct cardmint_engine **reopened,
+                                       struct cardmint_text **error);
 
 /**
  * Gives the handle of a tenant: `default` where there is a single shop. `world` is `live` or `test`. Free it with
@@ -1112,6 +1129,21 @@ cardmint_status cardmint_redemptions_of_order(const struct cardmint_tenant *tena
                                               size_t request_len,
                                               struct cardmint_text **reply,
                                               struct cardmint_text **error);
+
+/**
+ * What the engine counted of itself since it was opened, over all tenants: calls and what they ended in, groups
+ * and their sizes, waits, commits, conflicts. No code, key or holder is in it.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ *
+ * The reply: EngineFigures.
+ */
+cardmint_status cardmint_engine_figures(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_text **reply,
+                                        struct cardmint_text **error);
 
 /**
  * Writes the event of an export, then streams the living codes of a batch by serial; needs a reason. A stream

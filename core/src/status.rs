@@ -82,6 +82,8 @@ statuses! {
     Internal = 908, "internal", "a bug of cardmint; nothing of this request was written";
     Panic = 909, "panic", "a bug of cardmint that was contained; the idempotency key tells what happened";
     Keyring = 910, "keyring", "the keyring cannot be read, is none, or the file is there already";
+    DeadlinePassed = 911, "deadline_passed", "the call waited for longer than it may; nothing was written; ask again";
+    Forked = 912, "forked", "the handle belongs to the parent of this process, which was forked; open it again here";
 }
 
 impl Status {
@@ -97,7 +99,7 @@ impl Status {
 
     /// Whether the same request under the same key may go better later, with nobody changing anything.
     pub const fn may_retry(self) -> bool {
-        matches!(self, Self::Busy | Self::StoreBusy | Self::StoreFailed | Self::OutcomeUnknown)
+        matches!(self, Self::Busy | Self::StoreBusy | Self::StoreFailed | Self::OutcomeUnknown | Self::DeadlinePassed)
     }
 }
 

@@ -80,10 +80,22 @@ impl<'de> Deserialize<'de> for Instant {
     }
 }
 
-/// What gives the time to an engine. Hosts pass the system's, tests a hand-moved one.
+/// What gives the time to an engine, and tells in which process. Hosts pass the system's, tests a hand-moved one.
 pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Instant;
+
+    /// Microseconds since some moment that stays the same, never backwards: waiting is measured with it, and deadlines. Without
+    /// one of its own a clock measures with [`Clock::now`].
+    fn steady_us(&self) -> u64 {
+        u64::try_from(self.now().millis()).unwrap_or(0).saturating_mul(1_000)
+    }
+
+    /// The process that asks. An engine that finds itself in another process than the one that made it was carried there by
+    /// `fork` and answers `forked`. A clock that always says the same, as this one, forgoes that.
+    fn process(&self) -> u32 {
+        0
+    }
 }
 
 /// An IANA time zone, resolved in the tables that are compiled in, so that every machine agrees.

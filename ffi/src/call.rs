@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::task::{Context, Poll, Waker};
 
-use cardmint_bridge::{Failure, Pending, Status};
+use cardmint_bridge::{Failure, Owned, Pending, Status};
 
 use crate::args::{Out, borrow, free, give};
 use crate::guard::{Ended, answer};
@@ -14,7 +14,7 @@ use crate::text::cardmint_text;
 
 /// A call that was handed in. One thread at a time; where several use it all the same, they wait for each other.
 pub struct cardmint_call {
-    state: Mutex<State>,
+    state: Owned<Mutex<State>>,
 }
 
 enum State {
@@ -62,11 +62,11 @@ impl cardmint_call {
         // The first poll sets a thread of the engine's to work, for a host that only ever polls.
         let mut state = State::Pending(pending);
         state.poll();
-        give(Self { state: Mutex::new(state) })
+        give(Self { state: Owned::new(Mutex::new(state)) })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> Result<MutexGuard<'_, State>, Failure> {
+        Ok(self.state.get()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -82,7 +82,7 @@ pub unsafe extern "C" fn cardmint_call_poll(
     unsafe {
         answer(error, || {
             let (call, reply) = (borrow(call, "call")?, Out::new(reply, "reply")?);
-            let mut state = match call.state.try_lock() {
+            let mut state = match call.state.get()?.try_lock() {
                 Ok(state) => state,
                 Err(TryLockError::Poisoned(state)) => state.into_inner(),
                 // Another thread waits for it.
@@ -105,7 +105,7 @@ pub unsafe extern "C" fn cardmint_call_wait(
     unsafe {
         answer(error, || {
             let (call, reply) = (borrow(call, "call")?, Out::new(reply, "reply")?);
-            let mut state = call.state();
+            let mut state = call.state()?;
             state.wait();
             state.tell(reply)
         })
@@ -122,7 +122,7 @@ pub unsafe extern "C" fn cardmint_call_cancel(
     // SAFETY: the caller vouches for every pointer that is not NULL.
     unsafe {
         answer(error, || {
-            let mut state = borrow(call, "call")?.state();
+            let mut state = borrow(call, "call")?.state()?;
             if matches!(*state, State::Pending(_)) {
                 *state = State::withdrawn();
             }

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use cardmint_bridge::{Cursor, Progress, Status, Step};
+use cardmint_bridge::{Cursor, Failure, Owned, Progress, Status, Step};
 
 use crate::args::{Out, borrow, free, give};
 use crate::guard::answer;
@@ -12,16 +12,16 @@ use crate::text::cardmint_text;
 /// A stream or a job on its way. No thread of ours works ahead. One thread at a time; where several use it all the same, they
 /// wait for each other.
 pub struct cardmint_cursor {
-    cursor: Mutex<Cursor>,
+    cursor: Owned<Mutex<Cursor>>,
 }
 
 impl cardmint_cursor {
     pub(crate) fn new(cursor: Cursor) -> *mut Self {
-        give(Self { cursor: Mutex::new(cursor) })
+        give(Self { cursor: Owned::new(Mutex::new(cursor)) })
     }
 
-    fn cursor(&self) -> MutexGuard<'_, Cursor> {
-        self.cursor.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cursor(&self) -> Result<MutexGuard<'_, Cursor>, Failure> {
+        Ok(self.cursor.get()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -40,7 +40,7 @@ pub unsafe extern "C" fn cardmint_cursor_next(
     unsafe {
         answer(error, || {
             let (cursor, reply) = (borrow(cursor, "cursor")?, Out::new(reply, "reply")?);
-            match cursor.cursor().next(most)? {
+            match cursor.cursor()?.next(most)? {
                 Step::Reply(said) => {
                     reply.put(cardmint_text::new(said));
                     Ok(Status::Ok)
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn cardmint_cursor_progress(
     unsafe {
         answer(error, || {
             let (cursor, done, total) = (borrow(cursor, "cursor")?, Out::new(done, "done")?, Out::new(total, "total")?);
-            let progress: Progress = cursor.cursor().progress();
+            let progress: Progress = cursor.cursor()?.progress();
             done.put(progress.done);
             total.put(progress.total);
             Ok(Status::Ok)

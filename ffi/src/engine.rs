@@ -27,6 +27,7 @@ pub struct cardmint_engine {
 /// - `queue_max`, `group_max`: most calls that wait, and that become durable together.
 /// - `now`: an instant; the engine's clock stands there until `cardmint_engine_set_now`. For tests and replays.
 /// - `control_lag_ms`: how long templates, campaigns and settings may be behind another process.
+/// - `deadline_ms`: how long a change may wait before it is answered `deadline_passed`; 0 for as long as it takes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_engine_open(
     options: *const c_char,
@@ -40,6 +41,24 @@ pub unsafe extern "C" fn cardmint_engine_open(
             let (options, engine) = (text(options, options_len, "options")?, Out::new(engine, "engine")?);
             let opened = cardmint_bridge::open(options.as_bytes())?;
             engine.put(give(cardmint_engine { engine: opened }));
+            Ok(Status::Ok)
+        })
+    }
+}
+
+/// Opens another engine from the same options. For the child of a `fork`, where everything that the parent opened answers
+/// `forked`, this call alone works; what the parent opened may be freed there, which leaves it as it is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_engine_reopen(
+    engine: *const cardmint_engine,
+    reopened: *mut *mut cardmint_engine,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    // SAFETY: the caller vouches for every pointer that is not NULL.
+    unsafe {
+        answer(error, || {
+            let (engine, reopened) = (borrow(engine, "engine")?, Out::new(reopened, "reopened")?);
+            reopened.put(give(cardmint_engine { engine: engine.engine.reopen()? }));
             Ok(Status::Ok)
         })
     }
@@ -96,7 +115,7 @@ pub unsafe extern "C" fn cardmint_engine_close(
     // SAFETY: the caller vouches for every pointer that is not NULL.
     unsafe {
         answer(error, || {
-            borrow(engine, "engine")?.engine.close();
+            borrow(engine, "engine")?.engine.close()?;
             Ok(Status::Ok)
         })
     }

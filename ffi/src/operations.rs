@@ -843,6 +843,26 @@ pub unsafe extern "C" fn cardmint_redemptions_of_order(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+/// What the engine counted of itself since it was opened, over all tenants: calls and what they ended in, groups
+/// and their sizes, waits, commits, conflicts. No code, key or holder is in it.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+///
+/// The reply: EngineFigures.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_engine_figures(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "engine_figures";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
 /// Writes the event of an export, then streams the living codes of a batch by serial; needs a reason. A stream
 /// that broke off goes on with the serial behind the last that arrived, as a request of its own.
 ///

@@ -93,6 +93,10 @@ pub enum cardmint_status {
     Panic = 909,
     /// `keyring`: the keyring cannot be read, is none, or the file is there already.
     Keyring = 910,
+    /// `deadline_passed`: the call waited for longer than it may; nothing was written; ask again. May go better later.
+    DeadlinePassed = 911,
+    /// `forked`: the handle belongs to the parent of this process, which was forked; open it again here.
+    Forked = 912,
 }
 
 impl cardmint_status {
@@ -142,6 +146,8 @@ impl cardmint_status {
             908 => Self::Internal,
             909 => Self::Panic,
             910 => Self::Keyring,
+            911 => Self::DeadlinePassed,
+            912 => Self::Forked,
             _ => Self::Internal,
         }
     }
@@ -193,6 +199,8 @@ pub(crate) fn code_of(number: i32) -> &'static CStr {
         908 => c"internal",
         909 => c"panic",
         910 => c"keyring",
+        911 => c"deadline_passed",
+        912 => c"forked",
         _ => c"",
     }
 }

@@ -38,6 +38,11 @@ impl HandClock {
     pub fn set(&self, text: &str) {
         self.0.store(instant(text).millis(), Ordering::SeqCst);
     }
+
+    /// Moves on, or back.
+    pub fn advance(&self, millis: i64) {
+        self.0.fetch_add(millis, Ordering::SeqCst);
+    }
 }
 
 impl Clock for HandClock {
@@ -121,6 +126,14 @@ impl Shop {
             let watched = Watched::over(Arc::clone(&shop.store));
             (Self::over(shop.name, Arc::clone(&watched) as Arc<dyn Store>, shop._folder), watched)
         })
+    }
+
+    /// An engine over a store with settings of its own, on this shop's clock, and its tenant `default`.
+    pub fn engine_with(&self, store: Arc<dyn Store>, settings: Settings) -> (Engine, Tenant) {
+        let entropy = ChaChaEntropy::from_seed([3; 32]);
+        let engine = Engine::with(store, keyring(), self.clock.clone(), entropy, Formats::default(), settings);
+        let tenant = engine.tenant("default", World::Live).unwrap();
+        (engine, tenant)
     }
 
     /// Another engine over the same store, as another process would have, with its own clock and seed.

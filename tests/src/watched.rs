@@ -1,10 +1,10 @@
 //! A store that stands between an engine and its own: it counts, waits, fails and meddles as a test says.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use cardmint::store::{CommitOutcome, Group, Lookup, Page, Scan, Store, StoreError, Stored};
+use cardmint::store::{Changeset, CommitOutcome, Group, Lookup, Page, Record, Scan, Stands, Store, StoreError, Stored};
 
 /// What happens to one commit.
 pub enum Fault {
@@ -16,7 +16,14 @@ pub enum Fault {
     Meddle(Box<dyn FnOnce() + Send>),
     /// The store panics, nothing written.
     Panic,
+    /// The error now, and the group is written when [`Watched::land`] says so: as a server does that lost its caller.
+    Late(StoreError),
 }
+
+/// Looks at a group that is about to be committed, and may hurt it.
+pub type Look = Box<dyn FnMut(&[Changeset]) -> Option<Fault> + Send>;
+/// Looks at what is about to be read, and may refuse it.
+pub type LookAtLoad = Box<dyn FnMut(&[Lookup]) -> Option<StoreError> + Send>;
 
 /// Counts and hurts what passes through it.
 pub struct Watched {
@@ -26,6 +33,11 @@ pub struct Watched {
     changesets: AtomicUsize,
     faults: Mutex<VecDeque<Fault>>,
     load_faults: Mutex<VecDeque<Option<StoreError>>>,
+    looks: Mutex<Option<Look>>,
+    looks_at_loads: Mutex<Option<LookAtLoad>>,
+    tries: Mutex<BTreeMap<String, usize>>,
+    late: Mutex<Vec<(u64, u64, Vec<Changeset>)>>,
+    settles: AtomicBool,
     written: Mutex<String>,
     gate: Mutex<Gate>,
     moved: Condvar,
@@ -47,6 +59,11 @@ impl Watched {
             changesets: AtomicUsize::new(0),
             faults: Mutex::default(),
             load_faults: Mutex::default(),
+            looks: Mutex::default(),
+            looks_at_loads: Mutex::default(),
+            tries: Mutex::default(),
+            late: Mutex::default(),
+            settles: AtomicBool::new(true),
             written: Mutex::default(),
             gate: Mutex::default(),
             moved: Condvar::new(),
@@ -83,6 +100,7 @@ impl Watched {
         self.loads.store(0, Ordering::SeqCst);
         self.commits.store(0, Ordering::SeqCst);
         self.changesets.store(0, Ordering::SeqCst);
+        self.tries.lock().unwrap().clear();
     }
 
     /// What happens to the next commits, in order.
@@ -93,6 +111,36 @@ impl Watched {
     /// What happens to the next loads, in order; `None` is a good one.
     pub fn hurt_loads(&self, faults: impl IntoIterator<Item = Option<StoreError>>) {
         self.load_faults.lock().unwrap().extend(faults);
+    }
+
+    /// Looks at every commit from now on.
+    pub fn look_at_commits(&self, look: impl FnMut(&[Changeset]) -> Option<Fault> + Send + 'static) {
+        *self.looks.lock().unwrap() = Some(Box::new(look));
+    }
+
+    /// Looks at every load from now on.
+    pub fn look_at_loads(&self, look: impl FnMut(&[Lookup]) -> Option<StoreError> + Send + 'static) {
+        *self.looks_at_loads.lock().unwrap() = Some(Box::new(look));
+    }
+
+    /// How often each redemption was part of a commit, by its id, since the last [`Watched::forget`].
+    pub fn tries(&self) -> BTreeMap<String, usize> {
+        self.tries.lock().unwrap().clone()
+    }
+
+    /// Writes the groups that a late fault kept back; how many changesets of them were committed.
+    pub fn land(&self) -> usize {
+        let late = std::mem::take(&mut *self.late.lock().unwrap());
+        let landed = late.iter().flat_map(|(writer, first_event, changesets)| {
+            let (writer, first_event, stands) = (*writer, *first_event, Stands::default());
+            self.inner.commit(Group { writer, first_event, changesets, stands }).unwrap()
+        });
+        landed.filter(|outcome| *outcome == CommitOutcome::Committed).count()
+    }
+
+    /// Says that what ended in the dark may still come.
+    pub fn never_settles(&self) {
+        self.settles.store(false, Ordering::SeqCst);
     }
 
     /// Holds commits back until [`Watched::open`].
@@ -124,7 +172,9 @@ impl Watched {
 impl Store for Watched {
     fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError> {
         self.loads.fetch_add(1, Ordering::SeqCst);
-        let fault = self.load_faults.lock().unwrap().pop_front().flatten();
+        let look =
+            self.looks_at_loads.lock().unwrap_or_else(PoisonError::into_inner).as_mut().and_then(|look| look(lookups));
+        let fault = look.or_else(|| self.load_faults.lock().unwrap().pop_front().flatten());
         fault.map_or_else(|| self.inner.load(lookups), Err)
     }
 
@@ -134,9 +184,15 @@ impl Store for Watched {
         for changeset in group.changesets {
             let content = format!("{:?}{:?}{:?}", changeset.writes, changeset.moves, changeset.events);
             self.written.lock().unwrap().push_str(&content);
+            for write in &changeset.writes {
+                if let Record::Redemption(redemption) = &write.record {
+                    *self.tries.lock().unwrap().entry(redemption.key.clone()).or_default() += 1;
+                }
+            }
         }
         self.pass_gate();
-        let fault = self.faults.lock().unwrap().pop_front();
+        let look = self.looks.lock().unwrap().as_mut().and_then(|look| look(group.changesets));
+        let fault = look.or_else(|| self.faults.lock().unwrap().pop_front());
         match fault {
             None => self.inner.commit(group),
             Some(Fault::Before(error)) => Err(error),
@@ -149,10 +205,19 @@ impl Store for Watched {
                 self.inner.commit(group)
             }
             Some(Fault::Panic) => panic!("the store panics, as the test says"),
+            Some(Fault::Late(error)) => {
+                let late = (group.writer, group.first_event, group.changesets.to_vec());
+                self.late.lock().unwrap().push(late);
+                Err(error)
+            }
         }
     }
 
     fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
         self.inner.scan(scan)
+    }
+
+    fn settles(&self) -> bool {
+        self.settles.load(Ordering::SeqCst)
     }
 }

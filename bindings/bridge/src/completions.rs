@@ -12,12 +12,15 @@ use std::task::{Context, Poll, Wake, Waker};
 use cardmint::Tenant;
 use cardmint::operation::{Failure, Operation, Pending};
 
+use crate::fork::Owned;
+
 /// A call that came to its end: the number that [`Completions::submit`] gave, and what it ended in.
 pub type Completed = (u64, Result<Vec<u8>, Failure>);
 
-/// Calls under way for one host.
+/// Calls under way for one host. In a forked child nothing is under way: what is submitted there is nowhere answered, and what
+/// the parent submitted is the parent's.
 pub struct Completions {
-    shared: Arc<Shared>,
+    shared: Owned<Arc<Shared>>,
 }
 
 struct Shared {
@@ -70,19 +73,23 @@ impl Completions {
     /// An empty list. `notify` is called from whatever thread commits, once for each time that something came onto an empty list.
     pub fn new(notify: impl Fn() + Send + Sync + 'static) -> Self {
         let shared = Shared { notify: Box::new(notify), done: Mutex::default(), calls: Mutex::default() };
-        Self { shared: Arc::new(shared) }
+        Self { shared: Owned::new(Arc::new(shared)) }
     }
 
     /// Hands a call in and returns its number. Whatever it ends in comes with [`Completions::take`], a refusal at once, too.
-    pub fn submit(&self, tenant: &Tenant, operation: &Operation, request: &[u8]) -> u64 {
+    ///
+    /// # Errors
+    /// `forked`.
+    pub fn submit(&self, tenant: &Tenant, operation: &Operation, request: &[u8]) -> Result<u64, Failure> {
+        let shared = self.shared.get()?;
         let submitted = operation.submit(tenant, request);
-        let mut calls = self.shared.calls();
+        let mut calls = shared.calls();
         calls.last += 1;
         let number = calls.last;
         // The first poll leaves the waker behind. The lock is held, so that a reply which comes at once finds its call.
         let ended = submitted.map_or_else(
             |failure| Some(Err(failure)),
-            |mut pending| match Self::poll(&self.shared, number, &mut pending) {
+            |mut pending| match Self::poll(shared, number, &mut pending) {
                 Poll::Ready(reply) => Some(reply),
                 Poll::Pending => {
                     calls.pending.insert(number, pending);
@@ -93,9 +100,9 @@ impl Completions {
         if let Some(reply) = ended {
             calls.ready.push((number, reply));
             drop(calls);
-            self.shared.put(number);
+            shared.put(number);
         }
-        number
+        Ok(number)
     }
 
     fn poll(shared: &Arc<Shared>, number: u64, pending: &mut Pending) -> Poll<Result<Vec<u8>, Failure>> {
@@ -104,37 +111,48 @@ impl Completions {
     }
 
     /// Everything that came to its end since the last time.
-    pub fn take(&self) -> Vec<Completed> {
-        let numbers = std::mem::take(&mut *self.shared.done());
-        let mut calls = self.shared.calls();
+    ///
+    /// # Errors
+    /// `forked`.
+    pub fn take(&self) -> Result<Vec<Completed>, Failure> {
+        let shared = self.shared.get()?;
+        let numbers = std::mem::take(&mut *shared.done());
+        let mut calls = shared.calls();
         let mut completed = std::mem::take(&mut calls.ready);
         for number in numbers {
             // One that was answered at once is among the ready; one that was withdrawn is nowhere.
             let Some(pending) = calls.pending.get_mut(&number) else { continue };
             // Woken without a reply, when a leader looks for another one: the new waker stays behind.
-            if let Poll::Ready(reply) = Self::poll(&self.shared, number, pending) {
+            if let Poll::Ready(reply) = Self::poll(shared, number, pending) {
                 calls.pending.remove(&number);
                 completed.push((number, reply));
             }
         }
-        completed
+        Ok(completed)
     }
 
     /// Withdraws a call that was not decided yet. One that was decided stays done; its idempotency key tells what came of it.
-    pub fn withdraw(&self, number: u64) {
-        let withdrawn = self.shared.calls().pending.remove(&number);
+    ///
+    /// # Errors
+    /// `forked`.
+    pub fn withdraw(&self, number: u64) -> Result<(), Failure> {
+        let withdrawn = self.shared.get()?.calls().pending.remove(&number);
         drop(withdrawn);
+        Ok(())
     }
 
     /// How many calls are under way.
-    pub fn outstanding(&self) -> usize {
-        let calls = self.shared.calls();
-        calls.pending.len() + calls.ready.len()
+    ///
+    /// # Errors
+    /// `forked`.
+    pub fn outstanding(&self) -> Result<usize, Failure> {
+        let calls = self.shared.get()?.calls();
+        Ok(calls.pending.len() + calls.ready.len())
     }
 }
 
 impl std::fmt::Debug for Completions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Completions").field("outstanding", &self.outstanding()).finish()
+        f.debug_struct("Completions").field("outstanding", &self.outstanding().unwrap_or_default()).finish()
     }
 }

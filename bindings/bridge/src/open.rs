@@ -9,10 +9,12 @@ use cardmint::operation::{Failure, read_json};
 use cardmint::store::MemoryStore;
 use cardmint::time::{Clock, Instant};
 use cardmint::{Settings, Status, Tenant};
-use cardmint_sqlite::{Durability, Options, SqliteStore};
+use cardmint_sqlite::{Durability, Options as SqliteOptions, SqliteStore};
 use cardmint_system::{SystemClock, load_keyring, system_entropy};
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
+use crate::fork::watch;
 use crate::keyring::failure;
 
 /// How an engine is opened, as JSON. Unknown fields are refused.
@@ -39,6 +41,8 @@ struct OpenOptions {
     now: Option<Instant>,
     /// How long a cached control row may be behind another process, in milliseconds.
     control_lag_ms: Option<u32>,
+    /// How long a change may wait to be decided, in milliseconds; 0 for as long as it takes. A change may name its own.
+    deadline_ms: Option<u32>,
 }
 
 /// Where keys come from.
@@ -78,6 +82,14 @@ impl Clock for EngineClock {
             }
         }
     }
+
+    fn steady_us(&self) -> u64 {
+        SystemClock.steady_us()
+    }
+
+    fn process(&self) -> u32 {
+        SystemClock.process()
+    }
 }
 
 /// An open engine.
@@ -86,6 +98,17 @@ pub struct Engine {
     engine: cardmint::Engine,
     clock: EngineClock,
     keyless: bool,
+    /// As it was opened. Keys may stand in it.
+    options: Options,
+}
+
+/// The JSON of the options, wiped when it is dropped and never shown.
+struct Options(Zeroizing<Vec<u8>>);
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
 }
 
 /// Opens an engine from the JSON of [`OpenOptions`].
@@ -93,8 +116,9 @@ pub struct Engine {
 /// # Errors
 /// `invalid`, `keyring`, `store_failed` and other faults of the store.
 pub fn open(options: &[u8]) -> Result<Engine, Failure> {
+    watch();
     // A keyring may stand in the text: a refusal never repeats it.
-    read_json::<OpenOptions>(options)?.open()
+    read_json::<OpenOptions>(options)?.open(Options(options.to_vec().into()))
 }
 
 fn invalid(message: &str) -> Failure {
@@ -102,7 +126,7 @@ fn invalid(message: &str) -> Failure {
 }
 
 impl OpenOptions {
-    fn open(self) -> Result<Engine, Failure> {
+    fn open(self, options: Options) -> Result<Engine, Failure> {
         if self.path.is_empty() {
             return Err(invalid("`path` is missing: the SQLite file, or :memory:"));
         }
@@ -111,12 +135,13 @@ impl OpenOptions {
             queue_max: self.queue_max.unwrap_or(defaults.queue_max),
             group_max: self.group_max.unwrap_or(defaults.group_max),
             control_lag_ms: self.control_lag_ms.unwrap_or(defaults.control_lag_ms),
+            deadline_ms: self.deadline_ms.unwrap_or(defaults.deadline_ms),
             ..defaults
         };
         let clock = self.now.map_or(EngineClock::System, |now| EngineClock::ByHand(Arc::new(now.millis().into())));
         let formats = self.formats.clone().unwrap_or_default();
         let keyring = match &self.keyring {
-            None => return self.keyless(clock, settings),
+            None => return self.keyless(clock, settings, options),
             Some(KeyringFrom::File(path)) => load_keyring(path).map_err(failure)?,
             Some(KeyringFrom::Json(json)) => Keyring::from_json(json).map_err(failure)?,
         };
@@ -127,21 +152,21 @@ impl OpenOptions {
             let store = SqliteStore::open(Path::new(&self.path), self.sqlite()).map_err(store_failure)?;
             cardmint::Engine::with(store, keyring, clock.clone(), entropy, formats, settings)
         };
-        Ok(Engine { engine, clock, keyless: false })
+        Ok(Engine { engine, clock, keyless: false, options })
     }
 
-    fn keyless(self, clock: EngineClock, settings: Settings) -> Result<Engine, Failure> {
+    fn keyless(self, clock: EngineClock, settings: Settings, options: Options) -> Result<Engine, Failure> {
         if self.path == ":memory:" {
             return Err(invalid("a store in memory needs a `keyring`: without keys nothing could be put into it"));
         }
         let store = SqliteStore::open_read_only(Path::new(&self.path)).map_err(store_failure)?;
         let engine = cardmint::Engine::keyless(store, clock.clone(), settings);
-        Ok(Engine { engine, clock, keyless: true })
+        Ok(Engine { engine, clock, keyless: true, options })
     }
 
-    fn sqlite(&self) -> Options {
-        let defaults = Options::default();
-        Options {
+    fn sqlite(&self) -> SqliteOptions {
+        let defaults = SqliteOptions::default();
+        SqliteOptions {
             create: self.create.unwrap_or(defaults.create),
             durability: match self.durability {
                 Some(DurabilityName::Full) => Durability::Full,
@@ -169,7 +194,19 @@ impl Engine {
             "test" => World::Test,
             _ => return Err(cardmint::Invalid::new("world", world, "live or test").into()),
         };
+        if !self.engine.is_home() {
+            return Err(cardmint::Error::Forked.into());
+        }
         Ok(self.engine.tenant(name, world)?)
+    }
+
+    /// Opens another engine from the same options: in a forked child, where this one answers `forked`, or once this one is
+    /// closed. A keyring file is read again; a store in memory starts empty.
+    ///
+    /// # Errors
+    /// As [`open`].
+    pub fn reopen(&self) -> Result<Self, Failure> {
+        open(&self.options.0)
     }
 
     /// Moves the clock of an engine that was opened with `now`: RFC 3339 in whole milliseconds.
@@ -180,6 +217,9 @@ impl Engine {
         let EngineClock::ByHand(millis) = &self.clock else {
             return Err(invalid("the engine was not opened with `now`: it goes by the machine's clock"));
         };
+        if !self.engine.is_home() {
+            return Err(cardmint::Error::Forked.into());
+        }
         millis.store(Instant::parse("now", now)?.millis(), Ordering::SeqCst);
         Ok(())
     }
@@ -190,7 +230,14 @@ impl Engine {
     }
 
     /// Takes no more calls: the group under way becomes durable, what waits behind it is answered `closed`. Reads still work.
-    pub fn close(&self) {
+    ///
+    /// # Errors
+    /// `forked`: it is the parent's to close.
+    pub fn close(&self) -> Result<(), Failure> {
+        if !self.engine.is_home() {
+            return Err(cardmint::Error::Forked.into());
+        }
         self.engine.close();
+        Ok(())
     }
 }

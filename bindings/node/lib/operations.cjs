@@ -147,6 +147,10 @@ class Operations {
     return this._read("redemptions_of_order", request, options);
   }
 
+  engineFigures(request, options) {
+    return this._read("engine_figures", request, options);
+  }
+
   exportCodes(request, options) {
     return this._stream("export_codes", request, options);
   }

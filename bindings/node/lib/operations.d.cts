@@ -17,11 +17,13 @@ import type {
   CloseExport,
   CountBatch,
   Done,
+  EngineFigures,
   ExportCodes,
   ExportedCode,
   Freeze,
   GetBatch,
   GetCampaign,
+  GetEngineFigures,
   GetRedemption,
   GetTemplate,
   GrowBatch,
@@ -250,6 +252,12 @@ export interface Operations {
 
   /** The redemptions of an order, by id. */
   redemptionsOfOrder(request: RedemptionsOfOrder, options?: CallOptions): Promise<RedemptionPage>;
+
+  /**
+   * What the engine counted of itself since it was opened, over all tenants: calls and what they ended in, groups and their
+   * sizes, waits, commits, conflicts. No code, key or holder is in it.
+   */
+  engineFigures(request?: GetEngineFigures, options?: CallOptions): Promise<EngineFigures>;
 
   /**
    * Writes the event of an export, then streams the living codes of a batch by serial; needs a reason. A stream that broke

@@ -285,6 +285,38 @@ export interface Display {
 /** The reply of a change that has nothing to say but that it was made. */
 export type Done = Record<string, never>;
 
+/** What an engine counted of itself since it was opened, over all tenants. Counts only grow until the engine is opened again. */
+export interface EngineFigures {
+  /** Changes that were handed in. */
+  calls: number;
+  /** Commits of the store, in microseconds. */
+  commit_us: Spread;
+  /** Commits that the store answered with an error, unknown outcomes among them. */
+  commits_failed: number;
+  /** Changesets that fell out of their group because another process had changed what they rest on, or with one that did. */
+  conflicts: number;
+  /** Changes that were decided once more, for whatever reason. */
+  decided_again: number;
+  /** How many changes ended in each status, by code: `ok`, denials, faults. */
+  ended: Record<string, number>;
+  /** Changesets in each commit. */
+  group_size: Spread;
+  /** Reads that groups needed. */
+  loads: number;
+  /** Commits whose outcome was unknown at first. */
+  outcomes_unknown: number;
+  /** Decisions and groups that panicked: bugs. */
+  panics: number;
+  /** Changes that wait to be decided at this moment. */
+  queued: number;
+  /** From being handed in to the reply, in microseconds. */
+  reply_us: Spread;
+  /** From being handed in to being decided first, in microseconds. */
+  wait_us: Spread;
+  /** Changes whose callers went away before they were decided. */
+  withdrawn: number;
+}
+
 /** What happened. */
 export type EventKind = "settings_saved" | "campaign_saved" | "audience_added" | "product_set_saved" | "template_saved" | "batch_issued" | "batch_grown" | "batch_rekeyed" | "export_closed" | "codes_exported" | "code_revealed" | "public_code_saved" | "issued" | "claimed" | "redeemed" | "refunded" | "frozen" | "unfrozen" | "replaced" | "voided" | "observed";
 
@@ -345,6 +377,9 @@ export interface GetCampaign {
   /** Its id. */
   id: string;
 }
+
+/** Asks an engine what it counted of itself. */
+export type GetEngineFigures = Record<string, never>;
 
 /** Asks for a redemption. */
 export interface GetRedemption {
@@ -533,6 +568,11 @@ export type Meta = string | MetaObject;
 
 /** [`Meta`] in full. */
 export interface MetaObject {
+  /**
+   * How long the request may wait to be decided, in milliseconds, instead of the engine's own bound; 0 for as long as it
+   * takes. It is no part of the request: a repetition may name another one.
+   */
+  deadline_ms?: number | null | undefined;
   /** Unique within the tenant and the operation; 1 to 128 bytes without spaces. */
   key: string;
   /** Where the request came from. */
@@ -892,6 +932,26 @@ export interface Saved {
 
 /** A figure of a template: fixed, or named so that each batch or issue may set it within declared bounds. */
 export type Setting = number | NamedSetting;
+
+/** How values are spread, in steps of powers of two. */
+export interface Spread {
+  /** How many values. */
+  count: number;
+  /** The largest. */
+  max: number;
+  /** How many lie above the step before and up to this one; steps without any are left out. */
+  steps: Array<SpreadStep>;
+  /** Their sum. */
+  sum: number;
+}
+
+/** One step of a [`Spread`]. */
+export interface SpreadStep {
+  /** How many values. */
+  count: number;
+  /** The upper end of the step, included. */
+  up_to: number;
+}
 
 /** A kind and an opaque value: `customer` 4711, `phone` +86…, `order` A-1, or a kind of the host's own. */
 export interface Subject {

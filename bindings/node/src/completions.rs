@@ -34,7 +34,7 @@ impl Completions {
     pub fn submit(&self, tenant: &Tenant, operation: String, request: String) -> napi::Result<f64> {
         at_once(|| {
             let operation = Operation::named(&operation)?;
-            Ok(self.calls.submit(tenant.inner()?, operation, request.as_bytes()) as f64)
+            Ok(self.calls.submit(tenant.inner()?, operation, request.as_bytes())? as f64)
         })
     }
 
@@ -43,7 +43,7 @@ impl Completions {
     pub fn take(&self) -> napi::Result<String> {
         at_once(|| {
             let mut all = "[".to_owned();
-            for (number, reply) in self.calls.take() {
+            for (number, reply) in self.calls.take()? {
                 let (went_well, json) = match reply.and_then(text) {
                     Ok(reply) => (true, reply),
                     Err(failure) => (false, failure.to_json()),
@@ -61,15 +61,12 @@ impl Completions {
     /// Withdraws a call that was not decided yet.
     #[napi]
     pub fn withdraw(&self, number: f64) -> napi::Result<()> {
-        at_once(|| {
-            self.calls.withdraw(number as u64);
-            Ok(())
-        })
+        at_once(|| self.calls.withdraw(number as u64))
     }
 
     /// How many calls are under way.
     #[napi]
-    pub fn outstanding(&self) -> u32 {
-        u32::try_from(self.calls.outstanding()).unwrap_or(u32::MAX)
+    pub fn outstanding(&self) -> napi::Result<u32> {
+        at_once(|| Ok(u32::try_from(self.calls.outstanding()?).unwrap_or(u32::MAX)))
     }
 }

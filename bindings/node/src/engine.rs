@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bridge::{Failure, Operation, Owned, Progress, Status, Step};
+use bridge::{DroppedElsewhere, Failure, Operation, Progress, Status, Step};
 use cardmint_bridge as bridge;
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
@@ -12,20 +12,20 @@ use crate::work::{Work, at_once, in_pool};
 /// An open engine.
 #[napi]
 pub struct Engine {
-    engine: Arc<Owned<bridge::Engine>>,
+    engine: Arc<DroppedElsewhere<bridge::Engine>>,
     keyless: bool,
 }
 
 /// A tenant of an engine.
 #[napi]
 pub struct Tenant {
-    tenant: Arc<Owned<bridge::Tenant>>,
+    tenant: Arc<DroppedElsewhere<bridge::Tenant>>,
 }
 
 /// A stream or a job on its way.
 #[napi]
 pub struct Cursor {
-    cursor: Arc<Owned<Mutex<Option<bridge::Cursor>>>>,
+    cursor: Arc<DroppedElsewhere<Mutex<Option<bridge::Cursor>>>>,
 }
 
 /// Opens an engine from the JSON of its options.
@@ -33,7 +33,7 @@ pub struct Cursor {
 pub fn open(options: String) -> AsyncTask<Work<Engine>> {
     in_pool(move || {
         let engine = bridge::open(options.as_bytes())?;
-        Ok(Engine { keyless: engine.is_keyless(), engine: Owned::shared(engine) })
+        Ok(Engine { keyless: engine.is_keyless(), engine: DroppedElsewhere::shared(engine) })
     })
 }
 
@@ -47,7 +47,7 @@ impl Engine {
     /// A tenant in a world.
     #[napi]
     pub fn tenant(&self, name: String, world: String) -> napi::Result<Tenant> {
-        at_once(|| Ok(Tenant { tenant: Owned::shared(self.engine.get()?.tenant(&name, &world)?) }))
+        at_once(|| Ok(Tenant { tenant: DroppedElsewhere::shared(self.engine.get()?.tenant(&name, &world)?) }))
     }
 
     /// Moves the clock of an engine that was opened with `now`.
@@ -66,10 +66,7 @@ impl Engine {
     #[napi]
     pub fn close(&self) -> AsyncTask<Work<()>> {
         let engine = Arc::clone(&self.engine);
-        in_pool(move || {
-            engine.get()?.close();
-            Ok(())
-        })
+        in_pool(move || engine.get()?.close())
     }
 }
 
@@ -88,7 +85,7 @@ impl Tenant {
         let tenant = Arc::clone(&self.tenant);
         in_pool(move || {
             let cursor = Operation::named(&operation)?.begin(tenant.get()?, request.as_bytes())?;
-            Ok(Cursor { cursor: Owned::shared(Mutex::new(Some(cursor))) })
+            Ok(Cursor { cursor: DroppedElsewhere::shared(Mutex::new(Some(cursor))) })
         })
     }
 }

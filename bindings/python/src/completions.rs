@@ -6,14 +6,13 @@ use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
-use bridge::Operation;
+use bridge::{DroppedElsewhere, Operation};
 use cardmint_bridge as bridge;
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 
 use crate::engine::{Tenant, text};
 use crate::failed::detached;
-use crate::owned::Owned;
 
 /// The two ends of the socket. They live and die together, so that a late byte never meets a closed reader.
 struct Bell {
@@ -43,7 +42,7 @@ impl Bell {
 /// Calls under way for one loop.
 #[pyclass(frozen, module = "cardmint._native")]
 pub struct Completions {
-    calls: Owned<bridge::Completions>,
+    calls: DroppedElsewhere<bridge::Completions>,
     bell: Arc<Bell>,
 }
 
@@ -54,7 +53,7 @@ impl Completions {
         let bell = Arc::new(Bell::new().map_err(PyOSError::new_err)?);
         let ringing = Arc::clone(&bell);
         let calls = bridge::Completions::new(move || ringing.ring());
-        Ok(Self { calls: Owned::new(calls), bell })
+        Ok(Self { calls: DroppedElsewhere::new(calls), bell })
     }
 
     /// What the loop watches for reading.
@@ -66,7 +65,7 @@ impl Completions {
     fn submit(&self, py: Python<'_>, tenant: &Tenant, operation: &str, request: &[u8]) -> PyResult<u64> {
         detached(py, || {
             let operation = Operation::named(operation)?;
-            Ok(self.calls.get()?.submit(tenant.0.get()?, operation, request))
+            self.calls.get()?.submit(tenant.0.get()?, operation, request)
         })
     }
 
@@ -79,7 +78,7 @@ impl Completions {
                 Ok(reply) => (true, reply),
                 Err(failure) => (false, failure.to_json()),
             };
-            let completed = self.calls.get()?.take().into_iter();
+            let completed = self.calls.get()?.take()?.into_iter();
             Ok(completed
                 .map(|(number, reply)| {
                     let (went_well, json) = told(reply);
@@ -91,14 +90,11 @@ impl Completions {
 
     /// Withdraws a call that was not decided yet.
     fn withdraw(&self, py: Python<'_>, number: u64) -> PyResult<()> {
-        detached(py, || {
-            self.calls.get()?.withdraw(number);
-            Ok(())
-        })
+        detached(py, || self.calls.get()?.withdraw(number))
     }
 
     /// How many calls are under way.
     fn outstanding(&self, py: Python<'_>) -> PyResult<usize> {
-        detached(py, || Ok(self.calls.get()?.outstanding()))
+        detached(py, || self.calls.get()?.outstanding())
     }
 }

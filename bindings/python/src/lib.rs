@@ -6,7 +6,6 @@ mod completions;
 mod engine;
 mod failed;
 mod keyring;
-mod owned;
 
 use pyo3::prelude::*;
 
@@ -22,8 +21,6 @@ mod _native {
     use super::engine::{Cursor, Engine, Tenant, open};
     #[pymodule_export]
     use super::keyring::{create_keyring, forget_key, retire_key, rotate_keyring};
-    #[pymodule_export]
-    use super::owned::forked;
 
     /// The version of the package.
     #[pymodule_export]

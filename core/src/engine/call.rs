@@ -2,11 +2,12 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use super::committer::{Awaited, Committer};
 use super::error::Error;
+use super::sync::{Mutex, MutexGuard};
 
 /// Where the reply of one call is put.
 pub(super) struct Slot<R>(Mutex<Inner<R>>);
@@ -83,7 +84,7 @@ enum State<R> {
 }
 
 impl<R> Call<R> {
-    pub(super) fn ready(reply: Result<R, Error>) -> Self {
+    pub(crate) fn ready(reply: Result<R, Error>) -> Self {
         Self { state: State::Ready(Some(reply)) }
     }
 
@@ -98,6 +99,7 @@ impl<R> Call<R> {
     pub fn wait(self) -> Result<R, Error> {
         match self.state {
             State::Ready(reply) => reply.unwrap_or(Err(Error::Closed)),
+            State::Queued { committer, .. } if !committer.is_home() => Err(Error::Forked),
             State::Queued { slot, committer } => {
                 if !slot.is_filled() {
                     committer.lead_until(&*slot);
@@ -111,7 +113,7 @@ impl<R> Call<R> {
     pub fn is_done(&self) -> bool {
         match &self.state {
             State::Ready(_) => true,
-            State::Queued { slot, .. } => slot.is_filled(),
+            State::Queued { slot, committer } => !committer.is_home() || slot.is_filled(),
         }
     }
 }
@@ -122,6 +124,7 @@ impl<R> Future for Call<R> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.state {
             State::Ready(reply) => Poll::Ready(reply.take().unwrap_or(Err(Error::Closed))),
+            State::Queued { committer, .. } if !committer.is_home() => Poll::Ready(Err(Error::Forked)),
             State::Queued { slot, committer } => {
                 if let Some(reply) = slot.take() {
                     return Poll::Ready(reply);

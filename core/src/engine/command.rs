@@ -16,6 +16,7 @@ use crate::Invalid;
 use crate::card::{Card, Event, EventKind, Origin, RequestMark, Target, chain_link};
 use crate::denial::Denial;
 use crate::id::{Version, check_key};
+use crate::status::Status;
 use crate::store::{Changeset, Expect, Move, Record, StoreError, TenantKey, Write};
 use crate::time::Instant;
 
@@ -34,6 +35,10 @@ pub struct Meta {
     pub reason: Option<String>,
     /// Where the request came from.
     pub origin: Origin,
+    /// How long the request may wait to be decided, in milliseconds, instead of the engine's own bound; 0 for as long as it
+    /// takes. It is no part of the request: a repetition may name another one.
+    #[serde(skip_serializing)]
+    pub deadline_ms: Option<u32>,
 }
 
 /// [`Meta`] in full.
@@ -48,6 +53,10 @@ struct MetaObject {
     /// Where the request came from.
     #[serde(default)]
     origin: Origin,
+    /// How long the request may wait to be decided, in milliseconds, instead of the engine's own bound; 0 for as long as it
+    /// takes. It is no part of the request: a repetition may name another one.
+    #[serde(default)]
+    deadline_ms: Option<u32>,
 }
 
 struct MetaVisitor;
@@ -56,7 +65,7 @@ impl<'de> Visitor<'de> for MetaVisitor {
     type Value = Meta;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an idempotency key, or an object with `key`, `reason` and `origin`")
+        f.write_str("an idempotency key, or an object with `key`, `reason`, `origin` and `deadline_ms`")
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Meta, E> {
@@ -64,8 +73,8 @@ impl<'de> Visitor<'de> for MetaVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Meta, A::Error> {
-        let MetaObject { key, reason, origin } = MetaObject::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Meta { key, reason, origin })
+        let MetaObject { key, reason, origin, deadline_ms } = MetaObject::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Meta { key, reason, origin, deadline_ms })
     }
 }
 
@@ -211,6 +220,15 @@ impl Plan {
         Self { changeset, now: view.now }
     }
 
+    /// The changeset, its rows in the order of their keys: two that touch the same rows wait for each other instead of dead-locking
+    /// in a database that locks rows. Accounts come last, since they are what many touch.
+    fn in_order(self) -> Changeset {
+        let mut changeset = self.changeset;
+        changeset.writes.sort_by_cached_key(|write| write.record.key());
+        changeset.moves.sort_by(|one, other| (&one.owner, &one.unit).cmp(&(&other.owner, &other.unit)));
+        changeset
+    }
+
     /// Writes a record over the version that was seen, or where none was.
     pub(super) fn write(&mut self, seen: Option<Version>, record: Record) {
         let expect = seen.map_or(Expect::Absent, Expect::Version);
@@ -291,17 +309,17 @@ impl<C: Command> Job for TypedJob<C> {
             Ok(keys) => keys,
             Err(error) => {
                 self.reply = Some(Err(error));
-                return Verdict::Answer;
+                return Verdict::No;
             }
         };
         let cx = Context { realm: &self.realm, keys, version, digest: self.digest, meta, op: self.command.op() };
         let (verdict, reply) = match self.command.decide(&cx, view) {
-            Ok((Some(plan), reply)) => (Verdict::Change(plan.changeset), Ok(reply)),
+            Ok((Some(plan), reply)) => (Verdict::Change(plan.in_order()), Ok(reply)),
             Ok((None, reply)) => (Verdict::Answer, Ok(reply)),
             Err(Stop::Missing) => return Verdict::Missing,
-            Err(Stop::Denied(denial)) => (Verdict::Answer, Err(Error::Denied(denial))),
-            Err(Stop::Invalid(invalid)) => (Verdict::Answer, Err(Error::Invalid(invalid))),
-            Err(Stop::Internal(what)) => (Verdict::Answer, Err(Error::Internal(what.to_owned()))),
+            Err(Stop::Denied(denial)) => (Verdict::No, Err(Error::Denied(denial))),
+            Err(Stop::Invalid(invalid)) => (Verdict::No, Err(Error::Invalid(invalid))),
+            Err(Stop::Internal(what)) => (Verdict::No, Err(Error::Internal(what.to_owned()))),
         };
         self.reply = Some(reply);
         verdict
@@ -311,14 +329,16 @@ impl<C: Command> Job for TypedJob<C> {
         &self.realm.key
     }
 
-    fn finish(mut self: Box<Self>, fault: Option<Error>) {
+    fn finish(mut self: Box<Self>, fault: Option<Error>) -> Status {
         let reply = match fault {
             Some(error) => Err(error),
             None => self.reply.take().unwrap_or_else(|| Err(Error::Internal("a call came to no verdict".to_owned()))),
         };
+        let status = reply.as_ref().map_or_else(Error::status, |_| Status::Ok);
         if let Some(slot) = self.slot.take() {
             slot.fill(reply);
         }
+        status
     }
 
     fn nudge(&self) -> bool {
@@ -334,6 +354,7 @@ impl<C: Command> Drop for TypedJob<C> {
     fn drop(&mut self) {
         // Only a job that nobody finished still has its slot: a store or a bug panicked under it.
         if let Some(slot) = self.slot.take() {
+            self.realm.committer.meter.ended(Status::OutcomeUnknown);
             let lost = "the store panicked under the group of this call; its key tells what happened".to_owned();
             slot.fill(Err(StoreError::OutcomeUnknown(lost).into()));
         }
@@ -355,7 +376,8 @@ pub(super) fn submit<C: Command>(realm: &Arc<Realm>, command: C) -> Call<C::Repl
     };
     let digest = keys.digest(command.op(), &payload);
     let slot = Slot::new();
+    let deadline_ms = command.meta().deadline_ms;
     let job = TypedJob { command, digest, realm: Arc::clone(realm), reply: None, slot: Some(Arc::clone(&slot)) };
-    realm.committer.submit(Box::new(job));
+    realm.committer.submit(Box::new(job), deadline_ms);
     Call::queued(slot, Arc::clone(&realm.committer))
 }

@@ -27,9 +27,15 @@ pub enum Error {
     /// What was handed over is no request at all.
     #[error("{}", .0.doc())]
     Misused(Status),
+    /// The call waited for longer than it may. Nothing was written; ask again.
+    #[error("the call waited for longer than its deadline allows; nothing was written")]
+    DeadlinePassed,
     /// The engine was closed before the call was decided.
     #[error("engine is closed")]
     Closed,
+    /// The engine was made by the parent of this process, which was forked. Nothing was read or written; make one here.
+    #[error("{}", Status::Forked.doc())]
+    Forked,
     /// A bug of cardmint. Nothing of this request was written.
     #[error("internal error: {0}")]
     Internal(String),
@@ -49,7 +55,9 @@ impl Error {
             Self::Store(StoreError::ReadOnly) => Status::ReadOnly,
             Self::NoKeys(_) => Status::NoKeys,
             Self::Misused(status) => *status,
+            Self::DeadlinePassed => Status::DeadlinePassed,
             Self::Closed => Status::Closed,
+            Self::Forked => Status::Forked,
             Self::Internal(_) => Status::Internal,
         }
     }
@@ -63,7 +71,9 @@ impl Error {
             | Self::Store(_)
             | Self::NoKeys(_)
             | Self::Misused(_)
+            | Self::DeadlinePassed
             | Self::Closed
+            | Self::Forked
             | Self::Internal(_) => None,
         }
     }

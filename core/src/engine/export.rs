@@ -135,6 +135,7 @@ impl CodeStream {
     }
 
     fn seal_stretch(&mut self) -> Result<(), Error> {
+        self.tenant.must_be_home()?;
         let batch = &self.ground.batch;
         let start = self.stretch.below;
         let below = self.range.below.min(start.saturating_add(STRETCH));

@@ -68,6 +68,7 @@ impl BatchCount {
         if self.is_done {
             return Ok(Some(self.figures.clone()));
         }
+        self.tenant.must_be_home()?;
         let batch = &self.ground.batch;
         let of = ScanOf::Cards { batch: batch.no, state: None, channel: None, below: batch.size };
         let after = self.after.clone();

@@ -7,13 +7,18 @@ mod cards;
 mod command;
 mod committer;
 mod error;
+#[cfg(test)]
+mod explored;
 mod export;
 mod figures;
+mod meter;
 mod reads;
 mod redeem;
 mod request;
 mod resolve;
+mod sync;
 mod tenant;
+mod trace;
 mod view;
 
 use std::sync::Arc;
@@ -26,6 +31,7 @@ pub use command::Meta;
 pub use error::Error;
 pub use export::{CodeStream, ExportCodes, ExportedCode, resume_after};
 pub use figures::{BatchCount, BatchFigures, CountBatch};
+pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
 pub use reads::{
     CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,
     ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Open, OpenMany, PAGE_MAX, Paging, RedemptionsOfOrder,
@@ -57,12 +63,16 @@ pub struct Settings {
     /// idle cycles under load, fewer cost throughput on machines where waking a thread is slow; 0 always sleeps.
     pub yields_max: usize,
     /// How long a cached campaign, batch, public code or setting may be behind what another process saved.
+    /// A decision that rests on such rows is not committed later than that either; below 10 it is 10, as far as that goes.
     pub control_lag_ms: u32,
+    /// How long a change waits in the queue, and is tried again, before it is answered `deadline_passed`; 0 for as long as it
+    /// takes. A change may name its own: [`Meta::deadline_ms`]. One whose commit has begun is never answered so.
+    pub deadline_ms: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { queue_max: 10_000, group_max: 256, yields_max: 4_000, control_lag_ms: 1_000 }
+        Self { queue_max: 10_000, group_max: 256, yields_max: 4_000, control_lag_ms: 1_000, deadline_ms: 30_000 }
     }
 }
 
@@ -81,6 +91,11 @@ struct Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
+        if !self.committer.is_home() {
+            // In a forked child: locks may seem held for ever, and a database that is closed here is closed under the parent.
+            std::mem::forget((Arc::clone(&self.store), Arc::clone(&self.committer)));
+            return;
+        }
         // The last handle is gone: let the background thread, if there is one, come to its end.
         self.committer.close();
     }
@@ -129,6 +144,7 @@ impl Engine {
             queue_max: settings.queue_max.max(1),
             group_max: settings.group_max.max(1),
             yields_max: settings.yields_max,
+            deadline_ms: settings.deadline_ms,
         };
         let cache = ControlCache::new(i64::from(settings.control_lag_ms));
         let committer = Committer::new(Arc::clone(&store), Arc::clone(&clock), entropy, cache, bounds);
@@ -163,9 +179,18 @@ impl Engine {
         Ok(Tenant { realm: Arc::new(realm), _shared: Arc::clone(shared) })
     }
 
-    /// Takes no more calls. The group under way becomes durable; what waits behind it is answered `closed`.
+    /// Takes no more calls. The group under way becomes durable; what waits behind it is answered `closed`. In a forked child this
+    /// does nothing: the engine is the parent's to close.
     pub fn close(&self) {
-        self.shared.committer.close();
+        if self.is_home() {
+            self.shared.committer.close();
+        }
+    }
+
+    /// Whether this is the process that made the engine. In a forked child every call is answered `forked`, and what is dropped
+    /// there is left as it is: make an engine anew, over a store that was opened there.
+    pub fn is_home(&self) -> bool {
+        self.shared.committer.is_home()
     }
 }
 
@@ -181,6 +206,13 @@ pub struct Tenant {
     realm: Arc<Realm>,
     /// Keeps the engine open as long as a tenant of it is in use.
     _shared: Arc<Shared>,
+}
+
+impl Tenant {
+    /// Refuses what a forked child asks of its parent's engine.
+    pub(crate) fn must_be_home(&self) -> Result<(), Error> {
+        self.realm.must_be_home()
+    }
 }
 
 impl std::fmt::Debug for Tenant {

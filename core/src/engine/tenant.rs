@@ -39,6 +39,11 @@ pub(super) struct Realm {
 }
 
 impl Realm {
+    /// Refuses what a forked child asks of its parent's engine: before any lock, any key and any connection is touched.
+    pub(super) fn must_be_home(&self) -> Result<(), Error> {
+        if self.committer.is_home() { Ok(()) } else { Err(Error::Forked) }
+    }
+
     /// The keys, or the answer that `what` needs them.
     pub(super) fn keys(&self, what: &'static str) -> Result<&Keys, Error> {
         self.keys.as_ref().ok_or(Error::NoKeys(what))

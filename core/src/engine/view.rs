@@ -35,6 +35,9 @@ pub(super) struct ControlCache {
     lag_ms: i64,
 }
 
+/// A commit takes its time, so a lag below this is one of this, in milliseconds, as far as committing goes.
+const COMMIT_LAG_MS_MIN: i64 = 10;
+
 /// Most rows in the cache; beyond it starts over, since control rows are few and cheap to read.
 const CACHE_ROWS_MAX: usize = 20_000;
 
@@ -43,12 +46,21 @@ impl ControlCache {
         Self { rows: Mutex::default(), writes: AtomicU64::new(0), lag_ms }
     }
 
-    fn get(&self, lookup: &Lookup, now: Instant) -> Option<Option<Arc<Stored>>> {
+    /// A row that may still be used, and when it was read; no moment where it never changes.
+    fn get(&self, lookup: &Lookup, now: Instant) -> Option<(Option<Arc<Stored>>, Option<Instant>)> {
         let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         let cached = rows.get(lookup)?;
+        if cached.row.is_some() && never_changes(&lookup.key) {
+            return Some((cached.row.clone(), None));
+        }
         let age = now.millis() - cached.at.millis();
-        let fresh = (0..=self.lag_ms).contains(&age) || (cached.row.is_some() && never_changes(&lookup.key));
-        fresh.then(|| cached.row.clone())
+        (0..=self.lag_ms).contains(&age).then(|| (cached.row.clone(), Some(cached.at)))
+    }
+
+    /// Whether what was decided on control rows that were read then may still be committed now. A clock that went back says no:
+    /// nobody knows how old they are.
+    pub(super) fn stands(&self, read_at: Instant, now: Instant) -> bool {
+        (0..=self.lag_ms.max(COMMIT_LAG_MS_MIN)).contains(&(now.millis() - read_at.millis()))
     }
 
     /// How many of its own writes the engine has seen so far: to be asked before rows are read that will be put here.
@@ -188,6 +200,8 @@ pub(super) struct View<'a> {
     pub missing: Vec<Lookup>,
     /// The members of its group whose changes it saw.
     pub after: BTreeSet<usize>,
+    /// When the oldest control row that it saw was read; nothing where it saw none that can change.
+    pub control_at: Option<Instant>,
 }
 
 /// A record and the version it was seen in.
@@ -217,7 +231,18 @@ impl<'a> View<'a> {
         base: Option<&'a Overlay>,
         cache: Option<&'a ControlCache>,
     ) -> Self {
-        Self { tenant, now, snapshot, overlay, base, cache, crowd: 1, missing: Vec::new(), after: BTreeSet::new() }
+        Self {
+            tenant,
+            now,
+            snapshot,
+            overlay,
+            base,
+            cache,
+            crowd: 1,
+            missing: Vec::new(),
+            after: BTreeSet::new(),
+            control_at: None,
+        }
     }
 
     /// Names keys that will be asked for one after another, so that they are read together.
@@ -238,17 +263,26 @@ impl<'a> View<'a> {
         if let Some((_, stored)) = self.base.and_then(|base| base.get(&lookup)) {
             return Ok(Some(stored));
         }
+        let control = lookup.key.is_control();
         if let Some(row) = self.snapshot.get(&lookup) {
+            if control {
+                self.saw_control(self.now);
+            }
             return Ok(row.clone());
         }
         if !floor
-            && lookup.key.is_control()
-            && let Some(row) = self.cache.and_then(|cache| cache.get(&lookup, self.now))
+            && control
+            && let Some((row, at)) = self.cache.and_then(|cache| cache.get(&lookup, self.now))
         {
+            at.into_iter().for_each(|at| self.saw_control(at));
             return Ok(row);
         }
         self.missing.push(lookup);
         Err(Missing)
+    }
+
+    fn saw_control(&mut self, read_at: Instant) {
+        self.control_at = Some(self.control_at.map_or(read_at, |oldest| oldest.min(read_at)));
     }
 
     readers! {

@@ -38,7 +38,7 @@ macro_rules! operations {
                 denials: &[$($denial),*],
                 request_schema: |schemas| schemas.subschema_for::<$request>(),
                 reply_schema: |schemas| schemas.subschema_for::<operations!(@item $reply $(, $item)?)>(),
-                serve: operations!(@serve $kind $request),
+                serve: operations!(@serve $kind $name $request),
             }
         ),*];
     };
@@ -46,18 +46,23 @@ macro_rules! operations {
     (@method read $name:ident $request:ident [$reply:ty] [$($doc:tt)*]) => {
         $($doc)*
         pub fn $name(&self, request: impl Into<$request>) -> Result<$reply, Error> {
+            self.must_be_home()?;
             request.into().read(self)
         }
     };
     (@method change $name:ident $request:ident [$reply:ty] [$($doc:tt)*]) => {
         $($doc)*
         pub fn $name(&self, request: impl Into<$request>) -> Call<$reply> {
-            request.into().change(self)
+            match self.must_be_home() {
+                Ok(()) => request.into().change(self),
+                Err(error) => Call::ready(Err(error)),
+            }
         }
     };
     (@method $cursor:ident $name:ident $request:ident [$reply:ty] [$($doc:tt)*]) => {
         $($doc)*
         pub fn $name(&self, request: impl Into<$request>) -> Result<$reply, Error> {
+            self.must_be_home()?;
             request.into().begin(self)
         }
     };
@@ -70,17 +75,17 @@ macro_rules! operations {
     (@kind stream) => { Kind::Stream };
     (@kind job) => { Kind::Job };
 
-    (@serve read $request:ident) => {
-        Serve::Read(|tenant, bytes| reply_json(&request::<$request>(bytes)?.read(tenant)?))
+    (@serve read $name:ident $request:ident) => {
+        Serve::Read(|tenant, bytes| reply_json(&tenant.$name(request::<$request>(bytes)?)?))
     };
-    (@serve change $request:ident) => {
-        Serve::Change(|tenant, bytes| Ok(Pending::called(request::<$request>(bytes)?.change(tenant))))
+    (@serve change $name:ident $request:ident) => {
+        Serve::Change(|tenant, bytes| Ok(Pending::called(tenant.$name(request::<$request>(bytes)?))))
     };
-    (@serve stream $request:ident) => {
-        Serve::Cursor(|tenant, bytes| Ok(of_stream(request::<$request>(bytes)?.begin(tenant)?)))
+    (@serve stream $name:ident $request:ident) => {
+        Serve::Cursor(|tenant, bytes| Ok(of_stream(tenant.$name(request::<$request>(bytes)?)?)))
     };
-    (@serve job $request:ident) => {
-        Serve::Cursor(|tenant, bytes| Ok(of_job(request::<$request>(bytes)?.begin(tenant)?)))
+    (@serve job $name:ident $request:ident) => {
+        Serve::Cursor(|tenant, bytes| Ok(of_job(tenant.$name(request::<$request>(bytes)?)?)))
     };
 }
 
@@ -243,6 +248,11 @@ operations! {
 
     /// The redemptions of an order, by id.
     read redemptions_of_order(RedemptionsOfOrder) -> Listed<Redemption>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// What the engine counted of itself since it was opened, over all tenants: calls and what they ended in, groups and their
+    /// sizes, waits, commits, conflicts. No code, key or holder is in it.
+    read engine_figures(GetEngineFigures) -> EngineFigures,
     keyless: true, since: "0.1.0", denials: [];
 
     /// Writes the event of an export, then streams the living codes of a batch by serial; needs a reason. A stream that broke

@@ -36,8 +36,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{
-    Changeset, CommitOutcome, Expect, Group, Key, Lookup, Move, Record, Scan, ScanOf, Store, StoreError, Stored,
-    TenantKey, Write,
+    Changeset, CommitOutcome, Expect, Group, Key, Lookup, Move, Record, Scan, ScanOf, Stands, Store, StoreError,
+    Stored, TenantKey, Write,
 };
 use crate::card::Event;
 use crate::id::Version;
@@ -76,6 +76,7 @@ macro_rules! __store_suite {
             p12_cards_are_filtered
             p12_tenants_and_worlds_are_apart
             p13_second_keys_follow_at_once
+            p14_a_group_that_no_longer_stands_falls_out
         );
     };
     ($make:expr, $reopen:expr) => {
@@ -97,7 +98,7 @@ pub use crate::__store_suite as suite;
 
 /// Runs every case but the one that reopens, in the order of the promises, and panics at the first that fails.
 pub fn run<S: Store>(make: impl Fn() -> S) {
-    let cases: [fn(&dyn Fn() -> S); 28] = [
+    let cases: [fn(&dyn Fn() -> S); 29] = [
         |make| p01_load_answers_every_look_up_in_order(make),
         |make| p01_load_is_one_snapshot(make),
         |make| p01_load_is_not_older_than_the_call(make),
@@ -126,6 +127,7 @@ pub fn run<S: Store>(make: impl Fn() -> S) {
         |make| p12_cards_are_filtered(make),
         |make| p12_tenants_and_worlds_are_apart(make),
         |make| p13_second_keys_follow_at_once(make),
+        |make| p14_a_group_that_no_longer_stands_falls_out(make),
     ];
     for case in cases {
         case(&make);
@@ -190,7 +192,7 @@ fn commit(store: &impl Store, changesets: &[Changeset]) -> Vec<CommitOutcome> {
 
 fn commit_as(store: &impl Store, writer: u64, first_event: u64, changesets: &[Changeset]) -> Vec<CommitOutcome> {
     loop {
-        match store.commit(Group { writer, first_event, changesets }) {
+        match store.commit(Group { writer, first_event, changesets, stands: Stands::default() }) {
             Ok(outcomes) => {
                 assert_eq!(outcomes.len(), changesets.len(), "one outcome for each changeset");
                 return outcomes;

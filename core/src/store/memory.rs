@@ -35,6 +35,9 @@ impl Store for MemoryStore {
 
     fn commit(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
         let mut rows = self.rows();
+        if !group.stands.now() {
+            return Ok(vec![CommitOutcome::Conflict; group.changesets.len()]);
+        }
         let mut conflicts = vec![false; group.changesets.len()];
         // A member that falls out changes what those behind it meet, so the group is tried from the start without it.
         loop {
@@ -73,6 +76,10 @@ impl Store for MemoryStore {
         found.truncate(scan.limit);
         let next = found.last().filter(|_| more).map(|(place, _)| place.clone());
         Ok(Page { items: found.into_iter().map(|(_, stored)| stored).collect(), next })
+    }
+
+    fn settles(&self) -> bool {
+        true
     }
 }
 

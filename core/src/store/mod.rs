@@ -49,6 +49,30 @@ pub struct Group<'a> {
     pub first_event: u64,
     /// In the order in which they were decided.
     pub changesets: &'a [Changeset],
+    /// Whether the group may still be committed: to be asked last, when all that may take long has been waited for.
+    pub stands: Stands<'a>,
+}
+
+/// Whether a group may still be committed. What its decisions rest on may have grown old while it waited for its turn.
+#[derive(Clone, Copy, Default)]
+pub struct Stands<'a>(Option<&'a (dyn Fn() -> bool + Sync)>);
+
+impl<'a> Stands<'a> {
+    /// Asks this.
+    pub fn while_true(asked: &'a (dyn Fn() -> bool + Sync)) -> Self {
+        Self(Some(asked))
+    }
+
+    /// The answer now. Once it is no, all members of the group fall out, and nothing is written.
+    pub fn now(self) -> bool {
+        self.0.is_none_or(|asked| asked())
+    }
+}
+
+impl std::fmt::Debug for Stands<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Stands(…)")
+    }
 }
 
 /// One page of a scan.
@@ -77,6 +101,9 @@ pub struct Page {
 /// 11. [`StoreError::OutcomeUnknown`] is the only error after which something may have been written.
 /// 12. `scan` walks a range in key order; each page goes on where the one before ended, whatever was written meanwhile.
 /// 13. Second keys follow in the same commit: what a committed changeset wrote is found by them at once.
+/// 14. A group for which [`Group::stands`] says no, asked when the store has its turn to write, falls out as a whole.
+/// 15. Where [`Store::settles`] says so, nothing that ended in `OutcomeUnknown` happens after the call returned: what is read
+///     from then on is what became of it.
 pub trait Store: Send + Sync {
     /// Reads records by key, all from one snapshot.
     ///
@@ -95,6 +122,13 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// `Busy`, `Unavailable`, `Damaged`.
     fn scan(&self, scan: &Scan) -> Result<Page, StoreError>;
+
+    /// Whether promise 15 is kept. A database behind a network may go on committing for a caller that it lost; it keeps the
+    /// promise only where the adapter ends that session first. Without it, a *no* that is decided after an unknown outcome is
+    /// told as an unknown outcome: what it did not see may still come.
+    fn settles(&self) -> bool {
+        false
+    }
 }
 
 impl<S: Store + ?Sized> Store for Arc<S> {
@@ -108,6 +142,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
         (**self).scan(scan)
+    }
+
+    fn settles(&self) -> bool {
+        (**self).settles()
     }
 }
 

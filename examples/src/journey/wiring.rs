@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use cardmint::code::{CodeFormat, Keyring, World};
 use cardmint::store::Store;
 use cardmint::time::Instant;
-use cardmint::{ChaChaEntropy, Engine, Tenant};
+use cardmint::{Engine, Tenant};
 use cardmint_sqlite::{Options, SqliteStore};
-use cardmint_system::{create_keyring, load_keyring, system_entropy};
+use cardmint_system::{SystemEntropy, create_keyring, load_keyring, system_entropy};
 
 use super::{Args, Error, HandClock, mint};
 
@@ -80,7 +80,7 @@ fn open_store(db: &Path) -> Result<SqliteStore, Error> {
     SqliteStore::open(db, Options::default()).map_err(Error::engine("opening the database"))
 }
 
-fn entropy() -> Result<ChaChaEntropy, Error> {
+fn entropy() -> Result<SystemEntropy, Error> {
     system_entropy().map_err(|error| Error::Story(error.to_string()))
 }
 

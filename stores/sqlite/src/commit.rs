@@ -12,6 +12,7 @@ use crate::error::{Fault, busy};
 use crate::held::Held;
 use crate::link::{Link, Site, Standing, unavailable};
 use crate::locks::{Patience, wait};
+use crate::quiet::enter;
 use crate::rows::{
     CARD, EVENT_INSERT, MOVE, MOVE_ON, Value, bits, event_values, move_values, place_of, run, values_of,
 };
@@ -40,7 +41,7 @@ impl SqliteStore {
         };
         if !matches!(outcome, Ok(_) | Err(StoreError::Busy(_))) {
             // Whatever state the connection is in, it ends with it.
-            slot.link = None;
+            slot.unlink();
         }
         site.guard.allow_recovery();
         // An error of unlocking is one of closing the lock file, too: the next take meets it.
@@ -73,6 +74,7 @@ impl SqliteStore {
         group: Group<'_>,
         patience: &mut Patience,
     ) -> Result<Vec<CommitOutcome>, StoreError> {
+        let _inside = enter();
         let at = |fault: Fault| fault.at(self.path());
         if slot.link.as_ref().is_none_or(|link| !Arc::ptr_eq(&link.site, site)) {
             slot.link = None;
@@ -94,6 +96,11 @@ impl SqliteStore {
         if out.iter().all(|&out| out) {
             roll_back(db);
             return Ok(outcomes);
+        }
+        // Asked last: waiting for the turn to write may have taken its time.
+        if !group.stands.now() {
+            roll_back(db);
+            return Ok(vec![CommitOutcome::Conflict; group.changesets.len()]);
         }
         if let Err(error) = db.prepare_cached("COMMIT").and_then(|mut commit| commit.raw_execute()) {
             let fault = Fault::from(error);

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::locks::{Patience, beside};
+use crate::quiet::{Inside, enter};
 use crate::schema::APPLICATION_ID;
 
 /// Which files a path means: device and inode of database, log and its index. All zeros where the system has no such numbers.
@@ -44,7 +45,13 @@ fn inode(_: &Metadata) -> (u64, u64) {
 
 /// The files that hold the locks, by inode of database and index. One entry per file and process, whatever the number of
 /// handles: closing any of them drops SQLite's own locks on that file, so they are closed only when no connection is left.
-static HELD: Mutex<BTreeMap<Place, Entry>> = Mutex::new(BTreeMap::new());
+static HELD: Mutex<Held> = Mutex::new(Held { process: 0, entries: BTreeMap::new() });
+
+struct Held {
+    /// Whose they are. A forked child has copies of its parent's, with which it would give up the parent's locks.
+    process: u32,
+    entries: BTreeMap<Place, Entry>,
+}
 
 type Place = ((u64, u64), (u64, u64));
 
@@ -63,10 +70,21 @@ struct Files {
 
 /// Serialises taking the first guard and giving back the last one: closing one's files drops the locks of whatever has just
 /// been opened.
-pub(crate) struct Registry(MutexGuard<'static, BTreeMap<Place, Entry>>);
+pub(crate) struct Registry {
+    held: MutexGuard<'static, Held>,
+    _inside: Inside,
+}
 
 pub(crate) fn registry() -> Registry {
-    Registry(HELD.lock().unwrap_or_else(PoisonError::into_inner))
+    let inside = enter();
+    let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+    let here = std::process::id();
+    if held.process != here {
+        // Left open: they are the parent's to close.
+        std::mem::forget(std::mem::take(&mut held.entries));
+        held.process = here;
+    }
+    Registry { held, _inside: inside }
 }
 
 /// Why files are not guarded.
@@ -113,7 +131,7 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 impl Registry {
     /// How many guards this process holds on a database.
     pub(crate) fn handles(&self, database: (u64, u64)) -> usize {
-        self.0.iter().filter(|((at, _), _)| *at == database).map(|(_, entry)| entry.handles).sum()
+        self.held.entries.iter().filter(|((at, _), _)| *at == database).map(|(_, entry)| entry.handles).sum()
     }
 
     /// Guards the files of a path; `unfinished` says that a file without our mark will do.
@@ -125,7 +143,7 @@ impl Registry {
         let index = beside(path, "-shm");
         if let (Ok(database), Ok(found)) = (std::fs::metadata(path), std::fs::metadata(&index)) {
             let place = (inode(&database), inode(&found));
-            if let Some(entry) = self.0.get_mut(&place) {
+            if let Some(entry) = self.held.entries.get_mut(&place) {
                 entry.handles += 1;
                 return Ok(Guard { place, files: Some(entry.files.clone()) });
             }
@@ -152,7 +170,7 @@ impl Registry {
         hold(&index, Kind::Shared(MOMENT), DEAD_MAN, 1)?;
         let place = (inode(&database.metadata()?), inode(&index.metadata()?));
         let files = Arc::new(Files { database, index });
-        self.0.insert(place, Entry { handles: 1, files: files.clone() });
+        self.held.entries.insert(place, Entry { handles: 1, files: files.clone() });
         Ok(Guard { place, files: Some(files) })
     }
 }
@@ -252,10 +270,10 @@ impl Drop for Guard {
     fn drop(&mut self) {
         let mut held = registry();
         self.files = None;
-        if let Some(entry) = held.0.get_mut(&self.place) {
+        if let Some(entry) = held.held.entries.get_mut(&self.place) {
             entry.handles -= 1;
             if entry.handles == 0 {
-                held.0.remove(&self.place);
+                held.held.entries.remove(&self.place);
             }
         }
     }

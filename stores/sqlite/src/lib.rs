@@ -25,6 +25,7 @@ mod inspect;
 mod link;
 mod locks;
 mod pool;
+mod quiet;
 mod rows;
 mod scan;
 mod schema;
@@ -32,4 +33,5 @@ mod store;
 
 pub use config::{Durability, Options};
 pub use inspect::{Inspector, QueryResult};
+pub use quiet::{Quiet, quiet};
 pub use store::SqliteStore;

@@ -12,6 +12,7 @@ use crate::config::{Durability, Options};
 use crate::error::{Fault, busy};
 use crate::guard::{self, Guard, Identity, Look, Registry, Unguarded};
 use crate::locks::{Patience, WriteTurn};
+use crate::quiet::enter;
 use crate::schema::{self, Header};
 
 /// The files behind a path as they were when connections to them were opened, and the guard that keeps them there.
@@ -68,6 +69,7 @@ pub(crate) struct Link {
 
 impl Link {
     pub(crate) fn open(site: &Arc<Site>, writes: bool) -> Result<Self, StoreError> {
+        let _inside = enter();
         let db = connect(&site.path, writes, false).map_err(|fault| fault.at(&site.path))?;
         configure(&db, &site.options, writes).map_err(|error| Fault::from(error).at(&site.path))?;
         Ok(Self { db, site: site.clone() })
@@ -76,6 +78,7 @@ impl Link {
 
 /// Opens a path for writing: refuses what is not ours, makes or migrates what is.
 pub(crate) fn open_site(path: &Path, options: &Options) -> Result<Arc<Site>, StoreError> {
+    let _inside = enter();
     refuse_at_once(path, options.create)?;
     let full = absolute(path)?;
     // Apart from the `match`, which would keep the registry locked to its end.
@@ -120,6 +123,7 @@ pub(crate) fn open_site(path: &Path, options: &Options) -> Result<Arc<Site>, Sto
 
 /// Opens a path for reading only.
 pub(crate) fn open_site_read_only(path: &Path, options: &Options) -> Result<Arc<Site>, StoreError> {
+    let _inside = enter();
     refuse_at_once(path, false)?;
     let full = absolute(path)?;
     // Apart from the `match`, which would keep the registry locked to its end.

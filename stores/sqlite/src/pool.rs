@@ -8,6 +8,7 @@ use cardmint::store::StoreError;
 use crate::error::busy;
 use crate::link::{Link, Site, unavailable};
 use crate::locks::{self, READ};
+use crate::quiet::enter;
 
 /// A connection and its own open lock file.
 pub(crate) struct Reader {
@@ -29,12 +30,16 @@ impl Reader {
     /// Runs a read under the shared lock.
     pub(crate) fn read<T>(&self, read: impl FnOnce(&Link) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let site = &self.link.site;
-        let Some(lock) = &self.lock else { return read(&self.link) };
+        let Some(lock) = &self.lock else {
+            let _inside = enter();
+            return read(&self.link);
+        };
         match locks::wait(|| lock.try_lock_shared(), &mut site.patience()) {
             Ok(true) => {}
             Ok(false) => return Err(busy(&site.path)),
             Err(error) => return Err(unavailable(&site.path, &format!("cannot be locked ({error})"))),
         }
+        let _inside = enter();
         let answer = read(&self.link);
         lock.unlock().map_err(|error| unavailable(&site.path, &format!("cannot be unlocked ({error})")))?;
         answer
@@ -86,6 +91,9 @@ impl Pool {
         // A connection that failed is closed: what it did not finish ends with it.
         if answer.is_ok() {
             self.shelf().idle.push(reader);
+        } else {
+            let _inside = enter();
+            drop(reader);
         }
         answer
     }
@@ -98,11 +106,13 @@ impl Pool {
         if shelf.out > 0 {
             return None;
         }
+        let _inside = enter();
         shelf.idle.clear();
         Some(then())
     }
 
     pub(crate) fn close(&self) {
+        let _inside = enter();
         self.shelf().idle.clear();
     }
 }

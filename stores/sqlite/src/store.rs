@@ -16,6 +16,7 @@ use crate::held::Held;
 use crate::link::{Link, Site, Standing, open_site, open_site_read_only, unavailable};
 use crate::locks::{self, READ, WriteTurn};
 use crate::pool::Pool;
+use crate::quiet::enter;
 use crate::{rows, scan};
 
 /// A cardmint store in one SQLite file.
@@ -47,6 +48,14 @@ pub(crate) struct Slot {
     pub(crate) link: Option<Link>,
     /// `None` where the store is open for reading only.
     pub(crate) desk: Option<Desk>,
+}
+
+impl Slot {
+    /// Closes the connection.
+    pub(crate) fn unlink(&mut self) {
+        let _inside = enter();
+        self.link = None;
+    }
 }
 
 pub(crate) struct Desk {
@@ -155,7 +164,7 @@ impl SqliteStore {
                 "lost its write-ahead log, which something removed; close every handle of it in this process",
             ));
         }
-        slot.link = None;
+        slot.unlink();
         let (options, read_only) = (site.options.clone(), site.read_only);
         let opened = self.pool.emptied(&site, || {
             // The old guard goes before the new one comes: closing its files drops the locks of whatever is open then.
@@ -198,6 +207,7 @@ impl SqliteStore {
             && link.db.is_autocommit()
             && matches!(desk.readers.try_lock_shared(), Ok(()))
         {
+            let _inside = enter();
             let answer = in_transaction(&link.db, &read);
             let _ = desk.readers.unlock();
             if let Ok(answer) = answer {
@@ -282,10 +292,16 @@ impl Store for SqliteStore {
             scan::walk(tenant, scan, writer)?.map_or(Ok(Page::default()), |walk| walk.page(db, scan))
         })
     }
+
+    /// The connection of a commit that ended in the dark is closed before the call returns: nothing of it comes later.
+    fn settles(&self) -> bool {
+        true
+    }
 }
 
 impl Drop for SqliteStore {
     fn drop(&mut self) {
+        let _inside = enter();
         self.pool.close();
         // The log is never removed, but a quiet close leaves it empty: then the one file is all there is to copy.
         self.checkpoint_at_close();

@@ -10,7 +10,9 @@ use cardmint::card::{
     Batch, BatchLabels, CardState, Displays, Event, EventKind, FormatUse, Origin, Parameters, RequestMark, Target,
 };
 use cardmint::id::BatchNo;
-use cardmint::store::{CommitOutcome, Expect, Group, Key, Lookup, Move, Owner, Record, Store, StoreError, Write};
+use cardmint::store::{
+    CommitOutcome, Expect, Group, Key, Lookup, Move, Owner, Record, Stands, Store, StoreError, Write,
+};
 use cardmint_sqlite::{Inspector, Options, SqliteStore};
 use common::{Temporary, card, card_id, changes, commit, fast, fresh, tenant, use_of};
 use serde_json::json;
@@ -135,7 +137,8 @@ fn a_batch_is_issued_in_few_statements_and_a_use_in_four() {
     let mut n = 0;
     let mut count = |changesets: &[cardmint::store::Changeset], events: u64| {
         let before = temporary.store.statements();
-        let outcomes = temporary.commit(Group { writer, first_event: n, changesets }).unwrap();
+        let outcomes =
+            temporary.commit(Group { writer, first_event: n, changesets, stands: Stands::default() }).unwrap();
         assert!(outcomes.iter().all(|outcome| *outcome == CommitOutcome::Committed));
         n += events;
         temporary.store.statements() - before

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use cardmint::store::{CommitOutcome, Group, Key, Lookup, Store, StoreError};
+use cardmint::store::{CommitOutcome, Group, Key, Lookup, Stands, Store, StoreError};
 use cardmint_sqlite::{Inspector, Options, SqliteStore};
 use common::{fast, fresh, tenant, use_of};
 
@@ -156,7 +156,7 @@ fn write_ours(path: &Path, name: &str, first: u32, acks: &mut File) {
     let mut serial = first;
     while Instant::now() < until {
         let key = format!("{name}-{serial}");
-        let group = Group { writer, first_event: n, changesets: &[use_of(serial, &key)] };
+        let group = Group { writer, first_event: n, changesets: &[use_of(serial, &key)], stands: Stands::default() };
         // The next one takes another serial and another place, whatever becomes of this one.
         (n, serial) = (n + 1, serial + 1);
         match store.commit(group) {

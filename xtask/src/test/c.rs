@@ -43,6 +43,7 @@ pub fn run(quick: bool) -> Tally {
         place.sanitized(&shared),
         place.cpp(&shared),
         place.beside_sqlite(&archive),
+        place.program("forks", &["fork.c", "check.c", "json.c"], &shared),
         place.readme(),
         place.valgrind(),
     ]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         CodeText,
         Display,
         Done,
+        EngineFigures,
         ExportedCode,
         Goal,
         HistoryEntry,
@@ -689,6 +690,14 @@ class Operations(ABC):
         if page is not None:
             request["page"] = page
         return await self._read("redemptions_of_order", request)
+
+    async def engine_figures(
+        self,
+    ) -> EngineFigures:
+        """What the engine counted of itself since it was opened, over all tenants: calls and what they ended in, groups and their
+        sizes, waits, commits, conflicts. No code, key or holder is in it.
+        """
+        return await self._read("engine_figures", {})
 
     def export_codes(
         self,

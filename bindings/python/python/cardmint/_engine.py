@@ -14,16 +14,12 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 T = TypeVar("T")
+H = TypeVar("H", bound="Handle")
 Path = Union[str, "os.PathLike[str]"]
 Keyring = Union[Path, Callable[[], str]]
 
 # Items that a stream takes over the border at once.
 PAGE = 1_000
-
-
-# A child gets a fault for calls on what its parent opened.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_native.forked)
 
 
 class Progress(NamedTuple):
@@ -56,6 +52,7 @@ class Handle(Bound):
         queue_max: int | None = None,
         group_max: int | None = None,
         control_lag_ms: int | None = None,
+        deadline_ms: int | None = None,
     ) -> None:
         """Opens a SQLite file, or `:memory:`.
 
@@ -67,6 +64,7 @@ class Handle(Bound):
         formats: code formats beside or instead of the four plain ones.
         queue_max, group_max: most calls that wait at once; most that become durable together.
         control_lag_ms: how long a cached control row may be behind another process.
+        deadline_ms: how long a change may wait to be decided; 0 for as long as it takes. A change may name its own in its meta.
         """
         self._path = os.fspath(path)
         options = {
@@ -80,6 +78,7 @@ class Handle(Bound):
             "queue_max": queue_max,
             "group_max": group_max,
             "control_lag_ms": control_lag_ms,
+            "deadline_ms": deadline_ms,
         }
         self._native = _native.open(encode({name: option for name, option in options.items() if option is not None}))
 
@@ -95,6 +94,13 @@ class Handle(Bound):
     def set_now(self, now: datetime | str) -> None:
         """Moves the clock of an engine that was opened with `now`."""
         self._native.set_now(instant_text("now", now))
+
+    def reopen(self: H) -> H:
+        """Another engine from the same options: in a forked child, where this one answers `forked`, or once it is closed."""
+        again = self.__class__.__new__(self.__class__)
+        again._path = self._path
+        again._native = self._native.reopen()
+        return again
 
 
 def _keyring_option(keyring: Keyring | None) -> dict[str, str] | None:

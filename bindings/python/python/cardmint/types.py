@@ -53,6 +53,7 @@ __all__ = [
     "Currency",
     "Display",
     "Done",
+    "EngineFigures",
     "EventKind",
     "ExportCodes",
     "ExportedCode",
@@ -60,6 +61,7 @@ __all__ = [
     "Freeze",
     "GetBatch",
     "GetCampaign",
+    "GetEngineFigures",
     "GetRedemption",
     "GetTemplate",
     "Goal",
@@ -126,6 +128,8 @@ __all__ = [
     "SaveTemplate",
     "Saved",
     "Setting",
+    "Spread",
+    "SpreadStep",
     "Subject",
     "SubjectKey",
     "Template",
@@ -553,6 +557,39 @@ class Done(TypedDict):
     """The reply of a change that has nothing to say but that it was made."""
 
 
+
+class EngineFigures(TypedDict):
+    """What an engine counted of itself since it was opened, over all tenants. Counts only grow until the engine is opened again."""
+
+    # Changes that were handed in.
+    calls: int
+    # Commits of the store, in microseconds.
+    commit_us: Spread
+    # Commits that the store answered with an error, unknown outcomes among them.
+    commits_failed: int
+    # Changesets that fell out of their group because another process had changed what they rest on, or with one that did.
+    conflicts: int
+    # Changes that were decided once more, for whatever reason.
+    decided_again: int
+    # How many changes ended in each status, by code: `ok`, denials, faults.
+    ended: Dict[str, int]
+    # Changesets in each commit.
+    group_size: Spread
+    # Reads that groups needed.
+    loads: int
+    # Commits whose outcome was unknown at first.
+    outcomes_unknown: int
+    # Decisions and groups that panicked: bugs.
+    panics: int
+    # Changes that wait to be decided at this moment.
+    queued: int
+    # From being handed in to the reply, in microseconds.
+    reply_us: Spread
+    # From being handed in to being decided first, in microseconds.
+    wait_us: Spread
+    # Changes whose callers went away before they were decided.
+    withdrawn: int
+
 # What happened.
 EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"]]
 
@@ -625,6 +662,11 @@ class GetCampaign(TypedDict):
 
     # Its id.
     id: str
+
+
+class GetEngineFigures(TypedDict):
+    """Asks an engine what it counted of itself."""
+
 
 
 class GetRedemption(TypedDict):
@@ -848,6 +890,8 @@ class _MetaObjectRequired(TypedDict):
 class MetaObject(_MetaObjectRequired, total=False):
     """[`Meta`] in full."""
 
+    # How long the request may wait to be decided, in milliseconds, instead of the engine's own bound; 0 for as long as it takes. It is no part of the request: a repetition may name another one.
+    deadline_ms: Optional[int]
     # Where the request came from.
     origin: Origin
     # Why, in words for the journal; at most 500 bytes.
@@ -1299,6 +1343,28 @@ class Saved(TypedDict):
 
 # A figure of a template: fixed, or named so that each batch or issue may set it within declared bounds.
 Setting = Union[int, "NamedSetting"]
+
+
+class Spread(TypedDict):
+    """How values are spread, in steps of powers of two."""
+
+    # How many values.
+    count: int
+    # The largest.
+    max: int
+    # How many lie above the step before and up to this one; steps without any are left out.
+    steps: List[SpreadStep]
+    # Their sum.
+    sum: int
+
+
+class SpreadStep(TypedDict):
+    """One step of a [`Spread`]."""
+
+    # How many values.
+    count: int
+    # The upper end of the step, included.
+    up_to: int
 
 
 class Subject(TypedDict):

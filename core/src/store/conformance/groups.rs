@@ -145,3 +145,23 @@ fn numbers(store: &impl Store, writer: u64) -> Vec<u64> {
     };
     walk(store, &ScanOf::EventsOfWriter(writer), 2).into_iter().map(number).collect()
 }
+
+/// Asked when the store has its turn: nothing is written, and the same group goes through when it is asked for again.
+pub fn p14_a_group_that_no_longer_stands_falls_out<S: Store>(make: Make<'_, S>) {
+    let store = make();
+    let group = [changes().adds(with_uses(9)), changes().tells(event(Target::Tenant))];
+    let asked = AtomicU64::new(0);
+    let no = || {
+        asked.fetch_add(1, Ordering::SeqCst);
+        false
+    };
+    let (writer, first_event) = (fresh() >> 1, 0);
+    let old = Group { writer, first_event, changesets: &group, stands: Stands::while_true(&no) };
+    assert_eq!(store.commit(old).unwrap(), [Conflict, Conflict]);
+    assert!(asked.load(Ordering::SeqCst) > 0);
+    assert!(get(&store, Key::Card(card_id(1, 1))).is_none());
+    let yes = || true;
+    let young = Group { stands: Stands::while_true(&yes), ..old };
+    assert_eq!(store.commit(young).unwrap(), [Committed, Committed]);
+    assert_eq!(uses(&store), 9);
+}

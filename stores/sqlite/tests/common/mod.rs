@@ -11,8 +11,8 @@ use cardmint::code::World;
 use cardmint::id::{BatchNo, CardId, Version};
 use cardmint::money::{Currency, Rounding};
 use cardmint::store::{
-    Changeset, CommitOutcome, Expect, Group, Lookup, Move, Owner, Page, Record, Scan, Store, StoreError, Stored,
-    TenantKey, Write,
+    Changeset, CommitOutcome, Expect, Group, Lookup, Move, Owner, Page, Record, Scan, Stands, Store, StoreError,
+    Stored, TenantKey, Write,
 };
 use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
@@ -174,5 +174,5 @@ pub fn use_of(serial: u32, key: &str) -> Changeset {
 }
 
 pub fn commit(store: &impl Store, changesets: &[Changeset]) -> Result<Vec<CommitOutcome>, StoreError> {
-    store.commit(Group { writer: fresh(), first_event: 0, changesets })
+    store.commit(Group { writer: fresh(), first_event: 0, changesets, stands: Stands::default() })
 }
