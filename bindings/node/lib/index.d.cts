@@ -130,6 +130,8 @@ export interface OpenOptions {
   group_max?: number | undefined;
   /** How long a cached control row may be behind another process. */
   control_lag_ms?: number | undefined;
+  /** How long a change waits in the queue, and is tried again, before it fails as `deadline_passed`; 0: as long as it takes. */
+  deadline_ms?: number | undefined;
 }
 
 /** Opens a SQLite file, or `:memory:`. */

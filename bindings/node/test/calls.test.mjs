@@ -103,7 +103,7 @@ test("closing answers what waits", async (t) => {
   assert.equal((await shop.countBatch({ batch: "flyer" }).result()).spent, done, "what was answered is what is durable");
 });
 
-test("no call waits for a thread of the pool", async (t) => {
+test("no call waits for a thread of the pool: 64 at once meet in groups above 16", async (t) => {
   const { db, keyring, shop } = await inShop(t);
   const codes = (await codesOf(shop)).slice(0, 640);
   const program = `
@@ -116,11 +116,16 @@ test("no call waits for a thread of the pool", async (t) => {
       for (const code of left) await shop.redeem({ meta: code, code, order });
     };
     await Promise.all(Array.from({ length: 64 }, till));
-    console.log((await shop.countBatch({ batch: "flyer" }).result()).spent);
+    const { group_size, ended } = await shop.engineFigures();
+    console.log(JSON.stringify([ended.ok, group_size]));
     await engine.close();
   `;
   const one = child(program, [db, keyring, ...codes], { env: { ...process.env, UV_THREADPOOL_SIZE: "1" } });
-  assert.deepEqual(await one.ended, { code: 0, signal: null, out: "640", err: "" });
+  const { code, out, err } = await one.ended;
+  assert.deepEqual([code, err], [0, ""]);
+  const [ok, groups] = JSON.parse(out);
+  assert.equal(ok, 640);
+  assert.ok(640 / groups.count > 16, out);
 });
 
 const WORKER = `
