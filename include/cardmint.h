@@ -965,7 +965,7 @@ cardmint_status cardmint_card_number(const struct cardmint_tenant *tenant,
  * - `state` (CardState or null, may be left out): Only those in this state. Untouched cards count as what their
  *   batch made them.
  *
- * The reply: Listed.
+ * The reply: CardViewPage.
  *
  * Denials, in this order: unknown (batch).
  */
@@ -983,7 +983,7 @@ cardmint_status cardmint_list_cards(const struct cardmint_tenant *tenant,
  * - `holder` (Subject): Whose.
  * - `page` (Paging, may be left out): Which page.
  *
- * The reply: Listed.
+ * The reply: CardViewPage.
  */
 cardmint_status cardmint_wallet(const struct cardmint_tenant *tenant,
                                 const char *request,
@@ -1076,7 +1076,7 @@ cardmint_status cardmint_redemption(const struct cardmint_tenant *tenant,
  *
  * - `page` (Paging, may be left out): Which page.
  *
- * The reply: Listed2.
+ * The reply: CampaignPage.
  */
 cardmint_status cardmint_list_campaigns(const struct cardmint_tenant *tenant,
                                         const char *request,
@@ -1091,7 +1091,7 @@ cardmint_status cardmint_list_campaigns(const struct cardmint_tenant *tenant,
  *
  * - `page` (Paging, may be left out): Which page.
  *
- * The reply: Listed3.
+ * The reply: TemplatePage.
  */
 cardmint_status cardmint_list_templates(const struct cardmint_tenant *tenant,
                                         const char *request,
@@ -1106,7 +1106,7 @@ cardmint_status cardmint_list_templates(const struct cardmint_tenant *tenant,
  *
  * - `page` (Paging, may be left out): Which page.
  *
- * The reply: Listed4.
+ * The reply: BatchPage.
  */
 cardmint_status cardmint_list_batches(const struct cardmint_tenant *tenant,
                                       const char *request,
@@ -1122,7 +1122,7 @@ cardmint_status cardmint_list_batches(const struct cardmint_tenant *tenant,
  * - `order` (text): The host's order id.
  * - `page` (Paging, may be left out): Which page.
  *
- * The reply: Listed5.
+ * The reply: RedemptionPage.
  */
 cardmint_status cardmint_redemptions_of_order(const struct cardmint_tenant *tenant,
                                               const char *request,

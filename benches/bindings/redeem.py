@@ -1,55 +1,64 @@
-"""Redeems each code of a file once and prints one line of JSON: seconds, and how many were redeemed.
+"""Runs each errand of a file once and prints one line of JSON: the seconds that it took.
 
-python redeem.py --db PATH --keyring PATH --codes FILE --mode alone|threads|asyncio --key-prefix P
+python redeem.py alone|threads|asyncio DB KEYRING ERRANDS
 """
 
-import argparse
 import asyncio
 import json
+import sys
 import threading
 import time
 
 import cardmint
 
-# Calls outstanding at once where more than one may be.
-AT_ONCE = 64
-ORDER = {
-    "id": "o",
-    "currency": "CNY",
-    "lines": [{"id": "1", "product": "p", "quantity": 1, "amount_minor": 10_000}],
-}
+# Calls outstanding at once where more than one is.
+OUTSTANDING = 64
 
 
-def alone(args, codes):
+def request(errand):
+    """The request of an errand: an order of two lines."""
+    key, code, order, holder = errand
+    return {
+        "meta": key,
+        "code": code,
+        "holder": {"kind": "customer", "value": holder},
+        "order": {
+            "id": order,
+            "currency": "CNY",
+            "lines": [
+                {"id": "1", "product": "tea", "quantity": 2, "amount_minor": 12_000},
+                {"id": "2", "product": "tea", "quantity": 2, "amount_minor": 11_400},
+            ],
+        },
+    }
+
+
+def alone(db, keyring, errands):
     """One call after another on one thread."""
-    with cardmint.open(args.db, keyring=args.keyring) as engine:
+    with cardmint.open(db, keyring=keyring) as engine:
         shop = engine.tenant()
         began = time.perf_counter()
-        for code in codes:
-            shop.redeem(meta=args.key_prefix + code, code=code, order=ORDER)
+        for errand in errands:
+            shop.redeem(**request(errand))
         return time.perf_counter() - began
 
 
-def threads(args, codes):
-    """As many threads as calls may be outstanding, each with one call after another."""
-    waiting = iter(codes)
-    lock = threading.Lock()
+def threads(db, keyring, errands):
+    """As many threads as calls are outstanding, each with one call after another."""
+    waiting = iter(errands)
     failures = []
 
     def till():
         try:
-            while True:
-                with lock:
-                    code = next(waiting, None)
-                if code is None:
-                    return
-                shop.redeem(meta=args.key_prefix + code, code=code, order=ORDER)
+            # Taking the next of a list is one step of the interpreter.
+            for errand in waiting:
+                shop.redeem(**request(errand))
         except Exception as failure:
             failures.append(failure)
 
-    with cardmint.open(args.db, keyring=args.keyring) as engine:
+    with cardmint.open(db, keyring=keyring) as engine:
         shop = engine.tenant()
-        tills = [threading.Thread(target=till) for _ in range(AT_ONCE)]
+        tills = [threading.Thread(target=till) for _ in range(OUTSTANDING)]
         began = time.perf_counter()
         for one in tills:
             one.start()
@@ -61,35 +70,30 @@ def threads(args, codes):
     return seconds
 
 
-async def awaited(args, codes):
-    """As many tasks as calls may be outstanding on one loop."""
-    waiting = iter(codes)
+async def awaited(db, keyring, errands):
+    """As many tasks as calls are outstanding on one loop."""
+    waiting = iter(errands)
 
     async def till():
-        for code in waiting:
-            await shop.redeem(meta=args.key_prefix + code, code=code, order=ORDER)
+        for errand in waiting:
+            await shop.redeem(**request(errand))
 
-    async with cardmint.aio.open(args.db, keyring=args.keyring) as engine:
+    async with cardmint.aio.open(db, keyring=keyring) as engine:
         shop = engine.tenant()
         began = time.perf_counter()
-        await asyncio.gather(*(till() for _ in range(AT_ONCE)))
+        await asyncio.gather(*(till() for _ in range(OUTSTANDING)))
         return time.perf_counter() - began
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for name in ("--db", "--keyring", "--codes", "--key-prefix"):
-        parser.add_argument(name, required=True)
-    parser.add_argument("--mode", required=True, choices=("alone", "threads", "asyncio"))
-    args = parser.parse_args()
-    with open(args.codes, encoding="utf-8") as file:
-        codes = file.read().split()
-    if args.mode == "asyncio":
-        seconds = asyncio.run(awaited(args, codes))
+    mode, db, keyring, path = sys.argv[1:]
+    with open(path, encoding="utf-8") as file:
+        errands = [tuple(line.split()) for line in file]
+    if mode == "asyncio":
+        seconds = asyncio.run(awaited(db, keyring, errands))
     else:
-        seconds = {"alone": alone, "threads": threads}[args.mode](args, codes)
-    # A call that failed would have been raised.
-    print(json.dumps({"seconds": seconds, "redeemed": len(codes)}))
+        seconds = {"alone": alone, "threads": threads}[mode](db, keyring, errands)
+    print(json.dumps({"seconds": seconds}))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use crate::figure::{Figure, Sense};
 use crate::harness::{Bench, Context, Failure, Side, rounds, to_f64};
-use crate::{peers, redeem};
+use crate::{peers, redeem, shop};
 
 /// The hidden subcommand that exports in a child: `__export COUNT`.
 pub const CHILD: &str = "__export";
@@ -71,9 +71,9 @@ pub fn child(args: &[String]) -> ExitCode {
 }
 
 fn run(count: u64) -> Result<(u64, f64), Failure> {
-    let shop = redeem::open(&std::env::temp_dir(), count)?;
+    let open = redeem::open(&std::env::temp_dir(), count)?;
     let start = Instant::now();
-    let mut stream = shop.export()?;
+    let mut stream = shop::export(&open.tenant)?;
     let (mut code, mut codes) = (String::new(), 0);
     while stream.next_into(&mut code)?.is_some() {
         black_box(&code);

@@ -4,10 +4,12 @@
 //! the same on any machine; criterion measures one thing after the other and compares with its own past.
 
 mod args;
+mod bindings;
 mod export;
 mod figure;
 mod harness;
 mod machine;
+mod manner;
 mod mint_1m;
 mod mint_npm;
 mod open;
@@ -16,6 +18,7 @@ mod ours_code;
 mod peers;
 mod redeem;
 mod redeem_reference;
+mod shop;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -25,8 +28,15 @@ use figure::{Figure, Outcome};
 use harness::{Bench, Context};
 
 /// Every bench, in the order in which they run.
-const BENCHES: [&dyn Bench; 6] =
-    [&mint_1m::Mint1m, &mint_npm::MintNpm, &open::Open, &open_band::OpenBand, &export::Export, &redeem::Redeem];
+const BENCHES: [&dyn Bench; 7] = [
+    &mint_1m::Mint1m,
+    &mint_npm::MintNpm,
+    &open::Open,
+    &open_band::OpenBand,
+    &export::Export,
+    &redeem::Redeem,
+    &bindings::Bindings,
+];
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -34,6 +44,7 @@ fn main() -> ExitCode {
     match words.first().map(String::as_str) {
         Some(mint_1m::CHILD) => return mint_1m::child(rest),
         Some(mint_npm::CHILD) => return mint_npm::child(rest),
+        Some(bindings::CHILD) => return bindings::child(rest),
         Some(export::CHILD) => return export::child(rest),
         Some(_) | None => {}
     }

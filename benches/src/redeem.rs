@@ -10,30 +10,23 @@
 //!
 //! `redeem/bytes` compares what both leave on the disk, so that neither side wins by writing less.
 
-use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use cardmint::card::{Benefit, CardKind, Limits, RedeemFrom, Setting, TemplateDraft, ValidityDraft};
-use cardmint::checkout::{Line, Order};
-use cardmint::code::{CodeFormat, Keyring, World};
-use cardmint::money::Currency;
-use cardmint::rule::Over;
+use cardmint::code::{Keyring, World};
 use cardmint::store::{CommitOutcome, Group, Lookup, Page, Scan, Store, StoreError, Stored};
-use cardmint::subject::Subject;
-use cardmint::{
-    ChaChaEntropy, CodeStream, Engine, ExportCodes, IssueBatch, Meta, Redeem as Request, SaveTemplate, Tenant,
-};
+use cardmint::{ChaChaEntropy, Engine, Redeem as Request, Tenant};
 use cardmint_sqlite::{Options, SqliteStore};
 use cardmint_system::{SystemClock, system_entropy};
 
 use crate::figure::{Figure, Sense};
 use crate::harness::{Bench, Context, Failure, Side, rounds, to_f64};
-use crate::machine;
-use crate::redeem_reference::{HOLDERS, run as by_hand, used_bytes};
+use crate::redeem_reference::{run as by_hand, used_bytes};
+use crate::shop::{self, Errand};
+use crate::{machine, manner};
 
 /// Redemptions per second, at least this share of the hand-written ones in transactions of the same size.
 const BAR_SAME_SIZE: f64 = 0.5;
@@ -134,23 +127,17 @@ impl Store for Counting {
     }
 }
 
-/// A shop with a batch of bearer cards, on a store of its own.
+/// A shop on a store of its own.
 pub struct Open {
-    tenant: Tenant,
+    pub tenant: Tenant,
     commits: Arc<AtomicU64>,
     folder: tempfile::TempDir,
 }
 
 impl Open {
-    /// The codes of the batch.
-    pub fn export(&self) -> Result<CodeStream, Failure> {
-        let meta = Meta { reason: Some("bench".to_owned()), ..Meta::key("e") };
-        Ok(self.tenant.export_codes(ExportCodes { meta, batch: "b".to_owned(), first: 0, count: None })?)
-    }
-
     /// A request for each card of the batch.
     fn requests(&self) -> Result<Vec<Request>, Failure> {
-        self.export()?.zip(0..).map(|(code, number)| request(number, &code?.code)).collect()
+        shop::errands(&self.tenant)?.into_iter().map(Errand::request).collect()
     }
 }
 
@@ -162,47 +149,8 @@ pub fn open(dir: &Path, count: u64) -> Result<Open, Failure> {
     let store = Counting { store, commits: Arc::clone(&commits) };
     let keyring = Keyring::generate(&ChaChaEntropy::from_seed([42; 32]));
     let tenant = Engine::new(store, keyring, SystemClock, system_entropy()?).tenant("default", World::Live)?;
-    let template = TemplateDraft {
-        id: "eight-tenths".to_owned(),
-        kind: CardKind::Coupon,
-        currency: None,
-        benefit: Benefit::PercentOff { off_bp: Setting::Fixed(2_000), cap_minor: None, over: Over::Order },
-        conditions: Vec::new(),
-        validity: ValidityDraft::default(),
-        limits: Limits { uses_per_card: 1, uses_per_holder: Some(1_000_000), claims_per_holder: None },
-        redeem_from: RedeemFrom::Issued,
-        parameters: Default::default(),
-        display: Default::default(),
-    };
-    tenant.save_template(SaveTemplate { meta: Meta::key("t"), template }).wait()?;
-    let size = u32::try_from(count)?;
-    tenant.issue_batch(IssueBatch::new(Meta::key("b"), "b", "eight-tenths", size, CodeFormat::S16)).wait()?;
+    shop::furnish(&tenant, count)?;
     Ok(Open { tenant, commits, folder })
-}
-
-fn request(number: u64, code: &str) -> Result<Request, Failure> {
-    let line = |id: &str, amount_minor| Line {
-        id: id.to_owned(),
-        product: "tea".to_owned(),
-        categories: Vec::new(),
-        quantity: 2,
-        amount_minor,
-    };
-    let order = Order {
-        id: format!("o{number:015x}"),
-        currency: Currency::parse("currency", "CNY")?,
-        lines: vec![line("1", 12_000), line("2", 11_400)],
-        store: None,
-        channel: None,
-        source: None,
-        placed_at: None,
-        new_customer: None,
-        segments: Default::default(),
-    };
-    // Keys in no order, as those of a busy shop are.
-    let key = format!("{:016x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    let holder = Some(Subject::customer(format!("{:04}", number % HOLDERS)));
-    Ok(Request { meta: Meta::key(key), code: code.into(), holder, order })
 }
 
 struct Round {
@@ -230,7 +178,7 @@ fn ours(dir: &Path, count: u64, threads: u64) -> Result<Round, Failure> {
     let start = Instant::now();
     let done = thread::scope(|scope| -> Result<usize, String> {
         let tenant = &tenant;
-        let spawn = |hand| scope.spawn(move || keep(tenant, hand, window));
+        let spawn = |hand: Vec<Request>| scope.spawn(move || manner::window(tenant, hand.into_iter().map(Ok), window));
         let workers: Vec<_> = hands.into_iter().map(spawn).collect();
         let done = workers.into_iter().map(|worker| worker.join().map_err(|_| "a thread panicked".to_owned())?);
         done.sum()
@@ -245,31 +193,12 @@ fn ours(dir: &Path, count: u64, threads: u64) -> Result<Round, Failure> {
     Ok(Round { rate: to_f64(count) / seconds, group_mean: to_f64(count) / to_f64(groups), bytes_each })
 }
 
-/// Redeems all of them, so many calls at a time.
-fn keep(tenant: &Tenant, requests: Vec<Request>, window: usize) -> Result<usize, String> {
-    let mut requests = requests.into_iter();
-    let mut calls = VecDeque::with_capacity(window);
-    let mut done = 0;
-    loop {
-        while calls.len() < window
-            && let Some(request) = requests.next()
-        {
-            calls.push_back(tenant.redeem(request));
-        }
-        match calls.pop_front() {
-            Some(call) => call.wait().map_err(|error| error.to_string())?,
-            None => return Ok(done),
-        };
-        done += 1;
-    }
-}
-
 /// One caller, one call at a time.
 fn alone(dir: &Path, count: u64) -> Result<f64, Failure> {
     let shop = open(dir, count)?;
     let requests = shop.requests()?;
     let start = Instant::now();
-    keep(&shop.tenant, requests, 1)?;
+    manner::window(&shop.tenant, requests.into_iter().map(Ok), 1)?;
     Ok(to_f64(count) / start.elapsed().as_secs_f64())
 }
 

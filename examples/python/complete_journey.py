@@ -2,9 +2,8 @@
 
     python examples/python/complete_journey.py [--data DIR] [--db PATH]
 
-The last line on stdout is one JSON object: the fields of the demo's last line that depend neither on time nor on minting
-(`mailed`, `claimed`, `tried`, `redeemed`, `denied_no_matching_product`, `denied_no_effect`, `lines_dropped`). The engine is told
-orders and codes only, never what came of them in that year.
+The last line on stdout is one JSON object: the totals of the demo's last line, and the same that examples/node prints. The engine
+is told orders and codes only, never what came of them in that year.
 """
 
 import argparse
@@ -161,15 +160,15 @@ def order_of(basket, lines):
 
 
 async def hand_in(shop, coupon, household, order):
-    """What came of one coupon on one basket."""
+    """What came of one coupon on one basket, and what came off."""
     row, code = coupon
     try:
-        await shop.redeem(meta=f"redeem-{row}-{order['id']}", code=code, holder=customer(household), order=order)
-        return "redeemed"
+        receipt = await shop.redeem(meta=f"redeem-{row}-{order['id']}", code=code, holder=customer(household), order=order)
+        return "redeemed", receipt["pricing"]["discount_minor"]
     except cardmint.Denied as no:
         if no.code not in ("condition_failed", "no_effect"):
             raise
-        return no.code
+        return no.code, 0
 
 
 async def play_day(engine, shop, journey, household, day, redemptions):
@@ -186,25 +185,30 @@ async def play_day(engine, shop, journey, household, day, redemptions):
     )
     coupons = [(number, card["code"]) for (number, _), card in zip(redemptions, claimed)]
     answers = {coupon: set() for coupon in coupons}
+    discounts = defaultdict(int)
     for basket, lines in baskets:
         engine.set_now(moment(basket[0]))
         order = order_of(basket, lines)
         left = [coupon for coupon in coupons if "redeemed" not in answers[coupon]]
-        for coupon, answer in zip(left, await together(hand_in(shop, coupon, household, order) for coupon in left)):
+        tried = await together(hand_in(shop, coupon, household, order) for coupon in left)
+        for coupon, (answer, discount_minor) in zip(left, tried):
             answers[coupon].add(answer)
-    for said in answers.values():
-        yield "redeemed" if "redeemed" in said else "no_effect" if "no_effect" in said else "no_matching_product"
+            discounts[coupon] += discount_minor
+    for coupon, said in answers.items():
+        verdict = "redeemed" if "redeemed" in said else "no_effect" if "no_effect" in said else "no_matching_product"
+        yield verdict, discounts[coupon]
 
 
 async def play(journey, db, keyring):
     async with cardmint.aio.open(db, keyring=keyring, now="2016-01-01T00:00:00Z") as engine:
         shop = engine.tenant("complete-journey")
         await set_up(shop, journey)
-        verdicts = []
+        verdicts, discount_minor = [], 0
         by_day = groupby(journey.redemptions, key=lambda row: (row[1]["household_id"], row[1]["day"]))
         for (household, day), redemptions in by_day:
-            async for verdict in play_day(engine, shop, journey, household, day, list(redemptions)):
+            async for verdict, off_minor in play_day(engine, shop, journey, household, day, list(redemptions)):
                 verdicts.append(verdict)
+                discount_minor += off_minor
             print(f"\r{len(verdicts)} of {len(journey.redemptions)} coupons handed in", end="", file=sys.stderr)
         print(file=sys.stderr)
     return {
@@ -215,6 +219,7 @@ async def play(journey, db, keyring):
         "denied_no_matching_product": verdicts.count("no_matching_product"),
         "denied_no_effect": verdicts.count("no_effect"),
         "lines_dropped": journey.lines_dropped,
+        "discount_minor": discount_minor,
     }
 
 

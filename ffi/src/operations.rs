@@ -622,7 +622,7 @@ pub unsafe extern "C" fn cardmint_card_number(
 /// - `state` (CardState or null, may be left out): Only those in this state. Untouched cards count as what their
 ///   batch made them.
 ///
-/// The reply: Listed.
+/// The reply: CardViewPage.
 ///
 /// Denials, in this order: unknown (batch).
 #[unsafe(no_mangle)]
@@ -645,7 +645,7 @@ pub unsafe extern "C" fn cardmint_list_cards(
 /// - `holder` (Subject): Whose.
 /// - `page` (Paging, may be left out): Which page.
 ///
-/// The reply: Listed.
+/// The reply: CardViewPage.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_wallet(
     tenant: *const cardmint_tenant,
@@ -768,7 +768,7 @@ pub unsafe extern "C" fn cardmint_redemption(
 ///
 /// - `page` (Paging, may be left out): Which page.
 ///
-/// The reply: Listed2.
+/// The reply: CampaignPage.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_list_campaigns(
     tenant: *const cardmint_tenant,
@@ -788,7 +788,7 @@ pub unsafe extern "C" fn cardmint_list_campaigns(
 ///
 /// - `page` (Paging, may be left out): Which page.
 ///
-/// The reply: Listed3.
+/// The reply: TemplatePage.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_list_templates(
     tenant: *const cardmint_tenant,
@@ -808,7 +808,7 @@ pub unsafe extern "C" fn cardmint_list_templates(
 ///
 /// - `page` (Paging, may be left out): Which page.
 ///
-/// The reply: Listed4.
+/// The reply: BatchPage.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_list_batches(
     tenant: *const cardmint_tenant,
@@ -829,7 +829,7 @@ pub unsafe extern "C" fn cardmint_list_batches(
 /// - `order` (text): The host's order id.
 /// - `page` (Paging, may be left out): Which page.
 ///
-/// The reply: Listed5.
+/// The reply: RedemptionPage.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_redemptions_of_order(
     tenant: *const cardmint_tenant,

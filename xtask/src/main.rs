@@ -18,11 +18,12 @@ cargo xtask VERB [options]
                      (runs the example `complete-journey`, release build, arguments passed on)
   test [options]     every check of the project; the last line is `N passed, N failed, N skipped`
       --quick            long tests take their short form (sets CARDMINT_QUICK=1)
-      --only GROUPS      comma-separated, out of: fmt, clippy, rust, c, python, docs
+      --only GROUPS      comma-separated, out of: fmt, clippy, rust, c, python, node, docs,
+                         readme, table
   gen [--check]      write the committed files that are made from the sources;
                      --check writes nothing and fails when one of them is stale
   ops                print the table of operations as JSON, with the schemas of its requests and replies
-  package [WHAT…]    write what other languages install into dist/; all, or some of: c, python
+  package [WHAT…]    write what other languages install into dist/; all, or some of: c, python, node
       --profile P        release (the default) or dev
   bench [ARGS…]      measure against the references (release build, arguments passed on; `bench --help`)
   help               this page

@@ -59,6 +59,15 @@ pub const PYTHON: Tool = Tool {
     at_least: Some((3, 9)),
     how: "on Debian: apt-get install python3 python3-pip",
 };
+/// Runs the npm module, and JavaScript that we are measured against.
+pub const NODE: Tool = Tool {
+    name: "node",
+    probes: &[&["node", "--version"]],
+    at_least: Some((20, 17)),
+    how: "Node 20.17 or newer, with npm",
+};
+/// Packs and installs the npm module.
+pub const NPM: Tool = Tool { name: "npm", probes: &[&["npm", "--version"]], at_least: None, how: "it comes with Node" };
 /// Formatter.
 pub const RUSTFMT: Tool = Tool {
     name: "rustfmt",
@@ -114,7 +123,7 @@ fn version_line(probe: &[&str]) -> Option<String> {
 /// The first `major.minor` of a line.
 fn version_in(line: &str) -> Option<(u32, u32)> {
     line.split_whitespace().find_map(|word| {
-        let mut parts = word.split('.');
+        let mut parts = word.strip_prefix('v').unwrap_or(word).split('.');
         let major = parts.next()?.parse().ok()?;
         let minor = parts.next()?.parse().ok()?;
         Some((major, minor))
@@ -130,6 +139,7 @@ mod tests {
         assert_eq!(version_in("rustc 1.95.0 (59807616e 2026-04-14)"), Some((1, 95)));
         assert_eq!(version_in("Python 3.11.7"), Some((3, 11)));
         assert_eq!(version_in("Python 3.9"), Some((3, 9)));
+        assert_eq!(version_in("v20.20.2"), Some((20, 20)));
         assert_eq!(version_in("no number here"), None);
     }
 }

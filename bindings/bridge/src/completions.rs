@@ -17,10 +17,20 @@ use crate::fork::Owned;
 /// A call that came to its end: the number that [`Completions::submit`] gave, and what it ended in.
 pub type Completed = (u64, Result<Vec<u8>, Failure>);
 
-/// Calls under way for one host. In a forked child nothing is under way: what is submitted there is nowhere answered, and what
-/// the parent submitted is the parent's.
+/// Calls under way for one host. Dropping it withdraws those that were not decided yet. In a forked child nothing is under way:
+/// what is submitted there is nowhere answered, and what the parent submitted is the parent's.
 pub struct Completions {
     shared: Owned<Arc<Shared>>,
+}
+
+impl Drop for Completions {
+    fn drop(&mut self) {
+        // Nobody is left who could take a reply. A call that stayed here would hold the list by its waker, and the list the call.
+        if let Ok(shared) = self.shared.get() {
+            let pending = std::mem::take(&mut shared.calls().pending);
+            drop(pending);
+        }
+    }
 }
 
 struct Shared {
@@ -70,7 +80,8 @@ impl Shared {
 }
 
 impl Completions {
-    /// An empty list. `notify` is called from whatever thread commits, once for each time that something came onto an empty list.
+    /// An empty list. `notify` is called from whatever thread commits, once for each time that something came onto an empty list;
+    /// once more, it may be, when the list was dropped under a call that was decided already.
     pub fn new(notify: impl Fn() + Send + Sync + 'static) -> Self {
         let shared = Shared { notify: Box::new(notify), done: Mutex::default(), calls: Mutex::default() };
         Self { shared: Owned::new(Arc::new(shared)) }
@@ -154,5 +165,137 @@ impl Completions {
 impl std::fmt::Debug for Completions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Completions").field("outstanding", &self.outstanding().unwrap_or_default()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use cardmint::code::{Keyring, World};
+    use cardmint::store::{CommitOutcome, Group, Lookup, MemoryStore, Page, Scan, Store, StoreError, Stored};
+    use cardmint::{ChaChaEntropy, Engine, GetCampaign, Tenant};
+    use cardmint_system::SystemClock;
+
+    use super::{Completions, Operation};
+
+    /// A store whose commits say that they are there, and wait until they may go on.
+    struct Gate {
+        store: MemoryStore,
+        arrived: Mutex<Sender<()>>,
+        open: Mutex<Receiver<()>>,
+    }
+
+    impl Store for Gate {
+        fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError> {
+            self.store.load(lookups)
+        }
+
+        fn commit(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
+            self.arrived.lock().unwrap().send(()).unwrap();
+            // Once the other end is gone the gate stands open.
+            let _ = self.open.lock().unwrap().recv();
+            self.store.commit(group)
+        }
+
+        fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
+            self.store.scan(scan)
+        }
+    }
+
+    /// The gate comes first: it is opened before the tenant is dropped, which waits for the group under way.
+    struct Shop {
+        gate: Sender<()>,
+        arrived: Receiver<()>,
+        tenant: Tenant,
+    }
+
+    fn shop() -> Shop {
+        let ((to_test, arrived), (gate, from_test)) = (channel(), channel());
+        let store = Gate { store: MemoryStore::new(), arrived: Mutex::new(to_test), open: Mutex::new(from_test) };
+        let entropy = ChaChaEntropy::from_seed([1; 32]);
+        let engine = Engine::new(store, Keyring::generate(&entropy), SystemClock, entropy);
+        Shop { tenant: engine.tenant("default", World::Live).unwrap(), arrived, gate }
+    }
+
+    impl Shop {
+        fn submit(&self, calls: &Completions, id: &str) -> u64 {
+            let request = format!(r#"{{"meta":"{id}","id":"{id}","title":"{id}"}}"#);
+            calls.submit(&self.tenant, Operation::named("save_campaign").unwrap(), request.as_bytes()).unwrap()
+        }
+
+        fn has(&self, id: &str) -> bool {
+            self.tenant.campaign(GetCampaign { id: id.to_owned() }).unwrap().is_some()
+        }
+    }
+
+    fn counted() -> (Completions, Arc<AtomicUsize>) {
+        let rings = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&rings);
+        let notify = move || {
+            count.fetch_add(1, Ordering::SeqCst);
+        };
+        (Completions::new(notify), rings)
+    }
+
+    fn until(what: impl Fn() -> bool) {
+        for _ in 0..10_000 {
+            if what() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        panic!("it never comes");
+    }
+
+    #[test]
+    fn replies_come_under_their_numbers_and_the_host_is_told_once() {
+        let shop = shop();
+        let (calls, rings) = counted();
+        let first = shop.submit(&calls, "a");
+        shop.arrived.recv().unwrap();
+        let rest = [shop.submit(&calls, "b"), shop.submit(&calls, "c")];
+        assert_eq!((calls.outstanding().unwrap(), rings.load(Ordering::SeqCst)), (3, 0));
+        shop.gate.send(()).unwrap();
+        shop.gate.send(()).unwrap();
+        until(|| calls.shared.get().unwrap().done().len() == 3);
+        assert_eq!(rings.load(Ordering::SeqCst), 1);
+        let mut numbers: Vec<u64> =
+            calls.take().unwrap().into_iter().map(|(number, reply)| reply.map(|_| number).unwrap()).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [first, rest[0], rest[1]]);
+        assert_eq!((calls.outstanding().unwrap(), calls.take().unwrap().len()), (0, 0));
+    }
+
+    #[test]
+    fn what_is_refused_is_told_like_a_reply() {
+        let (shop, (calls, rings)) = (shop(), counted());
+        let number = calls.submit(&shop.tenant, Operation::named("save_campaign").unwrap(), b"{}").unwrap();
+        assert_eq!((calls.outstanding().unwrap(), rings.load(Ordering::SeqCst)), (1, 1));
+        let [(told, Err(failure))] = &calls.take().unwrap()[..] else { panic!("no refusal") };
+        assert_eq!((*told, failure.code), (number, "invalid"));
+    }
+
+    #[test]
+    fn what_was_not_decided_is_withdrawn_one_by_one_and_with_the_list() {
+        let mut shop = shop();
+        let ((kept, _), (dropped, _)) = (counted(), counted());
+        shop.submit(&kept, "a");
+        shop.arrived.recv().unwrap();
+        let b = shop.submit(&kept, "b");
+        shop.submit(&dropped, "c");
+        let list = Arc::downgrade(dropped.shared.get().unwrap());
+        kept.withdraw(b).unwrap();
+        drop(dropped);
+        shop.submit(&kept, "d");
+        drop(std::mem::replace(&mut shop.gate, channel().0));
+        until(|| {
+            kept.take().unwrap();
+            kept.outstanding().unwrap() == 0 && list.upgrade().is_none()
+        });
+        assert_eq!(["a", "b", "c", "d"].map(|id| shop.has(id)), [true, false, false, true]);
     }
 }

@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod completions;
+mod elsewhere;
 mod fork;
 mod guard;
 mod keyring;
@@ -14,6 +15,7 @@ mod open;
 pub use cardmint::operation::{Cursor, Failure, Kind, Operation, Pending, REQUEST_BYTES_MAX, Step};
 pub use cardmint::{Progress, Status, Tenant};
 pub use completions::{Completed, Completions};
+pub use elsewhere::DroppedElsewhere;
 pub use fork::Owned;
 pub use guard::{caught, guarded};
 pub use keyring::{create_keyring, forget_key, retire_key, rotate_keyring};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use cardmint::code::{Formats, Keyring, World};
-use cardmint::operation::Failure;
+use cardmint::operation::{Failure, read_json};
 use cardmint::store::MemoryStore;
 use cardmint::time::{Clock, Instant};
 use cardmint::{Settings, Status, Tenant};
@@ -117,10 +117,8 @@ impl std::fmt::Debug for Options {
 /// `invalid`, `keyring`, `store_failed` and other faults of the store.
 pub fn open(options: &[u8]) -> Result<Engine, Failure> {
     watch();
-    let read: OpenOptions = serde_json::from_slice(options)
-        // A keyring may stand in the text: the message never repeats it.
-        .map_err(|error| invalid(&format!("options do not fit (column {})", error.column())))?;
-    read.open(Options(options.to_vec().into()))
+    // A keyring may stand in the text: a refusal never repeats it.
+    read_json::<OpenOptions>(options)?.open(Options(options.to_vec().into()))
 }
 
 fn invalid(message: &str) -> Failure {

@@ -45,7 +45,7 @@ pub fn api_json(model: &Model) -> Result<File, String> {
 pub fn api_md(model: &Model) -> File {
     let mut text = String::from(
         "# Operations\n\nWritten by `cargo xtask gen` from the table in `core/src/operation/table.rs`; do not edit. Every row is a \
-         method of a tenant in Rust, C and Python. The wire is JSON, the same in all of them: `api.json` beside this page has \
+         method of a tenant in Rust, C, Python and Node. The wire is JSON, the same in all of them: `api.json` beside this page has \
          the schemas.\n\nA `read` answers from what the store says now. A `change` is durable when it is answered, once per \
          idempotency key: `meta` is that key, alone or with `reason` and `origin`. A `stream` gives items as they are asked for. \
          A `job` works in steps and replies at the end. *Keyless* operations work on a handle that was opened without keys.\n",

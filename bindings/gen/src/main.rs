@@ -6,6 +6,7 @@
 mod c;
 mod docs;
 mod model;
+mod node;
 mod python;
 
 use std::path::Path;
@@ -24,6 +25,7 @@ fn files(model: &Model) -> Result<Vec<File>, String> {
     let mut files = vec![docs::api_json(model)?, docs::api_md(model), docs::denials_md()];
     files.extend(c::files(model)?);
     files.extend(python::files(model));
+    files.extend(node::files(model));
     Ok(files)
 }
 

@@ -1,11 +1,14 @@
 //! The table of operations and the types on the wire, as every generator needs them: read through the compiled crate, the JSON
 //! schemas taken apart into a few shapes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cardmint::operation::{Kind, Operation};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
+
+/// Where schemas look for named types.
+const DEFS: &str = "#/$defs/";
 
 /// A type on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +70,8 @@ pub struct Op {
     pub row: &'static Operation,
     /// The fields of the request: `meta` first, then those that must be there, then the others.
     pub fields: Vec<Field>,
+    /// The name of the request's type.
+    pub request: String,
     /// The reply's type; of one item where it is a stream.
     pub reply: Type,
     /// The JSON schemas of both, as schemars makes them.
@@ -136,9 +141,32 @@ impl Model {
             let mut fields = fields.clone();
             fields.sort_by_key(|field| (!field.required, field.name != "meta"));
             let (reply, schemas) = (type_of(reply.as_value())?, [request.to_value(), reply.to_value()]);
-            operations.push(Op { row, fields, reply, schemas });
+            operations.push(Op { row, fields, request: name, reply, schemas });
         }
         Ok(Self { operations, types, schemas })
+    }
+
+    /// The named types within replies.
+    pub fn replied(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        self.operations.iter().for_each(|op| self.names_within(&op.reply, &mut names));
+        names
+    }
+
+    fn names_within(&self, of: &Type, into: &mut BTreeSet<String>) {
+        match of {
+            Type::Named(name) => {
+                if into.insert(name.clone())
+                    && let Some(named) = self.types.get(name)
+                {
+                    self.names_within(&named.of, into);
+                }
+            }
+            Type::List(of) | Type::Map(of) | Type::Nullable(of) => self.names_within(of, into),
+            Type::Object(fields) => fields.iter().for_each(|field| self.names_within(&field.of, into)),
+            Type::Union(parts) => parts.iter().for_each(|part| self.names_within(part, into)),
+            Type::Text | Type::Literal(_) | Type::Integer | Type::Number | Type::Boolean | Type::Any => {}
+        }
     }
 }
 
@@ -149,7 +177,7 @@ fn doc_of(schema: &Value) -> String {
 /// Takes a schema apart.
 fn type_of(schema: &Value) -> Result<Type, String> {
     if let Some(path) = schema.get("$ref").and_then(Value::as_str) {
-        return Ok(Type::Named(path.trim_start_matches("#/$defs/").to_owned()));
+        return Ok(Type::Named(path.trim_start_matches(DEFS).to_owned()));
     }
     if let Some(text) = schema.get("const") {
         return text.as_str().map(|text| Type::Literal(text.to_owned())).ok_or_else(|| format!("a constant {text}"));

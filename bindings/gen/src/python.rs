@@ -53,7 +53,7 @@ struct Types {
 
 /// `cardmint/types.py`.
 fn types(model: &Model) -> String {
-    let mut types = Types { text: String::new(), names: Vec::new(), replied: replied(model), is_sent: false };
+    let mut types = Types { text: String::new(), names: Vec::new(), replied: model.replied(), is_sent: false };
     for named in model.types.values() {
         types.is_sent = !types.replied.contains(&named.name);
         types.named(named);
@@ -71,28 +71,6 @@ fn types(model: &Model) -> String {
          Moment = Union[str, datetime]\n{}",
         types.text
     )
-}
-
-/// The named types within replies.
-fn replied(model: &Model) -> BTreeSet<String> {
-    fn walk(model: &Model, of: &Type, into: &mut BTreeSet<String>) {
-        match of {
-            Type::Named(name) => {
-                if into.insert(name.clone())
-                    && let Some(named) = model.types.get(name)
-                {
-                    walk(model, &named.of, into);
-                }
-            }
-            Type::List(of) | Type::Map(of) | Type::Nullable(of) => walk(model, of, into),
-            Type::Object(fields) => fields.iter().for_each(|field| walk(model, &field.of, into)),
-            Type::Union(parts) => parts.iter().for_each(|part| walk(model, part, into)),
-            Type::Text | Type::Literal(_) | Type::Integer | Type::Number | Type::Boolean | Type::Any => {}
-        }
-    }
-    let mut names = BTreeSet::new();
-    model.operations.iter().for_each(|op| walk(model, &op.reply, &mut names));
-    names
 }
 
 impl Types {

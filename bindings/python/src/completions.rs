@@ -6,14 +6,13 @@ use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
-use bridge::Operation;
+use bridge::{DroppedElsewhere, Operation};
 use cardmint_bridge as bridge;
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 
 use crate::engine::{Tenant, text};
 use crate::failed::detached;
-use crate::owned::Owned;
 
 /// The two ends of the socket. They live and die together, so that a late byte never meets a closed reader.
 struct Bell {
@@ -43,7 +42,7 @@ impl Bell {
 /// Calls under way for one loop.
 #[pyclass(frozen, module = "cardmint._native")]
 pub struct Completions {
-    calls: Owned<bridge::Completions>,
+    calls: DroppedElsewhere<bridge::Completions>,
     bell: Arc<Bell>,
 }
 
@@ -54,7 +53,7 @@ impl Completions {
         let bell = Arc::new(Bell::new().map_err(PyOSError::new_err)?);
         let ringing = Arc::clone(&bell);
         let calls = bridge::Completions::new(move || ringing.ring());
-        Ok(Self { calls: Owned::new(calls), bell })
+        Ok(Self { calls: DroppedElsewhere::new(calls), bell })
     }
 
     /// What the loop watches for reading.

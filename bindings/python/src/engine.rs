@@ -2,33 +2,32 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use bridge::{Failure, Operation, Progress, Status, Step};
+use bridge::{DroppedElsewhere, Failure, Operation, Progress, Status, Step};
 use cardmint_bridge as bridge;
 use pyo3::prelude::*;
 
 use crate::failed::detached;
-use crate::owned::Owned;
 
 /// An open engine.
 #[pyclass(frozen, module = "cardmint._native")]
 pub struct Engine {
-    engine: Owned<bridge::Engine>,
+    engine: DroppedElsewhere<bridge::Engine>,
     keyless: bool,
 }
 
 /// A tenant of an engine.
 #[pyclass(frozen, module = "cardmint._native")]
-pub struct Tenant(pub Owned<bridge::Tenant>);
+pub struct Tenant(pub DroppedElsewhere<bridge::Tenant>);
 
 /// A stream or a job on its way.
 #[pyclass(frozen, module = "cardmint._native")]
-pub struct Cursor(Owned<bridge::Owned<Mutex<Option<bridge::Cursor>>>>);
+pub struct Cursor(DroppedElsewhere<Mutex<Option<bridge::Cursor>>>);
 
 /// Opens an engine from the JSON of its options.
 #[pyfunction]
 pub fn open(py: Python<'_>, options: &[u8]) -> PyResult<Engine> {
     let engine = detached(py, || bridge::open(options))?;
-    Ok(Engine { keyless: engine.is_keyless(), engine: Owned::new(engine) })
+    Ok(Engine { keyless: engine.is_keyless(), engine: DroppedElsewhere::new(engine) })
 }
 
 /// JSON that we wrote, as Python's text.
@@ -41,7 +40,7 @@ impl Engine {
     /// A tenant in a world.
     fn tenant(&self, py: Python<'_>, name: &str, world: &str) -> PyResult<Tenant> {
         let tenant = detached(py, || self.engine.get()?.tenant(name, world))?;
-        Ok(Tenant(Owned::new(tenant)))
+        Ok(Tenant(DroppedElsewhere::new(tenant)))
     }
 
     /// Moves the clock of an engine that was opened with `now`.
@@ -62,8 +61,8 @@ impl Engine {
 
     /// Opens another engine from the same options.
     fn reopen(&self, py: Python<'_>) -> PyResult<Self> {
-        let engine = detached(py, || self.engine.get()?.reopen())?;
-        Ok(Self { keyless: engine.is_keyless(), engine: Owned::new(engine) })
+        let engine = detached(py, || self.engine.get_anywhere()?.reopen())?;
+        Ok(Self { keyless: engine.is_keyless(), engine: DroppedElsewhere::new(engine) })
     }
 }
 
@@ -77,13 +76,13 @@ impl Tenant {
     /// Begins a stream or a job.
     fn begin(&self, py: Python<'_>, operation: &str, request: &[u8]) -> PyResult<Cursor> {
         let begun = detached(py, || Operation::named(operation)?.begin(self.0.get()?, request))?;
-        Ok(Cursor(Owned::new(bridge::Owned::new(Mutex::new(Some(begun))))))
+        Ok(Cursor(DroppedElsewhere::new(Mutex::new(Some(begun)))))
     }
 }
 
 impl Cursor {
     fn with<T>(&self, body: impl FnOnce(&mut Option<bridge::Cursor>) -> T) -> Result<T, Failure> {
-        Ok(body(&mut self.0.get()?.get()?.lock().unwrap_or_else(PoisonError::into_inner)))
+        Ok(body(&mut self.0.get()?.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 

@@ -3,10 +3,10 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod completions;
+mod encode;
 mod engine;
 mod failed;
 mod keyring;
-mod owned;
 
 use pyo3::prelude::*;
 
@@ -18,6 +18,8 @@ mod _native {
 
     #[pymodule_export]
     use super::completions::Completions;
+    #[pymodule_export]
+    use super::encode::encode;
     #[pymodule_export]
     use super::engine::{Cursor, Engine, Tenant, open};
     #[pymodule_export]

@@ -20,6 +20,14 @@ TWENTY_OFF = {
     "benefit": {"amount_off": {"minor": 2000}},
     "conditions": [{"min_spend": {"minor": 10000}}],
 }
+# A program that holds a database until it is told to end.
+HOLDER = """
+import sqlite3
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+"""
 BEARER = {"id": "bearer", "currency": "CNY", "benefit": {"amount_off": {"minor": 2000}}}
 
 

@@ -1,12 +1,14 @@
 """The same shop, awaited."""
 
 import asyncio
+import gc
 import json
 import threading
 import unittest
+import weakref
 
 import cardmint
-from support import ANN, TWENTY_OFF, InShop, child, codes_of, order
+from support import ANN, HOLDER, TWENTY_OFF, InShop, child, codes_of, order
 
 
 class Aio(InShop):
@@ -141,17 +143,7 @@ class Aio(InShop):
         self.assertEqual((calls._waiting, calls._native.outstanding()), ({}, 0), "nothing is left behind")
 
     def test_timeouts_leave_nothing_behind(self):
-        holder = child(
-            """
-            import sqlite3
-            db = sqlite3.connect(sys.argv[1], isolation_level=None)
-            db.execute("BEGIN IMMEDIATE")
-            print("held", flush=True)
-            sys.stdin.read()
-            """,
-            self.db,
-            stdin=-1,
-        )
+        holder = child(HOLDER, self.db, stdin=-1)
         self.addCleanup(holder.communicate)
         self.assertEqual(holder.stdout.readline(), "held\n")
 
@@ -206,6 +198,29 @@ class Aio(InShop):
             thread.join()
         self.assertEqual(len(set(cards)), 128)
         asyncio.run(engine.close())
+
+    def test_a_loop_that_is_given_up_with_calls_outstanding_is_let_go(self):
+        codes = codes_of(self.shop)[:8]
+        holder = child(HOLDER, self.db, stdin=-1)
+        self.addCleanup(holder.communicate)
+        self.assertEqual(holder.stdout.readline(), "held\n")
+        engine = cardmint.aio.open(self.db, keyring=self.keyring, busy_timeout_ms=200)
+
+        async def story():
+            shop = engine.tenant()
+            for code in codes:
+                asyncio.ensure_future(shop.redeem(meta=code, code=code, order=order()))
+            await asyncio.sleep(0)
+            self.assertEqual(cardmint.aio._calls()._native.outstanding(), 8)
+
+        loop = asyncio.new_event_loop()
+        loop.set_exception_handler(lambda loop, context: None)  # it tells of tasks that were destroyed
+        loop.run_until_complete(story())
+        loop.close()
+        gone = weakref.ref(loop)
+        del loop
+        gc.collect()
+        self.assertIsNone(gone())
 
     def test_many_loops_one_after_another_leave_no_descriptor(self):
         import os

@@ -7,15 +7,8 @@ import time
 import unittest
 
 import cardmint
-from support import InShop, child, codes_of, order
+from support import HOLDER, InShop, child, codes_of, order
 
-HOLDER = """
-import sqlite3
-db = sqlite3.connect(sys.argv[1], isolation_level=None)
-db.execute("BEGIN IMMEDIATE")
-print("held", flush=True)
-sys.stdin.read()
-"""
 # Sixty-four redemptions outstanding on a database that another process holds.
 WAITING = """
 import asyncio, os, signal

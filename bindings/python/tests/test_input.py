@@ -2,6 +2,7 @@
 
 import decimal
 import enum
+import json
 import unittest
 from datetime import date, datetime, timedelta, timezone
 
@@ -112,6 +113,29 @@ class Input(InShop):
         title = "城西 🍵 \u2028 \x00 \\ \""
         self.assertEqual(self.shop.save_campaign(meta="c", id="tea", title="城西 🍵")["title"], "城西 🍵")
         self.refused("title", self.shop.save_campaign, meta="c2", id="tea", title=title)
+
+    def test_plain_data_is_written_as_json_has_it(self):
+        encode = cardmint._native.encode
+        texts = ["", "城西 🍵 \u2028", "\x00\x1f\x7f\\\"/\n", "\U0010ffff"]
+        plain = {
+            "numbers": [0, -1, BIGGEST, -(2**63), 2**63 - 1],
+            "others": (True, False, None, {}, [], ()),
+            "texts": texts,
+            **{text: {"in": [text]} for text in texts},
+        }
+        for value in [plain, [], {}, 7, "x", None, True]:
+            written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+            self.assertEqual(json.loads(encode(value)), json.loads(written))
+            if value is not plain:  # JSON has two ways to write some characters
+                self.assertEqual(encode(value).decode(), written)
+        deep = "bottom"
+        for _ in range(100):
+            deep = [deep]
+        self.assertIsNotNone(encode(deep))
+        at = datetime(2026, 11, 11, tzinfo=timezone.utc)
+        for odd in [Colour.RED, Kind.CUSTOMER, at, 2**63, -(2**63) - 1, 1.0, b"x", "\ud800", {1: "x"}, {Kind.CUSTOMER: 1}, [deep]]:
+            self.assertIsNone(encode(odd), odd)
+            self.assertIsNone(encode({"in": [odd]}), odd)
 
     def test_the_engine_refuses_by_path_too(self):
         said = self.refused("order.lines[0]", self.shop.quote, card={"id": "16-0-0"}, order={**order(), "lines": [{}]})

@@ -178,8 +178,9 @@ class Opening(InShop):
     def test_options_are_checked(self):
         with cardmint.open(self.db, keyring=self.keyring, durability="normal", busy_timeout_ms=100, group_max=8) as engine:
             self.assertFalse(engine.keyless)
-        with self.assertRaises(cardmint.Invalid):
+        with self.assertRaises(cardmint.Invalid) as caught:
             cardmint.open(self.db, keyring=self.keyring, durability="none")
+        self.assertEqual(caught.exception.facts["field"], "durability")
         with self.assertRaises(TypeError):
             cardmint.open(self.db, keyring=self.keyring, colour="red")
         with self.assertRaises(cardmint.Fault):

@@ -21,6 +21,7 @@ pub const PAGE_MAX: usize = 1_000;
 
 /// A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "{T}Page")]
 pub struct Listed<T> {
     /// The items. A page may be short, even empty, and still not be the last.
     pub items: Vec<T>,

@@ -12,7 +12,7 @@ mod table;
 pub use cursor::{Cursor, Step};
 pub use failure::Failure;
 pub use pending::Pending;
-pub use request::REQUEST_BYTES_MAX;
+pub use request::{REQUEST_BYTES_MAX, read_json};
 
 use schemars::{Schema, SchemaGenerator};
 

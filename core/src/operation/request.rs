@@ -4,12 +4,22 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::failure::Failure;
 use crate::Invalid;
 use crate::engine::Error;
 use crate::status::Status;
 
 /// The longest request.
 pub const REQUEST_BYTES_MAX: usize = 8 << 20;
+
+/// Reads what a binding hands over beside the requests of operations, refused as they are: by the path of the field, and without
+/// the caller's text.
+///
+/// # Errors
+/// `invalid`, `not_utf8`, `too_large`.
+pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    Ok(request(bytes)?)
+}
 
 /// Reads a request.
 pub(super) fn request<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {

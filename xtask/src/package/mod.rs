@@ -1,6 +1,7 @@
 //! `cargo xtask package`: what a host in another language installs, under `dist/`.
 
 pub mod c;
+pub mod node;
 pub mod python;
 
 use std::path::{Path, PathBuf};
@@ -40,9 +41,10 @@ struct Package {
 }
 
 /// Every package. A new one is one more line here.
-const PACKAGES: [Package; 2] = [
+const PACKAGES: [Package; 3] = [
     Package { name: "c", needs: c::NEEDS, write: c::write },
     Package { name: "python", needs: python::NEEDS, write: python::write },
+    Package { name: "node", needs: node::NEEDS, write: node::write },
 ];
 
 /// Writes the packages that `args` ask for, or all.

@@ -6,7 +6,10 @@
 
 mod c;
 mod house;
+mod node;
+mod one_definition;
 mod python;
+mod readme;
 mod rust;
 mod tally;
 
@@ -27,12 +30,16 @@ enum Group {
     Rust,
     C,
     Python,
+    Node,
     Docs,
+    Readme,
+    Table,
 }
 
 impl Group {
     /// In the order in which they run: what fails fast comes first.
-    const ALL: [Self; 6] = [Self::Fmt, Self::Docs, Self::Python, Self::Clippy, Self::Rust, Self::C];
+    const ALL: [Self; 9] =
+        [Self::Fmt, Self::Docs, Self::Python, Self::Node, Self::Clippy, Self::Rust, Self::C, Self::Readme, Self::Table];
 
     const fn name(self) -> &'static str {
         match self {
@@ -41,17 +48,21 @@ impl Group {
             Self::Rust => "rust",
             Self::C => "c",
             Self::Python => "python",
+            Self::Node => "node",
             Self::Docs => "docs",
+            Self::Readme => "readme",
+            Self::Table => "table",
         }
     }
 
     /// The line of the summary that its results belong to.
     const fn line(self) -> &'static str {
         match self {
-            Self::Fmt | Self::Clippy | Self::Docs => "house",
+            Self::Fmt | Self::Clippy | Self::Docs | Self::Readme | Self::Table => "house",
             Self::Rust => "rust",
             Self::C => "c",
             Self::Python => "python",
+            Self::Node => "node",
         }
     }
 
@@ -61,6 +72,10 @@ impl Group {
             Self::Fmt | Self::Docs => &[],
             Self::Clippy | Self::Rust | Self::C => &[tools::RUSTC, tools::CC],
             Self::Python => &[tools::RUSTC, tools::CC, tools::PYTHON],
+            // Python holds the database while Node's calls wait for it.
+            Self::Node | Self::Readme | Self::Table => {
+                &[tools::RUSTC, tools::CC, tools::NODE, tools::NPM, tools::PYTHON]
+            }
         }
     }
 
@@ -69,8 +84,8 @@ impl Group {
         match self {
             Self::Fmt => Some(tools::RUSTFMT),
             Self::Clippy => Some(tools::CLIPPY),
-            Self::C => Some(tools::BINUTILS),
-            Self::Rust | Self::Python | Self::Docs => None,
+            Self::C | Self::Readme | Self::Table => Some(tools::BINUTILS),
+            Self::Rust | Self::Python | Self::Node | Self::Docs => None,
         }
     }
 
@@ -82,12 +97,15 @@ impl Group {
             Self::Rust => rust::run(quick),
             Self::C => c::run(quick),
             Self::Python => python::run(quick),
+            Self::Node => node::run(quick),
+            Self::Readme => readme::run(),
+            Self::Table => one_definition::run(),
         }
     }
 }
 
 /// The lines of the summary, in order.
-const LINES: [&str; 4] = ["house", "rust", "c", "python"];
+const LINES: [&str; 5] = ["house", "rust", "c", "python", "node"];
 
 /// Runs the groups that `args` ask for and prints the summary.
 pub fn run(args: &[String]) -> ExitCode {

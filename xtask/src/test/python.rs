@@ -36,8 +36,8 @@ fn binding(quick: bool) -> Tally {
 
 fn install(work: &std::path::Path) -> Result<PathBuf, String> {
     let (dist, installed) = (work.join("dist"), work.join("installed"));
-    // The dev profile compiles quickest; dependencies are optimised in it, too.
-    python::write(Profile::Dev, &dist)?;
+    // The profile of all other tests: what the wheel is made of is compiled once.
+    python::write(Profile::Release, &dist)?;
     let wheels = python::wheels(&dist);
     let [wheel] = wheels.as_slice() else { return Err(format!("{} wheels were made", wheels.len())) };
     python::install(wheel, &installed)?;

@@ -62,6 +62,21 @@ pub fn unittest(output: &str) -> Option<Tally> {
     Some(Tally { passed: ran.saturating_sub(failed + skipped), failed, skipped })
 }
 
+/// Reads the end of a TAP report of Node's runner: `# pass 3`, `# fail 1`, `# cancelled 0`, `# skipped 2`, `# todo 0`.
+pub fn tap(output: &str) -> Option<Tally> {
+    let number = |word: &str| -> Option<u64> {
+        output
+            .lines()
+            .rev()
+            .find_map(|line| line.strip_prefix("# ")?.strip_prefix(word)?.strip_prefix(' ')?.parse().ok())
+    };
+    Some(Tally {
+        passed: number("pass")?,
+        failed: number("fail")? + number("cancelled")?,
+        skipped: number("skipped")? + number("todo")?,
+    })
+}
+
 /// Reads the last line of a program of ours, `3 passed, 1 failed`.
 pub fn programs(output: &str) -> Option<Tally> {
     let (passed, failed) = output.trim_end().lines().next_back()?.split_once(" passed, ")?;
@@ -71,7 +86,7 @@ pub fn programs(output: &str) -> Option<Tally> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Tally, libtest, programs, unittest};
+    use super::{Tally, libtest, programs, tap, unittest};
 
     #[test]
     fn libtest_lines_are_read() {
@@ -90,6 +105,14 @@ mod tests {
         let bad = "Ran 7 tests in 0.1s\n\nFAILED (failures=1, errors=2, skipped=1, unexpected successes=1)\n";
         assert_eq!(unittest(bad), Some(Tally { passed: 2, failed: 4, skipped: 1 }));
         assert_eq!(unittest("Traceback"), None);
+    }
+
+    #[test]
+    fn tap_reports_are_read() {
+        let report =
+            "ok 1 - x\n1..1\n# tests 7\n# suites 0\n# pass 4\n# fail 1\n# cancelled 1\n# skipped 1\n# todo 0\n";
+        assert_eq!(tap(report), Some(Tally { passed: 4, failed: 2, skipped: 1 }));
+        assert_eq!(tap("TAP version 13"), None);
     }
 
     #[test]

@@ -15,11 +15,14 @@ if TYPE_CHECKING:
         Batch,
         BatchFigures,
         BatchLabels,
+        BatchPage,
         Campaign,
+        CampaignPage,
         CardId,
         CardPick,
         CardState,
         CardView,
+        CardViewPage,
         CardWithCode,
         ClaimFrom,
         CodeFormat,
@@ -31,11 +34,6 @@ if TYPE_CHECKING:
         Goal,
         HistoryEntry,
         Life,
-        Listed,
-        Listed2,
-        Listed3,
-        Listed4,
-        Listed5,
         Meta,
         Moment,
         Normalisation,
@@ -45,12 +43,14 @@ if TYPE_CHECKING:
         Quoted,
         Receipt,
         Redemption,
+        RedemptionPage,
         RefundReceipt,
         Rounding,
         Saved,
         Subject,
         Template,
         TemplateDraft,
+        TemplatePage,
     )
 
 
@@ -533,7 +533,7 @@ class Operations(ABC):
         channel: str | None = None,
         page: Paging | None = None,
         state: CardState | None = None,
-    ) -> Listed:
+    ) -> CardViewPage:
         """The cards of a batch, by serial. Untouched cards are listed as well, though they have no rows.
 
         batch: The batch.
@@ -557,7 +557,7 @@ class Operations(ABC):
         *,
         holder: Subject,
         page: Paging | None = None,
-    ) -> Listed:
+    ) -> CardViewPage:
         """A holder's cards, by batch and serial.
 
         holder: Whose.
@@ -634,7 +634,7 @@ class Operations(ABC):
         self,
         *,
         page: Paging | None = None,
-    ) -> Listed2:
+    ) -> CampaignPage:
         """Campaigns by id.
 
         page: Which page.
@@ -648,7 +648,7 @@ class Operations(ABC):
         self,
         *,
         page: Paging | None = None,
-    ) -> Listed3:
+    ) -> TemplatePage:
         """All versions of all templates, by id and version.
 
         page: Which page.
@@ -662,7 +662,7 @@ class Operations(ABC):
         self,
         *,
         page: Paging | None = None,
-    ) -> Listed4:
+    ) -> BatchPage:
         """Batches by number.
 
         page: Which page.
@@ -677,7 +677,7 @@ class Operations(ABC):
         *,
         order: str,
         page: Paging | None = None,
-    ) -> Listed5:
+    ) -> RedemptionPage:
         """The redemptions of an order, by id.
 
         order: The host's order id.

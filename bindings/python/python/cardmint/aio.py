@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Generator, Generic, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 from . import _native
 from ._aio_operations import Operations
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class _Calls:
-    """The calls that one loop awaits. It does not hold the loop, which holds it."""
+    """The calls that one loop awaits. The loop holds it as what reads its descriptor, until it is closed; nothing else does."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._native = _native.Completions()
@@ -56,15 +56,18 @@ class _Calls:
                 future.set_exception(error_of(reply))
 
 
-_LOOPS: WeakKeyDictionary[asyncio.AbstractEventLoop, _Calls] = WeakKeyDictionary()
+# Both weak: the calls that wait hold their loop, so that a loop which is given up with calls outstanding would stay for good.
+_LOOPS: WeakKeyDictionary[asyncio.AbstractEventLoop, ReferenceType[_Calls]] = WeakKeyDictionary()
 
 
 def _calls() -> _Calls:
     """The calls of the running loop, whatever their engine."""
     loop = asyncio.get_running_loop()
-    calls = _LOOPS.get(loop)
+    known = _LOOPS.get(loop)
+    calls = known() if known is not None else None
     if calls is None:
-        calls = _LOOPS[loop] = _Calls(loop)
+        calls = _Calls(loop)
+        _LOOPS[loop] = ref(calls)
     return calls
 
 

@@ -18,12 +18,14 @@ __all__ = [
     "BatchFigures",
     "BatchLabels",
     "BatchNo",
+    "BatchPage",
     "Benefit",
     "BenefitAmountOff",
     "BenefitAmountOffAmountOff",
     "BenefitPercentOff",
     "BenefitPercentOffPercentOff",
     "Campaign",
+    "CampaignPage",
     "CardId",
     "CardKind",
     "CardNumber",
@@ -33,6 +35,7 @@ __all__ = [
     "CardPickNumber",
     "CardState",
     "CardView",
+    "CardViewPage",
     "CardWithCode",
     "Claim",
     "ClaimFrom",
@@ -76,11 +79,6 @@ __all__ = [
     "ListCampaigns",
     "ListCards",
     "ListTemplates",
-    "Listed",
-    "Listed2",
-    "Listed3",
-    "Listed4",
-    "Listed5",
     "LocaleTexts",
     "LookUp",
     "Meta",
@@ -113,6 +111,7 @@ __all__ = [
     "Redeem",
     "RedeemFrom",
     "Redemption",
+    "RedemptionPage",
     "RedemptionsOfOrder",
     "RefundReceipt",
     "RefundRedemption",
@@ -135,6 +134,7 @@ __all__ = [
     "SubjectKey",
     "Template",
     "TemplateDraft",
+    "TemplatePage",
     "Texts",
     "Unfreeze",
     "ValidityDraft",
@@ -276,6 +276,18 @@ class BatchNo(TypedDict):
     symbols: int
 
 
+class _BatchPageRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[Batch]
+
+
+class BatchPage(_BatchPageRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
+
+
 class _BenefitAmountOffAmountOffRequired(TypedDict):
     # Minor units, 1 or more.
     minor: Setting
@@ -327,6 +339,18 @@ class Campaign(_CampaignRequired, total=False):
 
     # What it is meant to reach.
     goal: Optional[Goal]
+
+
+class _CampaignPageRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[Campaign]
+
+
+class CampaignPage(_CampaignPageRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
 
 # symbols, batch number and serial, such as 16-3-41
 CardId = str
@@ -396,6 +420,18 @@ class CardView(_CardViewRequired, total=False):
     frozen: Optional[str]
     # Whose it is.
     holder: Optional[SubjectKey]
+
+
+class _CardViewPageRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[CardView]
+
+
+class CardViewPage(_CardViewPageRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
 
 
 class _CardWithCodeRequired(TypedDict):
@@ -833,66 +869,6 @@ class ListTemplates(TypedDict, total=False):
     # Which page.
     page: Paging
 
-
-class _ListedRequired(TypedDict):
-    # The items. A page may be short, even empty, and still not be the last.
-    items: List[CardView]
-
-
-class Listed(_ListedRequired, total=False):
-    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
-
-    # Where to go on; `None` at the end. Opaque.
-    next: Optional[str]
-
-
-class _Listed2Required(TypedDict):
-    # The items. A page may be short, even empty, and still not be the last.
-    items: List[Campaign]
-
-
-class Listed2(_Listed2Required, total=False):
-    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
-
-    # Where to go on; `None` at the end. Opaque.
-    next: Optional[str]
-
-
-class _Listed3Required(TypedDict):
-    # The items. A page may be short, even empty, and still not be the last.
-    items: List[Template]
-
-
-class Listed3(_Listed3Required, total=False):
-    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
-
-    # Where to go on; `None` at the end. Opaque.
-    next: Optional[str]
-
-
-class _Listed4Required(TypedDict):
-    # The items. A page may be short, even empty, and still not be the last.
-    items: List[Batch]
-
-
-class Listed4(_Listed4Required, total=False):
-    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
-
-    # Where to go on; `None` at the end. Opaque.
-    next: Optional[str]
-
-
-class _Listed5Required(TypedDict):
-    # The items. A page may be short, even empty, and still not be the last.
-    items: List[Redemption]
-
-
-class Listed5(_Listed5Required, total=False):
-    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
-
-    # Where to go on; `None` at the end. Opaque.
-    next: Optional[str]
-
 LocaleTexts = TypedDict("LocaleTexts", {"en": "Texts", "zh-CN": "Texts"})
 
 
@@ -1188,6 +1164,18 @@ class Redemption(_RedemptionRequired, total=False):
     store: Optional[str]
 
 
+class _RedemptionPageRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[Redemption]
+
+
+class RedemptionPage(_RedemptionPageRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
+
+
 class _RedemptionsOfOrderRequired(TypedDict):
     # The host's order id.
     order: str
@@ -1430,6 +1418,18 @@ class TemplateDraft(_TemplateDraftRequired, total=False):
     redeem_from: RedeemFrom
     # When its cards are good.
     validity: ValidityDraft
+
+
+class _TemplatePageRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[Template]
+
+
+class TemplatePage(_TemplatePageRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
 
 
 class Texts(TypedDict):

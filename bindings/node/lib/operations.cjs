@@ -1,0 +1,163 @@
+// Written by `cargo xtask gen` from the table of operations; do not edit.
+"use strict";
+
+/** One method for each operation; _read, _change, _stream and _job are their tenant's. */
+class Operations {
+  saveSettings(request, options) {
+    return this._change("save_settings", request, options);
+  }
+
+  saveCampaign(request, options) {
+    return this._change("save_campaign", request, options);
+  }
+
+  addAudience(request, options) {
+    return this._change("add_audience", request, options);
+  }
+
+  saveProductSet(request, options) {
+    return this._change("save_product_set", request, options);
+  }
+
+  saveTemplate(request, options) {
+    return this._change("save_template", request, options);
+  }
+
+  observe(request, options) {
+    return this._change("observe", request, options);
+  }
+
+  issueBatch(request, options) {
+    return this._change("issue_batch", request, options);
+  }
+
+  growBatch(request, options) {
+    return this._change("grow_batch", request, options);
+  }
+
+  rekeyBatch(request, options) {
+    return this._change("rekey_batch", request, options);
+  }
+
+  closeExport(request, options) {
+    return this._change("close_export", request, options);
+  }
+
+  savePublicCode(request, options) {
+    return this._change("save_public_code", request, options);
+  }
+
+  claim(request, options) {
+    return this._change("claim", request, options);
+  }
+
+  issue(request, options) {
+    return this._change("issue", request, options);
+  }
+
+  freeze(request, options) {
+    return this._change("freeze", request, options);
+  }
+
+  unfreeze(request, options) {
+    return this._change("unfreeze", request, options);
+  }
+
+  void(request, options) {
+    return this._change("void", request, options);
+  }
+
+  replace(request, options) {
+    return this._change("replace", request, options);
+  }
+
+  reveal(request, options) {
+    return this._change("reveal", request, options);
+  }
+
+  redeem(request, options) {
+    return this._change("redeem", request, options);
+  }
+
+  refund(request, options) {
+    return this._change("refund", request, options);
+  }
+
+  quote(request, options) {
+    return this._read("quote", request, options);
+  }
+
+  open(request, options) {
+    return this._read("open", request, options);
+  }
+
+  openMany(request, options) {
+    return this._read("open_many", request, options);
+  }
+
+  lookUp(request, options) {
+    return this._read("look_up", request, options);
+  }
+
+  cardNumber(request, options) {
+    return this._read("card_number", request, options);
+  }
+
+  listCards(request, options) {
+    return this._read("list_cards", request, options);
+  }
+
+  wallet(request, options) {
+    return this._read("wallet", request, options);
+  }
+
+  history(request, options) {
+    return this._read("history", request, options);
+  }
+
+  campaign(request, options) {
+    return this._read("campaign", request, options);
+  }
+
+  template(request, options) {
+    return this._read("template", request, options);
+  }
+
+  batch(request, options) {
+    return this._read("batch", request, options);
+  }
+
+  redemption(request, options) {
+    return this._read("redemption", request, options);
+  }
+
+  listCampaigns(request, options) {
+    return this._read("list_campaigns", request, options);
+  }
+
+  listTemplates(request, options) {
+    return this._read("list_templates", request, options);
+  }
+
+  listBatches(request, options) {
+    return this._read("list_batches", request, options);
+  }
+
+  redemptionsOfOrder(request, options) {
+    return this._read("redemptions_of_order", request, options);
+  }
+
+  engineFigures(request, options) {
+    return this._read("engine_figures", request, options);
+  }
+
+  exportCodes(request, options) {
+    return this._stream("export_codes", request, options);
+  }
+
+  countBatch(request, options) {
+    return this._job("count_batch", request, options);
+  }
+}
+
+module.exports = { Operations };

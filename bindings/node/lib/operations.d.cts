@@ -1,0 +1,276 @@
+// Written by `cargo xtask gen` from the table of operations; do not edit.
+import type { CallOptions, Job, Stream } from "./index.cjs";
+import type {
+  AddAudience,
+  AudienceAdded,
+  Batch,
+  BatchFigures,
+  BatchPage,
+  Campaign,
+  CampaignPage,
+  CardId,
+  CardNumber,
+  CardView,
+  CardViewPage,
+  CardWithCode,
+  Claim,
+  CloseExport,
+  CountBatch,
+  Done,
+  EngineFigures,
+  ExportCodes,
+  ExportedCode,
+  Freeze,
+  GetBatch,
+  GetCampaign,
+  GetEngineFigures,
+  GetRedemption,
+  GetTemplate,
+  GrowBatch,
+  History,
+  HistoryEntry,
+  Issue,
+  IssueBatch,
+  ListBatches,
+  ListCampaigns,
+  ListCards,
+  ListTemplates,
+  LookUp,
+  Observe,
+  Open,
+  OpenMany,
+  Quote,
+  Quoted,
+  Receipt,
+  Redeem,
+  Redemption,
+  RedemptionPage,
+  RedemptionsOfOrder,
+  RefundReceipt,
+  RefundRedemption,
+  RekeyBatch,
+  Replace,
+  Reveal,
+  SaveCampaign,
+  SaveProductSet,
+  SavePublicCode,
+  SaveSettings,
+  SaveTemplate,
+  Saved,
+  Template,
+  TemplatePage,
+  Unfreeze,
+  Void,
+  Wallet,
+} from "./types.cjs";
+
+/** The operations as methods. */
+export interface Operations {
+  /** Sets zone and rounding of the tenant. Until then it is UTC and half-up. */
+  saveSettings(request: SaveSettings, options?: CallOptions): Promise<Done>;
+
+  /** Saves a campaign, new or over the one of the same id, and returns it with its window resolved in the tenant's zone. */
+  saveCampaign(request: SaveCampaign, options?: CallOptions): Promise<Campaign>;
+
+  /**
+   * Lists subjects as a campaign's audience and returns how many were new. Those that are listed already stay so.
+   *
+   * Denials, in this order: unknown (campaign).
+   */
+  addAudience(request: AddAudience, options?: CallOptions): Promise<AudienceAdded>;
+
+  /** Saves a version of a product set and returns its number, from 1. */
+  saveProductSet(request: SaveProductSet, options?: CallOptions): Promise<Saved>;
+
+  /**
+   * Saves a version of a template and returns its number, from 1. Batches keep the version that they were issued from.
+   *
+   * Denials, in this order: unknown (product_set).
+   */
+  saveTemplate(request: SaveTemplate, options?: CallOptions): Promise<Saved>;
+
+  /** Writes a host's event into the journal: a visit, a sign-up, a level reached. */
+  observe(request: Observe, options?: CallOptions): Promise<Done>;
+
+  /**
+   * Issues a batch: the same few rows for ten cards and for a thousand million.
+   *
+   * Denials, in this order: exists, unknown (template, campaign), campaign_not_running (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
+   */
+  issueBatch(request: IssueBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Makes a batch larger. The odds of all cards in its format are checked again.
+   *
+   * Denials, in this order: unknown (batch), batch_too_large, odds_too_low.
+   */
+  growBatch(request: GrowBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Seals a batch anew under the minting key: all of its codes die, and others take their place. For after a leak.
+   *
+   * Denials, in this order: unknown (batch), odds_too_low.
+   */
+  rekeyBatch(request: RekeyBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Closes a batch for export: from now on a code is given out only by replacing it or by a single reveal.
+   *
+   * Denials, in this order: unknown (batch).
+   */
+  closeExport(request: CloseExport, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Gives a batch a public code: one word, as many uses as the batch has cards. All words of a batch are read alike.
+   *
+   * Denials, in this order: unknown (batch), exists (public_code).
+   */
+  savePublicCode(request: SavePublicCode, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Takes a card as its holder: the next of a batch, or the one of a code.
+   *
+   * Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state, not_owner, expired.
+   */
+  claim(request: Claim, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Gives the next card of a batch to a holder, who finds it in the wallet.
+   *
+   * Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running, not_started, expired.
+   */
+  issue(request: Issue, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Stops a card until it is unfrozen; needs a reason.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card), void, frozen.
+   */
+  freeze(request: Freeze, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Lets a frozen card move again.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (not frozen).
+   */
+  unfreeze(request: Unfreeze, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Kills a card for good.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (spent).
+   */
+  void(request: Void, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Gives a card a new code and returns it; the old one is dead at once.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, issue_numbers_used_up.
+   */
+  replace(request: Replace, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Shows the code of one card, also after its batch was closed for export; needs a reason.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card), void.
+   */
+  reveal(request: Reveal, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Redeems a card on an order. The order is charged what the receipt says, or nothing happened.
+   *
+   * Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), wrong_state, not_owner, not_started, expired, campaign_not_running, currency_mismatch, condition_failed, no_effect, holder_required, limit_reached (holder_uses).
+   */
+  redeem(request: Redeem, options?: CallOptions): Promise<Receipt>;
+
+  /**
+   * Gives a redemption back in full: the use, and what counted it.
+   *
+   * Denials, in this order: key_reused, unknown (redemption), already_refunded, void.
+   */
+  refund(request: RefundRedemption, options?: CallOptions): Promise<RefundReceipt>;
+
+  /** Says what a card would give on an order. Changes nothing; a denial is part of the reply. */
+  quote(request: Quote, options?: CallOptions): Promise<Quoted>;
+
+  /**
+   * Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it names, or
+   * nothing. Whether it is that card's code now, `look_up` tells.
+   */
+  open(request: Open, options?: CallOptions): Promise<CardId | null>;
+
+  /** Opens many codes at once, without a look at the store: for each the card that it names, or nothing. */
+  openMany(request: OpenMany, options?: CallOptions): Promise<Array<CardId | null>>;
+
+  /**
+   * The card that a code, an id or a card number means now.
+   *
+   * Denials, in this order: not_found_or_invalid (code, number), unknown (card).
+   */
+  lookUp(request: LookUp, options?: CallOptions): Promise<CardView>;
+
+  /** The public card number (卡号) of a card: 16 digits and a Luhn digit, good for talking about it, never for spending it. */
+  cardNumber(request: CardNumber, options?: CallOptions): Promise<string>;
+
+  /**
+   * The cards of a batch, by serial. Untouched cards are listed as well, though they have no rows.
+   *
+   * Denials, in this order: unknown (batch).
+   */
+  listCards(request: ListCards, options?: CallOptions): Promise<CardViewPage>;
+
+  /** A holder's cards, by batch and serial. */
+  wallet(request: Wallet, options?: CallOptions): Promise<CardViewPage>;
+
+  /**
+   * A card's events, oldest first, each checked against the chain.
+   *
+   * Denials, in this order: not_found_or_invalid (code, number), unknown (card).
+   */
+  history(request: History, options?: CallOptions): Promise<Array<HistoryEntry>>;
+
+  /** A campaign, or nothing. */
+  campaign(request: GetCampaign, options?: CallOptions): Promise<Campaign | null>;
+
+  /** A version of a template, or the newest one; or nothing. */
+  template(request: GetTemplate, options?: CallOptions): Promise<Template | null>;
+
+  /** A batch, or nothing. */
+  batch(request: GetBatch, options?: CallOptions): Promise<Batch | null>;
+
+  /** A redemption by its id, or nothing. */
+  redemption(request: GetRedemption, options?: CallOptions): Promise<Redemption | null>;
+
+  /** Campaigns by id. */
+  listCampaigns(request?: ListCampaigns, options?: CallOptions): Promise<CampaignPage>;
+
+  /** All versions of all templates, by id and version. */
+  listTemplates(request?: ListTemplates, options?: CallOptions): Promise<TemplatePage>;
+
+  /** Batches by number. */
+  listBatches(request?: ListBatches, options?: CallOptions): Promise<BatchPage>;
+
+  /** The redemptions of an order, by id. */
+  redemptionsOfOrder(request: RedemptionsOfOrder, options?: CallOptions): Promise<RedemptionPage>;
+
+  /**
+   * What the engine counted of itself since it was opened, over all tenants: calls and what they ended in, groups and their
+   * sizes, waits, commits, conflicts. No code, key or holder is in it.
+   */
+  engineFigures(request?: GetEngineFigures, options?: CallOptions): Promise<EngineFigures>;
+
+  /**
+   * Writes the event of an export, then streams the living codes of a batch by serial; needs a reason. A stream that broke
+   * off goes on with the serial behind the last that arrived, as a request of its own.
+   *
+   * Denials, in this order: unknown (batch), export_closed, key_reused.
+   */
+  exportCodes(request: ExportCodes, options?: CallOptions): Stream<ExportedCode>;
+
+  /**
+   * Counts what became of the cards of a batch, a page of cards each step.
+   *
+   * Denials, in this order: unknown (batch).
+   */
+  countBatch(request: CountBatch, options?: CallOptions): Job<BatchFigures>;
+}

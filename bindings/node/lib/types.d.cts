@@ -1,0 +1,1064 @@
+// Written by `cargo xtask gen` from the table of operations; do not edit.
+// What requests and replies are made of: plain data.
+
+/** Whatever JSON can say. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** An instant of a request: a date, or RFC 3339 as the replies have it. */
+export type Moment = string | Date;
+
+/** Lists subjects as a campaign's audience. Those that are listed already stay so. */
+export interface AddAudience {
+  /** The campaign. */
+  campaign: string;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** 1 to 1,000 subjects. */
+  subjects: Array<Subject>;
+}
+
+/** How long a card is good once it was claimed or given to a holder. */
+export type AfterClaim = { days: Setting; } | { seconds: number; };
+
+/** A line's share of a benefit. */
+export interface Allocation {
+  /** What it cost before, in minor units. */
+  before_minor: number;
+  /** The line's id within the order. */
+  line: string;
+  /** What comes off, from 0 to `before_minor`. */
+  off_minor: number;
+}
+
+/** Who may claim a campaign's cards. */
+export type Audience = "open" | "listed";
+
+/** How many subjects were new on the list. */
+export interface AudienceAdded {
+  /** Subjects that were not listed before. */
+  added: number;
+}
+
+/** A batch. Its cards have no rows until they are touched. */
+export interface Batch {
+  /** The campaign that it belongs to. */
+  campaign?: string | null | undefined;
+  /** The channel that it was made for. */
+  channel?: string | null | undefined;
+  /** When it was issued. */
+  created_at: Instant;
+  /** How its cards show themselves, over the template's own. */
+  display: Record<string, Display>;
+  /** Whether its codes may no longer be exported. */
+  export_closed: boolean;
+  /** The format of its codes. */
+  format: CodeFormat;
+  /** The host's id. */
+  id: string;
+  /** What the host says of it. */
+  labels: BatchLabels;
+  /** Its number, which stands in its codes. */
+  no: BatchNo;
+  /** How its public code is folded, where it has one. */
+  normalisation?: Normalisation | null | undefined;
+  /** Values of parameters for all of its cards. */
+  parameters: Record<string, ParameterValue>;
+  /** How many cards: serials run from 0 to `size − 1`. */
+  size: number;
+  /** The key slot of its codes; another one after it was re-keyed. */
+  slot: number;
+  /** The template and the version that its cards follow for ever. */
+  template: string;
+  /** See `template`. */
+  template_version: number;
+  /** The state of its cards before anybody touched them. */
+  untouched: CardState;
+}
+
+/** What became of the cards of a batch. Cards by state sum to `size`. */
+export interface BatchFigures {
+  /** The batch. */
+  batch: string;
+  /** Cards that their holders took. */
+  claimed: number;
+  /** Cards that are frozen, whatever their state. */
+  frozen: number;
+  /** Cards that were given out. */
+  issued: number;
+  /** Cards that nobody was given. */
+  minted: number;
+  /** Its cards. */
+  size: number;
+  /** Cards without a use left. */
+  spent: number;
+  /** Uses captured and not given back. */
+  uses: number;
+  /** Dead cards. */
+  void: number;
+}
+
+/** What a host says of a batch, beside its campaign and channel. */
+export interface BatchLabels {
+  /** The activity it is for. */
+  activity?: string | undefined;
+  /** Whom it is meant for. */
+  audience?: string | undefined;
+  /** The date of that activity, as the host writes it. */
+  date?: string | undefined;
+  /** Where it is given out. */
+  source?: string | undefined;
+}
+
+/** The number of a batch within a tenant: the width of its codes (12, 16, 20 or 24) and its number among those. */
+export interface BatchNo {
+  /** Its number among the batches of that width. */
+  number: number;
+  /** How many symbols the batch's codes have. */
+  symbols: number;
+}
+
+/** A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile. */
+export interface BatchPage {
+  /** The items. A page may be short, even empty, and still not be the last. */
+  items: Array<Batch>;
+  /** Where to go on; `None` at the end. Opaque. */
+  next?: string | null | undefined;
+}
+
+/** What a card gives. */
+export type Benefit = { amount_off: { /** Minor units, 1 or more. */ minor: Setting; /** What it is taken over. */ over?: Over | undefined; }; } | { percent_off: { /** The most that comes off, in minor units of the template's currency. */ cap_minor?: number | null | undefined; /** 1 to 10,000. */ off_bp: Setting; /** What it is taken over. */ over?: Over | undefined; }; };
+
+/** Groups batches under a goal and a time. */
+export interface Campaign {
+  /** Who may claim. */
+  audience: Audience;
+  /** What it is meant to reach. */
+  goal?: Goal | null | undefined;
+  /** The host's id. */
+  id: string;
+  /** The stored part of its life. */
+  life: Life;
+  /** What people call it. */
+  title: string;
+  /** When its cards may move. */
+  window: Window;
+}
+
+/** A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile. */
+export interface CampaignPage {
+  /** The items. A page may be short, even empty, and still not be the last. */
+  items: Array<Campaign>;
+  /** Where to go on; `None` at the end. Opaque. */
+  next?: string | null | undefined;
+}
+
+/** symbols, batch number and serial, such as 16-3-41 */
+export type CardId = string;
+
+/** The kind of a card. More kinds come with the operations that give them their meaning. */
+export type CardKind = "coupon";
+
+/** Asks for the public number of a card. */
+export interface CardNumber {
+  /** The card. */
+  card: CardId;
+}
+
+/** How a request names a card. */
+export type CardPick = { code: CodeText; } | { id: CardId; } | { number: string; };
+
+/** Where a card stands. Frozen lies across, expired is derived from the clock; neither is a state. */
+export type CardState = "minted" | "issued" | "claimed" | "spent" | "void";
+
+/** A card as people look at it. */
+export interface CardView {
+  /** The id of its batch. */
+  batch: string;
+  /** The campaign of its batch. */
+  campaign?: string | null | undefined;
+  /** The channel that it was given out through. */
+  channel?: string | null | undefined;
+  /** When it was issued to or claimed by its holder. */
+  claimed_at?: Instant | null | undefined;
+  /** First moment at which it is no longer good. */
+  expires_at?: Instant | null | undefined;
+  /** Why it is frozen, while it is. */
+  frozen?: string | null | undefined;
+  /** Whose it is. */
+  holder?: SubjectKey | null | undefined;
+  /** Which card. */
+  id: CardId;
+  /** The issue number of its living code. */
+  issue_no: number;
+  /** Where it came from. */
+  origin: Origin;
+  /** Every declared parameter with the value that holds for this card. */
+  parameters: Record<string, ParameterValue>;
+  /** Where it stands. */
+  state: CardState;
+  /** The template that it follows. */
+  template: string;
+  /** The version of that template. */
+  template_version: number;
+  /** Uses left. */
+  uses_left: number;
+}
+
+/** A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile. */
+export interface CardViewPage {
+  /** The items. A page may be short, even empty, and still not be the last. */
+  items: Array<CardView>;
+  /** Where to go on; `None` at the end. Opaque. */
+  next?: string | null | undefined;
+}
+
+/** A card together with its living code. Debug does not show the code. */
+export interface CardWithCode {
+  /** The card as it was when the request was done. */
+  card: CardView;
+  /** Its code; `None` when a request is repeated after that code died. */
+  code?: string | null | undefined;
+}
+
+/** Takes a card as its holder. */
+export interface Claim {
+  /** The channel that it is given out through; the batch's by default. */
+  channel?: string | null | undefined;
+  /** Whose it becomes. */
+  holder: Subject;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** Where from: `{"batch": …}` or `{"code": …}`. */
+  take: ClaimFrom;
+}
+
+/** Where to claim from. */
+export type ClaimFrom = { batch: string; } | { code: CodeText; };
+
+/** Closes a batch for export. */
+export interface CloseExport {
+  /** The batch. */
+  batch: string;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
+/** How long codes are, and what stands before them. */
+export interface CodeFormat {
+  /** up to 8 letters and digits; none by default */
+  prefix?: string | undefined;
+  /** 12, 16, 20 or 24 */
+  symbols: number;
+}
+
+/** A code as it was typed. Debug never shows it. */
+export type CodeText = string;
+
+/** One thing that must be true of the order. A template's conditions must all hold. */
+export type Condition = { min_spend: { /** Minor units, 1 or more. */ minor: number; /** Whose sum; the whole order by default. */ over?: Over | undefined; }; } | { has_line: { /** The filter. */ lines: LineFilter; }; };
+
+/** Counts what became of the cards of a batch. */
+export interface CountBatch {
+  /** The batch. */
+  batch: string;
+}
+
+/** an ISO 4217 code in capitals, such as CNY */
+export type Currency = string;
+
+/** How a card shows itself to people, in one language. */
+export interface Display {
+  /** A short badge. */
+  badge?: string | undefined;
+  /** A colour such as `#d81e06`. */
+  colour?: string | undefined;
+  /** How to use it. */
+  how_to_use?: string | undefined;
+  /** Address of a picture. */
+  image?: string | undefined;
+  /** What it covers, in words. */
+  scope?: string | undefined;
+  /** The headline. */
+  title: string;
+}
+
+/** The reply of a change that has nothing to say but that it was made. */
+export type Done = Record<string, never>;
+
+/** What an engine counted of itself since it was opened, over all tenants. Counts only grow until the engine is opened again. */
+export interface EngineFigures {
+  /** Changes that were handed in. */
+  calls: number;
+  /** Commits of the store, in microseconds. */
+  commit_us: Spread;
+  /** Commits that the store answered with an error, unknown outcomes among them. */
+  commits_failed: number;
+  /** Changesets that fell out of their group because another process had changed what they rest on, or with one that did. */
+  conflicts: number;
+  /** Changes that were decided once more, for whatever reason. */
+  decided_again: number;
+  /** How many changes ended in each status, by code: `ok`, denials, faults. */
+  ended: Record<string, number>;
+  /** Changesets in each commit. */
+  group_size: Spread;
+  /** Reads that groups needed. */
+  loads: number;
+  /** Commits whose outcome was unknown at first. */
+  outcomes_unknown: number;
+  /** Decisions and groups that panicked: bugs. */
+  panics: number;
+  /** Changes that wait to be decided at this moment. */
+  queued: number;
+  /** From being handed in to the reply, in microseconds. */
+  reply_us: Spread;
+  /** From being handed in to being decided first, in microseconds. */
+  wait_us: Spread;
+  /** Changes whose callers went away before they were decided. */
+  withdrawn: number;
+}
+
+/** What happened. */
+export type EventKind = "settings_saved" | "campaign_saved" | "audience_added" | "product_set_saved" | "template_saved" | "batch_issued" | "batch_grown" | "batch_rekeyed" | "export_closed" | "codes_exported" | "code_revealed" | "public_code_saved" | "issued" | "claimed" | "redeemed" | "refunded" | "frozen" | "unfrozen" | "replaced" | "voided" | "observed";
+
+/** Exports codes of a batch. */
+export interface ExportCodes {
+  /** The batch. */
+  batch: string;
+  /** Most serials; to the end of the batch by default. */
+  count?: number | null | undefined;
+  /** First serial; where a stream broke off, the one behind the last that arrived. */
+  first?: number | undefined;
+  /** Key, reason, origin: who takes the codes, and why; the reason is needed. */
+  meta: Meta;
+}
+
+/** A code of an export. Debug does not show it. */
+export interface ExportedCode {
+  /** Its living code. */
+  code: string;
+  /** The card's serial in its batch. */
+  serial: number;
+}
+
+/** A denial, a request that cannot be meant, or a fault. Its JSON is the same in every language. */
+export interface Failure {
+  /** The stable code. */
+  code: string;
+  /** The facts by name. Of an invalid request: `field`, `given`, `allowed`. */
+  facts: Record<string, Json>;
+  /** `denied`, `invalid` or `fault`. */
+  kind: string;
+  /** Whether the same request under the same key may go better later, with nobody changing anything. */
+  may_retry: boolean;
+  /** One sentence for developers. */
+  message: string;
+  /** Its number. */
+  status: number;
+  /** Sentences for people, where it is a denial. */
+  texts?: LocaleTexts | null | undefined;
+}
+
+/** Stops a card; needs a reason. */
+export interface Freeze {
+  /** The card: by code, id or card number. */
+  card: CardPick;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
+/** Asks for a batch. */
+export interface GetBatch {
+  /** Its id. */
+  id: string;
+}
+
+/** Asks for a campaign. */
+export interface GetCampaign {
+  /** Its id. */
+  id: string;
+}
+
+/** Asks an engine what it counted of itself. */
+export type GetEngineFigures = Record<string, never>;
+
+/** Asks for a redemption. */
+export interface GetRedemption {
+  /** Its id: the idempotency key that it was made under. */
+  id: string;
+}
+
+/** Asks for a template. */
+export interface GetTemplate {
+  /** Its id. */
+  id: string;
+  /** Its version; the newest by default. */
+  version?: number | null | undefined;
+}
+
+/** What a campaign is meant to reach. */
+export interface Goal {
+  /** The host's name for the measure, such as `redemptions` or `new_customers`. */
+  measure: string;
+  /** The figure to reach, 1 or more. */
+  target: number;
+}
+
+/** Makes a batch larger. */
+export interface GrowBatch {
+  /** The batch. */
+  batch: string;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** How many cards it has then, more than now. */
+  size: number;
+}
+
+/** A card's events. */
+export interface History {
+  /** By code, id or card number. */
+  card: CardPick;
+}
+
+/** One entry of a card's history. */
+export interface HistoryEntry {
+  /** When, never before the entry in front of it. */
+  at: Instant;
+  /** Whether the chain of HMACs holds up to and with this event; `None` without keys to tell. */
+  chained?: boolean | null | undefined;
+  /** What else there is to say; for a request, the reply to it. */
+  facts?: Json | undefined;
+  /** What happened. */
+  kind: EventKind;
+  /** Where it came from. */
+  origin: Origin;
+  /** Its place among the card's events, from 1. */
+  place: number;
+  /** Why, in the words of whoever asked. */
+  reason?: string | null | undefined;
+  /** The operation and idempotency key that it is the effect of; a redemption's stand in its own row. */
+  request?: RequestKey | null | undefined;
+}
+
+/** RFC 3339 in whole milliseconds, such as 2026-11-11T00:00:00.000Z */
+export type Instant = string;
+
+/** Gives a card to a holder. */
+export interface Issue {
+  /** The batch that the next card is taken from. */
+  batch: string;
+  /** The channel that it is given out through; the batch's by default. */
+  channel?: string | null | undefined;
+  /** Whose it becomes. */
+  holder: Subject;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** Values of the template's parameters for this card, frozen in it. */
+  parameters?: Record<string, ParameterValue> | undefined;
+}
+
+/** Issues a batch of cards. */
+export interface IssueBatch {
+  /** The campaign that it belongs to. */
+  campaign?: string | null | undefined;
+  /** The channel that it is made for. */
+  channel?: string | null | undefined;
+  /** How its cards show themselves, over the template's own. */
+  display?: Record<string, Display> | undefined;
+  /** The format of its codes. */
+  format: CodeFormat;
+  /** The host's id. */
+  id: string;
+  /** What the host says of it. */
+  labels?: BatchLabels | undefined;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** Values of the template's parameters for all of its cards. */
+  parameters?: Record<string, ParameterValue> | undefined;
+  /** How many cards, 1 to 2^30 (2^18 in codes of 12 symbols). */
+  size: number;
+  /** The template. */
+  template: string;
+  /** Its version; the newest by default. The cards follow it for ever. */
+  template_version?: number | null | undefined;
+}
+
+/** The stored part of a campaign's life. Scheduled and ended are derived from its window by the clock, never stored. */
+export type Life = "draft" | "running" | "paused" | "archived";
+
+/** Ceilings of a template. Each counts captured uses; a refund gives back. */
+export interface Limits {
+  /** How many cards of this template one holder may claim. */
+  claims_per_holder?: number | null | undefined;
+  /** How often one card may be redeemed, one use per order. */
+  uses_per_card?: number | undefined;
+  /** How often one holder may redeem cards of this template, whichever version. */
+  uses_per_holder?: number | null | undefined;
+}
+
+/** One line of an order. */
+export interface Line {
+  /** What the whole line costs before cards, in minor units, 0 or more. */
+  amount_minor: number;
+  /** Categories of the product. */
+  categories?: Array<string> | undefined;
+  /** The line's id within the order. */
+  id: string;
+  /** The product's id. */
+  product: string;
+  /** Pieces, 1 to 2^31 − 1. */
+  quantity: number;
+}
+
+/** Which lines of an order are meant: those in the product set (when one is named) and in one of the categories (when any is). */
+export interface LineFilter {
+  /** Categories of which a line must have one. */
+  categories?: Array<string> | undefined;
+  /** Name of a saved product set. */
+  product_set?: string | null | undefined;
+  /** The version of that set; the newest when the template is saved, and pinned from then on. */
+  product_set_version?: number | null | undefined;
+}
+
+/** Batches. */
+export interface ListBatches {
+  /** Which page. */
+  page?: Paging | undefined;
+}
+
+/** Campaigns. */
+export interface ListCampaigns {
+  /** Which page. */
+  page?: Paging | undefined;
+}
+
+/** Which cards of a batch. */
+export interface ListCards {
+  /** The batch. */
+  batch: string;
+  /** Only those given out through this channel. */
+  channel?: string | null | undefined;
+  /** Which page. */
+  page?: Paging | undefined;
+  /** Only those in this state. Untouched cards count as what their batch made them. */
+  state?: CardState | null | undefined;
+}
+
+/** Templates. */
+export interface ListTemplates {
+  /** Which page. */
+  page?: Paging | undefined;
+}
+
+/** The sentences of a denial by language. */
+export interface LocaleTexts {
+  /** English. */
+  en: Texts;
+  /** Simplified Chinese. */
+  "zh-CN": Texts;
+}
+
+/** Looks a card up. */
+export interface LookUp {
+  /** By code, id or card number. */
+  card: CardPick;
+}
+
+/** The idempotency key of a change, alone or with who asks why. */
+export type Meta = string | MetaObject;
+
+/** [`Meta`] in full. */
+export interface MetaObject {
+  /**
+   * How long the request may wait to be decided, in milliseconds, instead of the engine's own bound; 0 for as long as it
+   * takes. It is no part of the request: a repetition may name another one.
+   */
+  deadline_ms?: number | null | undefined;
+  /** Unique within the tenant and the operation; 1 to 128 bytes without spaces. */
+  key: string;
+  /** Where the request came from. */
+  origin?: Origin | undefined;
+  /** Why, in words for the journal; at most 500 bytes. */
+  reason?: string | null | undefined;
+}
+
+/** Points at a declared parameter. */
+export interface NamedSetting {
+  /** The parameter's name. */
+  parameter: string;
+}
+
+/** How a batch compares words. Fixed per batch: a later change would make words that are already out unfindable. */
+export type Normalisation = "word" | "case_sensitive";
+
+/** Something that happened at the host, for the journal: a visit, a sign-up, a level reached. */
+export interface Observe {
+  /** When, as the host says. */
+  at: Moment;
+  /** What else there is to say; at most 32 texts of 1 to 200 characters, nothing personal. */
+  facts?: Record<string, string> | undefined;
+  /** The host's name for it. */
+  kind: string;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** Whom it is about. */
+  subject: Subject;
+}
+
+/** Tells a genuine code from any other text. */
+export interface Open {
+  /** The code, as a person typed or scanned it. */
+  code: CodeText;
+}
+
+/** Tells genuine codes from any other texts. */
+export interface OpenMany {
+  /** At most 100,000 codes. */
+  codes: Array<CodeText>;
+}
+
+/** An order: its lines, and the facts that a redemption keeps. */
+export interface Order {
+  /** Through which channel. */
+  channel?: string | null | undefined;
+  /** The currency of every amount. */
+  currency: Currency;
+  /** The host's order id. */
+  id: string;
+  /** 1 to 10,000 lines. */
+  lines: Array<Line>;
+  /** Whether the host counts the buyer as new. */
+  new_customer?: boolean | null | undefined;
+  /** When it was placed, as the host says. */
+  placed_at?: Moment | null | undefined;
+  /** The host's segments of the buyer. */
+  segments?: Array<string> | undefined;
+  /** The host's word for where the buyer came from. */
+  source?: string | null | undefined;
+  /** Where it is sold. */
+  store?: string | null | undefined;
+}
+
+/** Where a card or an event came from. All parts are the host's names, none is needed. */
+export interface Origin {
+  /** The automation that did it. */
+  automation?: string | null | undefined;
+  /** The campaign. */
+  campaign?: string | null | undefined;
+  /** The channel. */
+  channel?: string | null | undefined;
+  /** Who of the staff did it. */
+  operator?: string | null | undefined;
+  /** The card that it came out of. */
+  parent_card?: CardId | null | undefined;
+  /** Who brought the holder. */
+  referrer?: string | null | undefined;
+  /** Poster, partner, message: the host's word for the source. */
+  source?: string | null | undefined;
+}
+
+/** What a benefit or a sum is taken over. */
+export type Over = "order" | { lines: LineFilter; };
+
+/** Which page of a list. */
+export interface Paging {
+  /** The `next` of the page before. */
+  after?: string | null | undefined;
+  /** Most items, 1 to 1,000; 100 where it is 0. */
+  limit?: number | undefined;
+}
+
+/** A parameter that a template declares, with its bounds and its default. */
+export type Parameter = { integer: { /** The value where nothing is set. */ default: number; /** Largest value. */ max: number; /** Smallest value. */ min: number; }; } | { text: { /** Most characters. */ chars_max: number; /** The text where nothing is set. */ default: string; }; };
+
+/** The value of a parameter. */
+export type ParameterValue = number | string;
+
+/** What a card gives on an order. Allocations sum to `discount_minor` exactly. */
+export interface Pricing {
+  /** The shares of the lines that get one above 0, in order of the lines. */
+  allocations: Array<Allocation>;
+  /** The order's total before, in minor units. */
+  before_minor: number;
+  /** What comes off in all. */
+  discount_minor: number;
+  /** What is left to pay, 0 or more. */
+  payable_minor: number;
+  /** How a share that was not whole became whole. */
+  rounding: Rounding;
+}
+
+/** How far a stream or a job has come. */
+export interface Progress {
+  /** What is done, in the unit of the stream or job: serials, cards. */
+  done: number;
+  /** What there is to do in all. */
+  total: number;
+}
+
+/** What a card would give on an order, without changing anything. */
+export interface Quote {
+  /** The card. */
+  card: CardPick;
+  /** Who would redeem. */
+  holder?: Subject | null | undefined;
+  /** The order. */
+  order: Order;
+}
+
+/** The outcome of a quote on the wire. */
+export type QuoteOutcome = { applies: Pricing; } | { denied: Refusal; };
+
+/** What a quote came to: the price with the card, or why there is none. */
+export interface Quoted {
+  /** The card, where the code is good; `None` for a public code, which takes any card of its batch. */
+  card?: CardId | null | undefined;
+  /** The pricing, or the denial that a redemption at this moment would meet. */
+  outcome: QuoteOutcome;
+}
+
+/** What a redemption came to. The same for every repetition of the request. */
+export interface Receipt {
+  /** When. */
+  at: Instant;
+  /** The card. */
+  card: CardId;
+  /** The host's order id. */
+  order: string;
+  /** Totals, the discount and its share per line. */
+  pricing: Pricing;
+  /** The redemption's id: the idempotency key it was made under. */
+  redemption: string;
+}
+
+/** Uses a card on an order. The order is charged what the reply says, or nothing happened. */
+export interface Redeem {
+  /** The code, as the shopper typed or scanned it; a public code counts, too. */
+  code: CodeText;
+  /** Who redeems. Needed for cards that have a holder and for limits per holder. */
+  holder?: Subject | null | undefined;
+  /** Key, reason, origin. The key becomes the redemption's id. */
+  meta: Meta;
+  /** The order. */
+  order: Order;
+}
+
+/** From which state a template's cards may be redeemed. */
+export type RedeemFrom = "issued" | "claimed";
+
+/** A captured use of a card on an order. Its id is the idempotency key that it was made under. */
+export interface Redemption {
+  /** When. */
+  at: Instant;
+  /** The campaign of the card's batch. */
+  campaign?: string | null | undefined;
+  /** The card. */
+  card: CardId;
+  /** Through which channel it was sold. */
+  channel?: string | null | undefined;
+  /** The currency of every amount. */
+  currency: Currency;
+  /** Who redeemed, where the request said so. */
+  holder?: SubjectKey | null | undefined;
+  /** The idempotency key, unique within the tenant. */
+  key: string;
+  /** Whether the host counted the buyer as new. */
+  new_customer?: boolean | null | undefined;
+  /** Who of the staff did it. */
+  operator?: string | null | undefined;
+  /** The host's order id. */
+  order: string;
+  /** When the order was placed, as the host says. */
+  ordered_at?: Instant | null | undefined;
+  /** Totals before and after, the discount and its share per line, frozen. */
+  pricing: Pricing;
+  /** The host's segments of the buyer. */
+  segments: Array<string>;
+  /** The host's word for where the buyer came from. */
+  source?: string | null | undefined;
+  /** Where it was sold. */
+  store?: string | null | undefined;
+}
+
+/** A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile. */
+export interface RedemptionPage {
+  /** The items. A page may be short, even empty, and still not be the last. */
+  items: Array<Redemption>;
+  /** Where to go on; `None` at the end. Opaque. */
+  next?: string | null | undefined;
+}
+
+/** The redemptions of an order. */
+export interface RedemptionsOfOrder {
+  /** The host's order id. */
+  order: string;
+  /** Which page. */
+  page?: Paging | undefined;
+}
+
+/** What a refund gave back. */
+export interface RefundReceipt {
+  /** In minor units of the order's currency. */
+  amount_minor: number;
+  /** When. */
+  at: Instant;
+  /** The card, which has its use again. */
+  card: CardId;
+  /** The redemption that was given back. */
+  redemption: string;
+  /** Uses that the card has now. */
+  uses_left: number;
+}
+
+/** Gives a redemption back in full. */
+export interface RefundRedemption {
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** The redemption's id. */
+  redemption: string;
+}
+
+/** A denial with all that there is to say, as it goes over the wire. */
+export interface Refusal {
+  /** The stable code. */
+  code: string;
+  /** The facts by name: amounts as `{"minor", "currency"}`, instants as RFC 3339. */
+  facts: Record<string, Json>;
+  /** Its number. */
+  status: number;
+  /** Sentences for people. */
+  texts: LocaleTexts;
+}
+
+/** Seals a batch anew. */
+export interface RekeyBatch {
+  /** The batch. */
+  batch: string;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
+/** Gives a card a new code. */
+export interface Replace {
+  /** The card: by code, id or card number. */
+  card: CardPick;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
+/** An operation and the key that it was asked under. */
+export interface RequestKey {
+  /** The caller's key. */
+  key: string;
+  /** The operation. */
+  op: string;
+}
+
+/** Shows the code of a card; needs a reason. */
+export interface Reveal {
+  /** The card: by code, id or card number. */
+  card: CardPick;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
+/** How a share that is not whole becomes whole. Recorded with each redemption. */
+export type Rounding = "half_up" | "half_even";
+
+/** Saves a campaign, new or over the one of the same id. */
+export interface SaveCampaign {
+  /** Who may claim. */
+  audience?: Audience | undefined;
+  /** A date (that day still counts) or an RFC 3339 instant (which does not). */
+  end?: string | null | undefined;
+  /** What it is meant to reach. */
+  goal?: Goal | null | undefined;
+  /** The host's id. */
+  id: string;
+  /** Draft, running, paused or archived. */
+  life?: Life | undefined;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** A date (the start of that local day) or an RFC 3339 instant. */
+  start?: string | null | undefined;
+  /** What people call it; 1 to 200 characters. */
+  title: string;
+}
+
+/** Saves a version of a product set. */
+export interface SaveProductSet {
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** The host's name for it. */
+  name: string;
+  /** 1 to 100,000 product ids. */
+  products: Array<string>;
+}
+
+/** Gives a batch a public code. */
+export interface SavePublicCode {
+  /** The batch; its template has `redeem_from` claimed. */
+  batch: string;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** How words are compared; the same for all words of a batch. */
+  normalisation: Normalisation;
+  /** The word, 3 to 40 characters. */
+  word: CodeText;
+}
+
+/** Sets what holds for the whole tenant. Until then it is UTC and half-up. */
+export interface SaveSettings {
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** How shares that are not whole become whole. */
+  rounding?: Rounding | undefined;
+  /** IANA zone in which dates become instants; what was saved before keeps its own. */
+  zone: string;
+}
+
+/** Saves a version of a template. Batches keep the version that they were issued from. */
+export interface SaveTemplate {
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** The template. */
+  template: TemplateDraft;
+}
+
+/** The version that a save made, from 1. */
+export interface Saved {
+  /** The number of the version. */
+  version: number;
+}
+
+/** A figure of a template: fixed, or named so that each batch or issue may set it within declared bounds. */
+export type Setting = number | NamedSetting;
+
+/** How values are spread, in steps of powers of two. */
+export interface Spread {
+  /** How many values. */
+  count: number;
+  /** The largest. */
+  max: number;
+  /** How many lie above the step before and up to this one; steps without any are left out. */
+  steps: Array<SpreadStep>;
+  /** Their sum. */
+  sum: number;
+}
+
+/** One step of a [`Spread`]. */
+export interface SpreadStep {
+  /** How many values. */
+  count: number;
+  /** The upper end of the step, included. */
+  up_to: number;
+}
+
+/** A kind and an opaque value: `customer` 4711, `phone` +86…, `order` A-1, or a kind of the host's own. */
+export interface Subject {
+  /** `customer`, `wechat_openid`, `wechat_unionid`, `phone`, `email`, `device`, `ip`, `order`, or the host's own. */
+  kind: string;
+  /** The value, as the host knows it; 1 to 128 characters. */
+  value: string;
+}
+
+/** A subject as records hold it: `kind:value`, the value of a personal kind replaced by an HMAC under the subject key. */
+export type SubjectKey = string;
+
+/** A saved version of a template. Its terms never change. */
+export interface Template {
+  /** What the host wrote, with the versions of its product sets pinned. */
+  draft: TemplateDraft;
+  /** Counted from 1 with every save. */
+  version: number;
+  /** The fixed part of its validity, resolved in the tenant's zone of that day. */
+  window: Window;
+  /** The zone in which days are counted. */
+  zone: Zone;
+}
+
+/** A template as the host writes it. */
+export interface TemplateDraft {
+  /** What a card gives. */
+  benefit: Benefit;
+  /** What must be true of the order; all of them. */
+  conditions?: Array<Condition> | undefined;
+  /** The currency of every amount in it; needed as soon as there is one. */
+  currency?: Currency | null | undefined;
+  /** How its cards show themselves. */
+  display?: Record<string, Display> | undefined;
+  /** The host's id; saving again under the same id adds a version. */
+  id: string;
+  /** The kind of its cards. */
+  kind?: CardKind | undefined;
+  /** Ceilings. */
+  limits?: Limits | undefined;
+  /** What a batch or an issue may set. */
+  parameters?: Record<string, Parameter> | undefined;
+  /** From which state its cards may be redeemed. */
+  redeem_from?: RedeemFrom | undefined;
+  /** When its cards are good. */
+  validity?: ValidityDraft | undefined;
+}
+
+/** A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile. */
+export interface TemplatePage {
+  /** The items. A page may be short, even empty, and still not be the last. */
+  items: Array<Template>;
+  /** Where to go on; `None` at the end. Opaque. */
+  next?: string | null | undefined;
+}
+
+/** The sentences of a denial in one language. */
+export interface Texts {
+  /** For the person at the till or in the app. */
+  shopper: string;
+  /** For the merchant's own people. */
+  staff: string;
+}
+
+/** Lets a frozen card move again. */
+export interface Unfreeze {
+  /** The card: by code, id or card number. */
+  card: CardPick;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
+/** When a template's cards are good, as the host writes it. */
+export interface ValidityDraft {
+  /** Counted from the claim, within `start` and `end`. */
+  after_claim?: AfterClaim | null | undefined;
+  /** Whether a card also ends with its campaign; true unless said otherwise. */
+  cap_at_campaign_end?: boolean | undefined;
+  /** A date (that day still counts) or an RFC 3339 instant (which does not). */
+  end?: string | null | undefined;
+  /** A date (the start of that local day) or an RFC 3339 instant. */
+  start?: string | null | undefined;
+}
+
+/** Kills a card. */
+export interface Void {
+  /** The card: by code, id or card number. */
+  card: CardPick;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
+/** A holder's cards. */
+export interface Wallet {
+  /** Whose. */
+  holder: Subject;
+  /** Which page. */
+  page?: Paging | undefined;
+}
+
+/** A half-open span of time: `start` belongs to it, `end` does not. An absent side is open. */
+export interface Window {
+  /** First moment outside. */
+  end?: Instant | null | undefined;
+  /** First moment inside. */
+  start?: Instant | null | undefined;
+}
+
+/** an IANA time zone, such as Asia/Shanghai */
+export type Zone = string;

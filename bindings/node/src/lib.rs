@@ -1,0 +1,23 @@
+//! The native half of the npm module `cardmint`: text in, text out, and nothing that blocks on the thread that JavaScript runs
+//! on. What a user of Node sees is written in JavaScript, in `lib`.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod completions;
+mod engine;
+mod keyring;
+mod work;
+
+use cardmint_bridge::Operation;
+use napi_derive::napi;
+
+/// The version of the library.
+#[napi]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+/// The operations: name and kind, one after another.
+#[napi]
+pub fn operations() -> Vec<Vec<&'static str>> {
+    Operation::all().iter().map(|operation| vec![operation.name, operation.kind.name()]).collect()
+}
