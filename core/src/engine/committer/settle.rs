@@ -9,8 +9,9 @@ use super::{Committer, Done, Ticket};
 use crate::store::{Changeset, CommitOutcome, Group, Stands, StoreError};
 use crate::time::Instant;
 
-/// How often calls are decided again because others changed what they rest on, before they are answered `busy`.
-const CONFLICTS_MAX: usize = 20;
+/// How often calls are decided again because others changed what they rest on, before they are answered `busy`. Of several that
+/// keep changing one row somebody gets through each time, so this many in a row are no bad luck; a deadline ends it before.
+const CONFLICTS_MAX: usize = 200;
 
 /// How often calls whose outcome is unknown run again before they are told so.
 const UNKNOWN_MAX: usize = 3;
