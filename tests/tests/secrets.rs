@@ -157,6 +157,15 @@ fn g30_secrets_are_in_no_record_event_or_debug_text() {
         seen.see("overlong", tenant.look_up(CardPick::code(overlong)).unwrap_err());
         let bad = Subject::new("phone", format!("{PHONE}\n"));
         seen.see("bad phone", bad.check("holder").unwrap_err());
+        let figures = tenant.engine_figures(()).unwrap();
+        assert!(figures.ended.contains_key("frozen") && figures.calls > 20, "{figures:?}");
+        seen.see("engine figures", figures);
+        let request = cardmint::operation::Operation::named("engine_figures").unwrap().call(tenant, b"{}").unwrap();
+        let json = String::from_utf8(request).unwrap();
+        for private in ["phone", "customer", "bearer", "print", "k0", "c\"", "default"] {
+            assert!(!json.contains(private), "figures tell {private}: {json}");
+        }
+        seen.see("engine figures as JSON", json);
         assert!(watched.written().contains("phone:"), "the look looks at what was written");
         seen.look(&watched);
     }

@@ -15,11 +15,14 @@ pub(super) struct Queue {
     pub desk: Option<Desk>,
     /// What is being committed.
     pub in_flight: Option<Arc<Flight>>,
-    /// Sizes of the last two groups: together, about as many calls as callers keep going.
+    /// Sizes of the last two groups.
     pub sizes: [usize; 2],
     pub background: bool,
     pub closed: bool,
 }
+
+/// In about so many parts a group is planned while the one before it is committed.
+const PARTS: usize = 4;
 
 impl Queue {
     pub(super) fn new(desk: Desk) -> Self {
@@ -34,10 +37,10 @@ impl Queue {
         }
     }
 
-    /// How many calls are worth planning while the desk is taken: half of what callers keep going, so that the other half can
-    /// gather while this one is committed.
+    /// How many calls are worth planning while the desk is taken: a part of a group. Reading and deciding a few at a time costs
+    /// more than all at once, and waiting for all of them leaves the desk without work when it is free.
     pub(super) fn worth_planning(&self) -> usize {
-        (self.sizes.iter().sum::<usize>() / 2).max(1)
+        (self.sizes.iter().sum::<usize>() / (2 * PARTS)).max(1)
     }
 
     pub(super) fn is_idle(&self) -> bool {

@@ -17,6 +17,7 @@ use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
 
 use self::desk::{AtDesk, Desk, Flight, Planning, Queue};
+use self::plan::Round;
 use super::error::Error;
 use super::meter::{EngineFigures, Meter};
 use super::sync::{Condvar, Mutex, MutexGuard, Ordering, Thread, thread};
@@ -262,7 +263,7 @@ impl Committer {
             return false;
         }
         queue.planning = true;
-        // Nothing is won by planning before the desk is free, as long as that comes in time: more calls may gather.
+        // While the desk is taken, a few calls at a time are worth it: more come while these are decided.
         while queue.desk.is_none() && queue.waiting.len() < queue.worth_planning() && !queue.closed {
             queue = self.wait(queue);
         }
@@ -271,8 +272,6 @@ impl Committer {
         let base = queue.in_flight.clone();
         drop(queue);
         let _span = trace::group(tickets.len());
-        let now = self.clock.steady_us();
-        tickets.iter().for_each(|ticket| self.meter.wait_us.add(now.saturating_sub(ticket.since_us)));
         let planning = Planning(self);
         // A store that panics gives the rights to plan and commit back; the jobs answer for themselves when dropped.
         let done = catch_unwind(AssertUnwindSafe(|| self.plan_and_commit(planning, tickets, base)));
@@ -286,9 +285,9 @@ impl Committer {
 
     fn plan_and_commit(&self, planning: Planning<'_>, tickets: Vec<Ticket>, base: Option<Arc<Flight>>) -> Vec<Done> {
         let mut done = Vec::with_capacity(tickets.len());
-        let tickets = self.sift(tickets, &mut done);
+        let tickets = self.first_sift(tickets, &mut done);
         let mut round = self.plan(tickets, Some(&self.cache), base.as_deref(), &mut done);
-        let mut at_desk = self.take_desk();
+        let mut at_desk = self.take_desk(&mut round, base.as_deref(), &mut done);
         let lost_ground = base.is_some_and(|base| !base.whole.load(Ordering::Acquire));
         let now = self.clock.steady_us();
         if lost_ground || round.tickets.iter().any(|ticket| ticket.is_over(now)) {
@@ -305,6 +304,13 @@ impl Committer {
         flight.whole.store(left.is_whole(), Ordering::Release);
         self.settle(&mut at_desk.desk, left, &mut done);
         done
+    }
+
+    /// What was just taken from the queue, without those that need not be decided.
+    fn first_sift(&self, tickets: Vec<Ticket>, done: &mut Vec<Done>) -> Vec<Ticket> {
+        let now = self.clock.steady_us();
+        tickets.iter().for_each(|ticket| self.meter.wait_us.add(now.saturating_sub(ticket.since_us)));
+        self.sift(tickets, done)
     }
 
     /// Leaves out whoever went away or may wait no longer.
@@ -326,14 +332,24 @@ impl Committer {
         left
     }
 
-    /// Waits for the group before to end and takes its place. It yields for a while before it sleeps: to be woken takes some
-    /// tens of microseconds, and with calls waiting every group would pay for it.
-    fn take_desk(&self) -> AtDesk<'_> {
+    /// Waits for the group before to end and takes its place; meanwhile adds to the round what comes into the queue. It yields
+    /// for a while before it sleeps: to be woken takes some tens of microseconds, and with calls waiting every group would pay.
+    fn take_desk(&self, round: &mut Round, base: Option<&Flight>, done: &mut Vec<Done>) -> AtDesk<'_> {
         let mut turns = self.bounds.yields_max;
         let mut queue = self.queue();
         loop {
             if let Some(desk) = queue.desk.take() {
                 return AtDesk { committer: self, desk };
+            }
+            let room = self.bounds.group_max.saturating_sub(round.tickets.len());
+            if room > 0 && queue.waiting.len() >= queue.worth_planning() {
+                let most = room.min(queue.waiting.len());
+                let more: Vec<_> = queue.waiting.drain(..most).collect();
+                drop(queue);
+                let more = self.first_sift(more, done);
+                self.plan_more(round, more, Some(&self.cache), base, done);
+                queue = self.queue();
+                continue;
             }
             if turns == 0 {
                 queue = self.wait(queue);

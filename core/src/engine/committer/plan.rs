@@ -10,10 +10,10 @@ use super::super::view::{ControlCache, Overlay, Snapshot, View};
 use super::desk::Flight;
 use super::{Committer, Done, Ticket, Verdict};
 use crate::id::Version;
-use crate::store::StoreError;
+use crate::store::{Lookup, StoreError};
 use crate::time::Instant;
 
-/// A group that was decided.
+/// A group that was decided, and to which more may be added.
 pub(super) struct Round {
     pub tickets: Vec<Ticket>,
     pub plan: Plan,
@@ -26,6 +26,14 @@ pub(super) struct Plan {
     pub at: Instant,
     /// When the oldest control row was read that the decisions rest on.
     pub control_at: Option<Instant>,
+    /// All that was read for them.
+    snapshot: Snapshot,
+}
+
+impl Plan {
+    fn new(at: Instant) -> Self {
+        Self { overlay: Overlay::default(), members: Vec::new(), at, control_at: None, snapshot: Snapshot::new() }
+    }
 }
 
 pub(super) enum Member {
@@ -43,30 +51,40 @@ pub(super) enum Member {
 pub(super) const FAILS_MAX: usize = 3;
 
 impl Committer {
-    /// Decides a group. Where its rows cannot be read, whoever's own rows cannot be read hears of it, and the others are decided
-    /// without them.
+    /// Decides a group.
     pub(super) fn plan(
         &self,
-        mut tickets: Vec<Ticket>,
+        tickets: Vec<Ticket>,
         cache: Option<&ControlCache>,
         base: Option<&Flight>,
         done: &mut Vec<Done>,
     ) -> Round {
-        let mut decided = self.decide(&mut tickets, cache, base);
+        let mut round = Round { tickets: Vec::with_capacity(tickets.len()), plan: Plan::new(self.clock.now()) };
+        self.plan_more(&mut round, tickets, cache, base, done);
+        round
+    }
+
+    /// Decides some more, on what was decided before. Where their rows cannot be read, whoever's own rows cannot be read hears of
+    /// it, and the others are decided without them.
+    pub(super) fn plan_more(
+        &self,
+        round: &mut Round,
+        mut tickets: Vec<Ticket>,
+        cache: Option<&ControlCache>,
+        base: Option<&Flight>,
+        done: &mut Vec<Done>,
+    ) {
+        let mut decided = self.decide(&mut round.plan, &mut tickets, cache, base);
         if let Err(StoreError::Unavailable(_) | StoreError::Damaged(_)) = decided
             && tickets.len() > 1
         {
             tickets = self.readable(tickets, cache, base, done);
             Meter::add(&self.meter.decided_again, tickets.len());
-            decided = self.decide(&mut tickets, cache, base);
+            decided = self.decide(&mut round.plan, &mut tickets, cache, base);
         }
         match decided {
-            Ok(plan) => Round { tickets, plan },
-            Err(error) => {
-                tell_all(tickets, &error.into(), done);
-                let (overlay, at) = (Overlay::default(), self.clock.now());
-                Round { tickets: Vec::new(), plan: Plan { overlay, members: Vec::new(), at, control_at: None } }
-            }
+            Ok(()) => round.tickets.append(&mut tickets),
+            Err(error) => tell_all(tickets, &error.into(), done),
         }
     }
 
@@ -83,8 +101,8 @@ impl Committer {
         let mut rest = tickets.into_iter();
         while let Some(ticket) = rest.next() {
             let mut alone = vec![ticket];
-            match self.decide(&mut alone, cache, base) {
-                Ok(_) => good.append(&mut alone),
+            match self.decide(&mut Plan::new(self.clock.now()), &mut alone, cache, base) {
+                Ok(()) => good.append(&mut alone),
                 Err(error) => {
                     failed += 1;
                     let is_down = good.is_empty() && failed >= FAILS_MAX;
@@ -99,48 +117,24 @@ impl Committer {
         good
     }
 
-    /// Decides all, one after another, each seeing what those before it change. Reads what they miss, then decides anew.
+    /// Decides all, one after another, each seeing what those before it change. Reads what they miss, then decides anew. An error
+    /// leaves the plan as it was.
     fn decide(
         &self,
+        plan: &mut Plan,
         tickets: &mut [Ticket],
         cache: Option<&ControlCache>,
         base: Option<&Flight>,
-    ) -> Result<Plan, StoreError> {
+    ) -> Result<(), StoreError> {
         let now = self.clock.now();
         let base = base.map(|flight| &flight.overlay);
-        let mut snapshot = Snapshot::new();
         loop {
-            let mut plan = Plan {
-                overlay: Overlay::default(),
-                members: Vec::with_capacity(tickets.len()),
-                at: now,
-                control_at: None,
-            };
-            let mut missing = BTreeSet::new();
-            let crowd = tickets.len();
-            for ticket in tickets.iter_mut() {
-                let tenant = ticket.job.tenant().clone();
-                let mut view = View::new(&tenant, now, &snapshot, &plan.overlay, base, cache);
-                view.crowd = crowd;
-                let version = Version(self.entropy.next_u64());
-                let verdict = catch_unwind(AssertUnwindSafe(|| ticket.job.decide(&mut view, version)));
-                let after: Vec<usize> = view.after.iter().copied().collect();
-                missing.extend(view.missing);
-                plan.control_at = [plan.control_at, view.control_at].into_iter().flatten().min();
-                plan.members.push(match verdict {
-                    Ok(Verdict::Change(mut changeset)) => {
-                        changeset.after = after;
-                        Member::Change(plan.overlay.add(changeset, base, &snapshot))
-                    }
-                    Ok(Verdict::Answer) => Member::Answer(after),
-                    Ok(Verdict::No) => Member::No(after),
-                    Ok(Verdict::Missing) => Member::No(Vec::new()),
-                    Err(_) => Member::Panicked,
-                });
-            }
+            let missing = self.decide_once(plan, tickets, now, cache, base);
             if missing.is_empty() {
-                return Ok(plan);
+                return Ok(());
             }
+            plan.members.truncate(plan.members.len() - tickets.len());
+            plan.overlay.drop_layer();
             let lookups: Vec<_> = missing.into_iter().collect();
             let writes = self.cache.writes();
             Meter::add(&self.meter.loads, 1);
@@ -150,9 +144,44 @@ impl Committer {
             };
             for (lookup, row) in lookups.into_iter().zip(rows) {
                 self.cache.put(&lookup, row.clone(), now, writes);
-                snapshot.insert(lookup, row);
+                plan.snapshot.insert(lookup, row);
             }
         }
+    }
+
+    /// One layer of decisions, and what they missed.
+    fn decide_once(
+        &self,
+        plan: &mut Plan,
+        tickets: &mut [Ticket],
+        now: Instant,
+        cache: Option<&ControlCache>,
+        base: Option<&Overlay>,
+    ) -> BTreeSet<Lookup> {
+        let mut missing = BTreeSet::new();
+        let crowd = tickets.len();
+        plan.overlay.begin_layer();
+        for ticket in tickets {
+            let tenant = ticket.job.tenant().clone();
+            let mut view = View::new(&tenant, now, &plan.snapshot, &plan.overlay, base, cache);
+            view.crowd = crowd;
+            let version = Version(self.entropy.next_u64());
+            let verdict = catch_unwind(AssertUnwindSafe(|| ticket.job.decide(&mut view, version)));
+            let after: Vec<usize> = view.after.iter().copied().collect();
+            missing.extend(view.missing);
+            plan.control_at = [plan.control_at, view.control_at].into_iter().flatten().min();
+            plan.members.push(match verdict {
+                Ok(Verdict::Change(mut changeset)) => {
+                    changeset.after = after;
+                    Member::Change(plan.overlay.add(changeset, base, &plan.snapshot))
+                }
+                Ok(Verdict::Answer) => Member::Answer(after),
+                Ok(Verdict::No) => Member::No(after),
+                Ok(Verdict::Missing) => Member::No(Vec::new()),
+                Err(_) => Member::Panicked,
+            });
+        }
+        missing
     }
 }
 

@@ -125,7 +125,7 @@ impl Committer {
         let tickets = self.sift(tickets, done);
         Meter::add(&self.meter.decided_again, tickets.len());
         let Round { tickets, plan } = self.plan(tickets, None, None, done);
-        let Plan { overlay, members, at, control_at } = plan;
+        let Plan { overlay, members, at, control_at, .. } = plan;
         self.commit(desk, tickets, &overlay.changesets, &(members, at, control_at), done)
     }
 

@@ -6,13 +6,14 @@ use cardmint::card::{Card, Event, Origin, Redemption, Refund, RequestMark, Targe
 use cardmint::checkout::{Allocation, Pricing};
 use cardmint::id::{CardId, Version};
 use cardmint::money::{Currency, Rounding};
-use cardmint::store::{Account, Move, Owner, Record, Stored, StoredEvent};
+use cardmint::store::{Account, Owner, Record, Stored, StoredEvent};
 use cardmint::subject::SubjectKey;
 use rusqlite::Row;
 
 use super::control::floor;
 use super::{Columns, KINDS, Lazy, Table, Value, kind_no, state_no};
 use crate::error::Fault;
+use crate::order::Shift;
 
 type Values<'a> = Vec<Value<'a>>;
 
@@ -233,16 +234,17 @@ pub(crate) const MOVE_ON: &str = "UPDATE account SET balance = balance + ?4 \
     WHERE tenant = ?1 AND owner = ?2 AND unit = ?3 AND balance BETWEEN ?5 AND ?6";
 
 /// Values of [`MOVE`] and [`MOVE_ON`]. The bounds are moved instead of the balance: SQLite makes a float of a sum beyond 64 bits.
-pub(crate) fn move_values(tenant: i64, step: &Move) -> [Value<'_>; 6] {
-    let before = |after: i64| i128::from(after) - i128::from(step.delta);
-    let (least, most) = (before(step.floor).max(i64::MIN.into()), before(step.ceiling).min(i64::MAX.into()));
-    // From nowhere, where no balance of 64 bits will do.
-    let (least, most) = i64::try_from(least).ok().zip(i64::try_from(most).ok()).unwrap_or((1, 0));
+pub(crate) fn move_values<'a>(tenant: i64, shift: &Shift<'a>) -> [Value<'a>; 6] {
+    let delta = i64::try_from(shift.delta);
+    let (least, most) = (shift.least.max(i64::MIN.into()), shift.most.min(i64::MAX.into()));
+    // From nowhere, where no step or no balance of 64 bits will do.
+    let bounds = delta.ok().and_then(|_| i64::try_from(least).ok().zip(i64::try_from(most).ok()));
+    let (least, most) = bounds.unwrap_or((1, 0));
     [
         Value::Int(tenant),
-        Value::Owned(step.owner.text()),
-        Value::Text(&step.unit),
-        Value::Int(step.delta),
+        Value::Owned(shift.owner.text()),
+        Value::Text(shift.unit),
+        Value::Int(delta.unwrap_or_default()),
         Value::Int(least),
         Value::Int(most),
     ]
