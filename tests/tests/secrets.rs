@@ -125,10 +125,10 @@ fn g30_secrets_are_in_no_record_event_or_debug_text() {
             let receipt = tenant.redeem(request).wait().unwrap();
             seen.see("receipt", &receipt);
             seen.see("redemption", tenant.redemption(receipt.redemption.as_str()).unwrap());
-            let refund = RefundRedemption { meta: shop.meta(), redemption: receipt.redemption };
+            let refund = RefundRedemption::new(shop.meta(), receipt.redemption);
             seen.see("refunded", tenant.refund(refund).wait().unwrap());
         }
-        let quote = Quote { card: CardPick::code(&code), holder: Some(phone()), order: order("o", &[("a", 100)]) };
+        let quote = Quote { holder: Some(phone()), ..Quote::new(CardPick::code(&code), order("o", &[("a", 100)])) };
         seen.see("quote", &quote);
         seen.see("quoted", tenant.quote(quote).unwrap());
         let bearer = seen.code(Some(shop.code_of("bearer", 3).unwrap()));

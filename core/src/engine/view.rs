@@ -337,7 +337,15 @@ impl<'a> View<'a> {
         public_code(index: [u8; 16]) -> PublicCode at Key::PublicCode(index);
         card(id: CardId) -> Card at Key::Card(id);
         redemption(key: &str) -> Redemption at Key::Redemption(key.to_owned());
-        refund(redemption: &str, place: u32) -> Refund at Key::Refund(redemption.to_owned(), place);
+    }
+
+    /// The last refund of a redemption.
+    pub(super) fn last_refund(&mut self, redemption: &str) -> Result<Option<Refund>, Missing> {
+        let stored = self.get(Key::Refund(redemption.to_owned(), u32::MAX), true)?;
+        Ok(stored.and_then(|stored| match &stored.record {
+            Record::Refund(refund) => Some(refund.clone()),
+            _ => None,
+        }))
     }
 
     pub(super) fn settings(&mut self) -> Result<Settings, Missing> {

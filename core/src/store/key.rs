@@ -143,6 +143,7 @@ impl Key {
         match self {
             Self::Template(id, _) => Self::Template(id.clone(), 0),
             Self::ProductSet(name, _) => Self::ProductSet(name.clone(), 0),
+            Self::Refund(redemption, _) => Self::Refund(redemption.clone(), 0),
             exact => exact.clone(),
         }
     }
@@ -178,7 +179,8 @@ pub struct Lookup {
     pub tenant: TenantKey,
     /// Which.
     pub key: Key,
-    /// Not this very key but the greatest at or below it under the same name: the newest version of a template or product set.
+    /// Not this very key but the greatest at or below it under the same name: the newest version of a template or product set,
+    /// the last refund of a redemption.
     pub floor: bool,
 }
 

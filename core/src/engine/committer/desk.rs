@@ -18,6 +18,8 @@ pub(super) struct Queue {
     /// Sizes of the last two groups.
     pub sizes: [usize; 2],
     pub background: bool,
+    /// Whether the thread of the engine's own waits to be told of calls.
+    pub sleeping: bool,
     pub closed: bool,
 }
 
@@ -33,6 +35,7 @@ impl Queue {
             in_flight: None,
             sizes: [0; 2],
             background: false,
+            sleeping: false,
             closed: false,
         }
     }
