@@ -17,6 +17,8 @@ pub(super) struct Queue {
     pub in_flight: Option<Arc<Flight>>,
     /// Sizes of the last two groups.
     pub sizes: [usize; 2],
+    /// About as many calls as callers keep going: the last group, and what came while it was committed.
+    pub going: usize,
     pub background: bool,
     /// Whether the thread of the engine's own waits to be told of calls.
     pub sleeping: bool,
@@ -34,6 +36,7 @@ impl Queue {
             desk: Some(desk),
             in_flight: None,
             sizes: [0; 2],
+            going: 0,
             background: false,
             sleeping: false,
             closed: false,
@@ -44,6 +47,12 @@ impl Queue {
     /// more than all at once, and waiting for all of them leaves the desk without work when it is free.
     pub(super) fn worth_planning(&self) -> usize {
         (self.sizes.iter().sum::<usize>() / (2 * PARTS)).max(1)
+    }
+
+    /// How many calls are worth waiting for while they keep coming: half of what callers keep going, so that their thread makes
+    /// the other half while these are committed.
+    pub(super) fn worth_gathering(&self) -> usize {
+        self.going / 2
     }
 
     pub(super) fn is_idle(&self) -> bool {
@@ -104,6 +113,7 @@ impl Drop for AtDesk<'_> {
         // After a panic nobody knows how many events were written.
         let desk = if std::thread::panicking() { fresh } else { std::mem::replace(&mut self.desk, fresh) };
         let mut queue = self.committer.queue();
+        queue.going = queue.sizes.last().copied().unwrap_or_default() + queue.waiting.len();
         queue.desk = Some(desk);
         queue.in_flight = None;
         drop(queue);

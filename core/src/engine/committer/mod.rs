@@ -250,15 +250,14 @@ impl Committer {
         }
     }
 
-    /// Calls that are awaited come one by one from the thread that makes them: as long as they keep coming, they gather into a
-    /// group as large as the last ones were, so that a small group does not go ahead of every large one. A lone caller's are of
-    /// one, and never wait here.
+    /// Calls that are awaited come one by one from the thread that makes them: as long as they keep coming, they gather, so that
+    /// a small group does not go ahead of every large one. A lone caller's never wait here.
     fn gather(&self) {
         let (mut seen, mut turns) = (0, 0);
         while turns < GATHER_YIELDS {
             let queue = self.queue();
-            let (waiting, worth) = (queue.waiting.len(), queue.sizes.iter().copied().max().unwrap_or_default());
-            if waiting == 0 || waiting >= worth || queue.planning || queue.closed {
+            let waiting = queue.waiting.len();
+            if waiting == 0 || waiting >= queue.worth_gathering() || queue.planning || queue.closed {
                 return;
             }
             drop(queue);
