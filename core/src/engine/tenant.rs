@@ -78,10 +78,11 @@ impl Realm {
 
     /// Looks without changing: asks the store for what the look misses until it is complete.
     pub(super) fn look<T>(&self, mut look: impl FnMut(&mut View<'_>) -> Result<T, Missing>) -> Result<T, Error> {
-        let now = self.now();
+        let (now, now_us) = (self.now(), self.clock.steady_us());
         let (mut snapshot, overlay) = (Snapshot::new(), Overlay::default());
         loop {
             let mut view = View::new(&self.key, now, &snapshot, &overlay, None, Some(&self.committer.cache));
+            view.now_us = now_us;
             match look(&mut view) {
                 Ok(seen) => return Ok(seen),
                 Err(Missing) => {
@@ -89,7 +90,7 @@ impl Realm {
                     let writes = self.committer.cache.writes();
                     let rows = self.store.load(&lookups)?;
                     for (lookup, row) in lookups.into_iter().zip(rows) {
-                        self.committer.cache.put(&lookup, row.clone(), now, writes);
+                        self.committer.cache.put(&lookup, row.clone(), now_us, writes);
                         snapshot.insert(lookup, row);
                     }
                 }

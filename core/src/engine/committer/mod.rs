@@ -300,7 +300,7 @@ impl Committer {
         let flight = Arc::new(Flight::new(round.plan.overlay));
         self.take_off(&flight, round.plan.members.len());
         drop(planning);
-        let planned = (round.plan.members, round.plan.at, round.plan.control_at);
+        let planned = (round.plan.members, round.plan.at_us, round.plan.control_us);
         let left = self.commit(&mut at_desk.desk, round.tickets, &flight.overlay.changesets, &planned, &mut done);
         flight.whole.store(left.is_whole(), Ordering::Release);
         self.settle(&mut at_desk.desk, left, &mut done);

@@ -11,7 +11,6 @@ use super::desk::Flight;
 use super::{Committer, Done, Ticket, Verdict};
 use crate::id::Version;
 use crate::store::StoreError;
-use crate::time::Instant;
 
 /// A group that was decided.
 pub(super) struct Round {
@@ -23,9 +22,10 @@ pub(super) struct Plan {
     pub overlay: Overlay,
     /// What each ticket came to, in order.
     pub members: Vec<Member>,
-    pub at: Instant,
-    /// When the oldest control row was read that the decisions rest on.
-    pub control_at: Option<Instant>,
+    /// When, by the steady clock.
+    pub at_us: u64,
+    /// When the oldest control row was read that the decisions rest on, by the steady clock.
+    pub control_us: Option<u64>,
 }
 
 pub(super) enum Member {
@@ -64,8 +64,8 @@ impl Committer {
             Ok(plan) => Round { tickets, plan },
             Err(error) => {
                 tell_all(tickets, &error.into(), done);
-                let (overlay, at) = (Overlay::default(), self.clock.now());
-                Round { tickets: Vec::new(), plan: Plan { overlay, members: Vec::new(), at, control_at: None } }
+                let (overlay, at_us) = (Overlay::default(), self.clock.steady_us());
+                Round { tickets: Vec::new(), plan: Plan { overlay, members: Vec::new(), at_us, control_us: None } }
             }
         }
     }
@@ -106,27 +106,27 @@ impl Committer {
         cache: Option<&ControlCache>,
         base: Option<&Flight>,
     ) -> Result<Plan, StoreError> {
-        let now = self.clock.now();
+        let (now, now_us) = (self.clock.now(), self.clock.steady_us());
         let base = base.map(|flight| &flight.overlay);
         let mut snapshot = Snapshot::new();
         loop {
             let mut plan = Plan {
                 overlay: Overlay::default(),
                 members: Vec::with_capacity(tickets.len()),
-                at: now,
-                control_at: None,
+                at_us: now_us,
+                control_us: None,
             };
             let mut missing = BTreeSet::new();
             let crowd = tickets.len();
             for ticket in tickets.iter_mut() {
                 let tenant = ticket.job.tenant().clone();
                 let mut view = View::new(&tenant, now, &snapshot, &plan.overlay, base, cache);
-                view.crowd = crowd;
+                (view.now_us, view.crowd) = (now_us, crowd);
                 let version = Version(self.entropy.next_u64());
                 let verdict = catch_unwind(AssertUnwindSafe(|| ticket.job.decide(&mut view, version)));
                 let after: Vec<usize> = view.after.iter().copied().collect();
                 missing.extend(view.missing);
-                plan.control_at = [plan.control_at, view.control_at].into_iter().flatten().min();
+                plan.control_us = [plan.control_us, view.control_us].into_iter().flatten().min();
                 plan.members.push(match verdict {
                     Ok(Verdict::Change(mut changeset)) => {
                         changeset.after = after;
@@ -149,7 +149,7 @@ impl Committer {
                 self.store.load(&lookups)?
             };
             for (lookup, row) in lookups.into_iter().zip(rows) {
-                self.cache.put(&lookup, row.clone(), now, writes);
+                self.cache.put(&lookup, row.clone(), now_us, writes);
                 snapshot.insert(lookup, row);
             }
         }

@@ -7,7 +7,6 @@ use super::desk::Desk;
 use super::plan::{FAILS_MAX, Member, Plan, Round, tell_all};
 use super::{Committer, Done, Ticket};
 use crate::store::{Changeset, CommitOutcome, Group, Stands, StoreError};
-use crate::time::Instant;
 
 /// How often calls are decided again because others changed what they rest on, before they are answered `busy`.
 const CONFLICTS_MAX: usize = 20;
@@ -15,8 +14,8 @@ const CONFLICTS_MAX: usize = 20;
 /// How often calls whose outcome is unknown run again before they are told so.
 const UNKNOWN_MAX: usize = 3;
 
-/// Members of a group, when it was decided, and when the oldest control row was read that it rests on.
-type Planned = (Vec<Member>, Instant, Option<Instant>);
+/// Members of a group, when it was decided, and when the oldest control row was read that it rests on; both by the steady clock.
+type Planned = (Vec<Member>, u64, Option<u64>);
 
 /// What a commit left over.
 pub(super) struct Left {
@@ -56,13 +55,13 @@ impl Committer {
         planned: &Planned,
         done: &mut Vec<Done>,
     ) -> Left {
-        let (members, decided_at, control_at) = planned;
-        match self.try_commit(desk, changesets, *control_at) {
+        let (members, decided_us, control_us) = planned;
+        match self.try_commit(desk, changesets, *control_us) {
             Ok(outcomes) => {
                 let committed = changesets.iter().zip(&outcomes);
                 for (changeset, _) in committed.filter(|(_, outcome)| **outcome == CommitOutcome::Committed) {
                     desk.next_event += changeset.events.len() as u64;
-                    self.cache.written(changeset, *decided_at);
+                    self.cache.written(changeset, *decided_us);
                 }
                 let fell = outcomes.iter().filter(|outcome| **outcome != CommitOutcome::Committed).count();
                 Meter::add(&self.meter.conflicts, fell);
@@ -89,12 +88,12 @@ impl Committer {
         &self,
         desk: &Desk,
         changesets: &[Changeset],
-        control_at: Option<Instant>,
+        control_us: Option<u64>,
     ) -> Result<Vec<CommitOutcome>, StoreError> {
         if changesets.is_empty() {
             return Ok(Vec::new());
         }
-        let stands = || control_at.is_none_or(|read_at| self.cache.stands(read_at, self.clock.now()));
+        let stands = || control_us.is_none_or(|read_us| self.cache.stands(read_us, self.clock.steady_us()));
         let group = Group {
             writer: desk.writer,
             first_event: desk.next_event,
@@ -125,8 +124,8 @@ impl Committer {
         let tickets = self.sift(tickets, done);
         Meter::add(&self.meter.decided_again, tickets.len());
         let Round { tickets, plan } = self.plan(tickets, None, None, done);
-        let Plan { overlay, members, at, control_at } = plan;
-        self.commit(desk, tickets, &overlay.changesets, &(members, at, control_at), done)
+        let Plan { overlay, members, at_us, control_us } = plan;
+        self.commit(desk, tickets, &overlay.changesets, &(members, at_us, control_us), done)
     }
 
     /// Says how those that are left go on.

@@ -1,0 +1,64 @@
+//! What an answer rests on: rows of one moment, control rows no older than the lag, one version of each.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use cardmint::card::{Life, Limits, TemplateDraft};
+use cardmint::code::{Formats, Keyring, World};
+use cardmint::store::{Lookup, Store, StoreError};
+use cardmint::subject::Subject;
+use cardmint::time::{Clock, Instant};
+use cardmint::{
+    CardPick, ChaChaEntropy, Claim, ClaimFrom, Engine, LimitScope, Meta, Quote, Redeem, RekeyBatch, SaveCampaign,
+    Settings, Tenant,
+};
+use cardmint_tests::{Shop, Watched, bearer, denied, eight_tenths, instant, keyring, order};
+
+/// A wall clock that leaps, beside a steady one that does not.
+#[derive(Clone, Default)]
+struct Leaping {
+    wall_ms: Arc<AtomicI64>,
+    steady_us: Arc<AtomicU64>,
+}
+
+impl Leaping {
+    fn pass(&self, millis: u64, leap_ms: i64) {
+        self.steady_us.fetch_add(millis * 1_000, Ordering::SeqCst);
+        self.wall_ms.fetch_add(i64::try_from(millis).unwrap() + leap_ms, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Leaping {
+    fn now(&self) -> Instant {
+        instant("2026-11-11T00:00:00Z").plus_millis(self.wall_ms.load(Ordering::SeqCst))
+    }
+
+    fn steady_us(&self) -> u64 {
+        self.steady_us.load(Ordering::SeqCst)
+    }
+}
+
+fn on(store: Arc<dyn Store>, clock: Leaping, keyring: Keyring) -> Tenant {
+    let entropy = ChaChaEntropy::from_seed([9; 32]);
+    let engine = Engine::with(store, keyring, clock, entropy, Formats::default(), Settings::default());
+    engine.tenant("default", World::Live).unwrap()
+}
+
+#[test]
+fn a_clock_that_goes_back_lets_no_control_row_live_longer() {
+    for shop in Shop::each() {
+        shop.campaign_batch(shop.campaign("c"), 2, TemplateDraft { ..eight_tenths() });
+        let codes: Vec<_> = (0..2).map(|_| shop.claim("c", "ann").unwrap()).collect();
+        let clock = Leaping::default();
+        let tenant = on(Arc::clone(&shop.store), clock.clone(), keyring());
+        let redeem = |code: &str| {
+            let redeem = Redeem { meta: Meta::key(format!("r-{code}")), ..shop.redeem_request(code, Some("ann")) };
+            tenant.redeem(redeem).wait()
+        };
+        redeem(&codes[0]).unwrap();
+        shop.tenant.save_campaign(SaveCampaign { life: Life::Paused, ..shop.campaign("c") }).wait().unwrap();
+        // A minute goes by, and somebody sets the clock back by as much: the cached campaign seems fresh.
+        clock.pass(60_000, -60_000);
+        assert_eq!(denied(redeem(&codes[1])), "campaign_not_running");
+    }
+}
