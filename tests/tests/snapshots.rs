@@ -14,6 +14,65 @@ use cardmint::{
 };
 use cardmint_tests::{Shop, Watched, bearer, denied, eight_tenths, instant, keyring, order};
 
+/// Lets something happen before the second load from now on.
+fn before_second_load(watched: &Watched, happens: impl FnOnce() + Send + 'static) {
+    let (mut loads, mut happens) = (0, Some(happens));
+    watched.look_at_loads(move |_: &[Lookup]| -> Option<StoreError> {
+        loads += 1;
+        if loads == 2
+            && let Some(happens) = happens.take()
+        {
+            happens();
+        }
+        None
+    });
+}
+
+#[test]
+fn g02_a_denial_rests_on_rows_of_one_moment() {
+    for (shop, watched) in Shop::each_watched() {
+        shop.batch("b", 1, bearer());
+        let code = shop.code_of("b", 0).unwrap();
+        let claim = Claim {
+            meta: Meta::key("once"),
+            take: ClaimFrom::Code(code.as_str().into()),
+            holder: Subject::customer("ann"),
+            channel: None,
+        };
+        // The same request, retried at once on another engine, comes between two reads of the first: its key was not there, and
+        // then the card was claimed. No moment had both.
+        let beside = shop.beside(watched.inner(), keyring());
+        let same = claim.clone();
+        before_second_load(&watched, move || drop(beside.tenant.claim(same).wait().unwrap()));
+        let reply = shop.tenant.claim(claim).wait().unwrap();
+        assert_eq!(reply.card.holder.map(|holder| holder.as_str().to_owned()).as_deref(), Some("customer:ann"));
+    }
+}
+
+#[test]
+fn g02_a_quote_rests_on_rows_of_one_moment() {
+    for (shop, watched) in Shop::each_watched() {
+        let limits = Limits { uses_per_holder: Some(1), ..Limits::default() };
+        shop.batch("b", 1, TemplateDraft { limits, ..eight_tenths() });
+        let code = shop.claim("b", "ann").unwrap();
+        let quote = || {
+            let order = order("o1", &[("apple", 10_000)]);
+            let (card, holder) = (CardPick::code(&code), Some(Subject::customer("ann")));
+            shop.tenant.quote(Quote { card, holder, order }).unwrap().outcome
+        };
+        quote().unwrap();
+        let beside = shop.beside(watched.inner(), keyring());
+        let redeem = Redeem { meta: Meta::key("foreign"), ..beside.redeem_request(&code, Some("ann")) };
+        before_second_load(&watched, move || drop(beside.tenant.redeem(redeem).wait().unwrap()));
+        // The card was free before and is spent after; at no moment was it free and ann's limit reached.
+        match quote() {
+            Ok(_) => {}
+            Err(cardmint::Denial::LimitReached { scope, .. }) => assert_eq!(scope, LimitScope::Card),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+}
+
 /// A wall clock that leaps, beside a steady one that does not.
 #[derive(Clone, Default)]
 struct Leaping {

@@ -39,6 +39,9 @@ pub(super) enum Member {
     Panicked,
 }
 
+/// How often rows are read again at once because they came from several snapshots, and then more were needed.
+const SNAPSHOTS_MAX: usize = 20;
+
 /// Of calls that were tried alone, so many have to fail in a row, and none go well, until the rest hears the same.
 pub(super) const FAILS_MAX: usize = 3;
 
@@ -99,7 +102,9 @@ impl Committer {
         good
     }
 
-    /// Decides all, one after another, each seeing what those before it change. Reads what they miss, then decides anew.
+    /// Decides all, one after another, each seeing what those before it change. Reads what they miss, then decides anew. What
+    /// changes something is compared with its rows when it is committed; a *no* is not, so it rests on one snapshot: where its rows
+    /// came from several, all are read again at once.
     fn decide(
         &self,
         tickets: &mut [Ticket],
@@ -109,6 +114,7 @@ impl Committer {
         let (now, now_us) = (self.clock.now(), self.clock.steady_us());
         let base = base.map(|flight| &flight.overlay);
         let mut snapshot = Snapshot::new();
+        let (mut loads, mut again) = (0, 0);
         loop {
             let mut plan = Plan {
                 overlay: Overlay::default(),
@@ -139,8 +145,18 @@ impl Committer {
                 });
             }
             if missing.is_empty() {
-                return Ok(plan);
+                let says_no = plan.members.iter().any(|member| matches!(member, Member::No(_)));
+                if loads < 2 || !says_no {
+                    return Ok(plan);
+                }
+                again += 1;
+                if again > SNAPSHOTS_MAX {
+                    return Err(StoreError::Busy("others kept changing what these calls need".to_owned()));
+                }
+                missing = std::mem::take(&mut snapshot).into_keys().collect();
+                loads = 0;
             }
+            loads += 1;
             let lookups: Vec<_> = missing.into_iter().collect();
             let writes = self.cache.writes();
             Meter::add(&self.meter.loads, 1);
