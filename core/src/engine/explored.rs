@@ -1,6 +1,10 @@
 //! The committer and its calls once more, over the locks and threads of `shuttle`, which runs a test under many schedules: who
 //! waits, who leads, who is woken and who goes away are tried in orders that a machine shows once a year.
-#![allow(dead_code, reason = "the same sources as the engine's, of which these tests need a part")]
+#![allow(
+    dead_code,
+    clippy::duplicate_mod,
+    reason = "the same sources as the engine's, of which these tests need a part"
+)]
 
 use super::{error, meter, trace, view};
 

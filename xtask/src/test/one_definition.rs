@@ -181,9 +181,9 @@ impl Place {
 
 /// A file with what the new operation adds to it.
 fn added_to(name: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
-    let edits = EDITS.iter().filter(|(file, ..)| name == Path::new(file));
-    edits.fold(Ok(bytes), |bytes, (file, here, then)| {
-        let text = String::from_utf8(bytes?).map_err(|error| format!("{file}: {error}"))?;
+    let mut edits = EDITS.iter().filter(|(file, ..)| name == Path::new(file));
+    edits.try_fold(bytes, |bytes, (file, here, then)| {
+        let text = String::from_utf8(bytes).map_err(|error| format!("{file}: {error}"))?;
         if !text.contains(here) {
             return Err(format!("{file} has no line `{}`", here.trim_end()));
         }

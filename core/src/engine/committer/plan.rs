@@ -9,6 +9,7 @@ use super::super::trace;
 use super::super::view::{ControlCache, Overlay, Snapshot, View};
 use super::desk::Flight;
 use super::{Committer, Done, Ticket, Verdict};
+use crate::defect::{self, Defect};
 use crate::id::Version;
 use crate::store::StoreError;
 
@@ -102,6 +103,14 @@ impl Committer {
         good
     }
 
+    /// The clock by which control rows grow old.
+    pub(super) fn age_us(&self) -> u64 {
+        if defect::is(Defect::ControlRowsByWallClock) {
+            return u64::try_from(self.clock.now().millis()).unwrap_or(0).saturating_mul(1_000);
+        }
+        self.clock.steady_us()
+    }
+
     /// Decides all, one after another, each seeing what those before it change. Reads what they miss, then decides anew. What
     /// changes something is compared with its rows when it is committed; a *no* is not, so it rests on one snapshot: where its rows
     /// came from several, all are read again at once.
@@ -111,7 +120,7 @@ impl Committer {
         cache: Option<&ControlCache>,
         base: Option<&Flight>,
     ) -> Result<Plan, StoreError> {
-        let (now, now_us) = (self.clock.now(), self.clock.steady_us());
+        let (now, now_us) = (self.clock.now(), self.age_us());
         let base = base.map(|flight| &flight.overlay);
         let mut snapshot = Snapshot::new();
         let (mut loads, mut again) = (0, 0);
@@ -146,7 +155,7 @@ impl Committer {
             }
             if missing.is_empty() {
                 let says_no = plan.members.iter().any(|member| matches!(member, Member::No(_)));
-                if loads < 2 || !says_no {
+                if loads < 2 || !says_no || defect::is(Defect::DenialFromTwoMoments) {
                     return Ok(plan);
                 }
                 again += 1;

@@ -1,0 +1,61 @@
+//! What a card takes off an order, worked out the long way.
+
+use cardmint::checkout::{Allocation, Pricing};
+use cardmint::money::Rounding;
+use cardmint::{Denial, Fact};
+
+use super::Template;
+use crate::terms::{Basket, Off, cny};
+
+/// The pricing of an order whose lines all count.
+pub(super) fn price(template: &Template, basket: &Basket, rounding: Rounding) -> Result<Pricing, Denial> {
+    let before: i64 = basket.lines.iter().sum();
+    if let Some(need) = template.terms.min_spend.filter(|need| before < *need) {
+        let money = |minor| Fact::Money { minor, currency: cny() };
+        return Err(Denial::ConditionFailed {
+            path: "conditions[0].min_spend".to_owned(),
+            have: money(before),
+            need: money(need),
+            short: Some(money(need - before)),
+        });
+    }
+    let discount = match template.terms.off {
+        Off::Amount(minor) => minor.min(before),
+        Off::Percent(bp) => rounded(before * i64::from(bp), rounding),
+    };
+    if discount == 0 {
+        return Err(Denial::NoEffect);
+    }
+    Ok(Pricing {
+        before_minor: before,
+        discount_minor: discount,
+        payable_minor: before - discount,
+        allocations: shares(discount, before, &basket.lines),
+        rounding,
+    })
+}
+
+/// Ten-thousandths to whole ones.
+fn rounded(tenthousandths: i64, rounding: Rounding) -> i64 {
+    let (whole, rest) = (tenthousandths / 10_000, tenthousandths % 10_000);
+    let up = match rounding {
+        Rounding::HalfUp => rest >= 5_000,
+        Rounding::HalfEven => rest > 5_000 || (rest == 5_000 && whole % 2 == 1),
+    };
+    whole + i64::from(up)
+}
+
+/// One unit after another goes to the line that is furthest behind its exact share, the first of several.
+fn shares(discount: i64, before: i64, lines: &[i64]) -> Vec<Allocation> {
+    let mut off: Vec<i64> = lines.iter().map(|line| discount * line / before).collect();
+    let behind = |off: &[i64], place: usize| lines[place] * discount - off[place] * before;
+    while off.iter().sum::<i64>() < discount {
+        let most = (0..lines.len()).map(|place| behind(&off, place)).max();
+        let next = (0..lines.len()).find(|place| Some(behind(&off, *place)) == most);
+        off[next.unwrap_or(0)] += 1;
+    }
+    let named = lines.iter().zip(off).enumerate().filter(|(_, (_, off))| *off > 0);
+    named
+        .map(|(place, (before, off))| Allocation { line: format!("l{place}"), before_minor: *before, off_minor: off })
+        .collect()
+}
