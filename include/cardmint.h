@@ -174,6 +174,18 @@ enum cardmint_status
    */
   CARDMINT_STATUS_ALREADY_REFUNDED = 224,
   /**
+   * `insufficient_balance`: the card holds less than was asked of it, or nothing.
+   */
+  CARDMINT_STATUS_INSUFFICIENT_BALANCE = 225,
+  /**
+   * `refund_too_large`: more is to be given back than is left of the redemption.
+   */
+  CARDMINT_STATUS_REFUND_TOO_LARGE = 226,
+  /**
+   * `wrong_kind`: the command is not for cards of this kind.
+   */
+  CARDMINT_STATUS_WRONG_KIND = 227,
+  /**
    * `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
    */
   CARDMINT_STATUS_BUSY = 901,
@@ -832,22 +844,25 @@ cardmint_status cardmint_reveal(const struct cardmint_tenant *tenant,
                                 struct cardmint_text **error);
 
 /**
- * Redeems a card on an order. The order is charged what the receipt says, or nothing happened.
+ * Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it. The
+ * order is charged what the receipt says, or nothing happened.
  *
  * A change, since 0.1.0. The request:
  *
  * - `meta` (Meta): Key, reason, origin. The key becomes the redemption's id.
  * - `code` (CodeText): The code, as the shopper typed or scanned it; a public code counts, too.
  * - `order` (Order): The order.
+ * - `amount_minor` (whole number or null, may be left out): The most that a gift card pays, in minor units of
+ *   the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
  * - `holder` (Subject or null, may be left out): Who redeems. Needed for cards that have a holder and for limits
  *   per holder.
  *
  * The reply: Receipt.
  *
  * Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public
- * code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), wrong_state, not_owner,
- * not_started, expired, campaign_not_running, currency_mismatch, condition_failed, no_effect, holder_required,
- * limit_reached (holder_uses).
+ * code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance
+ * (spent), wrong_state, not_owner, not_started, expired, campaign_not_running, currency_mismatch,
+ * condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses).
  */
 cardmint_status cardmint_redeem(const struct cardmint_tenant *tenant,
                                 const char *request,
@@ -856,18 +871,61 @@ cardmint_status cardmint_redeem(const struct cardmint_tenant *tenant,
                                 struct cardmint_text **error);
 
 /**
- * Gives a redemption back in full: the use, and what counted it.
+ * Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an
+ * amount. Parts never add up to more than was taken.
  *
  * A change, since 0.1.0. The request:
  *
  * - `meta` (Meta): Key, reason, origin.
  * - `redemption` (text): The redemption's id.
+ * - `amount_minor` (whole number or null, may be left out): How much goes back to a gift card, in minor units of
+ *   the order's currency; all that is left by default. Nothing for other cards.
  *
  * The reply: RefundReceipt.
  *
- * Denials, in this order: key_reused, unknown (redemption), already_refunded, void.
+ * Denials, in this order: key_reused, unknown (redemption), already_refunded, refund_too_large, void.
  */
 cardmint_status cardmint_refund(const struct cardmint_tenant *tenant,
+                                const char *request,
+                                size_t request_len,
+                                struct cardmint_text **reply,
+                                struct cardmint_text **error);
+
+/**
+ * Puts value on a gift card (充值).
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `amount_minor` (whole number): How much, in minor units of the card's currency; 1 or more.
+ * - `card` (CardPick): The card: by code, id or card number.
+ *
+ * The reply: ValueMoved.
+ *
+ * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted),
+ * expired, limit_reached (balance).
+ */
+cardmint_status cardmint_load(const struct cardmint_tenant *tenant,
+                              const char *request,
+                              size_t request_len,
+                              struct cardmint_text **reply,
+                              struct cardmint_text **error);
+
+/**
+ * Sets right what a gift card holds, up or down; needs a reason.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `card` (CardPick): The card: by code, id or card number.
+ * - `delta_minor` (whole number): By how much, in minor units of the card's currency; below 0 to take away.
+ *
+ * The reply: ValueMoved.
+ *
+ * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance,
+ * limit_reached (balance).
+ */
+cardmint_status cardmint_adjust(const struct cardmint_tenant *tenant,
                                 const char *request,
                                 size_t request_len,
                                 struct cardmint_text **reply,
@@ -880,6 +938,8 @@ cardmint_status cardmint_refund(const struct cardmint_tenant *tenant,
  *
  * - `card` (CardPick): The card.
  * - `order` (Order): The order.
+ * - `amount_minor` (whole number or null, may be left out): The most that a gift card would pay, in minor units;
+ *   all that it can by default.
  * - `holder` (Subject or null, may be left out): Who would redeem.
  *
  * The reply: Quoted.

@@ -18,6 +18,7 @@ mod ours_code;
 mod peers;
 mod redeem;
 mod redeem_reference;
+mod redeem_waits;
 mod shop;
 
 use std::io::Write as _;
@@ -28,13 +29,14 @@ use figure::{Figure, Outcome};
 use harness::{Bench, Context};
 
 /// Every bench, in the order in which they run.
-const BENCHES: [&dyn Bench; 7] = [
+const BENCHES: [&dyn Bench; 8] = [
     &mint_1m::Mint1m,
     &mint_npm::MintNpm,
     &open::Open,
     &open_band::OpenBand,
     &export::Export,
     &redeem::Redeem,
+    &redeem_waits::RedeemWaits,
     &bindings::Bindings,
 ];
 
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Some(mint_npm::CHILD) => return mint_npm::child(rest),
         Some(bindings::CHILD) => return bindings::child(rest),
         Some(export::CHILD) => return export::child(rest),
+        Some(redeem_waits::CHILD) => return redeem_waits::child(rest),
         Some(_) | None => {}
     }
     match args::parse(&words, &BENCHES.map(Bench::id)) {

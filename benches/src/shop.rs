@@ -26,7 +26,7 @@ pub fn furnish(tenant: &Tenant, count: u64) -> Result<(), Failure> {
         benefit: Benefit::PercentOff { off_bp: Setting::Fixed(2_000), cap_minor: None, over: Over::Order },
         conditions: Vec::new(),
         validity: ValidityDraft::default(),
-        limits: Limits { uses_per_card: 1, uses_per_holder: Some(1_000_000), claims_per_holder: None },
+        limits: Limits { uses_per_holder: Some(1_000_000), ..Limits::default() },
         redeem_from: RedeemFrom::Issued,
         parameters: Default::default(),
         display: Default::default(),
@@ -89,7 +89,7 @@ impl Errand {
             segments: Default::default(),
         };
         let holder = Some(Subject::customer(self.holder));
-        Ok(Redeem { meta: Meta::key(self.key), code: self.code.as_str().into(), holder, order })
+        Ok(Redeem { holder, ..Redeem::new(Meta::key(self.key), self.code.as_str(), order) })
     }
 
     fn line(&self) -> String {

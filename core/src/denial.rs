@@ -51,6 +51,8 @@ pub enum LimitScope {
     HolderUses,
     /// The holder's claims of the template.
     HolderClaims,
+    /// What the card may hold.
+    Balance,
 }
 
 /// The reasons to say no.
@@ -202,6 +204,32 @@ pub enum Denial {
         /// When.
         at: Instant,
     },
+    /// The card holds less than was asked of it, or nothing.
+    #[error("card holds {}", .available.words())]
+    InsufficientBalance {
+        /// What it holds.
+        available: Fact,
+        /// What was asked of it, where that was said.
+        asked: Option<Fact>,
+        /// The difference.
+        short: Option<Fact>,
+    },
+    /// More is to be given back than is left of the redemption.
+    #[error("{} of the redemption is left to give back", .left.words())]
+    RefundTooLarge {
+        /// What was to be given back.
+        asked: Fact,
+        /// What is left.
+        left: Fact,
+    },
+    /// The command is not for cards of this kind.
+    #[error("a {kind} cannot be asked to {command}")]
+    WrongKind {
+        /// The card's kind.
+        kind: &'static str,
+        /// What was asked.
+        command: &'static str,
+    },
 }
 
 /// A denial with all that there is to say, as it goes over the wire.
@@ -291,6 +319,12 @@ impl Denial {
             Self::BatchTooLarge { asked, most } => json!({"asked": asked, "most": most}),
             Self::IssueNumbersUsedUp { most } => json!({"most": most}),
             Self::AlreadyRefunded { at } => json!({"at": at}),
+            Self::InsufficientBalance { available, asked: Some(asked), short } => {
+                json!({"available": available, "asked": asked, "short": short})
+            }
+            Self::InsufficientBalance { available, asked: None, .. } => json!({"available": available}),
+            Self::RefundTooLarge { asked, left } => json!({"asked": asked, "left": left}),
+            Self::WrongKind { kind, command } => json!({"kind": kind, "command": command}),
         };
         match facts {
             Value::Object(facts) => facts,
@@ -368,6 +402,14 @@ impl Denial {
             Self::IssueNumbersUsedUp { most } => format!("此卡已换码 {most} 次，不能再换。"),
             Self::ExportClosed { batch } => format!("批次 {batch} 已关闭导出。"),
             Self::AlreadyRefunded { at } => format!("该核销已于 {at} 退券。"),
+            Self::InsufficientBalance { available, asked: Some(asked), .. } => {
+                format!("余额不足：需要 {}，卡内 {}。", asked.words(), available.words())
+            }
+            Self::InsufficientBalance { available, .. } => format!("余额不足：卡内 {}。", available.words()),
+            Self::RefundTooLarge { asked, left } => {
+                format!("退款 {} 超过该核销可退的 {}。", asked.words(), left.words())
+            }
+            Self::WrongKind { kind, command } => format!("{} 类型的卡不能执行 {command}。", kind_zh(kind)),
         }
     }
 
@@ -376,8 +418,10 @@ impl Denial {
             Self::NotStarted { starts_at } => format!("This card can be used from {starts_at}."),
             Self::Expired { .. } => "This card has expired.".to_owned(),
             Self::LimitReached { scope: LimitScope::Card, .. } => "This card has been used.".to_owned(),
+            Self::LimitReached { scope: LimitScope::Balance, .. } => "This card cannot hold more.".to_owned(),
             Self::LimitReached { .. } => "You have used this offer as often as it allows.".to_owned(),
             Self::SoldOut { .. } => "All cards have been given out.".to_owned(),
+            Self::InsufficientBalance { available, .. } => format!("There is {} left on this card.", available.words()),
             Self::ConditionFailed { short: Some(short), .. } => format!("Add {} more to use this card.", short.words()),
             Self::ConditionFailed { .. } => "This card does not fit anything in your order.".to_owned(),
             Self::NoEffect => "This card would take nothing off your order.".to_owned(),
@@ -398,8 +442,10 @@ impl Denial {
             Self::NotStarted { starts_at } => format!("此卡 {starts_at} 起可用。"),
             Self::Expired { .. } => "此卡已过期。".to_owned(),
             Self::LimitReached { scope: LimitScope::Card, .. } => "此卡已使用。".to_owned(),
+            Self::LimitReached { scope: LimitScope::Balance, .. } => "此卡余额已达上限。".to_owned(),
             Self::LimitReached { .. } => "您已达到该优惠的使用次数。".to_owned(),
             Self::SoldOut { .. } => "已领完。".to_owned(),
+            Self::InsufficientBalance { available, .. } => format!("此卡余额 {}。", available.words()),
             Self::ConditionFailed { short: Some(short), .. } => format!("还差 {} 可用此卡。", short.words()),
             Self::ConditionFailed { .. } => "订单中没有适用此卡的商品。".to_owned(),
             Self::NoEffect => "此卡对该订单没有优惠。".to_owned(),
@@ -423,6 +469,8 @@ fn kind_zh(kind: &str) -> &str {
         "card" => "卡",
         "redemption" => "核销",
         "public_code" => "公共券码",
+        "coupon" => "优惠券",
+        "gift_card" => "礼品卡",
         other => other,
     }
 }

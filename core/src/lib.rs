@@ -54,14 +54,14 @@ pub mod time;
 
 pub use denial::{Denial, Fact, LimitScope, Locale, LocaleTexts, Reader, Refusal, Texts};
 pub use engine::{
-    AddAudience, AudienceAdded, BatchCount, BatchFigures, CODE_BYTES_MAX, CODES_MAX, Call, CardNumber, CardPick,
-    CardView, CardWithCode, Claim, ClaimFrom, CloseExport, CodeStream, CodeText, CountBatch, Done, Engine,
+    AddAudience, Adjust, AudienceAdded, BatchCount, BatchFigures, CODE_BYTES_MAX, CODES_MAX, Call, CardNumber,
+    CardPick, CardView, CardWithCode, Claim, ClaimFrom, CloseExport, CodeStream, CodeText, CountBatch, Done, Engine,
     EngineFigures, Error, ExportCodes, ExportedCode, Freeze, GetBatch, GetCampaign, GetEngineFigures, GetRedemption,
     GetTemplate, GrowBatch, History, HistoryEntry, Issue, IssueBatch, ListBatches, ListCampaigns, ListCards,
-    ListTemplates, Listed, LookUp, Meta, Observe, Open, OpenMany, PAGE_MAX, Paging, Progress, Quote, Quoted, Receipt,
-    Redeem, RedemptionsOfOrder, RefundReceipt, RefundRedemption, RekeyBatch, Replace, RequestKey, Reveal, SaveCampaign,
-    SaveProductSet, SavePublicCode, SaveSettings, SaveTemplate, Saved, Settings, Spread, SpreadStep, Tenant, Unfreeze,
-    Void, Wallet, resume_after,
+    ListTemplates, Listed, Load, LookUp, Meta, Observe, Open, OpenMany, PAGE_MAX, Paging, Progress, Quote, Quoted,
+    Receipt, Redeem, RedemptionsOfOrder, RefundReceipt, RefundRedemption, RekeyBatch, Replace, RequestKey, Reveal,
+    SaveCampaign, SaveProductSet, SavePublicCode, SaveSettings, SaveTemplate, Saved, Settings, Spread, SpreadStep,
+    Tenant, Unfreeze, ValueMoved, Void, Wallet, resume_after,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

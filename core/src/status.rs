@@ -71,6 +71,9 @@ statuses! {
     IssueNumbersUsedUp = 222, "issue_numbers_used_up", "the card was given its last code";
     ExportClosed = 223, "export_closed", "the batch is closed for export";
     AlreadyRefunded = 224, "already_refunded", "the redemption was given back already";
+    InsufficientBalance = 225, "insufficient_balance", "the card holds less than was asked of it, or nothing";
+    RefundTooLarge = 226, "refund_too_large", "more is to be given back than is left of the redemption";
+    WrongKind = 227, "wrong_kind", "the command is not for cards of this kind";
 
     Busy = 901, "busy", "too many calls wait, or others kept changing what this one needs; ask again";
     StoreBusy = 902, "store_busy", "another process holds the database for too long; ask again";
@@ -131,6 +134,9 @@ impl Denial {
             Self::IssueNumbersUsedUp { .. } => Status::IssueNumbersUsedUp,
             Self::ExportClosed { .. } => Status::ExportClosed,
             Self::AlreadyRefunded { .. } => Status::AlreadyRefunded,
+            Self::InsufficientBalance { .. } => Status::InsufficientBalance,
+            Self::RefundTooLarge { .. } => Status::RefundTooLarge,
+            Self::WrongKind { .. } => Status::WrongKind,
         }
     }
 

@@ -454,22 +454,25 @@ pub unsafe extern "C" fn cardmint_reveal(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
-/// Redeems a card on an order. The order is charged what the receipt says, or nothing happened.
+/// Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it. The
+/// order is charged what the receipt says, or nothing happened.
 ///
 /// A change, since 0.1.0. The request:
 ///
 /// - `meta` (Meta): Key, reason, origin. The key becomes the redemption's id.
 /// - `code` (CodeText): The code, as the shopper typed or scanned it; a public code counts, too.
 /// - `order` (Order): The order.
+/// - `amount_minor` (whole number or null, may be left out): The most that a gift card pays, in minor units of
+///   the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
 /// - `holder` (Subject or null, may be left out): Who redeems. Needed for cards that have a holder and for limits
 ///   per holder.
 ///
 /// The reply: Receipt.
 ///
 /// Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public
-/// code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), wrong_state, not_owner,
-/// not_started, expired, campaign_not_running, currency_mismatch, condition_failed, no_effect, holder_required,
-/// limit_reached (holder_uses).
+/// code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance
+/// (spent), wrong_state, not_owner, not_started, expired, campaign_not_running, currency_mismatch,
+/// condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_redeem(
     tenant: *const cardmint_tenant,
@@ -483,16 +486,19 @@ pub unsafe extern "C" fn cardmint_redeem(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
-/// Gives a redemption back in full: the use, and what counted it.
+/// Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an
+/// amount. Parts never add up to more than was taken.
 ///
 /// A change, since 0.1.0. The request:
 ///
 /// - `meta` (Meta): Key, reason, origin.
 /// - `redemption` (text): The redemption's id.
+/// - `amount_minor` (whole number or null, may be left out): How much goes back to a gift card, in minor units of
+///   the order's currency; all that is left by default. Nothing for other cards.
 ///
 /// The reply: RefundReceipt.
 ///
-/// Denials, in this order: key_reused, unknown (redemption), already_refunded, void.
+/// Denials, in this order: key_reused, unknown (redemption), already_refunded, refund_too_large, void.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_refund(
     tenant: *const cardmint_tenant,
@@ -506,12 +512,64 @@ pub unsafe extern "C" fn cardmint_refund(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+/// Puts value on a gift card (充值).
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `amount_minor` (whole number): How much, in minor units of the card's currency; 1 or more.
+/// - `card` (CardPick): The card: by code, id or card number.
+///
+/// The reply: ValueMoved.
+///
+/// Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted),
+/// expired, limit_reached (balance).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_load(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "load";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Sets right what a gift card holds, up or down; needs a reason.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `card` (CardPick): The card: by code, id or card number.
+/// - `delta_minor` (whole number): By how much, in minor units of the card's currency; below 0 to take away.
+///
+/// The reply: ValueMoved.
+///
+/// Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance,
+/// limit_reached (balance).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_adjust(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "adjust";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
 /// Says what a card would give on an order. Changes nothing; a denial is part of the reply.
 ///
 /// A read, keyless, since 0.1.0. The request:
 ///
 /// - `card` (CardPick): The card.
 /// - `order` (Order): The order.
+/// - `amount_minor` (whole number or null, may be left out): The most that a gift card would pay, in minor units;
+///   all that it can by default.
 /// - `holder` (Subject or null, may be left out): Who would redeem.
 ///
 /// The reply: Quoted.

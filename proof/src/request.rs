@@ -7,9 +7,9 @@ use cardmint::money::Rounding;
 use cardmint::subject::Subject;
 use cardmint::time::Instant;
 use cardmint::{
-    AddAudience, Call, CardPick, CardWithCode, Claim, ClaimFrom, CloseExport, CodeText, Error, Freeze, GrowBatch,
-    Issue, IssueBatch, Meta, Receipt, Redeem, RefundReceipt, RefundRedemption, RekeyBatch, Replace, Reveal,
-    SaveCampaign, SavePublicCode, SaveSettings, SaveTemplate, Tenant, Unfreeze, Void,
+    AddAudience, Adjust, Call, CardPick, CardWithCode, Claim, ClaimFrom, CloseExport, CodeText, Error, Freeze,
+    GrowBatch, Issue, IssueBatch, Load, Meta, Receipt, Redeem, RefundReceipt, RefundRedemption, RekeyBatch, Replace,
+    Reveal, SaveCampaign, SavePublicCode, SaveSettings, SaveTemplate, Tenant, Unfreeze, ValueMoved, Void,
 };
 
 use crate::terms::{Basket, Terms};
@@ -38,8 +38,10 @@ pub enum What {
     SaveWord { batch: String, word: String },
     Claim { take: Take, customer: String },
     Issue { batch: String, customer: String },
-    Redeem { code: Code, customer: Option<String>, basket: Basket },
-    Refund { redemption: String },
+    Redeem { code: Code, customer: Option<String>, basket: Basket, amount: Option<i64> },
+    Refund { redemption: String, amount: Option<i64> },
+    Load { card: Pick, amount: i64 },
+    Adjust { card: Pick, delta: i64 },
     Act { act: Act, card: Pick },
 }
 
@@ -105,7 +107,7 @@ impl Act {
     pub const ALL: [Self; 5] = [Self::Freeze, Self::Unfreeze, Self::Void, Self::Replace, Self::Reveal];
 }
 
-/// Why staff freeze or reveal, in every such request.
+/// Why staff freeze, reveal or adjust, in every such request.
 pub const REASON: &str = "because";
 
 /// What a request came to.
@@ -120,6 +122,7 @@ pub enum Reply {
     Card(CardWithCode),
     Receipt(Receipt),
     Refund(RefundReceipt),
+    Moved(ValueMoved),
 }
 
 /// A call that is on its way, whatever its reply.
@@ -159,6 +162,8 @@ impl Asked {
             What::Issue { .. } => "issue",
             What::Redeem { .. } => "redeem",
             What::Refund { .. } => "refund",
+            What::Load { .. } => "load",
+            What::Adjust { .. } => "adjust",
             What::Act { act, .. } => match act {
                 Act::Freeze => "freeze",
                 Act::Unfreeze => "unfreeze",
@@ -170,7 +175,7 @@ impl Asked {
     }
 
     fn meta(&self) -> Meta {
-        let needs_reason = matches!(self.what, What::Act { act: Act::Freeze | Act::Reveal, .. });
+        let needs_reason = matches!(self.what, What::Adjust { .. } | What::Act { act: Act::Freeze | Act::Reveal, .. });
         Meta { reason: needs_reason.then(|| REASON.to_owned()), ..Meta::key(self.key.clone()) }
     }
 
@@ -227,19 +232,26 @@ impl Asked {
                 let request = Issue { meta, batch: id, holder, channel: None, parameters: Default::default() };
                 Box::new(Typed(tenant.issue(request), Reply::Card))
             }
-            What::Redeem { code, customer, basket } => {
+            What::Redeem { code, customer, basket, amount } => {
                 let holder = customer.map(Subject::customer);
-                let request = Redeem { meta, code: CodeText(text(&code)), holder, order: basket.order() };
+                let (code, order) = (CodeText(text(&code)), basket.order());
+                let request = Redeem { meta, code, holder, order, amount_minor: amount };
                 Box::new(Typed(tenant.redeem(request), Reply::Receipt))
             }
-            What::Refund { redemption } => {
-                Box::new(Typed(tenant.refund(RefundRedemption { meta, redemption }), Reply::Refund))
+            What::Refund { redemption, amount } => {
+                let request = RefundRedemption { meta, redemption, amount_minor: amount };
+                Box::new(Typed(tenant.refund(request), Reply::Refund))
+            }
+            What::Load { card, amount } => {
+                let request = Load { meta, card: picked(book, card), amount_minor: amount };
+                Box::new(Typed(tenant.load(request), Reply::Moved))
+            }
+            What::Adjust { card, delta } => {
+                let request = Adjust { meta, card: picked(book, card), delta_minor: delta };
+                Box::new(Typed(tenant.adjust(request), Reply::Moved))
             }
             What::Act { act, card } => {
-                let card = match card {
-                    Pick::Code(code) => CardPick::code(text(&code)),
-                    Pick::Id(id) => CardPick::Id(id),
-                };
+                let card = picked(book, card);
                 Box::new(Typed(
                     match act {
                         Act::Freeze => tenant.freeze(Freeze { meta, card }),
@@ -252,6 +264,13 @@ impl Asked {
                 ))
             }
         }
+    }
+}
+
+fn picked(book: &CodeBook, card: Pick) -> CardPick {
+    match card {
+        Pick::Code(code) => CardPick::code(code_text(book, &code)),
+        Pick::Id(id) => CardPick::Id(id),
     }
 }
 

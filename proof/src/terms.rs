@@ -26,6 +26,9 @@ pub struct Terms {
     pub end: Option<Instant>,
     pub after_claim_s: Option<i64>,
     pub cap_at_campaign_end: bool,
+    /// What a gift card holds when it is new; a coupon has none.
+    pub value_minor: Option<i64>,
+    pub balance_max_minor: Option<i64>,
     pub uses_per_card: u32,
     pub uses_per_holder: Option<u32>,
     pub claims_per_holder: Option<u32>,
@@ -43,6 +46,8 @@ impl Terms {
             end: None,
             after_claim_s: None,
             cap_at_campaign_end: true,
+            value_minor: None,
+            balance_max_minor: None,
             uses_per_card: 1,
             uses_per_holder: None,
             claims_per_holder: None,
@@ -50,17 +55,23 @@ impl Terms {
         }
     }
 
+    /// Coupon, or gift card where it holds value.
+    pub fn kind(&self) -> CardKind {
+        if self.value_minor.is_some() { CardKind::GiftCard } else { CardKind::Coupon }
+    }
+
     /// The template as a host writes it.
     pub fn draft(&self) -> TemplateDraft {
         TemplateDraft {
             id: self.id.clone(),
-            kind: CardKind::Coupon,
+            kind: self.kind(),
             currency: Some(cny()),
-            benefit: match self.off {
-                Off::Percent(bp) => {
+            benefit: match (self.value_minor, self.off) {
+                (Some(minor), _) => Benefit::Value { minor: Setting::Fixed(minor) },
+                (None, Off::Percent(bp)) => {
                     Benefit::PercentOff { off_bp: Setting::Fixed(i64::from(bp)), cap_minor: None, over: Over::Order }
                 }
-                Off::Amount(minor) => Benefit::AmountOff { minor: Setting::Fixed(minor), over: Over::Order },
+                (None, Off::Amount(minor)) => Benefit::AmountOff { minor: Setting::Fixed(minor), over: Over::Order },
             },
             conditions: self
                 .min_spend
@@ -77,6 +88,7 @@ impl Terms {
                 uses_per_card: self.uses_per_card,
                 uses_per_holder: self.uses_per_holder,
                 claims_per_holder: self.claims_per_holder,
+                balance_max_minor: self.balance_max_minor,
             },
             redeem_from: self.redeem_from,
             parameters: Default::default(),

@@ -148,7 +148,7 @@ static void too_large(const cardmint_tenant *shop) {
     refused(cardmint_look_up(shop, large, most, &reply, &error), CARDMINT_STATUS_INVALID, &error, "deep");
     memset(large, 'n', size);
     cardmint_engine *e = UNTOUCHED;
-    refused(cardmint_engine_open(large, size, &e, &error), CARDMINT_STATUS_INVALID, &error, "large options");
+    refused(cardmint_engine_open(large, size, &e, &error), CARDMINT_STATUS_TOO_LARGE, &error, "large options");
     CHECK(reply == UNTOUCHED && e == UNTOUCHED, "a failure wrote a result");
     free(large);
 }

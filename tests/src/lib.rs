@@ -240,7 +240,7 @@ impl Shop {
 
     /// Gives a redemption back under a given key.
     pub fn refund_with(&self, meta: Meta, redemption: &str) -> Result<RefundReceipt, Error> {
-        self.tenant.refund(RefundRedemption { meta, redemption: redemption.to_owned() }).wait()
+        self.tenant.refund(RefundRedemption::new(meta, redemption)).wait()
     }
 
     /// Redeems a code as a customer on an order of one line of 100.00.
@@ -256,7 +256,7 @@ impl Shop {
     /// A request to redeem on an order of one line of 100.00.
     pub fn redeem_request(&self, code: &str, customer: Option<&str>) -> Redeem {
         let holder = customer.map(Subject::customer);
-        Redeem { order: order("o1", &[("apple", 10_000)]), meta: self.meta(), code: code.into(), holder }
+        Redeem { holder, ..Redeem::new(self.meta(), code, order("o1", &[("apple", 10_000)])) }
     }
 
     /// Redeems on an order.

@@ -306,7 +306,7 @@ fn floods() -> Vec<Case> {
             shop.tenant.save_settings(request).wait().map(drop)
         }),
         case("redemption", move |shop| {
-            let request = RefundRedemption { meta: shop.meta(), redemption: flood() };
+            let request = RefundRedemption::new(shop.meta(), flood());
             shop.tenant.refund(request).wait().map(drop)
         }),
         case("card.code", move |shop| shop.tenant.void((shop.meta(), CardPick::code(flood()))).wait().map(drop)),
@@ -317,7 +317,7 @@ fn floods() -> Vec<Case> {
             shop.tenant.export_codes(export).map(drop)
         }),
         case("order.id", move |shop| {
-            let quote = Quote { card: CardPick::code("X"), holder: None, order: order(&flood(), &[("a", 1)]) };
+            let quote = Quote::new(CardPick::code("X"), order(&flood(), &[("a", 1)]));
             shop.tenant.quote(quote).map(drop)
         }),
         observe("kind", move |o| o.kind = flood()),

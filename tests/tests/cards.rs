@@ -35,7 +35,7 @@ fn on(shop: &Shop, reason: &str, code: &str) -> (Meta, CardPick) {
 }
 
 fn quoted(shop: &Shop, code: &str, customer: Option<&str>, order: Order) -> Result<i64, Denial> {
-    let quote = Quote { card: CardPick::code(code), holder: customer.map(Subject::customer), order };
+    let quote = Quote { holder: customer.map(Subject::customer), ..Quote::new(CardPick::code(code), order) };
     shop.tenant.quote(quote).unwrap().outcome.map(|pricing| pricing.discount_minor)
 }
 
@@ -696,7 +696,7 @@ fn an_issued_card_is_claimed_by_its_holder_first() {
 #[test]
 fn limits_per_holder_count_and_give_back() {
     for shop in Shop::each() {
-        let limits = Limits { uses_per_card: 1, uses_per_holder: Some(2), claims_per_holder: Some(3) };
+        let limits = Limits { uses_per_holder: Some(2), claims_per_holder: Some(3), ..Limits::default() };
         shop.batch("b", 9, with_limits(limits));
         let codes: Vec<_> = (0..3).map(|_| shop.claim("b", "ann").unwrap()).collect();
         let claims = denial(shop.claim("b", "ann"));

@@ -395,9 +395,10 @@ fn a_control_row_takes_effect_within_the_lag_and_not_at_once() {
         let code = campaign_shop(&shop);
         let beside = shop.beside(watched.inner(), keyring());
         beside.tenant.save_campaign(paused(&beside, Meta::key("pause"))).wait().unwrap();
-        shop.clock.advance(1_000);
+        // The last quarter of the lag is the commit's.
+        shop.clock.advance(750);
         shop.redeem(&code, "ann").unwrap();
-        shop.clock.advance(1);
+        shop.clock.advance(251);
         assert_eq!(denied(shop.redeem(&code, "ann")), "campaign_not_running");
     }
 }
@@ -516,5 +517,185 @@ fn rows_of_a_changeset_are_touched_in_the_order_of_their_keys() {
         let code = shop.claim("b", "ann").unwrap();
         let receipt = shop.redeem(&code, "ann").unwrap();
         shop.refund(&receipt.redemption).unwrap();
+    }
+}
+
+#[test]
+fn engine_figures_count_what_happened() {
+    for (shop, watched) in Shop::each_watched() {
+        shop.batch("b", 20, bearer());
+        let codes = codes_of(&shop, "b");
+        let store = Arc::clone(&watched) as Arc<dyn Store>;
+        let (engine, tenant) = shop.engine_with(store, Settings { queue_max: 12, ..Settings::default() });
+        let before = tenant.engine_figures(()).unwrap();
+        assert_eq!((before.calls, before.queued, before.ended.len()), (0, 0, 0));
+        let call = |n: usize, code: usize| queued(&shop, &tenant, Meta::key(format!("k{n}")), &codes[code]);
+        // Ten cards, one of them twice, one call withdrawn; one too many for the queue.
+        let mut calls: Vec<_> = (0..10).map(|n| call(n, n)).collect();
+        calls.push(call(10, 0));
+        let goes = call(11, 11);
+        let busy = call(12, 12);
+        assert_eq!(tenant.engine_figures(()).unwrap().queued, 12);
+        drop(goes);
+        // The clock stands in the tests; here it moves while they wait, and again while they are committed.
+        shop.clock.advance(3);
+        let clock = shop.clock.clone();
+        let mut commits = 0;
+        watched.look_at_commits(move |_| {
+            commits += 1;
+            clock.advance(5);
+            (commits == 1).then(|| Fault::Before(unknown()))
+        });
+        let replies: Vec<_> = calls.into_iter().map(Call::wait).collect();
+        assert!(matches!(busy.wait(), Err(Error::Busy(_))));
+        assert_eq!(replies.iter().filter(|reply| reply.is_ok()).count(), 10);
+        let figures = tenant.engine_figures(()).unwrap();
+        let ended = [("busy", 1), ("closed", 1), ("limit_reached", 1), ("ok", 10)];
+        assert_eq!(figures.ended, ended.map(|(code, count)| (code.to_owned(), count)).into());
+        assert_eq!((figures.calls, figures.queued, figures.withdrawn), (13, 0, 1));
+        assert_eq!((figures.commits_failed, figures.outcomes_unknown, figures.conflicts, figures.panics), (1, 1, 0, 0));
+        assert_eq!(figures.decided_again, 12, "all but the one that was withdrawn, and the denial on what is durable");
+        assert_eq!((figures.group_size.count, figures.group_size.sum, figures.group_size.max), (2, 20, 10));
+        assert_eq!((figures.wait_us.count, figures.wait_us.sum), (12, 12 * 3_000));
+        assert_eq!((figures.commit_us.count, figures.commit_us.max), (2, 5_000));
+        assert_eq!(figures.reply_us.max, 13_000);
+        assert!(figures.loads >= 2);
+        // They are the engine's, whichever tenant asks, and no other engine's.
+        let other = engine.tenant("other", cardmint::code::World::Test).unwrap();
+        assert_eq!(other.engine_figures(()).unwrap(), figures);
+        assert_ne!(shop.tenant.engine_figures(()).unwrap(), figures);
+    }
+}
+
+#[test]
+fn g02_a_redemption_that_is_repeated_is_answered_again_whatever_became_of_its_card() {
+    for (shop, watched) in Shop::each_watched() {
+        shop.batch("b", 3, bearer());
+        let codes = codes_of(&shop, "b");
+        watched.forget();
+        let receipt = shop.redeem_with(Meta::key("once"), &codes[0], Some("ann")).unwrap();
+        assert_eq!(watched.loads(), 1);
+        assert_eq!(shop.redeem_with(Meta::key("once"), &codes[0], Some("ann")).unwrap(), receipt, "spent meanwhile");
+        assert_eq!(denied(shop.redeem_with(Meta::key("once"), &codes[0], Some("bob"))), "key_reused");
+        assert_eq!(
+            denied(shop.redeem_with(Meta::key("once"), &codes[1], Some("ann"))),
+            "key_reused",
+            "its own card is new"
+        );
+        assert_eq!(denied(shop.redeem_with(Meta::key("other"), &codes[0], Some("ann"))), "limit_reached");
+        // Given back: the card has its use, and the key still answers.
+        shop.refund("once").unwrap();
+        assert_eq!(shop.redeem_with(Meta::key("once"), &codes[0], Some("ann")).unwrap(), receipt);
+        assert_eq!(uses_left(&shop, &codes[0]), 1);
+        // Twice in one group, beside another one.
+        let twice = || queued(&shop, &shop.tenant, Meta::key("twice"), &codes[1]);
+        let (first, second, other) = (twice(), twice(), queued(&shop, &shop.tenant, Meta::key("twice"), &codes[2]));
+        assert_eq!(first.wait().unwrap(), second.wait().unwrap());
+        assert_eq!(denied(other.wait()), "key_reused");
+        shop.tenant.freeze((shop.because("check"), CardPick::code(&codes[2]))).wait().unwrap();
+        assert_eq!(denied(shop.redeem_with(Meta::key("third"), &codes[2], Some("ann"))), "frozen");
+    }
+}
+
+/// Until so many loads were made: then whoever waits behind the gate has decided.
+fn until_loads(watched: &Watched, loads: usize) {
+    while watched.loads() < loads {
+        thread::sleep(Duration::from_millis(1));
+    }
+    thread::sleep(Duration::from_millis(20));
+}
+
+#[test]
+fn calls_that_come_while_a_group_waits_are_decided_on_it_and_committed_with_it() {
+    for (shop, watched) in Shop::each_watched() {
+        shop.batch("b", 3, bearer());
+        let codes = codes_of(&shop, "b");
+        watched.forget();
+        watched.shut();
+        thread::scope(|scope| {
+            let under_way = scope.spawn(|| shop.redeem(&codes[0], "ann"));
+            watched.until_held();
+            let waits = scope.spawn(|| shop.redeem(&codes[1], "ann"));
+            until_loads(&watched, 2);
+            // The same card, another one, and the card under way: one after another, each a layer of its own.
+            let spent = scope.spawn(|| shop.redeem(&codes[1], "ann"));
+            until_loads(&watched, 3);
+            let well = scope.spawn(|| shop.redeem(&codes[2], "ann"));
+            until_loads(&watched, 4);
+            let spent_before = scope.spawn(|| shop.redeem(&codes[0], "ann"));
+            until_loads(&watched, 5);
+            watched.open();
+            under_way.join().unwrap().unwrap();
+            waits.join().unwrap().unwrap();
+            assert_eq!(denied(spent.join().unwrap()), "limit_reached");
+            well.join().unwrap().unwrap();
+            assert_eq!(denied(spent_before.join().unwrap()), "limit_reached");
+        });
+        assert_eq!((watched.commits(), watched.changesets()), (2, 3));
+    }
+}
+
+#[test]
+fn a_layer_that_falls_out_takes_those_above_it_along() {
+    for (shop, watched) in Shop::each_watched() {
+        shop.batch("b", 2, many(5));
+        let (one, other) = (shop.claim("b", "ann").unwrap(), shop.claim("b", "bob").unwrap());
+        let beside = shop.beside(watched.inner(), keyring());
+        let foreign = Redeem { meta: Meta::key("foreign"), ..beside.redeem_request(&one, Some("ann")) };
+        watched.forget();
+        watched.shut();
+        watched.hurt([
+            Fault::Meddle(Box::new(|| ())),
+            Fault::Meddle(Box::new(move || drop(beside.tenant.redeem(foreign).wait().unwrap()))),
+        ]);
+        thread::scope(|scope| {
+            let under_way = scope.spawn(|| shop.redeem(&other, "bob"));
+            watched.until_held();
+            let calls: Vec<_> = (0..3)
+                .map(|n| {
+                    let call = scope.spawn(|| shop.redeem(&one, "ann"));
+                    // Each needs a load for its key.
+                    until_loads(&watched, 2 + n);
+                    call
+                })
+                .collect();
+            watched.open();
+            under_way.join().unwrap().unwrap();
+            for call in calls {
+                call.join().unwrap().unwrap();
+            }
+        });
+        assert_eq!((watched.commits(), watched.changesets()), (3, 1 + 3 + 3), "all three were decided again");
+        assert_eq!((uses_left(&shop, &one), uses_left(&shop, &other)), (1, 4));
+        assert!(shop.tenant.history(CardPick::code(&one)).unwrap().iter().all(|entry| entry.chained == Some(true)));
+    }
+}
+
+#[test]
+fn a_call_of_a_later_layer_whose_rows_cannot_be_read_leaves_the_group_as_it_was() {
+    for (shop, watched) in Shop::each_watched() {
+        shop.batch("b", 4, bearer());
+        let codes = codes_of(&shop, "b");
+        let damaged = || StoreError::Damaged("this row is none".to_owned());
+        let card = shop.card("b", 2);
+        watched.look_at_loads(move |lookups| lookups.iter().any(|lookup| lookup.key == Key::Card(card)).then(damaged));
+        watched.forget();
+        watched.shut();
+        thread::scope(|scope| {
+            let under_way = scope.spawn(|| shop.redeem(&codes[0], "ann"));
+            watched.until_held();
+            let waits = scope.spawn(|| shop.redeem(&codes[1], "ann"));
+            until_loads(&watched, 2);
+            let fails = scope.spawn(|| shop.redeem(&codes[2], "ann"));
+            until_loads(&watched, 3);
+            let well = scope.spawn(|| shop.redeem(&codes[3], "ann"));
+            until_loads(&watched, 4);
+            watched.open();
+            under_way.join().unwrap().unwrap();
+            waits.join().unwrap().unwrap();
+            assert_eq!(fails.join().unwrap(), Err(Error::Store(damaged())));
+            well.join().unwrap().unwrap();
+        });
+        assert_eq!((watched.commits(), watched.changesets()), (2, 3));
     }
 }

@@ -142,7 +142,7 @@ fn g02_a_use_that_a_refund_in_the_group_gives_back_is_there_for_those_behind_it(
         watched.hurt([Fault::Meddle(Box::new(freeze))]);
         let refund = |redemption: &str| {
             let redemption = redemption.to_owned();
-            shop.tenant.refund(cardmint::RefundRedemption { meta: shop.meta(), redemption })
+            shop.tenant.refund(cardmint::RefundRedemption::new(shop.meta(), redemption))
         };
         let first = refund(&spent[0]);
         let falls = queued(&shop, &codes[2], "ann");

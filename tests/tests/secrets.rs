@@ -125,10 +125,10 @@ fn g30_secrets_are_in_no_record_event_or_debug_text() {
             let receipt = tenant.redeem(request).wait().unwrap();
             seen.see("receipt", &receipt);
             seen.see("redemption", tenant.redemption(receipt.redemption.as_str()).unwrap());
-            let refund = RefundRedemption { meta: shop.meta(), redemption: receipt.redemption };
+            let refund = RefundRedemption::new(shop.meta(), receipt.redemption);
             seen.see("refunded", tenant.refund(refund).wait().unwrap());
         }
-        let quote = Quote { card: CardPick::code(&code), holder: Some(phone()), order: order("o", &[("a", 100)]) };
+        let quote = Quote { holder: Some(phone()), ..Quote::new(CardPick::code(&code), order("o", &[("a", 100)])) };
         seen.see("quote", &quote);
         seen.see("quoted", tenant.quote(quote).unwrap());
         let bearer = seen.code(Some(shop.code_of("bearer", 3).unwrap()));
@@ -157,6 +157,15 @@ fn g30_secrets_are_in_no_record_event_or_debug_text() {
         seen.see("overlong", tenant.look_up(CardPick::code(overlong)).unwrap_err());
         let bad = Subject::new("phone", format!("{PHONE}\n"));
         seen.see("bad phone", bad.check("holder").unwrap_err());
+        let figures = tenant.engine_figures(()).unwrap();
+        assert!(figures.ended.contains_key("frozen") && figures.calls > 20, "{figures:?}");
+        seen.see("engine figures", figures);
+        let request = cardmint::operation::Operation::named("engine_figures").unwrap().call(tenant, b"{}").unwrap();
+        let json = String::from_utf8(request).unwrap();
+        for private in ["phone", "customer", "bearer", "print", "k0", "c\"", "default"] {
+            assert!(!json.contains(private), "figures tell {private}: {json}");
+        }
+        seen.see("engine figures as JSON", json);
         assert!(watched.written().contains("phone:"), "the look looks at what was written");
         seen.look(&watched);
     }

@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use cardmint::card::{Life, Limits, TemplateDraft};
-use cardmint::code::{Formats, Keyring, World};
+use cardmint::code::{Formats, Keyring, Normalisation, World};
 use cardmint::store::{Lookup, Store, StoreError};
 use cardmint::subject::Subject;
 use cardmint::time::{Clock, Instant};
 use cardmint::{
     CardPick, ChaChaEntropy, Claim, ClaimFrom, Engine, LimitScope, Meta, Quote, Redeem, RekeyBatch, SaveCampaign,
-    Settings, Tenant,
+    SavePublicCode, Settings, Tenant,
 };
-use cardmint_tests::{Shop, Watched, bearer, denied, eight_tenths, instant, keyring, order};
+use cardmint_tests::{Fault, Shop, Watched, bearer, denied, eight_tenths, instant, keyring, order};
 
 /// Lets something happen before the second load from now on.
 fn before_second_load(watched: &Watched, happens: impl FnOnce() + Send + 'static) {
@@ -58,7 +58,7 @@ fn g02_a_quote_rests_on_rows_of_one_moment() {
         let quote = || {
             let order = order("o1", &[("apple", 10_000)]);
             let (card, holder) = (CardPick::code(&code), Some(Subject::customer("ann")));
-            shop.tenant.quote(Quote { card, holder, order }).unwrap().outcome
+            shop.tenant.quote(Quote { card, holder, order, amount_minor: None }).unwrap().outcome
         };
         quote().unwrap();
         let beside = shop.beside(watched.inner(), keyring());
@@ -69,6 +69,27 @@ fn g02_a_quote_rests_on_rows_of_one_moment() {
             Ok(_) => {}
             Err(cardmint::Denial::LimitReached { scope, .. }) => assert_eq!(scope, LimitScope::Card),
             Err(other) => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn g02_a_denial_that_saw_its_group_does_not_rest_on_what_was_read_before() {
+    for (shop, watched) in Shop::each_watched() {
+        let limits = Limits { claims_per_holder: Some(2), ..Limits::default() };
+        shop.batch("b", 5, TemplateDraft { limits, ..eight_tenths() });
+        let word = SavePublicCode::new(shop.meta(), "b", "SUMMER20", Normalisation::Word);
+        shop.tenant.save_public_code(word).wait().unwrap();
+        // Ann has two cards, as many as she may claim, and one of them is spent.
+        let codes: Vec<_> = (0..2).map(|_| shop.claim("b", "ann").unwrap()).collect();
+        let spent = shop.redeem(&codes[1], "ann").unwrap().redemption;
+        let beside = shop.beside(watched.inner(), keyring());
+        let refund = move || drop(beside.refund_with(Meta::key("foreign"), &spent).unwrap());
+        watched.hurt([Fault::Meddle(Box::new(refund))]);
+        // Of two uses the first takes her free card. When it has come through, the other card is free again.
+        let calls: Vec<_> = (0..2).map(|_| shop.tenant.redeem(shop.redeem_request("SUMMER20", Some("ann")))).collect();
+        for call in calls {
+            call.wait().unwrap();
         }
     }
 }

@@ -87,8 +87,9 @@ fn lines_under(folder: &Path) -> u64 {
                 lines_under(&path)
             };
         }
-        let is_source =
-            [".rs", ".py", ".pyi", ".js", ".cjs", ".mjs", ".ts"].iter().any(|ending| name.ends_with(ending));
+        let is_source = [".rs", ".py", ".pyi", ".js", ".cjs", ".mjs", ".ts", ".cts", ".mts"]
+            .iter()
+            .any(|ending| name.ends_with(ending));
         if is_source { lines_of(&std::fs::read_to_string(&path).unwrap_or_default()) } else { 0 }
     });
     lines.sum()

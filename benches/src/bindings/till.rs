@@ -112,6 +112,7 @@ fn run(mode: &str, db: &Path, keyring: &Path, errands: &Path) -> Result<f64, Fai
     let requests = errands.into_iter().map(Errand::request);
     match mode {
         "alone" => manner::window(&tenant, requests, 1),
+        "alone-awaited" => manner::futures(&tenant, requests, 1),
         "window" => manner::window(&tenant, requests, OUTSTANDING),
         "futures" => manner::futures(&tenant, requests, OUTSTANDING),
         "threads" => manner::threads(&tenant, requests, OUTSTANDING),

@@ -30,11 +30,25 @@ impl<T: Send + 'static> DroppedElsewhere<T> {
     /// # Errors
     /// `forked` in a child.
     pub fn get(&self) -> Result<&T, Failure> {
-        match &self.0 {
-            Some(owned) => owned.get(),
-            None => Err(Failure::fault(Status::Closed, Status::Closed.doc())),
-        }
+        self.owned()?.get()
     }
+
+    /// The value in a child, too, for what of it sees to forks itself.
+    ///
+    /// # Errors
+    /// None that a caller meets.
+    pub fn get_anywhere(&self) -> Result<&T, Failure> {
+        self.owned()?.get_anywhere().ok_or_else(closed)
+    }
+
+    fn owned(&self) -> Result<&Owned<T>, Failure> {
+        self.0.as_ref().ok_or_else(closed)
+    }
+}
+
+/// What is dropped is asked for nothing.
+fn closed() -> Failure {
+    Failure::fault(Status::Closed, Status::Closed.doc())
 }
 
 impl<T: Send + 'static> Drop for DroppedElsewhere<T> {

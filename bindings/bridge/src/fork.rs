@@ -60,12 +60,17 @@ impl<T> Owned<T> {
         SystemClock.process() == self.home
     }
 
+    /// The value in a child, too, for what of it sees to forks itself.
+    pub fn get_anywhere(&self) -> Option<&T> {
+        self.value.as_ref()
+    }
+
     /// The value.
     ///
     /// # Errors
     /// `forked` in a child.
     pub fn get(&self) -> Result<&T, Failure> {
-        let value = self.value.as_ref().filter(|_| self.is_home());
+        let value = self.get_anywhere().filter(|_| self.is_home());
         value.ok_or_else(|| Failure::fault(Status::Forked, Status::Forked.doc()))
     }
 }

@@ -83,6 +83,14 @@ class Operations {
     return this._change("refund", request, options);
   }
 
+  load(request, options) {
+    return this._change("load", request, options);
+  }
+
+  adjust(request, options) {
+    return this._change("adjust", request, options);
+  }
+
   quote(request, options) {
     return this._read("quote", request, options);
   }

@@ -2,6 +2,7 @@
 import type { CallOptions, Job, Stream } from "./index.cjs";
 import type {
   AddAudience,
+  Adjust,
   AudienceAdded,
   Batch,
   BatchFigures,
@@ -35,6 +36,7 @@ import type {
   ListCampaigns,
   ListCards,
   ListTemplates,
+  Load,
   LookUp,
   Observe,
   Open,
@@ -60,6 +62,7 @@ import type {
   Template,
   TemplatePage,
   Unfreeze,
+  ValueMoved,
   Void,
   Wallet,
 } from "./types.cjs";
@@ -177,18 +180,34 @@ export interface Operations {
   reveal(request: Reveal, options?: CallOptions): Promise<CardWithCode>;
 
   /**
-   * Redeems a card on an order. The order is charged what the receipt says, or nothing happened.
+   * Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it. The order is
+   * charged what the receipt says, or nothing happened.
    *
-   * Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), wrong_state, not_owner, not_started, expired, campaign_not_running, currency_mismatch, condition_failed, no_effect, holder_required, limit_reached (holder_uses).
+   * Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses).
    */
   redeem(request: Redeem, options?: CallOptions): Promise<Receipt>;
 
   /**
-   * Gives a redemption back in full: the use, and what counted it.
+   * Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an amount. Parts
+   * never add up to more than was taken.
    *
-   * Denials, in this order: key_reused, unknown (redemption), already_refunded, void.
+   * Denials, in this order: key_reused, unknown (redemption), already_refunded, refund_too_large, void.
    */
   refund(request: RefundRedemption, options?: CallOptions): Promise<RefundReceipt>;
+
+  /**
+   * Puts value on a gift card (充值).
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted), expired, limit_reached (balance).
+   */
+  load(request: Load, options?: CallOptions): Promise<ValueMoved>;
+
+  /**
+   * Sets right what a gift card holds, up or down; needs a reason.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance, limit_reached (balance).
+   */
+  adjust(request: Adjust, options?: CallOptions): Promise<ValueMoved>;
 
   /** Says what a card would give on an order. Changes nothing; a denial is part of the reply. */
   quote(request: Quote, options?: CallOptions): Promise<Quoted>;

@@ -17,6 +17,16 @@ export interface AddAudience {
   subjects: Array<Subject>;
 }
 
+/** Sets right what a gift card holds; needs a reason. */
+export interface Adjust {
+  /** The card: by code, id or card number. */
+  card: CardPick;
+  /** By how much, in minor units of the card's currency; below 0 to take away. */
+  delta_minor: number;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
 /** How long a card is good once it was claimed or given to a holder. */
 export type AfterClaim = { days: Setting; } | { seconds: number; };
 
@@ -77,6 +87,8 @@ export interface Batch {
 
 /** What became of the cards of a batch. Cards by state sum to `size`. */
 export interface BatchFigures {
+  /** What living gift cards hold together, in minor units; at most 9007199254740991 is told. */
+  balance_minor?: number | undefined;
   /** The batch. */
   batch: string;
   /** Cards that their holders took. */
@@ -91,7 +103,7 @@ export interface BatchFigures {
   size: number;
   /** Cards without a use left. */
   spent: number;
-  /** Uses captured and not given back. */
+  /** Uses captured and not given back; of gift cards those on which nothing is left. */
   uses: number;
   /** Dead cards. */
   void: number;
@@ -126,7 +138,7 @@ export interface BatchPage {
 }
 
 /** What a card gives. */
-export type Benefit = { amount_off: { /** Minor units, 1 or more. */ minor: Setting; /** What it is taken over. */ over?: Over | undefined; }; } | { percent_off: { /** The most that comes off, in minor units of the template's currency. */ cap_minor?: number | null | undefined; /** 1 to 10,000. */ off_bp: Setting; /** What it is taken over. */ over?: Over | undefined; }; };
+export type Benefit = { amount_off: { /** Minor units, 1 or more. */ minor: Setting; /** What it is taken over. */ over?: Over | undefined; }; } | { percent_off: { /** The most that comes off, in minor units of the template's currency. */ cap_minor?: number | null | undefined; /** 1 to 10,000. */ off_bp: Setting; /** What it is taken over. */ over?: Over | undefined; }; } | { value: { /** Minor units, 0 or more: a card of 0 waits to be loaded. */ minor: Setting; }; };
 
 /** Groups batches under a goal and a time. */
 export interface Campaign {
@@ -156,7 +168,7 @@ export interface CampaignPage {
 export type CardId = string;
 
 /** The kind of a card. More kinds come with the operations that give them their meaning. */
-export type CardKind = "coupon";
+export type CardKind = "coupon" | "gift_card";
 
 /** Asks for the public number of a card. */
 export interface CardNumber {
@@ -172,6 +184,8 @@ export type CardState = "minted" | "issued" | "claimed" | "spent" | "void";
 
 /** A card as people look at it. */
 export interface CardView {
+  /** What a gift card holds, in minor units of `currency`. */
+  balance_minor?: number | null | undefined;
   /** The id of its batch. */
   batch: string;
   /** The campaign of its batch. */
@@ -180,6 +194,8 @@ export interface CardView {
   channel?: string | null | undefined;
   /** When it was issued to or claimed by its holder. */
   claimed_at?: Instant | null | undefined;
+  /** The currency of a gift card. */
+  currency?: Currency | null | undefined;
   /** First moment at which it is no longer good. */
   expires_at?: Instant | null | undefined;
   /** Why it is frozen, while it is. */
@@ -200,7 +216,7 @@ export interface CardView {
   template: string;
   /** The version of that template. */
   template_version: number;
-  /** Uses left. */
+  /** Uses left; of a gift card 1, and 0 once nothing is left on it. */
   uses_left: number;
 }
 
@@ -318,7 +334,7 @@ export interface EngineFigures {
 }
 
 /** What happened. */
-export type EventKind = "settings_saved" | "campaign_saved" | "audience_added" | "product_set_saved" | "template_saved" | "batch_issued" | "batch_grown" | "batch_rekeyed" | "export_closed" | "codes_exported" | "code_revealed" | "public_code_saved" | "issued" | "claimed" | "redeemed" | "refunded" | "frozen" | "unfrozen" | "replaced" | "voided" | "observed";
+export type EventKind = "settings_saved" | "campaign_saved" | "audience_added" | "product_set_saved" | "template_saved" | "batch_issued" | "batch_grown" | "batch_rekeyed" | "export_closed" | "codes_exported" | "code_revealed" | "public_code_saved" | "issued" | "claimed" | "redeemed" | "refunded" | "frozen" | "unfrozen" | "replaced" | "voided" | "observed" | "loaded" | "adjusted";
 
 /** Exports codes of a batch. */
 export interface ExportCodes {
@@ -487,9 +503,14 @@ export type Life = "draft" | "running" | "paused" | "archived";
 
 /** Ceilings of a template. Each counts captured uses; a refund gives back. */
 export interface Limits {
+  /** The most that a gift card may hold, in minor units of the template's currency. */
+  balance_max_minor?: number | null | undefined;
   /** How many cards of this template one holder may claim. */
   claims_per_holder?: number | null | undefined;
-  /** How often one card may be redeemed, one use per order. */
+  /**
+   * How often one card may be redeemed, one use per order. A gift card is good until nothing is left on it, and has no such
+   * ceiling.
+   */
   uses_per_card?: number | undefined;
   /** How often one holder may redeem cards of this template, whichever version. */
   uses_per_holder?: number | null | undefined;
@@ -547,6 +568,16 @@ export interface ListCards {
 export interface ListTemplates {
   /** Which page. */
   page?: Paging | undefined;
+}
+
+/** Puts value on a gift card (充值). */
+export interface Load {
+  /** How much, in minor units of the card's currency; 1 or more. */
+  amount_minor: number;
+  /** The card: by code, id or card number. */
+  card: CardPick;
+  /** Key, reason, origin. */
+  meta: Meta;
 }
 
 /** The sentences of a denial by language. */
@@ -685,6 +716,8 @@ export interface Pricing {
   payable_minor: number;
   /** How a share that was not whole became whole. */
   rounding: Rounding;
+  /** What the card itself pays, in minor units: of gift cards only. Value pays and is no discount, so no line has a share of it. */
+  tender_minor?: number | undefined;
 }
 
 /** How far a stream or a job has come. */
@@ -697,6 +730,8 @@ export interface Progress {
 
 /** What a card would give on an order, without changing anything. */
 export interface Quote {
+  /** The most that a gift card would pay, in minor units; all that it can by default. */
+  amount_minor?: number | null | undefined;
   /** The card. */
   card: CardPick;
   /** Who would redeem. */
@@ -720,6 +755,8 @@ export interface Quoted {
 export interface Receipt {
   /** When. */
   at: Instant;
+  /** What a gift card holds now, in minor units of the order's currency. */
+  balance_minor?: number | null | undefined;
   /** The card. */
   card: CardId;
   /** The host's order id. */
@@ -732,6 +769,11 @@ export interface Receipt {
 
 /** Uses a card on an order. The order is charged what the reply says, or nothing happened. */
 export interface Redeem {
+  /**
+   * The most that a gift card pays, in minor units of the order's currency, at most the order's total; all that it can by
+   * default. Nothing for other cards.
+   */
+  amount_minor?: number | null | undefined;
   /** The code, as the shopper typed or scanned it; a public code counts, too. */
   code: CodeText;
   /** Who redeems. Needed for cards that have a holder and for limits per holder. */
@@ -749,6 +791,8 @@ export type RedeemFrom = "issued" | "claimed";
 export interface Redemption {
   /** When. */
   at: Instant;
+  /** What a gift card held afterwards, in minor units. */
+  balance_minor?: number | null | undefined;
   /** The campaign of the card's batch. */
   campaign?: string | null | undefined;
   /** The card. */
@@ -801,16 +845,25 @@ export interface RefundReceipt {
   amount_minor: number;
   /** When. */
   at: Instant;
+  /** What a gift card holds now, in minor units of the order's currency. */
+  balance_minor?: number | null | undefined;
   /** The card, which has its use again. */
   card: CardId;
+  /** What may still be given back of a payment by gift card, in minor units of the order's currency. */
+  left_minor?: number | null | undefined;
   /** The redemption that was given back. */
   redemption: string;
   /** Uses that the card has now. */
   uses_left: number;
 }
 
-/** Gives a redemption back in full. */
+/** Gives a redemption back: a use in full; of a payment by gift card all that is left of it, or an amount. */
 export interface RefundRedemption {
+  /**
+   * How much goes back to a gift card, in minor units of the order's currency; all that is left by default. Nothing for other
+   * cards.
+   */
+  amount_minor?: number | null | undefined;
   /** Key, reason, origin. */
   meta: Meta;
   /** The redemption's id. */
@@ -1034,6 +1087,20 @@ export interface ValidityDraft {
   end?: string | null | undefined;
   /** A date (the start of that local day) or an RFC 3339 instant. */
   start?: string | null | undefined;
+}
+
+/** What was moved onto a card or off it. */
+export interface ValueMoved {
+  /** When. */
+  at: Instant;
+  /** What the card holds now, in minor units. */
+  balance_minor: number;
+  /** The card. */
+  card: CardId;
+  /** Of this currency. */
+  currency: Currency;
+  /** By how much, in minor units; below 0 where it was taken away. */
+  delta_minor: number;
 }
 
 /** Kills a card. */

@@ -61,7 +61,7 @@ impl Engine {
 
     /// Opens another engine from the same options.
     fn reopen(&self, py: Python<'_>) -> PyResult<Self> {
-        let engine = detached(py, || self.engine.get()?.reopen())?;
+        let engine = detached(py, || self.engine.get_anywhere()?.reopen())?;
         Ok(Self { keyless: engine.is_keyless(), engine: DroppedElsewhere::new(engine) })
     }
 }

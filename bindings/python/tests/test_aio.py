@@ -122,6 +122,37 @@ class Aio(InShop):
 
         self.run_in_shop(story)
 
+    def test_no_page_of_a_stream_is_lost_or_given_twice(self):
+        async def story(shop):
+            def export(key):
+                return shop.export_codes(meta={"key": key, "reason": "print"}, batch="flyer")
+
+            codes = export("cancelled")
+            first = asyncio.ensure_future(codes.__aiter__().__anext__())
+            await asyncio.sleep(0)
+            first.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await first
+            self.assertEqual([item["serial"] async for item in codes], list(range(1000)))
+
+            codes = export("shared")
+
+            async def walk():
+                return [item["serial"] async for item in codes]
+
+            walks = await asyncio.gather(walk(), walk(), walk())
+            self.assertEqual(sorted(sum(walks, [])), list(range(1000)))
+
+            codes = export("closed at once")
+            first = asyncio.ensure_future(codes._step())
+            await asyncio.sleep(0)
+            await codes.close()
+            await first
+            self.assertIsNone(await codes._step())
+            self.assertTrue(codes._cursor is None or codes._cursor.next(1) is None, "it goes on")
+
+        self.run_in_shop(story)
+
     def test_a_cancelled_await_withdraws_what_is_not_decided(self):
         codes = codes_of(self.shop)[:64]
 

@@ -51,7 +51,7 @@ class Surface(InShop):
             for tenant in (cardmint.Tenant, cardmint.aio.Tenant):
                 arguments = inspect.signature(getattr(tenant, name)).parameters
                 required = {key for key, argument in arguments.items() if argument.default is inspect.Parameter.empty}
-                self.assertEqual(set(arguments) - {"self"}, set(request["properties"]), name)
+                self.assertEqual(set(arguments) - {"self"}, set(request.get("properties", {})), name)
                 self.assertEqual(required - {"self"}, set(request.get("required", [])), name)
                 self.assertIn(" ".join(row["doc"].split(".")[0].split()), " ".join(inspect.getdoc(getattr(tenant, name)).split()))
         for name in api["$defs"]:

@@ -59,8 +59,11 @@ pub struct Card {
     pub channel: Option<String>,
     /// The issue number of its living code.
     pub issue_no: u8,
-    /// Uses left.
+    /// Uses left; of a gift card 1, and 0 once nothing is left on it.
     pub uses_left: u32,
+    /// What it holds, in minor units of the template's currency; 0 where it holds no value.
+    #[serde(default)]
+    pub balance_minor: i64,
     /// When it was issued to or claimed by its holder.
     pub claimed_at: Option<Instant>,
     /// First moment at which it is no longer good.
@@ -83,6 +86,7 @@ impl Card {
     /// The card as it is before anybody touched it.
     pub(crate) fn untouched(batch: &Batch, template: &Template, serial: u32, campaign_end: Option<Instant>) -> Self {
         let parameters = template.complete(&batch.parameters, &Parameters::new());
+        let balance_minor = template.draft.value_minor(&parameters);
         Self {
             id: CardId { batch: batch.no, serial },
             state: batch.untouched,
@@ -91,6 +95,7 @@ impl Card {
             channel: batch.channel.clone(),
             issue_no: 0,
             uses_left: template.draft.limits.uses_per_card,
+            balance_minor,
             claimed_at: None,
             expires_at: template.expires_at(None, campaign_end, &parameters),
             frozen: None,

@@ -98,6 +98,10 @@ pub enum EventKind {
     Voided,
     /// The host reported something.
     Observed,
+    /// Value was put on a gift card.
+    Loaded,
+    /// The value of a gift card was set right.
+    Adjusted,
 }
 
 impl EventKind {
@@ -125,6 +129,8 @@ impl EventKind {
             Self::Replaced => "replaced",
             Self::Voided => "voided",
             Self::Observed => "observed",
+            Self::Loaded => "loaded",
+            Self::Adjusted => "adjusted",
         }
     }
 

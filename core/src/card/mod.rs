@@ -24,4 +24,6 @@ pub use template::{
 };
 pub(crate) use template::{check_displays, check_parameters};
 pub use transition::Command;
-pub(crate) use transition::{Claimed, claim, freeze, issue, redeemable, replace, spend, unfreeze, unspend, void};
+pub(crate) use transition::{
+    Claimed, adjust, claim, freeze, issue, load, pay, redeemable, replace, spend, unfreeze, unpay, unspend, void,
+};

@@ -30,6 +30,9 @@ pub struct Redemption {
     pub currency: Currency,
     /// Totals before and after, the discount and its share per line, frozen.
     pub pricing: Pricing,
+    /// What a gift card held afterwards, in minor units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balance_minor: Option<i64>,
     /// The campaign of the card's batch.
     pub campaign: Option<String>,
     /// Where it was sold.
@@ -53,10 +56,12 @@ pub struct Redemption {
 pub struct Refund {
     /// The redemption that it gives back.
     pub redemption: String,
-    /// Its place among that redemption's refunds, from 0. A full refund is always the first.
+    /// Its place among that redemption's refunds, from 0. That of a use is the only one.
     pub place: u32,
     /// When.
     pub at: Instant,
     /// Given back, in minor units of the redemption's currency.
     pub amount_minor: i64,
+    /// Given back so far, this refund included.
+    pub total_minor: i64,
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::*;
 use crate::code::CodeFormat;
-use crate::denial::Denial;
+use crate::denial::{Denial, LimitScope};
 use crate::id::BatchNo;
+use crate::money::{AMOUNT_MAX, Currency};
 use crate::rule::Over;
 use crate::subject::SubjectKey;
 use crate::time::{Instant, Window, Zone};
@@ -15,6 +16,16 @@ const TABLE: &str = include_str!("../../../docs/state-machine.md");
 
 fn now() -> Instant {
     Instant::parse("now", "2026-11-11T00:00:00Z").unwrap()
+}
+
+/// Of gift cards of 50.00 that may hold 100.00, personal.
+fn of_value() -> Template {
+    let mut template = template(RedeemFrom::Claimed);
+    template.draft.kind = CardKind::GiftCard;
+    template.draft.currency = Some(Currency::parse("currency", "CNY").unwrap());
+    template.draft.benefit = Benefit::Value { minor: Setting::Fixed(5_000) };
+    template.draft.limits.balance_max_minor = Some(10_000);
+    template
 }
 
 fn template(redeem_from: RedeemFrom) -> Template {
@@ -67,6 +78,11 @@ fn card(state: &str) -> Card {
     }
 }
 
+/// The same card of value: of 50.00, or spent.
+fn holding(card: &Card) -> Card {
+    Card { balance_minor: if card.state == CardState::Spent { 0 } else { 5_000 }, ..card.clone() }
+}
+
 fn cell(card: &Card, command: &str) -> String {
     let holder = SubjectKey::from_stored("customer:1".to_owned());
     let none = Parameters::new();
@@ -84,6 +100,8 @@ fn cell(card: &Card, command: &str) -> String {
         "unfreeze" => unfreeze(card, now()),
         "replace" => replace(card, 7, now()),
         "void" => void(card, now()),
+        "load" => load(&holding(card), &of_value(), 100, now()),
+        "adjust" => adjust(&holding(card), &of_value(), 100, now()),
         other => panic!("the table has a column for `{other}`, which is no command"),
     };
     match outcome {
@@ -132,4 +150,49 @@ fn issue_numbers_come_to_an_end_by_name() {
         worn = replace(&worn, 7, now()).unwrap();
     }
     assert_eq!(replace(&worn, 7, now()), Err(Denial::IssueNumbersUsedUp { most: 7 }));
+}
+
+#[test]
+fn value_is_paid_and_given_back_a_part_at_a_time() {
+    let template = of_value();
+    let card = holding(&card("claimed"));
+    let half = pay(&card, 2_000, now());
+    assert_eq!((half.balance_minor, half.state, half.uses_left), (3_000, CardState::Claimed, 1));
+    let empty = pay(&half, 3_000, now());
+    assert_eq!((empty.balance_minor, empty.state, empty.uses_left), (0, CardState::Spent, 0));
+    let denied = redeemable(&empty, &template, None, now()).unwrap_err();
+    assert_eq!((denied.code(), denied.facts()["available"]["minor"].as_i64()), ("insufficient_balance", Some(0)));
+    let back = unpay(&empty, 1, now()).unwrap();
+    assert_eq!((back.balance_minor, back.state, back.uses_left), (1, CardState::Claimed, 1));
+    assert_eq!(load(&empty, &template, 10_000, now()).unwrap().balance_minor, 10_000);
+    let full = load(&back, &template, 10_000, now()).unwrap_err();
+    assert_eq!(full, Denial::LimitReached { scope: LimitScope::Balance, limit: 10_000, used: 1 });
+    assert_eq!(
+        unpay(&Card { balance_minor: 10_000, ..back.clone() }, 500, now()).unwrap().balance_minor,
+        10_500,
+        "it is owed"
+    );
+    assert!(unpay(&Card { balance_minor: AMOUNT_MAX, ..back.clone() }, 1, now()).is_err(), "no amount wraps");
+}
+
+#[test]
+fn value_is_set_right_but_never_below_nothing() {
+    let value = of_value();
+    let card = Card { frozen: Some("lost".to_owned()), ..holding(&card("claimed")) };
+    assert_eq!(adjust(&card, &value, -5_000, now()).unwrap().state, CardState::Spent);
+    let denied = adjust(&card, &value, -5_001, now()).unwrap_err();
+    assert_eq!((denied.code(), denied.facts()["short"]["minor"].as_i64()), ("insufficient_balance", Some(1)));
+    assert_eq!(adjust(&card, &value, -AMOUNT_MAX, now()).unwrap_err().code(), "insufficient_balance");
+    assert_eq!(adjust(&card, &value, AMOUNT_MAX, now()).unwrap_err().code(), "limit_reached");
+    let coupon = template(RedeemFrom::Claimed);
+    for denied in [load(&card, &coupon, 1, now()), adjust(&card, &coupon, 1, now())] {
+        assert_eq!(denied.unwrap_err().code(), "wrong_kind");
+    }
+}
+
+#[test]
+fn a_new_card_of_nothing_is_not_spent() {
+    let card = Card { balance_minor: 0, ..card("issued") };
+    assert_eq!(load(&card, &of_value(), 100, now()).unwrap().state, CardState::Issued);
+    assert_eq!(adjust(&Card { balance_minor: 100, ..card }, &of_value(), -100, now()).unwrap().state, CardState::Spent);
 }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Card;
 use super::campaign::check_title;
 use crate::Invalid;
-use crate::code::FLOOR_BITS_COUPON;
+use crate::code::{FLOOR_BITS_COUPON, FLOOR_BITS_STORED_VALUE};
+use crate::denial::{Denial, Fact};
 use crate::id::check_name;
 use crate::money::{AMOUNT_MAX, Currency, WHOLE_BP, check_amount};
 use crate::rule::{Condition, LineFilter, Over};
@@ -20,6 +22,8 @@ pub enum CardKind {
     /// Takes something off an order (优惠券).
     #[default]
     Coupon,
+    /// Holds value and pays with it, a part at a time (礼品卡、储值卡).
+    GiftCard,
 }
 
 impl CardKind {
@@ -27,6 +31,7 @@ impl CardKind {
     pub fn floor_bits(self) -> u32 {
         match self {
             Self::Coupon => FLOOR_BITS_COUPON,
+            Self::GiftCard => FLOOR_BITS_STORED_VALUE,
         }
     }
 }
@@ -90,19 +95,26 @@ pub enum Benefit {
         #[serde(default)]
         over: Over,
     },
+    /// Stored value, of gift cards: what a card holds when it is new. It pays; it is no discount, and comes after all discounts.
+    Value {
+        /// Minor units, 0 or more: a card of 0 waits to be loaded.
+        minor: Setting,
+    },
 }
 
 impl Benefit {
-    /// What the benefit is taken over.
-    pub fn over(&self) -> &Over {
+    /// What the benefit is taken over; nothing where it is no discount.
+    pub fn over(&self) -> Option<&Over> {
         match self {
-            Self::AmountOff { over, .. } | Self::PercentOff { over, .. } => over,
+            Self::AmountOff { over, .. } | Self::PercentOff { over, .. } => Some(over),
+            Self::Value { .. } => None,
         }
     }
 
-    fn over_mut(&mut self) -> &mut Over {
+    fn over_mut(&mut self) -> Option<&mut Over> {
         match self {
-            Self::AmountOff { over, .. } | Self::PercentOff { over, .. } => over,
+            Self::AmountOff { over, .. } | Self::PercentOff { over, .. } => Some(over),
+            Self::Value { .. } => None,
         }
     }
 }
@@ -160,7 +172,8 @@ fn yes() -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
-    /// How often one card may be redeemed, one use per order.
+    /// How often one card may be redeemed, one use per order. A gift card is good until nothing is left on it, and has no such
+    /// ceiling.
     #[serde(default = "one")]
     pub uses_per_card: u32,
     /// How often one holder may redeem cards of this template, whichever version.
@@ -169,6 +182,9 @@ pub struct Limits {
     /// How many cards of this template one holder may claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claims_per_holder: Option<u32>,
+    /// The most that a gift card may hold, in minor units of the template's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balance_max_minor: Option<i64>,
 }
 
 fn one() -> u32 {
@@ -177,7 +193,7 @@ fn one() -> u32 {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { uses_per_card: 1, uses_per_holder: None, claims_per_holder: None }
+        Self { uses_per_card: 1, uses_per_holder: None, claims_per_holder: None, balance_max_minor: None }
     }
 }
 
@@ -323,19 +339,73 @@ impl TemplateDraft {
     }
 
     fn check_benefit(&self) -> Result<(), Invalid> {
-        self.benefit.over().check("benefit.over")?;
+        self.check_kind()?;
+        self.benefit.over().map_or(Ok(()), |over| over.check("benefit.over"))?;
         match &self.benefit {
             Benefit::AmountOff { minor, .. } => self.check_setting("benefit.amount_off.minor", minor, 1, AMOUNT_MAX),
             Benefit::PercentOff { off_bp, cap_minor, .. } => {
                 self.check_setting("benefit.percent_off.off_bp", off_bp, 1, i64::from(WHOLE_BP))?;
                 cap_minor.map_or(Ok(()), |cap| check_amount("benefit.percent_off.cap_minor", cap, 1))
             }
+            Benefit::Value { minor } => self.check_setting("benefit.value.minor", minor, 0, self.balance_max_minor()),
+        }
+    }
+
+    /// Value belongs to gift cards, and to no others.
+    fn check_kind(&self) -> Result<(), Invalid> {
+        let holds_value = matches!(self.benefit, Benefit::Value { .. });
+        match self.kind {
+            CardKind::Coupon if holds_value => Err(Invalid::new("kind", "coupon", "gift_card, for a benefit of value")),
+            CardKind::GiftCard if !holds_value => Err(Invalid::new("benefit", "a discount", "value, for a gift card")),
+            CardKind::Coupon if self.limits.balance_max_minor.is_some() => {
+                Err(Invalid::new("limits.balance_max_minor", "an amount", "nothing, for a coupon"))
+            }
+            CardKind::GiftCard if self.limits.uses_per_card != 1 => {
+                let given = self.limits.uses_per_card;
+                Err(Invalid::new("limits.uses_per_card", given, "nothing, for a gift card: its balance is its limit"))
+            }
+            CardKind::Coupon | CardKind::GiftCard => Ok(()),
+        }
+    }
+
+    /// The most that a card may hold, in minor units.
+    pub(crate) fn balance_max_minor(&self) -> i64 {
+        self.limits.balance_max_minor.unwrap_or(AMOUNT_MAX)
+    }
+
+    /// What a card of this template holds, where such cards hold value.
+    pub(crate) fn balance_of(&self, card: &Card) -> Option<i64> {
+        match self.kind {
+            CardKind::GiftCard => Some(card.balance_minor),
+            CardKind::Coupon => None,
+        }
+    }
+
+    /// Why a card of this template cannot pay: it holds less than was asked, or nothing.
+    pub(crate) fn insufficient_balance(&self, available_minor: i64, asked_minor: Option<i64>) -> Denial {
+        // A template of value was saved with a currency.
+        let fact = |minor: i64| match self.currency {
+            Some(currency) => Fact::money(currency, minor),
+            None => Fact::text(minor.to_string()),
+        };
+        Denial::InsufficientBalance {
+            available: fact(available_minor),
+            asked: asked_minor.map(fact),
+            short: asked_minor.map(|asked| fact(asked - available_minor)),
+        }
+    }
+
+    /// What a card with these parameters holds when it is new, in minor units; 0 where it holds no value.
+    pub(crate) fn value_minor(&self, parameters: &Parameters) -> i64 {
+        match &self.benefit {
+            Benefit::Value { minor } => minor.resolve(parameters),
+            Benefit::AmountOff { .. } | Benefit::PercentOff { .. } => 0,
         }
     }
 
     fn has_amount(&self) -> bool {
         let benefit = match &self.benefit {
-            Benefit::AmountOff { .. } => true,
+            Benefit::AmountOff { .. } | Benefit::Value { .. } => true,
             Benefit::PercentOff { cap_minor, .. } => cap_minor.is_some(),
         };
         benefit || self.conditions.iter().any(|condition| matches!(condition, Condition::MinSpend { .. }))
@@ -352,7 +422,7 @@ impl TemplateDraft {
                 return Err(Invalid::new(field, limit.unwrap_or_default(), "1 to 1000000"));
             }
         }
-        Ok(())
+        self.limits.balance_max_minor.map_or(Ok(()), |most| check_amount("limits.balance_max_minor", most, 1))
     }
 
     fn check_after_claim(&self) -> Result<(), Invalid> {
@@ -409,13 +479,13 @@ impl TemplateDraft {
     /// Every line filter in the template, for pinning its product set.
     pub(crate) fn filters_mut(&mut self) -> impl Iterator<Item = &mut LineFilter> {
         let conditions = self.conditions.iter_mut().filter_map(Condition::filter_mut);
-        conditions.chain(self.benefit.over_mut().filter_mut())
+        conditions.chain(self.benefit.over_mut().and_then(Over::filter_mut))
     }
 
     /// The product sets that the template names, with their pinned versions (0 where none is pinned yet).
     pub(crate) fn product_sets(&self) -> impl Iterator<Item = (String, u32)> {
         let conditions = self.conditions.iter().filter_map(Condition::filter);
-        let filters = conditions.chain(self.benefit.over().filter());
+        let filters = conditions.chain(self.benefit.over().and_then(Over::filter));
         filters.filter_map(|filter| {
             filter.product_set.clone().map(|name| (name, filter.product_set_version.unwrap_or_default()))
         })

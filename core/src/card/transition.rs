@@ -3,9 +3,10 @@
 //! Precedence of denials, the earlier is reported: `void`, `frozen`, then what the command asks of state, owner, time and limit.
 //! docs/state-machine.md holds the table of state × command; a test executes it.
 
-use super::{Card, CardState, Parameters, RedeemFrom, Template};
+use super::{Card, CardKind, CardState, Parameters, RedeemFrom, Template};
 use crate::defect::{self, Defect};
 use crate::denial::{Denial, LimitScope};
+use crate::money::AMOUNT_MAX;
 use crate::subject::SubjectKey;
 use crate::time::Instant;
 
@@ -28,12 +29,26 @@ pub enum Command {
     Replace,
     /// Kill it.
     Void,
+    /// Put value on it.
+    Load,
+    /// Set its value right.
+    Adjust,
 }
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 8] =
-        [Self::Issue, Self::Claim, Self::Redeem, Self::Refund, Self::Freeze, Self::Unfreeze, Self::Replace, Self::Void];
+    pub const ALL: [Self; 10] = [
+        Self::Issue,
+        Self::Claim,
+        Self::Redeem,
+        Self::Refund,
+        Self::Freeze,
+        Self::Unfreeze,
+        Self::Replace,
+        Self::Void,
+        Self::Load,
+        Self::Adjust,
+    ];
 
     /// The command's name in denials and docs.
     pub const fn name(self) -> &'static str {
@@ -46,6 +61,8 @@ impl Command {
             Self::Unfreeze => "unfreeze",
             Self::Replace => "replace",
             Self::Void => "void",
+            Self::Load => "load",
+            Self::Adjust => "adjust",
         }
     }
 }
@@ -104,12 +121,19 @@ fn give(
         holder: Some(to.holder.clone()),
         claimed_at: Some(now),
         parameters: to.parameters.clone(),
+        balance_minor: card.balance_minor + revalued(card, template, batch, &complete),
         expires_at: template.expires_at(Some(now), to.campaign_end, &complete),
         last_at: now,
         ..card.clone()
     };
     must_not_have_ended(&next, now)?;
     Ok(next)
+}
+
+/// By how much the parameters of its issue change what a card holds; what was loaded or spent before stays.
+fn revalued(card: &Card, template: &Template, batch: &Parameters, complete: &Parameters) -> i64 {
+    let before = template.complete(batch, &card.parameters);
+    template.draft.value_minor(complete) - template.draft.value_minor(&before)
 }
 
 /// Gives an untouched card to a holder.
@@ -164,7 +188,8 @@ pub(crate) fn claim(
 /// Whether the card itself may be redeemed now by this holder; the order is priced apart.
 ///
 /// # Errors
-/// `void`, `frozen`, `limit_reached` (card), `wrong_state`, `not_owner`, `not_started`, `expired`.
+/// `void`, `frozen`, `limit_reached` (card) or, of a gift card, `insufficient_balance`, `wrong_state`, `not_owner`, `not_started`,
+/// `expired`.
 pub(crate) fn redeemable(
     card: &Card,
     template: &Template,
@@ -174,6 +199,9 @@ pub(crate) fn redeemable(
     must_move(card)?;
     match (card.state, template.draft.redeem_from) {
         (CardState::Claimed, RedeemFrom::Issued | RedeemFrom::Claimed) | (CardState::Issued, RedeemFrom::Issued) => {}
+        (CardState::Spent, RedeemFrom::Issued | RedeemFrom::Claimed) if template.draft.kind == CardKind::GiftCard => {
+            return Err(template.draft.insufficient_balance(card.balance_minor, None));
+        }
         (CardState::Spent, RedeemFrom::Issued | RedeemFrom::Claimed) => {
             let limit = u64::from(template.draft.limits.uses_per_card);
             return Err(Denial::LimitReached { scope: LimitScope::Card, limit, used: limit });
@@ -195,6 +223,87 @@ pub(crate) fn spend(card: &Card, now: Instant) -> Card {
     let uses_left = card.uses_left.saturating_sub(1);
     let state = if uses_left == 0 { CardState::Spent } else { card.state };
     Card { uses_left, state, last_at: now, ..card.clone() }
+}
+
+/// Pays with a gift card that [`redeemable`] let pass: takes what was priced against its balance. With nothing left it is spent.
+pub(crate) fn pay(card: &Card, amount_minor: i64, now: Instant) -> Card {
+    holding(card, card.balance_minor - amount_minor, now)
+}
+
+/// A card with another balance. One that holds something again stands where it stood before it was spent; one that never held
+/// anything is not spent.
+fn holding(card: &Card, balance_minor: i64, now: Instant) -> Card {
+    let (state, uses_left) = match card.state {
+        CardState::Spent if balance_minor > 0 => (card.unspent_state, 1),
+        CardState::Issued | CardState::Claimed if balance_minor == 0 && card.balance_minor > 0 => (CardState::Spent, 0),
+        CardState::Minted | CardState::Issued | CardState::Claimed | CardState::Spent | CardState::Void => {
+            (card.state, card.uses_left)
+        }
+    };
+    Card { balance_minor, state, uses_left, last_at: now, ..card.clone() }
+}
+
+/// Puts value on a card, up to the most that it may hold.
+fn put(card: &Card, amount_minor: i64, most: i64, now: Instant) -> Result<Card, Denial> {
+    // Neither is beyond 2^53, so the sum fits.
+    let balance_minor = card.balance_minor + amount_minor;
+    if balance_minor > most {
+        let (limit, used) = (most.unsigned_abs(), card.balance_minor.unsigned_abs());
+        return Err(Denial::LimitReached { scope: LimitScope::Balance, limit, used });
+    }
+    Ok(holding(card, balance_minor, now))
+}
+
+/// Gives a part of a payment back to a gift card. A frozen or expired card gets it, too, and one that is full: it is owed.
+///
+/// # Errors
+/// `void`: a dead card can hold nothing.
+pub(crate) fn unpay(card: &Card, amount_minor: i64, now: Instant) -> Result<Card, Denial> {
+    match card.state {
+        CardState::Minted | CardState::Issued | CardState::Claimed | CardState::Spent => {}
+        CardState::Void => return Err(Denial::Void),
+    }
+    put(card, amount_minor, AMOUNT_MAX, now)
+}
+
+fn must_hold_value(template: &Template, command: Command) -> Result<(), Denial> {
+    match template.draft.kind {
+        CardKind::GiftCard => Ok(()),
+        CardKind::Coupon => Err(Denial::WrongKind { kind: "coupon", command: command.name() }),
+    }
+}
+
+/// Loads a gift card (充值) that somebody has.
+///
+/// # Errors
+/// `wrong_kind`, `void`, `frozen`, `wrong_state`, `expired`, `limit_reached` (balance).
+pub(crate) fn load(card: &Card, template: &Template, amount_minor: i64, now: Instant) -> Result<Card, Denial> {
+    must_hold_value(template, Command::Load)?;
+    must_move(card)?;
+    match card.state {
+        CardState::Issued | CardState::Claimed | CardState::Spent => {}
+        CardState::Minted | CardState::Void => return Err(wrong_state(card, Command::Load)),
+    }
+    must_not_have_ended(card, now)?;
+    put(card, amount_minor, template.draft.balance_max_minor(), now)
+}
+
+/// Sets right what a gift card holds, whatever else is the matter with it.
+///
+/// # Errors
+/// `wrong_kind`, `void`, `insufficient_balance` when more is to go than is there, `limit_reached` (balance).
+pub(crate) fn adjust(card: &Card, template: &Template, delta_minor: i64, now: Instant) -> Result<Card, Denial> {
+    must_hold_value(template, Command::Adjust)?;
+    if card.state == CardState::Void {
+        return Err(Denial::Void);
+    }
+    if card.balance_minor + delta_minor < 0 {
+        return Err(template.draft.insufficient_balance(card.balance_minor, Some(-delta_minor)));
+    }
+    if delta_minor > 0 {
+        return put(card, delta_minor, template.draft.balance_max_minor(), now);
+    }
+    Ok(holding(card, card.balance_minor + delta_minor, now))
 }
 
 /// Gives one use back: the card stands where it stood before its last use. A frozen or expired card gets it, too.

@@ -5,5 +5,5 @@ mod price;
 
 pub use crate::rule::{Line, Order};
 pub use allocate::allocate;
-pub(crate) use price::price;
 pub use price::{Allocation, Pricing};
+pub(crate) use price::{Purse, price};

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Order, allocate};
-use crate::card::{Benefit, Parameters, Template};
+use crate::card::{Benefit, Parameters, Template, TemplateDraft};
 use crate::denial::Denial;
 use crate::money::{Rounding, percent_of};
-use crate::rule::{ProductSets, first_unmet, select};
+use crate::rule::{Over, ProductSets, first_unmet, select};
 
 /// A line's share of a benefit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -26,6 +26,9 @@ pub struct Pricing {
     pub before_minor: i64,
     /// What comes off in all.
     pub discount_minor: i64,
+    /// What the card itself pays, in minor units: of gift cards only. Value pays and is no discount, so no line has a share of it.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub tender_minor: i64,
     /// What is left to pay, 0 or more.
     pub payable_minor: i64,
     /// The shares of the lines that get one above 0, in order of the lines.
@@ -34,13 +37,25 @@ pub struct Pricing {
     pub rounding: Rounding,
 }
 
-/// Prices an order that was checked. A pure function: same order, terms and parameters, same result.
+fn is_nothing(minor: &i64) -> bool {
+    *minor == 0
+}
+
+/// What a card can pay with: what it holds, and the most that is to be taken, where that was said.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Purse {
+    pub balance_minor: i64,
+    pub asked_minor: Option<i64>,
+}
+
+/// Prices an order that was checked. A pure function: same order, terms, parameters and purse, same result.
 ///
 /// # Errors
-/// In this order: `currency_mismatch`, `condition_failed`, `no_effect`.
+/// In this order: `currency_mismatch`, `condition_failed`, `insufficient_balance`, `no_effect`.
 pub(crate) fn price(
     template: &Template,
     parameters: &Parameters,
+    purse: Purse,
     order: &Order,
     sets: &ProductSets,
     rounding: Rounding,
@@ -53,15 +68,17 @@ pub(crate) fn price(
     if let Some(denial) = first_unmet(&template.draft.conditions, order, sets) {
         return Err(denial);
     }
-    let selection = select(template.draft.benefit.over(), order, sets);
-    let wanted = match &template.draft.benefit {
-        Benefit::AmountOff { minor, .. } => minor.resolve(parameters),
-        Benefit::PercentOff { off_bp, cap_minor, .. } => {
+    let (over, wanted): (&Over, &dyn Fn(i64) -> i64) = match &template.draft.benefit {
+        Benefit::AmountOff { minor, over } => (over, &|_| minor.resolve(parameters)),
+        Benefit::PercentOff { off_bp, cap_minor, over } => (over, &|sum| {
             let off_bp = u32::try_from(off_bp.resolve(parameters)).unwrap_or(0);
-            let off = percent_of(selection.sum, off_bp, rounding);
+            let off = percent_of(sum, off_bp, rounding);
             cap_minor.map_or(off, |cap| off.min(cap))
-        }
+        }),
+        Benefit::Value { .. } => return tender(&template.draft, purse, order, rounding),
     };
+    let selection = select(over, order, sets);
+    let wanted = wanted(selection.sum);
     let discount_minor = wanted.min(selection.sum);
     if discount_minor <= 0 {
         return Err(Denial::NoEffect);
@@ -74,12 +91,32 @@ pub(crate) fn price(
         before_minor: line.amount_minor,
         off_minor,
     });
-    let before_minor = order.lines.iter().map(|line| line.amount_minor).sum::<i64>();
+    let before_minor = total_of(order);
     Ok(Pricing {
         before_minor,
         discount_minor,
+        tender_minor: 0,
         payable_minor: before_minor - discount_minor,
         allocations: allocations.collect(),
         rounding,
     })
+}
+
+fn total_of(order: &Order) -> i64 {
+    order.lines.iter().map(|line| line.amount_minor).sum()
+}
+
+/// Stored value pays what was asked, or as much as it can.
+fn tender(draft: &TemplateDraft, purse: Purse, order: &Order, rounding: Rounding) -> Result<Pricing, Denial> {
+    let before_minor = total_of(order);
+    let Purse { balance_minor, asked_minor } = purse;
+    if balance_minor == 0 || asked_minor.is_some_and(|asked| asked > balance_minor) {
+        return Err(draft.insufficient_balance(balance_minor, asked_minor));
+    }
+    let tender_minor = asked_minor.unwrap_or(balance_minor).min(before_minor);
+    if tender_minor == 0 {
+        return Err(Denial::NoEffect);
+    }
+    let payable_minor = before_minor - tender_minor;
+    Ok(Pricing { before_minor, discount_minor: 0, tender_minor, payable_minor, allocations: Vec::new(), rounding })
 }

@@ -15,6 +15,7 @@ use crate::code::CardRef;
 use crate::defect::{self, Defect};
 use crate::denial::{Denial, LimitScope};
 use crate::id::{CardId, Version, check_name};
+use crate::money::Currency;
 use crate::store::{Key, Move, Owner, Record};
 use crate::subject::{Subject, SubjectKey};
 use crate::time::Instant;
@@ -40,8 +41,14 @@ pub struct CardView {
     pub holder: Option<SubjectKey>,
     /// The channel that it was given out through.
     pub channel: Option<String>,
-    /// Uses left.
+    /// Uses left; of a gift card 1, and 0 once nothing is left on it.
     pub uses_left: u32,
+    /// What a gift card holds, in minor units of `currency`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balance_minor: Option<i64>,
+    /// The currency of a gift card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
     /// The issue number of its living code.
     pub issue_no: u8,
     /// When it was issued to or claimed by its holder.
@@ -67,6 +74,8 @@ impl CardView {
             holder: card.holder.clone(),
             channel: card.channel.clone(),
             uses_left: card.uses_left,
+            balance_minor: ground.template.draft.balance_of(card),
+            currency: ground.template.draft.balance_of(card).and(ground.template.draft.currency),
             issue_no: card.issue_no,
             claimed_at: card.claimed_at,
             expires_at: card.expires_at,

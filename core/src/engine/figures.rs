@@ -7,8 +7,9 @@ use super::error::Error;
 use super::reads::PAGE_MAX;
 use super::request::{Begin, Progress};
 use super::resolve::Ground;
-use crate::card::CardState;
+use crate::card::{CardState, Parameters};
 use crate::id::check_name;
+use crate::money::AMOUNT_MAX;
 use crate::store::{Record, Scan, ScanOf};
 
 /// Counts what became of the cards of a batch.
@@ -44,8 +45,15 @@ pub struct BatchFigures {
     pub void: u32,
     /// Cards that are frozen, whatever their state.
     pub frozen: u32,
-    /// Uses captured and not given back.
+    /// Uses captured and not given back; of gift cards those on which nothing is left.
     pub uses: u64,
+    /// What living gift cards hold together, in minor units; at most 9007199254740991 is told.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub balance_minor: i64,
+}
+
+fn is_nothing(minor: &i64) -> bool {
+    *minor == 0
 }
 
 /// The count of a batch on its way. Each step reads at most a page of cards. A card that changes while the count walks is
@@ -80,6 +88,9 @@ impl BatchCount {
             self.figures.frozen += u32::from(card.frozen.is_some());
             let whole = self.ground.template.draft.limits.uses_per_card;
             self.figures.uses += u64::from(whole.saturating_sub(card.uses_left));
+            if card.state != CardState::Void {
+                self.add_balance(card.balance_minor, 1);
+            }
             self.walked += 1;
         }
         self.after = page.next;
@@ -88,9 +99,16 @@ impl BatchCount {
         }
         let untouched = self.ground.batch.size - self.walked;
         *self.of_state(self.ground.batch.untouched) += untouched;
+        let parameters = self.ground.template.complete(&self.ground.batch.parameters, &Parameters::new());
+        self.add_balance(self.ground.template.draft.value_minor(&parameters), untouched);
         self.walked = self.ground.batch.size;
         self.is_done = true;
         Ok(Some(self.figures.clone()))
+    }
+
+    fn add_balance(&mut self, each_minor: i64, cards: u32) {
+        let sum = i128::from(self.figures.balance_minor) + i128::from(each_minor) * i128::from(cards);
+        self.figures.balance_minor = i64::try_from(sum).unwrap_or(AMOUNT_MAX).min(AMOUNT_MAX);
     }
 
     fn of_state(&mut self, state: CardState) -> &mut u32 {

@@ -19,6 +19,7 @@ mod resolve;
 mod sync;
 mod tenant;
 mod trace;
+mod value;
 mod view;
 
 use std::sync::Arc;
@@ -41,6 +42,7 @@ pub use redeem::{Quote, Quoted, Receipt, Redeem, RefundReceipt, RefundRedemption
 pub(crate) use request::{Begin, Change, Read};
 pub use request::{Done, Progress, Saved};
 pub use resolve::{CODE_BYTES_MAX, CardPick, CodeText};
+pub use value::{Adjust, Load, ValueMoved};
 
 use self::committer::{Bounds, Committer};
 use self::tenant::{Keys, Realm};

@@ -12,11 +12,12 @@ use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, chec
 use super::tenant::{Realm, plain_subject};
 use super::view::View;
 use crate::Invalid;
-use crate::card::{self, Card, Claimed, EventKind, Origin, Parameters, Redemption, Refund};
-use crate::checkout::{Order, Pricing, price};
+use crate::card::{self, Card, CardKind, Claimed, EventKind, Origin, Parameters, Redemption, Refund};
+use crate::checkout::{Order, Pricing, Purse, price};
 use crate::defect::{self, Defect};
-use crate::denial::{Denial, Refusal};
+use crate::denial::{Denial, Fact, Refusal};
 use crate::id::{CardId, Version, check_key};
+use crate::money::check_amount;
 use crate::store::{Key, Move, Owner, Record, Scan, ScanOf};
 use crate::subject::{Subject, SubjectKey};
 use crate::time::Instant;
@@ -34,6 +35,10 @@ pub struct Redeem {
     pub holder: Option<Subject>,
     /// The order.
     pub order: Order,
+    /// The most that a gift card pays, in minor units of the order's currency, at most the order's total; all that it can by
+    /// default. Nothing for other cards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount_minor: Option<i64>,
 }
 
 /// What a card would give on an order, without changing anything.
@@ -47,6 +52,9 @@ pub struct Quote {
     pub holder: Option<Subject>,
     /// The order.
     pub order: Order,
+    /// The most that a gift card would pay, in minor units; all that it can by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount_minor: Option<i64>,
 }
 
 /// What a redemption came to. The same for every repetition of the request.
@@ -62,6 +70,9 @@ pub struct Receipt {
     pub order: String,
     /// Totals, the discount and its share per line.
     pub pricing: Pricing,
+    /// What a gift card holds now, in minor units of the order's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balance_minor: Option<i64>,
 }
 
 impl Receipt {
@@ -72,6 +83,7 @@ impl Receipt {
             at: redemption.at,
             order: redemption.order.clone(),
             pricing: redemption.pricing.clone(),
+            balance_minor: redemption.balance_minor,
         }
     }
 }
@@ -89,6 +101,12 @@ pub struct RefundReceipt {
     pub amount_minor: i64,
     /// Uses that the card has now.
     pub uses_left: u32,
+    /// What a gift card holds now, in minor units of the order's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balance_minor: Option<i64>,
+    /// What may still be given back of a payment by gift card, in minor units of the order's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_minor: Option<i64>,
 }
 
 /// [`Redeem`] after its code was opened.
@@ -98,6 +116,8 @@ struct RedeemPicked {
     code: CodeText,
     holder: Option<SubjectKey>,
     order: Order,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount_minor: Option<i64>,
     #[serde(skip)]
     picked: Picked,
     /// Cards of a public code's batch that the holder has already: proposals, read again by key.
@@ -184,11 +204,32 @@ fn guest_of(order: &Order) -> SubjectKey {
 }
 
 /// Prices an order with a card whose own state was looked at.
-fn price_with(view: &mut View<'_>, ground: &Ground, card: &Card, order: &Order) -> Result<Pricing, Stop> {
+fn price_with(
+    view: &mut View<'_>,
+    ground: &Ground,
+    card: &Card,
+    order: &Order,
+    asked_minor: Option<i64>,
+) -> Result<Pricing, Stop> {
+    if asked_minor.is_some() && ground.template.draft.kind != CardKind::GiftCard {
+        return Err(Invalid::new("amount_minor", "an amount", "nothing, for a card that holds no value").into());
+    }
+    let purse = Purse { balance_minor: card.balance_minor, asked_minor };
     let sets = ground.product_sets(view)?;
     let rounding = view.rounding()?;
     let parameters = ground.template.complete(&ground.batch.parameters, &card.parameters);
-    Ok(price(&ground.template, &parameters, order, &sets, rounding)?)
+    Ok(price(&ground.template, &parameters, purse, order, &sets, rounding)?)
+}
+
+/// An amount to pay is of the order's: more cannot be meant.
+fn check_asked(asked_minor: Option<i64>, order: &Order) -> Result<(), Invalid> {
+    let total = order.lines.iter().map(|line| line.amount_minor).sum();
+    match asked_minor {
+        Some(asked) if !(1..=total).contains(&asked) => {
+            Err(Invalid::new("amount_minor", asked, format!("1 to {total}, the order's total")))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 impl Command for RedeemPicked {
@@ -204,7 +245,8 @@ impl Command for RedeemPicked {
 
     fn check(&self) -> Result<(), Invalid> {
         check_code("code", &self.code.0)?;
-        self.order.check()
+        self.order.check()?;
+        check_asked(self.amount_minor, &self.order)
     }
 
     fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Receipt), Stop> {
@@ -222,7 +264,7 @@ impl Command for RedeemPicked {
             Some(_) => ground.must_run(view.now)?,
             None => ground.must_let_use(view.now)?,
         }
-        let pricing = price_with(view, &ground, &card, &self.order)?;
+        let pricing = price_with(view, &ground, &card, &self.order, self.amount_minor)?;
         let used = counted(view, &ground, Measure::Uses, holder.as_ref())?;
         // From here on nothing refuses.
         let now = if defect::is(Defect::TimeGoesBack) { view.now } else { view.now.max(card.last_at) };
@@ -234,7 +276,10 @@ impl Command for RedeemPicked {
             card.origin = cx.meta.origin.clone();
             plan.card_event::<()>(cx, &mut card, EventKind::Claimed, None)?;
         }
-        let mut next = card::spend(&card, now);
+        let mut next = match ground.template.draft.kind {
+            CardKind::Coupon => card::spend(&card, now),
+            CardKind::GiftCard => card::pay(&card, pricing.tender_minor, now),
+        };
         let redemption = self.redemption(cx, &ground, &next, holder, pricing, now);
         let receipt = Receipt::of(&redemption);
         plan.card_event::<()>(cx, &mut next, EventKind::Redeemed, None)?;
@@ -264,6 +309,7 @@ impl RedeemPicked {
             holder,
             currency: self.order.currency,
             pricing,
+            balance_minor: ground.template.draft.balance_of(card),
             campaign: ground.batch.campaign.clone(),
             store: self.order.store.clone(),
             channel: self.order.channel.clone().or(channel),
@@ -276,7 +322,7 @@ impl RedeemPicked {
     }
 }
 
-/// Gives a redemption back in full.
+/// Gives a redemption back: a use in full; of a payment by gift card all that is left of it, or an amount.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RefundRedemption {
@@ -284,6 +330,10 @@ pub struct RefundRedemption {
     pub meta: Meta,
     /// The redemption's id.
     pub redemption: String,
+    /// How much goes back to a gift card, in minor units of the order's currency; all that is left by default. Nothing for other
+    /// cards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount_minor: Option<i64>,
 }
 
 impl Command for RefundRedemption {
@@ -298,42 +348,49 @@ impl Command for RefundRedemption {
     }
 
     fn check(&self) -> Result<(), Invalid> {
-        check_key("redemption", &self.redemption)
+        check_key("redemption", &self.redemption)?;
+        self.amount_minor.map_or(Ok(()), |amount| check_amount("amount_minor", amount, 1))
     }
 
     fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, RefundReceipt), Stop> {
         if let Some(done) = cx.replay(view)? {
             return Ok((None, done));
         }
-        view.want([Key::Redemption(self.redemption.clone()), Key::Refund(self.redemption.clone(), 0)])?;
+        let last = view.last_refund(&self.redemption);
+        view.want([Key::Redemption(self.redemption.clone())])?;
+        let last = last?;
         let Some((redemption, _)) = view.redemption(&self.redemption)? else {
             return Err(Denial::Unknown { kind: "redemption", id: self.redemption.clone() }.into());
         };
-        if let Some((refund, _)) = view.refund(&self.redemption, 0)?
-            && !defect::is(Defect::GivenBackTwice)
-        {
-            return Err(Denial::AlreadyRefunded { at: refund.at }.into());
-        }
         let Resolved { ground, card, seen } = Picked::Card(redemption.card).resolve_card(view, cx.realm)?;
+        let part = self.part(&redemption, last.as_ref(), ground.template.draft.kind)?;
         let now = view.now.max(card.last_at);
-        let mut next = card::unspend(&card, now)?;
+        let mut next = match ground.template.draft.kind {
+            CardKind::Coupon => card::unspend(&card, now)?,
+            CardKind::GiftCard => card::unpay(&card, part.amount_minor, now)?,
+        };
         let mut plan = Plan::new(cx, view);
-        if let Some(holder) = ground.template.draft.limits.uses_per_holder.and(redemption.holder.clone())
+        // The holder's use comes back with the last part.
+        if part.left_minor == 0
             && !defect::is(Defect::RefundForgetsCounter)
+            && let Some(holder) = ground.template.draft.limits.uses_per_holder.and(redemption.holder.clone())
         {
             let (owner, unit) = (Owner::Holder(holder), ground.template.unit("uses"));
             // Those behind it in the group see the account after this move, so the move rests on all before it.
             view.balance(&owner, &unit)?;
             plan.shift(Some(Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }));
         }
-        let amount_minor = redemption.pricing.discount_minor;
-        let refund = Refund { redemption: self.redemption.clone(), place: 0, at: now, amount_minor };
+        let Part { place, amount_minor, total_minor, left_minor } = part;
+        let refund = Refund { redemption: self.redemption.clone(), place, at: now, amount_minor, total_minor };
+        let balance_minor = ground.template.draft.balance_of(&next);
         let receipt = RefundReceipt {
             redemption: self.redemption.clone(),
             card: next.id,
             at: now,
             amount_minor,
             uses_left: next.uses_left,
+            balance_minor,
+            left_minor: balance_minor.map(|_| left_minor),
         };
         plan.card_event(cx, &mut next, EventKind::Refunded, Some(&receipt))?;
         plan.write(seen, Record::Card(next));
@@ -341,6 +398,40 @@ impl Command for RefundRedemption {
             plan.write(None, Record::Refund(refund));
         }
         Ok((Some(plan), receipt))
+    }
+}
+
+/// What a refund gives back, and what is left to give back after it. Parts never add up to more than the whole (G-05).
+struct Part {
+    place: u32,
+    amount_minor: i64,
+    total_minor: i64,
+    left_minor: i64,
+}
+
+impl RefundRedemption {
+    fn part(&self, redemption: &Redemption, last: Option<&Refund>, kind: CardKind) -> Result<Part, Stop> {
+        let whole = match kind {
+            CardKind::Coupon if self.amount_minor.is_some() => {
+                return Err(Invalid::new("amount_minor", "an amount", "nothing: a use is given back whole").into());
+            }
+            CardKind::Coupon => redemption.pricing.discount_minor,
+            CardKind::GiftCard => redemption.pricing.tender_minor,
+        };
+        let before = last.map_or(0, |last| last.total_minor);
+        let left = whole - before;
+        if let Some(last) = last
+            && left == 0
+        {
+            return Err(Denial::AlreadyRefunded { at: last.at }.into());
+        }
+        let amount_minor = self.amount_minor.unwrap_or(left);
+        if amount_minor > left {
+            let fact = |minor| Fact::money(redemption.currency, minor);
+            return Err(Denial::RefundTooLarge { asked: fact(amount_minor), left: fact(left) }.into());
+        }
+        let place = last.map_or(0, |last| last.place.saturating_add(1));
+        Ok(Part { place, amount_minor, total_minor: before + amount_minor, left_minor: left - amount_minor })
     }
 }
 
@@ -385,6 +476,17 @@ impl Change for Redeem {
 }
 
 impl Redeem {
+    /// Uses a card on an order, by nobody in particular, as far as it goes.
+    pub fn new(meta: Meta, code: impl Into<CodeText>, order: Order) -> Self {
+        Self { meta, code: code.into(), holder: None, order, amount_minor: None }
+    }
+
+    /// The same by a holder.
+    #[must_use]
+    pub fn by(self, holder: Subject) -> Self {
+        Self { holder: Some(holder), ..self }
+    }
+
     fn picked(self, realm: &Realm) -> Result<RedeemPicked, Error> {
         check_code("code", &self.code.0)?;
         check_holder(self.holder.as_ref())?;
@@ -392,8 +494,8 @@ impl Redeem {
         let picked = realm.open(&self.code)?;
         let holder = self.holder.as_ref().map(|holder| realm.subject(holder)).transpose()?;
         let own = own_cards(realm, &picked, holder.as_ref(), &self.order)?;
-        let Self { meta, code, order, .. } = self;
-        Ok(RedeemPicked { meta, code, holder, order, picked, own })
+        let Self { meta, code, order, amount_minor, .. } = self;
+        Ok(RedeemPicked { meta, code, holder, order, amount_minor, picked, own })
     }
 }
 
@@ -414,6 +516,20 @@ fn own_cards(realm: &Realm, picked: &Picked, holder: Option<&SubjectKey>, order:
     Ok(cards.collect())
 }
 
+impl Quote {
+    /// What a card would give on an order, to nobody in particular.
+    pub fn new(card: CardPick, order: Order) -> Self {
+        Self { card, holder: None, order, amount_minor: None }
+    }
+}
+
+impl RefundRedemption {
+    /// Gives back all that is left of a redemption.
+    pub fn new(meta: Meta, redemption: impl Into<String>) -> Self {
+        Self { meta, redemption: redemption.into(), amount_minor: None }
+    }
+}
+
 impl Change for RefundRedemption {
     type Reply = RefundReceipt;
 
@@ -429,11 +545,12 @@ impl Read for Quote {
         check_pick("card", &self.card)?;
         check_holder(self.holder.as_ref())?;
         self.order.check()?;
+        check_asked(self.amount_minor, &self.order)?;
         let realm = &*tenant.realm;
         let picked = realm.pick(&self.card)?;
         let holder = self.holder.as_ref().map(|holder| realm.subject(holder)).transpose()?;
         let own = own_cards(realm, &picked, holder.as_ref(), &self.order)?;
-        realm.weigh(|view| quote(view, realm, &picked, holder.as_ref(), &own, &self.order))
+        realm.weigh(|view| quote(view, realm, &picked, holder.as_ref(), &own, &self))
     }
 }
 
@@ -447,9 +564,9 @@ fn quote(
     picked: &Picked,
     holder: Option<&SubjectKey>,
     own: &[CardId],
-    order: &Order,
+    asked: &Quote,
 ) -> Result<Quoted, Stop> {
-    let guest = guest_of(order);
+    let guest = guest_of(&asked.order);
     let mut card = None;
     let mut outcome = || {
         if let Meaning::Card(resolved) = picked.resolve(view, realm)? {
@@ -460,7 +577,7 @@ fn quote(
             Some(_) => usable.ground.must_run(view.now)?,
             None => usable.ground.must_let_use(view.now)?,
         }
-        let pricing = price_with(view, &usable.ground, &usable.card, order)?;
+        let pricing = price_with(view, &usable.ground, &usable.card, &asked.order, asked.amount_minor)?;
         counted(view, &usable.ground, Measure::Uses, usable.holder.as_ref())?;
         Ok(pricing)
     };

@@ -172,18 +172,36 @@ operations! {
     change reveal(Reveal) -> CardWithCode,
     keyless: false, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card)", "void"];
 
-    /// Redeems a card on an order. The order is charged what the receipt says, or nothing happened.
+    /// Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it. The order is
+    /// charged what the receipt says, or nothing happened.
     change redeem(Redeem) -> Receipt,
     keyless: false, since: "0.1.0", denials: [
         "key_reused", "not_found_or_invalid", "sold_out (public code)", "not_in_audience (public code)",
-        "limit_reached (holder_claims, public code)", "void", "frozen", "limit_reached (card)", "wrong_state", "not_owner",
-        "not_started", "expired", "campaign_not_running", "currency_mismatch", "condition_failed", "no_effect",
+        "limit_reached (holder_claims, public code)", "void", "frozen", "limit_reached (card)", "insufficient_balance (spent)", "wrong_state",
+        "not_owner", "not_started", "expired", "campaign_not_running", "currency_mismatch", "condition_failed",
+        "insufficient_balance", "no_effect",
         "holder_required", "limit_reached (holder_uses)",
     ];
 
-    /// Gives a redemption back in full: the use, and what counted it.
+    /// Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an amount. Parts
+    /// never add up to more than was taken.
     change refund(RefundRedemption) -> RefundReceipt,
-    keyless: false, since: "0.1.0", denials: ["key_reused", "unknown (redemption)", "already_refunded", "void"];
+    keyless: false, since: "0.1.0", denials: [
+        "key_reused", "unknown (redemption)", "already_refunded", "refund_too_large", "void",
+    ];
+
+    /// Puts value on a gift card (充值).
+    change load(Load) -> ValueMoved,
+    keyless: false, since: "0.1.0", denials: [
+        "not_found_or_invalid", "unknown (card)", "wrong_kind", "void", "frozen", "wrong_state (minted)", "expired",
+        "limit_reached (balance)",
+    ];
+
+    /// Sets right what a gift card holds, up or down; needs a reason.
+    change adjust(Adjust) -> ValueMoved,
+    keyless: false, since: "0.1.0", denials: [
+        "not_found_or_invalid", "unknown (card)", "wrong_kind", "void", "insufficient_balance", "limit_reached (balance)",
+    ];
 
     /// Says what a card would give on an order. Changes nothing; a denial is part of the reply.
     read quote(Quote) -> Quoted,

@@ -1,6 +1,8 @@
 //! Keys of records, look-ups and scans.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -11,8 +13,33 @@ use crate::id::{BatchNo, CardId};
 use crate::subject::SubjectKey;
 
 /// The tenant and world that every key leads with: `shop`, or `shop~test`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Eq)]
 pub struct TenantKey(Arc<str>);
+
+// Keys are compared all the time, and nearly always within one tenant, whose key is one text.
+impl PartialEq for TenantKey {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl Hash for TenantKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl Ord for TenantKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
+
+impl PartialOrd for TenantKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl TenantKey {
     /// The key of a tenant (whose name holds no `~`) in a world.
@@ -116,6 +143,7 @@ impl Key {
         match self {
             Self::Template(id, _) => Self::Template(id.clone(), 0),
             Self::ProductSet(name, _) => Self::ProductSet(name.clone(), 0),
+            Self::Refund(redemption, _) => Self::Refund(redemption.clone(), 0),
             exact => exact.clone(),
         }
     }
@@ -151,7 +179,8 @@ pub struct Lookup {
     pub tenant: TenantKey,
     /// Which.
     pub key: Key,
-    /// Not this very key but the greatest at or below it under the same name: the newest version of a template or product set.
+    /// Not this very key but the greatest at or below it under the same name: the newest version of a template or product set,
+    /// the last refund of a redemption.
     pub floor: bool,
 }
 

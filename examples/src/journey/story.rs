@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use cardmint::money::Currency;
 use cardmint::rule::{Line, Order};
-use cardmint::{CardWithCode, Claim, ClaimFrom, CodeText, Denial, LimitScope, Locale, Meta, Reader, Redeem, Tenant};
+use cardmint::{CardWithCode, Claim, ClaimFrom, Denial, LimitScope, Locale, Meta, Reader, Redeem, Tenant};
 
 use super::setup::customer;
 use super::{Basket, Error, HandClock, HouseholdDay, Journey, Progress, Recorded};
@@ -135,12 +135,8 @@ impl Till<'_> {
         let open = tries.iter_mut().filter(|one| one.redeemed.is_none());
         let calls: Vec<_> = open
             .map(|one| {
-                let redeem = Redeem {
-                    meta: Meta::key(format!("redeem-{}-{}", one.row, basket.id)),
-                    code: CodeText(one.code.clone()),
-                    holder: Some(customer(day.household)),
-                    order: order.clone(),
-                };
+                let meta = Meta::key(format!("redeem-{}-{}", one.row, basket.id));
+                let redeem = Redeem::new(meta, one.code.as_str(), order.clone()).by(customer(day.household));
                 (one, self.tenant.redeem(redeem))
             })
             .collect();

@@ -41,11 +41,14 @@ pub fn asked(run: u64, caller: u64, step: u64, card: Option<CardId>) -> Option<A
             let CardId { batch, serial } = card?;
             let card = CardRef { batch_no: batch.number, serial, issue_no: 0 };
             let code = Code::Sealed(Token { format: CodeFormat::S16, slot: 0, card });
-            (redeemed, What::Redeem { code, customer: Some(customer), basket })
+            (redeemed, What::Redeem { code, customer: Some(customer), basket, amount: None })
         }
-        2 if round.is_multiple_of(2) => (key("refund"), What::Refund { redemption: redeemed }),
+        2 if round.is_multiple_of(2) => (key("refund"), What::Refund { redemption: redeemed, amount: None }),
         2 => return None,
-        _ => (key("word"), What::Redeem { code: Code::Word(WORD.to_owned()), customer: Some(customer), basket }),
+        _ => (
+            key("word"),
+            What::Redeem { code: Code::Word(WORD.to_owned()), customer: Some(customer), basket, amount: None },
+        ),
     };
     Some(Asked { key, what })
 }

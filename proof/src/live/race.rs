@@ -146,6 +146,7 @@ impl Contest {
                 code,
                 customer: Some(customer),
                 basket: Basket { order: key.clone(), lines: vec![10_000, 2_505] },
+                amount: None,
             },
         };
         Asked { key, what }

@@ -1,22 +1,23 @@
 //! What happens to cards. Each command is its list of refusals, in the order of docs/state-machine.md, and then the change.
 
-use cardmint::card::{Batch, Campaign, Card, CardState, EventKind, Life, RedeemFrom, Redemption, Refund, Stock};
+use cardmint::card::{Batch, Campaign, Card, CardState, EventKind, Life, RedeemFrom, Redemption, Stock};
 use cardmint::checkout::Pricing;
 use cardmint::id::CardId;
 use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
-use cardmint::{CardView, CardWithCode, Denial, LimitScope, Receipt, RefundReceipt};
+use cardmint::{CardView, CardWithCode, Denial, LimitScope, Receipt};
 
-use super::price::price;
+use super::price::{Purse, insufficient, price};
+use super::value::holding;
 use super::{Effect, Kept, Moment, No, Put, Template};
 use crate::request::{Act, Code, Pick, REASON, Reply, Take, Token};
 use crate::terms::{Basket, cny};
 
 /// A batch and what its cards rest on.
 pub(super) struct Ground {
-    batch: Batch,
-    template: Template,
-    campaign: Option<Campaign>,
+    pub batch: Batch,
+    pub template: Template,
+    pub campaign: Option<Campaign>,
 }
 
 /// What a code means: one card, or any card of a word's batch.
@@ -29,11 +30,11 @@ fn key(customer: &str) -> SubjectKey {
     SubjectKey::from_stored(format!("customer:{customer}"))
 }
 
-fn wrong_state(card: &Card, command: &'static str) -> No {
+pub(super) fn wrong_state(card: &Card, command: &'static str) -> No {
     Denial::WrongState { state: card.state.name(), command }.into()
 }
 
-fn must_move(card: &Card) -> Result<(), No> {
+pub(super) fn must_move(card: &Card) -> Result<(), No> {
     if card.state == CardState::Void {
         return Err(Denial::Void.into());
     }
@@ -43,7 +44,7 @@ fn must_move(card: &Card) -> Result<(), No> {
     }
 }
 
-fn must_not_have_ended(expires_at: Option<Instant>, now: Instant) -> Result<(), No> {
+pub(super) fn must_not_have_ended(expires_at: Option<Instant>, now: Instant) -> Result<(), No> {
     match expires_at {
         Some(expired_at) if expired_at <= now => Err(Denial::Expired { expired_at }.into()),
         _ => Ok(()),
@@ -94,6 +95,7 @@ impl Ground {
             channel: None,
             issue_no: 0,
             uses_left: self.template.terms.uses_per_card,
+            balance_minor: self.template.terms.value_minor.unwrap_or(0),
             claimed_at: None,
             expires_at: earliest([self.template.terms.end, None, self.campaign_end()]),
             frozen: None,
@@ -105,7 +107,11 @@ impl Ground {
         }
     }
 
-    fn unit(&self, measure: &str) -> String {
+    pub(super) fn is_gift(&self) -> bool {
+        self.template.terms.value_minor.is_some()
+    }
+
+    pub(super) fn unit(&self, measure: &str) -> String {
         format!("{measure}:{}", self.template.terms.id)
     }
 
@@ -121,6 +127,8 @@ impl Ground {
             holder: card.holder.clone(),
             channel: None,
             uses_left: card.uses_left,
+            balance_minor: self.is_gift().then_some(card.balance_minor),
+            currency: self.is_gift().then(cny),
             issue_no: card.issue_no,
             claimed_at: card.claimed_at,
             expires_at: card.expires_at,
@@ -189,7 +197,7 @@ impl Moment<'_> {
         }
     }
 
-    fn one(&self, pick: &Pick) -> Result<(Ground, Card), No> {
+    pub(super) fn one(&self, pick: &Pick) -> Result<(Ground, Card), No> {
         match pick {
             Pick::Id(id) => match self.card_at(*id)? {
                 Some(found) => Ok(found),
@@ -366,6 +374,7 @@ impl Moment<'_> {
         let terms = &ground.template.terms;
         match (card.state, terms.redeem_from) {
             (CardState::Claimed, _) | (CardState::Issued, RedeemFrom::Issued) => {}
+            (CardState::Spent, _) if ground.is_gift() => return Err(insufficient(card.balance_minor, None)),
             (CardState::Spent, _) => {
                 let limit = u64::from(terms.uses_per_card);
                 return Err(Denial::LimitReached { scope: LimitScope::Card, limit, used: limit }.into());
@@ -416,54 +425,30 @@ impl Moment<'_> {
         Ok((ground, taken, [Some(stock), counted].into_iter().flatten().collect()))
     }
 
-    pub(super) fn redeem(&self, id: &str, code: &Code, customer: Option<&str>, basket: &Basket) -> Result<Effect, No> {
+    pub(super) fn redeem(
+        &self,
+        id: &str,
+        code: &Code,
+        customer: Option<&str>,
+        basket: &Basket,
+        asked: Option<i64>,
+    ) -> Result<Effect, No> {
         let mut holder = customer.map(key);
         let (ground, card, mut puts) = self.usable(code, &mut holder, &basket.order)?;
         let mut events = if puts.is_empty() { Vec::new() } else { vec![EventKind::Claimed] };
-        let pricing = price(&ground.template, basket, self.rounding())?;
+        let purse = Purse { holds: card.balance_minor, asked };
+        let pricing = price(&ground.template, basket, self.rounding(), purse)?;
         let limit = ground.template.terms.uses_per_holder;
         puts.extend(self.counted(&ground, "uses", limit, LimitScope::HolderUses, holder.as_ref())?);
-        let mut next = card;
-        next.last_at = self.now.max(next.last_at);
-        next.uses_left -= 1;
+        let mut next =
+            if ground.is_gift() { holding(&card, card.balance_minor - pricing.tender_minor) } else { used_once(&card) };
+        next.last_at = self.now.max(card.last_at);
         next.events += 1;
-        if next.uses_left == 0 {
-            next.state = CardState::Spent;
-        }
         let redemption = redemption(id, &ground, &next, holder, basket, pricing);
         let reply = Reply::Receipt(receipt(&redemption));
         puts.extend([Put::Card(Box::new(next)), Put::Redemption(Box::new(redemption))]);
         events.push(EventKind::Redeemed);
         Ok(Effect { reply, puts, events })
-    }
-
-    pub(super) fn refund(&self, id: &str) -> Result<Effect, No> {
-        let Some(redemption) = self.model.redemptions.get(id) else {
-            return Err(Denial::Unknown { kind: "redemption", id: id.to_owned() }.into());
-        };
-        if let Some(refund) = self.model.refunds.get(id) {
-            return Err(Denial::AlreadyRefunded { at: refund.at }.into());
-        }
-        let (ground, card) = self.one(&Pick::Id(redemption.card))?;
-        if card.state == CardState::Void {
-            return Err(Denial::Void.into());
-        }
-        let mut next = card;
-        next.uses_left += 1;
-        next.last_at = self.now.max(next.last_at);
-        next.events += 1;
-        if next.state == CardState::Spent {
-            next.state = next.unspent_state;
-        }
-        let (at, amount_minor) = (next.last_at, redemption.pricing.discount_minor);
-        let (card, uses_left) = (next.id, next.uses_left);
-        let reply = RefundReceipt { redemption: id.to_owned(), card, at, amount_minor, uses_left };
-        let refund = Refund { redemption: id.to_owned(), place: 0, at, amount_minor };
-        let mut puts = vec![Put::Card(Box::new(next)), Put::Refund(refund)];
-        if let (Some(_), Some(holder)) = (ground.template.terms.uses_per_holder, &redemption.holder) {
-            puts.push(Put::Move { holder: holder.as_str().to_owned(), unit: ground.unit("uses"), delta: -1 });
-        }
-        Ok(Effect { reply: Reply::Refund(reply), puts, events: vec![EventKind::Refunded] })
     }
 
     pub(super) fn act(&self, act: Act, pick: &Pick) -> Result<Effect, No> {
@@ -527,12 +512,22 @@ impl Moment<'_> {
     /// What a quote for a sealed code says.
     pub fn quote(&self, code: &Code, customer: Option<&str>, basket: &Basket) -> Result<Pricing, No> {
         let mut holder = customer.map(key);
-        let (ground, _, _) = self.usable(code, &mut holder, &basket.order)?;
-        let pricing = price(&ground.template, basket, self.rounding())?;
+        let (ground, card, _) = self.usable(code, &mut holder, &basket.order)?;
+        let purse = Purse { holds: card.balance_minor, asked: None };
+        let pricing = price(&ground.template, basket, self.rounding(), purse)?;
         let limit = ground.template.terms.uses_per_holder;
         self.counted(&ground, "uses", limit, LimitScope::HolderUses, holder.as_ref())?;
         Ok(pricing)
     }
+}
+
+fn used_once(card: &Card) -> Card {
+    let mut next = card.clone();
+    next.uses_left -= 1;
+    if next.uses_left == 0 {
+        next.state = CardState::Spent;
+    }
+    next
 }
 
 fn redemption(
@@ -552,6 +547,7 @@ fn redemption(
         holder,
         currency: cny(),
         pricing,
+        balance_minor: ground.is_gift().then_some(card.balance_minor),
         campaign: ground.batch.campaign.clone(),
         store: None,
         channel: None,
@@ -570,5 +566,6 @@ fn receipt(redemption: &Redemption) -> Receipt {
         at: redemption.at,
         order: redemption.order.clone(),
         pricing: redemption.pricing.clone(),
+        balance_minor: redemption.balance_minor,
     }
 }

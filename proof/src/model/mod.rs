@@ -5,6 +5,7 @@ mod cards;
 pub use cards::token_text;
 mod price;
 mod shop;
+mod value;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +55,7 @@ pub struct Model {
     /// By holder and unit, such as `uses:ten-off`.
     pub accounts: Arc<BTreeMap<(String, String), i64>>,
     pub redemptions: Arc<BTreeMap<String, Redemption>>,
+    /// The last one of each redemption.
     pub refunds: Arc<BTreeMap<String, Refund>>,
     /// By operation and idempotency key.
     pub kept: Arc<BTreeMap<(&'static str, String), Arc<Kept>>>,
@@ -146,6 +148,11 @@ pub struct Moment<'a> {
 impl Moment<'_> {
     /// What the request does at this moment.
     pub fn decide(&self, asked: &Asked) -> Result<Effect, No> {
+        if let What::Redeem { basket, amount: Some(amount), .. } = &asked.what
+            && !(1..=basket.lines.iter().sum()).contains(amount)
+        {
+            return Err(No::Invalid);
+        }
         if let Some(kept) = self.model.kept.get(&(asked.op(), asked.key.clone())) {
             return if *kept.asked == *asked { self.repeat(kept) } else { Err(Denial::KeyReused.into()) };
         }
@@ -161,8 +168,12 @@ impl Moment<'_> {
             | What::SaveWord { .. } => self.shop(&asked.what),
             What::Claim { take, customer } => self.claim(take, customer),
             What::Issue { batch, customer } => self.issue(batch, customer),
-            What::Redeem { code, customer, basket } => self.redeem(&asked.key, code, customer.as_deref(), basket),
-            What::Refund { redemption } => self.refund(redemption),
+            What::Redeem { code, customer, basket, amount } => {
+                self.redeem(&asked.key, code, customer.as_deref(), basket, *amount)
+            }
+            What::Refund { redemption, amount } => self.refund(redemption, *amount),
+            What::Load { card, amount } => self.load(card, *amount),
+            What::Adjust { card, delta } => self.adjust(card, *delta),
             What::Act { act, card } => self.act(*act, card),
         }
     }

@@ -1,7 +1,9 @@
 //! What a merchant sets up: settings, campaigns, audiences, templates, batches, words.
 
-use cardmint::card::{Batch, BatchLabels, Campaign, CardState, EventKind, FormatUse, Life, RedeemFrom, SlotUse};
-use cardmint::code::{CodeFormat, FLOOR_BITS_COUPON, Normalisation};
+use cardmint::card::{
+    Batch, BatchLabels, Campaign, CardKind, CardState, EventKind, FormatUse, Life, RedeemFrom, SlotUse,
+};
+use cardmint::code::{CodeFormat, FLOOR_BITS_COUPON, FLOOR_BITS_STORED_VALUE, Normalisation};
 use cardmint::id::BatchNo;
 use cardmint::time::Window;
 use cardmint::{Denial, Invalid};
@@ -50,7 +52,13 @@ impl Moment<'_> {
                 changed(Batch { export_closed: true, ..have }, Vec::new(), EventKind::ExportClosed)
             }
             What::SaveWord { batch, word } => self.save_word(batch, word),
-            What::Claim { .. } | What::Issue { .. } | What::Redeem { .. } | What::Refund { .. } | What::Act { .. } => {
+            What::Claim { .. }
+            | What::Issue { .. }
+            | What::Redeem { .. }
+            | What::Refund { .. }
+            | What::Load { .. }
+            | What::Adjust { .. }
+            | What::Act { .. } => {
                 unreachable!("asked of cards, not of the shop")
             }
         }
@@ -92,7 +100,7 @@ impl Moment<'_> {
         let mut used = self.format_use(format);
         let number = used.next_number;
         used.next_number += 1;
-        add(&mut used, format, self.ring.minting, u64::from(size))?;
+        add(&mut used, format, self.ring.minting, u64::from(size), floor_bits(terms.kind()))?;
         let batch = Batch {
             no: BatchNo { symbols: format.symbols(), number },
             id: id.to_owned(),
@@ -123,7 +131,8 @@ impl Moment<'_> {
             return Err(No::Invalid);
         }
         let mut used = self.format_use(have.format);
-        add(&mut used, have.format, have.slot, u64::from(size - have.size))?;
+        let floor = used.slots.get(&have.slot).map_or(0, |slot| slot.floor_bits);
+        add(&mut used, have.format, have.slot, u64::from(size - have.size), floor)?;
         changed(Batch { size, ..have }, vec![Put::Format(used)], EventKind::BatchGrown)
     }
 
@@ -134,10 +143,12 @@ impl Moment<'_> {
             return Err(No::Invalid);
         }
         let mut used = self.format_use(have.format);
+        let mut floor = 0;
         if let Some(old) = used.slots.get_mut(&have.slot) {
             old.live = old.live.saturating_sub(u64::from(have.size));
+            floor = old.floor_bits;
         }
-        add(&mut used, have.format, slot, u64::from(have.size))?;
+        add(&mut used, have.format, slot, u64::from(have.size), floor)?;
         changed(Batch { slot, ..have }, vec![Put::Format(used)], EventKind::BatchRekeyed)
     }
 
@@ -169,10 +180,15 @@ fn changed(batch: Batch, mut puts: Vec<Put>, event: EventKind) -> Result<Effect,
     effect(Reply::Batch(batch), puts, event)
 }
 
-fn add(used: &mut FormatUse, format: CodeFormat, slot: u8, cards: u64) -> Result<(), No> {
+/// The fewest guess bits of a kind's codes.
+fn floor_bits(kind: CardKind) -> u32 {
+    if kind == CardKind::GiftCard { FLOOR_BITS_STORED_VALUE } else { FLOOR_BITS_COUPON }
+}
+
+fn add(used: &mut FormatUse, format: CodeFormat, slot: u8, cards: u64, floor_bits: u32) -> Result<(), No> {
     let have = used.slots.get(&slot).copied().unwrap_or_default();
-    let next = SlotUse { live: have.live + cards, floor_bits: FLOOR_BITS_COUPON };
-    format.require(next.live, FLOOR_BITS_COUPON).map_err(Denial::OddsTooLow)?;
+    let next = SlotUse { live: have.live + cards, floor_bits: have.floor_bits.max(floor_bits) };
+    format.require(next.live, next.floor_bits).map_err(Denial::OddsTooLow)?;
     used.slots.insert(slot, next);
     Ok(())
 }

@@ -96,6 +96,7 @@ fn facts(reply: &Reply) -> String {
         Reply::Card(card) => serde_json::to_string(&card.card),
         Reply::Receipt(receipt) => serde_json::to_string(receipt),
         Reply::Refund(refund) => serde_json::to_string(refund),
+        Reply::Moved(moved) => serde_json::to_string(moved),
     };
     text.unwrap_or_default()
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use cardmint::card::{Card, EventKind, Target};
+use cardmint::ValueMoved;
+use cardmint::card::{Card, EventKind, Redemption, Refund, Target};
 use cardmint::id::CardId;
 use cardmint::store::{Account, Changeset, Key, Lookup, Owner, Record, Store, TenantKey};
 use cardmint::subject::SubjectKey;
@@ -18,10 +19,20 @@ pub struct Recount {
     uses: BTreeMap<CardId, i64>,
     /// The same by holder and unit.
     accounts: BTreeMap<(SubjectKey, String), i64>,
-    /// Card, holder of a redemption; gone once it was given back.
-    standing: BTreeMap<String, (CardId, Option<SubjectKey>)>,
+    /// Card, holder and what is left to give back of a redemption.
+    standing: BTreeMap<String, Standing>,
+    /// What went onto each gift card and off it, beside what it held when it was new.
+    moved: BTreeMap<CardId, i64>,
     /// How many events a card has.
     events: BTreeMap<CardId, u32>,
+}
+
+/// A redemption of which something may be given back.
+#[derive(Debug)]
+struct Standing {
+    card: CardId,
+    holder: Option<SubjectKey>,
+    left_minor: i64,
 }
 
 impl Recount {
@@ -29,6 +40,10 @@ impl Recount {
     pub fn add(&mut self, changeset: &Changeset) -> Result<(), String> {
         for event in &changeset.events {
             if let Target::Card(card, place) = &event.target {
+                if matches!(event.kind, EventKind::Loaded | EventKind::Adjusted) {
+                    let told: ValueMoved = serde_json::from_str(&event.facts).map_err(|error| error.to_string())?;
+                    *self.moved.entry(*card).or_default() += told.delta_minor;
+                }
                 let have = self.events.entry(*card).or_default();
                 *have += 1;
                 if have != place {
@@ -48,8 +63,8 @@ impl Recount {
         }
         for write in &changeset.writes {
             match &write.record {
-                Record::Redemption(row) => self.captured(&row.key, row.card, row.holder.clone()),
-                Record::Refund(row) => self.given_back(&row.redemption)?,
+                Record::Redemption(row) => self.captured(row),
+                Record::Refund(row) => self.given_back(row)?,
                 _ => {}
             }
         }
@@ -64,16 +79,35 @@ impl Recount {
         }
     }
 
-    fn captured(&mut self, key: &str, card: CardId, holder: Option<SubjectKey>) {
-        self.count(card, holder.as_ref(), 1);
-        self.standing.insert(key.to_owned(), (card, holder));
+    fn captured(&mut self, row: &Redemption) {
+        self.count(row.card, row.holder.as_ref(), 1);
+        let (card, holder, tender) = (row.card, row.holder.clone(), row.pricing.tender_minor);
+        *self.moved.entry(card).or_default() -= tender;
+        // A discount is given back whole, value in parts.
+        let left_minor = row.pricing.discount_minor + tender;
+        self.standing.insert(row.key.clone(), Standing { card, holder, left_minor });
     }
 
-    fn given_back(&mut self, redemption: &str) -> Result<(), String> {
-        let (card, holder) =
-            self.standing.remove(redemption).ok_or_else(|| format!("{redemption} was given back twice"))?;
-        self.count(card, holder.as_ref(), -1);
+    fn given_back(&mut self, refund: &Refund) -> Result<(), String> {
+        let id = &refund.redemption;
+        let standing = self.standing.get_mut(id).ok_or_else(|| format!("{id} was given back and never made"))?;
+        standing.left_minor -= refund.amount_minor;
+        if standing.left_minor < 0 || refund.amount_minor <= 0 {
+            return Err(format!("more was given back of {id} than was taken: {refund:?}"));
+        }
+        let (card, holder, left) = (standing.card, standing.holder.clone(), standing.left_minor);
+        if self.is_gift(card) {
+            *self.moved.entry(card).or_default() += refund.amount_minor;
+        }
+        if left == 0 {
+            self.count(card, holder.as_ref(), -1);
+        }
         Ok(())
+    }
+
+    /// Whether cards of this batch hold value.
+    pub fn is_gift(&self, card: CardId) -> bool {
+        self.terms.get(&card.batch.packed()).is_some_and(|terms| terms.value_minor.is_some())
     }
 
     /// Compares what the rows of these changesets say now, after all of them were added.
@@ -96,13 +130,18 @@ impl Recount {
         let Some(terms) = self.terms.get(&touched.id.batch.packed()) else { return Ok(()) };
         let used = self.uses.get(&touched.id).copied().unwrap_or(0);
         let ceiling = i64::from(terms.uses_per_card);
-        if used > ceiling {
+        let is_gift = terms.value_minor.is_some();
+        if used > ceiling && !is_gift {
             return Err(format!("{} was used {used} times, {ceiling} are allowed", touched.id));
         }
         let Some(Record::Card(card)) = row(store, tenant, Key::Card(touched.id))? else {
             return Err(format!("{} was written and is not there", touched.id));
         };
-        if i64::from(card.uses_left) != ceiling - used {
+        let balance = terms.value_minor.map_or(0, |value| value + self.moved.get(&card.id).copied().unwrap_or(0));
+        if card.balance_minor != balance || balance < 0 {
+            return Err(format!("{} says it holds {}, the journal says {balance}", card.id, card.balance_minor));
+        }
+        if !is_gift && i64::from(card.uses_left) != ceiling - used {
             return Err(format!("{} says {} uses left, the journal says {}", card.id, card.uses_left, ceiling - used));
         }
         if self.events.get(&card.id).copied().unwrap_or(0) != card.events {

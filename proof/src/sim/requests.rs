@@ -95,13 +95,14 @@ pub fn next(state: &mut State, engine: usize) -> Option<Arc<Asked>> {
 fn other(asked: &Asked, dice: &mut Dice) -> Option<Asked> {
     let customer = dice.pick(&CUSTOMERS)?.to_string();
     let what = match asked.what.clone() {
-        What::Redeem { code, customer, basket } => {
+        What::Redeem { code, customer, basket, amount } => {
             let basket = Basket { order: format!("{}x", basket.order), ..basket };
-            What::Redeem { code, customer, basket }
+            What::Redeem { code, customer, basket, amount }
         }
         What::Claim { take, .. } => What::Claim { take, customer },
         What::Issue { batch, .. } => What::Issue { batch, customer },
-        What::Refund { redemption } => What::Refund { redemption: format!("{redemption}x") },
+        What::Refund { redemption, amount } => What::Refund { redemption: format!("{redemption}x"), amount },
+        What::Load { card, amount } => What::Load { card, amount: amount + 1 },
         What::GrowBatch { batch, size } => What::GrowBatch { batch, size: size + 1 },
         _ => return None,
     };
@@ -121,19 +122,20 @@ fn fresh(state: &mut State) -> Option<Arc<Asked>> {
         return Some(Arc::new(Asked { key: state.shop.key(), what }));
     }
     let crowd = target(&state.judge, &state.open, dice).filter(|_| dice.in_thousand(180));
-    let what = match dice.weighed(&[38, 22, 5, 12, 12, 11]) {
-        0..5 if crowd.is_some() => crowd.and_then(|card| at_card(&model, card, dice)),
+    let what = match dice.weighed(&[38, 22, 5, 12, 12, 11, 7]) {
+        0..=4 if crowd.is_some() => crowd.and_then(|card| at_card(&model, card, dice)),
         0 => redeem(&model, dice),
         1 => claim(&model, dice),
         2 => Some(What::Issue { batch: some_batch(&model, dice)?.id, customer: customer(dice) }),
         3 => {
             let standing: Vec<_> =
-                model.redemptions.keys().filter(|key| !model.refunds.contains_key(*key)).cloned().collect();
+                model.redemptions.keys().filter(|key| !is_given_back(&model, key)).cloned().collect();
             let any: Vec<_> = model.redemptions.keys().cloned().collect();
             let from = if dice.in_thousand(850) { standing } else { any };
-            dice.pick(&from).map(|redemption| What::Refund { redemption: redemption.clone() })
+            refund(&model, &dice.pick(&from)?.clone(), dice)
         }
         4 => act(&model, dice),
+        6 => value(&model, dice),
         _ => shop(&model, now, dice),
     }?;
     let mut key = state.shop.key();
@@ -144,14 +146,64 @@ fn fresh(state: &mut State) -> Option<Arc<Asked>> {
     Some(Arc::new(Asked { key, what }))
 }
 
+/// Whether nothing is left to give back.
+fn is_given_back(model: &Model, redemption: &str) -> bool {
+    let (Some(taken), Some(last)) = (model.redemptions.get(redemption), model.refunds.get(redemption)) else {
+        return false;
+    };
+    last.total_minor >= taken.pricing.discount_minor + taken.pricing.tender_minor
+}
+
+/// A refund: of value mostly a part.
+fn refund(model: &Model, redemption: &str, dice: &mut Dice) -> Option<What> {
+    let tender = model.redemptions.get(redemption)?.pricing.tender_minor;
+    let in_part = tender > 0 && dice.in_thousand(600);
+    let amount = in_part.then(|| 1 + i64::try_from(dice.below(tender.unsigned_abs())).unwrap_or(0));
+    Some(What::Refund { redemption: redemption.to_owned(), amount })
+}
+
+/// Value onto a gift card, or off it.
+fn value(model: &Model, dice: &mut Dice) -> Option<What> {
+    let gifts: Vec<_> = model.batches.values().filter(|batch| is_gift(model, batch)).collect();
+    let batch = match dice.pick(&gifts) {
+        Some(batch) if dice.in_thousand(920) => (*batch).clone(),
+        _ => some_batch(model, dice)?,
+    };
+    let serial = u32::try_from(dice.below(u64::from(batch.size))).unwrap_or(0);
+    let by_id = dice.in_thousand(300);
+    let id = CardId { batch: batch.no, serial };
+    let card = if by_id { Pick::Id(id) } else { Pick::Code(sealed(model, &batch, serial, dice)) };
+    let amount = 1 + i64::try_from(dice.below(3_000)).unwrap_or(0);
+    if dice.in_thousand(700) {
+        return Some(What::Load { card, amount });
+    }
+    let delta = if dice.in_thousand(500) { amount } else { -amount };
+    Some(What::Adjust { card, delta })
+}
+
+fn is_gift(model: &Model, batch: &Batch) -> bool {
+    let versions = model.templates.get(&batch.template).map(Vec::as_slice).unwrap_or_default();
+    versions.iter().any(|one| one.version == batch.template_version && one.terms.value_minor.is_some())
+}
+
+/// How much a gift card is asked for; nothing of others, and mostly a part.
+fn amount(model: &Model, code: &Code, basket: &Basket, dice: &mut Dice) -> Option<i64> {
+    let Code::Sealed(token) = code else { return None };
+    let batch = model.batches.values().find(|batch| batch.no == token.card_id().batch)?;
+    let most = basket.lines.iter().sum::<i64>().min(4_000).unsigned_abs();
+    let in_part = is_gift(model, batch) && dice.in_thousand(700);
+    in_part.then(|| 1 + i64::try_from(dice.below(most)).unwrap_or(0))
+}
+
 /// The card of some call that is open: many come for the same.
 fn target(judge: &Judge, open: &[Open], dice: &mut Dice) -> Option<CardId> {
     let record = judge.records.get(&dice.pick(open)?.record)?;
     match &record.asked.what {
         What::Redeem { code: Code::Sealed(token), .. }
         | What::Claim { take: Take::Code(Code::Sealed(token)), .. }
+        | What::Load { card: Pick::Code(Code::Sealed(token)), .. }
         | What::Act { card: Pick::Code(Code::Sealed(token)), .. } => Some(token.card_id()),
-        What::Act { card: Pick::Id(id), .. } => Some(*id),
+        What::Load { card: Pick::Id(id), .. } | What::Act { card: Pick::Id(id), .. } => Some(*id),
         _ => None,
     }
 }
@@ -164,7 +216,11 @@ fn at_card(model: &Model, id: CardId, dice: &mut Dice) -> Option<What> {
     let whose = holder.filter(|_| dice.in_thousand(800)).unwrap_or_else(|| customer(dice));
     let code = sealed(model, batch, id.serial, dice);
     Some(match dice.weighed(&[6, 3, 2]) {
-        0 => What::Redeem { code, customer: Some(whose), basket: basket(dice) },
+        0 => {
+            let basket = basket(dice);
+            let amount = amount(model, &code, &basket, dice);
+            What::Redeem { code, customer: Some(whose), basket, amount }
+        }
         1 => What::Claim { take: Take::Code(code), customer: whose },
         _ => What::Act { act: Act::ALL[dice.weighed(&[3, 1, 1, 3, 3])], card: Pick::Code(code) },
     })
@@ -242,7 +298,9 @@ fn code_and_customer(model: &Model, dice: &mut Dice) -> Option<(Code, Option<Str
 
 fn redeem(model: &Model, dice: &mut Dice) -> Option<What> {
     let (code, customer) = code_and_customer(model, dice)?;
-    Some(What::Redeem { code, customer, basket: basket(dice) })
+    let basket = basket(dice);
+    let amount = amount(model, &code, &basket, dice);
+    Some(What::Redeem { code, customer, basket, amount })
 }
 
 fn claim(model: &Model, dice: &mut Dice) -> Option<What> {
@@ -358,7 +416,8 @@ pub fn look_up(world: &World, engine: usize) {
         let (ring, from_ms) = (Arc::clone(&place.ring), place.clock.true_ms());
         let tenant = place.engine.as_ref().map(|(_, tenant)| tenant.clone())?;
         state.ids += 1;
-        let asked = Arc::new(Asked { key: "look".to_owned(), what: What::Refund { redemption: String::new() } });
+        let asked =
+            Arc::new(Asked { key: "look".to_owned(), what: What::Refund { redemption: String::new(), amount: None } });
         let (id, from) = (state.ids, state.judge.seq);
         let record = Called { id, engine, asked, from, from_ms, own: Vec::new(), passed: Default::default(), ring };
         state.judge.records.insert(id, record.clone());
@@ -368,7 +427,8 @@ pub fn look_up(world: &World, engine: usize) {
     let text = code_text(&world.book, &code);
     let wrong = if quotes {
         let holder = customer.clone().map(Subject::customer);
-        let reply = tenant.quote(Quote { card: CardPick::code(text), holder, order: basket.order() });
+        let reply =
+            tenant.quote(Quote { card: CardPick::code(text), holder, order: basket.order(), amount_minor: None });
         let seen = reply.map(|quoted| quoted.outcome.map_err(No::Denied));
         judged(world, &record, seen, |moment| moment.quote(&code, customer.as_deref(), &basket))
     } else {

@@ -30,6 +30,13 @@ fn templates() -> Vec<Terms> {
             uses_per_holder: Some(3),
             ..Terms::plain("window")
         },
+        Terms {
+            value_minor: Some(5_000),
+            balance_max_minor: Some(9_000),
+            redeem_from: RedeemFrom::Issued,
+            uses_per_holder: Some(6),
+            ..Terms::plain("gift")
+        },
     ]
 }
 
@@ -59,6 +66,7 @@ pub fn run(world: &World) {
         batch("claims-1", "claims", Some("listed"), 8, vip()),
         batch("timed-1", "timed", Some("open"), 8, CodeFormat::S20),
         batch("window-1", "window", None, 4, CodeFormat::S16),
+        batch("gift-1", "gift", None, 4, CodeFormat::S20),
         word("many-1", "SUMMER 20"),
         word("claims-1", "MEMBERS"),
     ];

@@ -78,6 +78,8 @@ impl Store for SimStore {
                 self.commit_now(&world, &group)?;
                 Err(unknown())
             }
+            // What waited for too long before it was sent is not sent.
+            Trouble::Late if !group.stands.now() => Ok(vec![CommitOutcome::Conflict; group.changesets.len()]),
             Trouble::Late => {
                 let changesets = group.changesets.to_vec();
                 let (engine, writer, first_event) = (self.engine, group.writer, group.first_event);

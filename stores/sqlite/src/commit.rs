@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use cardmint::store::{Changeset, CommitOutcome, Expect, Group, StoreError, TenantKey, fall_out};
+use cardmint::id::Version;
+use cardmint::store::{Changeset, CommitOutcome, Expect, Group, StoreError, TenantKey, Write, fall_out};
 use rusqlite::{CachedStatement, Connection};
 
 use crate::error::{Fault, busy};
 use crate::held::Held;
 use crate::link::{Link, Site, Standing, unavailable};
 use crate::locks::{Patience, wait};
+use crate::order::{self, Shift};
 use crate::quiet::enter;
 use crate::rows::{
     CARD, EVENT_INSERT, MOVE, MOVE_ON, Value, bits, event_values, move_values, place_of, run, values_of,
@@ -52,7 +54,8 @@ impl SqliteStore {
     /// Takes the turn to write and looks, before anything is written, whether our files are still the files of the path.
     fn take_turn(&self, slot: &mut Slot) -> Result<Arc<Site>, StoreError> {
         for _ in 0..3 {
-            let site = self.sound_site(slot)?;
+            // A look before the turn is ours says nothing of what is there when it is.
+            let site = self.site_now().map_or_else(|| self.sound_site(slot), Ok)?;
             let Some(desk) = slot.desk.as_mut() else { return Err(StoreError::ReadOnly) };
             match desk.turn.take(&mut site.patience()) {
                 Ok(true) => {}
@@ -63,6 +66,7 @@ impl SqliteStore {
                 return Ok(site);
             }
             let _ = desk.turn.give_back();
+            self.sound_site(slot)?;
         }
         Err(unavailable(self.path(), "loses its write-ahead log again and again; find what removes it"))
     }
@@ -112,13 +116,13 @@ impl SqliteStore {
             return Err(StoreError::OutcomeUnknown(format!("{}", at(fault))));
         }
         // A log that was removed while we wrote may hold our commit: it is not acknowledged.
-        if site.stands() != Standing::Same {
+        let (Standing::Same, log_bytes) = site.stands_with_log() else {
             return Err(StoreError::OutcomeUnknown(format!(
                 "`{}`: something removed or replaced the file or its write-ahead log during a commit",
                 self.path().display()
             )));
-        }
-        self.checkpoint_when_due(link, desk);
+        };
+        self.checkpoint_when_due(link, desk, log_bytes);
         Ok(outcomes)
     }
 
@@ -180,13 +184,7 @@ impl SqliteStore {
         let mut conflicts = vec![false; group.changesets.len()];
         let mut held = Held::new(db);
         let mut n = group.first_event;
-        let mut smooth = true;
-        for changeset in group.changesets {
-            smooth = self.apply_one(&mut held, changeset, names, &mut n)?;
-            if !smooth {
-                break;
-            }
-        }
+        let smooth = self.apply_all(&mut held, group.changesets, names, &mut n)?;
         if smooth && !fall_out(group.changesets, &conflicts).contains(&true) {
             return Ok(conflicts);
         }
@@ -219,34 +217,72 @@ impl SqliteStore {
         Ok(())
     }
 
+    /// Applies all of a group, its rows in the order of their keys and its accounts last; `false`, and a part of it, where
+    /// anything was not as somebody expected.
+    fn apply_all(
+        &self,
+        held: &mut Held<'_>,
+        changesets: &[Changeset],
+        names: &Names,
+        n: &mut u64,
+    ) -> Result<bool, Fault> {
+        for (changeset, write) in order::writes(changesets) {
+            if !self.write(held, names.of(changeset), changeset.version, write)? {
+                return Ok(false);
+            }
+        }
+        for changeset in changesets {
+            if !self.append(held, changeset, names, n)? {
+                return Ok(false);
+            }
+        }
+        for shift in order::shifts(changesets) {
+            if !self.shift(held, names.of(shift.changeset), &shift)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Applies a changeset; `false`, and a half of it, where something was not as it expected.
     fn apply_one(&self, held: &mut Held<'_>, changeset: &Changeset, names: &Names, n: &mut u64) -> Result<bool, Fault> {
-        let tenant = names.tenants.get(&changeset.tenant).copied().unwrap_or_default();
+        let tenant = names.of(changeset);
         for write in &changeset.writes {
-            let Some((table, mut values)) = values_of(tenant, changeset.version, &write.record)? else {
-                return Err(Fault::Refused("accounts are moved and events appended, neither is written".into()));
-            };
-            let changed = match write.expect {
-                Expect::Absent => self.run(held.get(&table.insert)?, &values)?,
-                Expect::Version(version) => {
-                    values.push(Value::Int(bits(version)));
-                    // A card keeps its holder in most changes; then its index needs no touch.
-                    let rest =
-                        if table.name == CARD.name { self.run(held.get(&table.update_rest)?, &values)? } else { 0 };
-                    if rest == 1 { 1 } else { self.run(held.get(&table.update)?, &values)? }
-                }
-            };
-            if changed != 1 {
+            if !self.write(held, tenant, changeset.version, write)? {
                 return Ok(false);
             }
         }
         for step in &changeset.moves {
-            let values = move_values(tenant, step);
-            let moved = self.run(held.get(MOVE_ON)?, &values)? == 1 || self.run(held.get(MOVE)?, &values)? == 1;
-            if !moved {
+            if !self.shift(held, tenant, &Shift::of(changeset, step))? {
                 return Ok(false);
             }
         }
+        self.append(held, changeset, names, n)
+    }
+
+    fn write(&self, held: &mut Held<'_>, tenant: i64, version: Version, write: &Write) -> Result<bool, Fault> {
+        let Some((table, mut values)) = values_of(tenant, version, &write.record)? else {
+            return Err(Fault::Refused("accounts are moved and events appended, neither is written".into()));
+        };
+        let changed = match write.expect {
+            Expect::Absent => self.run(held.get(&table.insert)?, &values)?,
+            Expect::Version(version) => {
+                values.push(Value::Int(bits(version)));
+                // A card keeps its holder in most changes; then its index needs no touch.
+                let rest = if table.name == CARD.name { self.run(held.get(&table.update_rest)?, &values)? } else { 0 };
+                if rest == 1 { 1 } else { self.run(held.get(&table.update)?, &values)? }
+            }
+        };
+        Ok(changed == 1)
+    }
+
+    fn shift(&self, held: &mut Held<'_>, tenant: i64, shift: &Shift<'_>) -> Result<bool, Fault> {
+        let values = move_values(tenant, shift);
+        Ok(self.run(held.get(MOVE_ON)?, &values)? == 1 || self.run(held.get(MOVE)?, &values)? == 1)
+    }
+
+    fn append(&self, held: &mut Held<'_>, changeset: &Changeset, names: &Names, n: &mut u64) -> Result<bool, Fault> {
+        let tenant = names.of(changeset);
         for event in &changeset.events {
             let place = names.writer.and_then(|writer| place_of(writer, *n));
             let place = place.ok_or_else(|| Fault::Refused(format!("event {n} of a writer; the last is 2^40 - 1")))?;
@@ -265,9 +301,8 @@ impl SqliteStore {
     }
 
     /// Moves the log into the database when it has grown long, at a moment when no process reads.
-    fn checkpoint_when_due(&self, link: &Link, desk: &mut Desk) {
-        let log = std::fs::metadata(crate::locks::beside(&link.site.path, "-wal"));
-        if log.map_or(0, |log| log.len()) < u64::from(desk.checkpoint_at) * LOG_PAGE_BYTES {
+    fn checkpoint_when_due(&self, link: &Link, desk: &mut Desk, log_bytes: u64) {
+        if log_bytes < u64::from(desk.checkpoint_at) * LOG_PAGE_BYTES {
             return;
         }
         // The file keeps its length when it is written from the start again; this says how much of it is new.
@@ -325,6 +360,12 @@ impl SqliteStore {
 struct Names {
     tenants: HashMap<TenantKey, i64>,
     writer: Option<i64>,
+}
+
+impl Names {
+    fn of(&self, changeset: &Changeset) -> i64 {
+        self.tenants.get(&changeset.tenant).copied().unwrap_or_default()
+    }
 }
 
 fn outcome(out: bool) -> CommitOutcome {

@@ -25,10 +25,11 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    pub(crate) fn of(path: &Path) -> io::Result<Self> {
+    /// With the length of the log, in bytes.
+    pub(crate) fn of(path: &Path, log: &Path) -> io::Result<(Self, u64)> {
         let database = std::fs::metadata(path)?;
-        let log = std::fs::metadata(beside(path, "-wal"))?;
-        Ok(Self { database: inode(&database), log: inode(&log) })
+        let log = std::fs::metadata(log)?;
+        Ok((Self { database: inode(&database), log: inode(&log) }, log.len()))
     }
 }
 

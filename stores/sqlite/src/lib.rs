@@ -24,6 +24,7 @@ mod held;
 mod inspect;
 mod link;
 mod locks;
+mod order;
 mod pool;
 mod quiet;
 mod rows;

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::config::{Durability, Options};
 use crate::error::{Fault, busy};
 use crate::guard::{self, Guard, Identity, Look, Registry, Unguarded};
-use crate::locks::{Patience, WriteTurn};
+use crate::locks::{Patience, WriteTurn, beside};
 use crate::quiet::enter;
 use crate::schema::{self, Header};
 
@@ -21,6 +21,7 @@ pub(crate) struct Site {
     pub(crate) path: PathBuf,
     pub(crate) options: Options,
     pub(crate) read_only: bool,
+    log: PathBuf,
     identity: Identity,
     /// Dropped behind every connection.
     pub(crate) guard: Guard,
@@ -29,12 +30,17 @@ pub(crate) struct Site {
 impl Site {
     /// Whether the path still means the files that connections have open.
     pub(crate) fn stands(&self) -> Standing {
-        match Identity::of(&self.path) {
-            Ok(now) if now == self.identity => Standing::Same,
-            Ok(now) if now.database == self.identity.database => Standing::LogReplaced,
-            Ok(_) => Standing::Replaced,
-            Err(_) if self.path.exists() => Standing::LogReplaced,
-            Err(_) => Standing::Replaced,
+        self.stands_with_log().0
+    }
+
+    /// And how long the log is, in bytes; 0 where it cannot be told.
+    pub(crate) fn stands_with_log(&self) -> (Standing, u64) {
+        match Identity::of(&self.path, &self.log) {
+            Ok((now, log)) if now == self.identity => (Standing::Same, log),
+            Ok((now, _)) if now.database == self.identity.database => (Standing::LogReplaced, 0),
+            Ok(_) => (Standing::Replaced, 0),
+            Err(_) if self.path.exists() => (Standing::LogReplaced, 0),
+            Err(_) => (Standing::Replaced, 0),
         }
     }
 
@@ -203,9 +209,10 @@ fn guard_of(full: &Path, path: &Path, registry: &mut Registry, unfinished: bool)
 
 /// The files of the path, which the guard keeps in their place: a connection has just read them, so they are there.
 fn site(full: &Path, path: &Path, options: &Options, read_only: bool, guard: Guard) -> Result<Arc<Site>, StoreError> {
-    let identity = Identity::of(full);
-    let identity = identity.map_err(|error| unavailable(path, &format!("lost its write-ahead log ({error})")))?;
-    Ok(Arc::new(Site { path: full.to_owned(), options: options.clone(), read_only, identity, guard }))
+    let log = beside(full, "-wal");
+    let (identity, _) =
+        Identity::of(full, &log).map_err(|error| unavailable(path, &format!("lost its write-ahead log ({error})")))?;
+    Ok(Arc::new(Site { path: full.to_owned(), options: options.clone(), read_only, log, identity, guard }))
 }
 
 fn connect(path: &Path, writes: bool, create: bool) -> Result<Connection, Fault> {

@@ -8,7 +8,7 @@ use crate::rows::KINDS;
 pub(crate) const APPLICATION_ID: i32 = 0x4344_4d54;
 
 /// Each brings a file from the version of its place to the next. One that was released never changes.
-const MIGRATIONS: [&str; 1] = [V1];
+const MIGRATIONS: [&str; 2] = [V1, V2];
 
 /// The newest schema that this build knows.
 pub(crate) const VERSION: i32 = MIGRATIONS.len() as i32;
@@ -291,4 +291,31 @@ SELECT tenant.name AS tenant, printf('%016x', writer.bits) AS writer, place & 10
        reason, origin, op, key, facts
 FROM event JOIN tenant ON tenant.no = event.tenant JOIN writer ON writer.no = event.place >> 40
      JOIN event_kind ON event_kind.no = event.kind;
+";
+
+// Stored value: what a card holds, what it paid, and refunds in parts.
+const V2: &str = "
+ALTER TABLE card ADD COLUMN balance_minor INTEGER NOT NULL DEFAULT 0 CHECK (balance_minor >= 0);
+ALTER TABLE redemption ADD COLUMN tender_minor INTEGER NOT NULL DEFAULT 0 CHECK (tender_minor >= 0);
+ALTER TABLE redemption ADD COLUMN balance_minor INTEGER CHECK (balance_minor >= 0);
+ALTER TABLE refund ADD COLUMN total_minor INTEGER NOT NULL DEFAULT 0 CHECK (total_minor >= 0);
+UPDATE refund SET total_minor = amount_minor;
+
+DROP VIEW cards;
+CREATE VIEW cards AS
+SELECT tenant.name AS tenant, (batch >> 24) || '-' || (batch & 16777215) || '-' || serial AS card,
+       card_state.name AS state, holder, channel, issue_no, uses_left, balance_minor,
+       strftime('%Y-%m-%dT%H:%M:%fZ', claimed_at / 1000.0, 'unixepoch') AS claimed_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', expires_at / 1000.0, 'unixepoch') AS expires_at,
+       frozen, parameters, origin
+FROM card JOIN tenant ON tenant.no = card.tenant JOIN card_state ON card_state.no = card.state;
+
+DROP VIEW redemptions;
+CREATE VIEW redemptions AS
+SELECT tenant.name AS tenant, key, (batch >> 24) || '-' || (batch & 16777215) || '-' || serial AS card,
+       strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at,
+       order_id, holder, currency, before_minor, discount_minor, tender_minor, payable_minor, balance_minor, allocations,
+       campaign, store, channel, source, operator,
+       strftime('%Y-%m-%dT%H:%M:%fZ', ordered_at / 1000.0, 'unixepoch') AS ordered_at, new_customer, segments
+FROM redemption JOIN tenant ON tenant.no = redemption.tenant;
 ";

@@ -135,7 +135,7 @@ impl SqliteStore {
         self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn site_now(&self) -> Option<Arc<Site>> {
+    pub(crate) fn site_now(&self) -> Option<Arc<Site>> {
         self.site.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

@@ -11,7 +11,18 @@ pub fn fmt() -> Tally {
 /// No warning in any target.
 pub fn clippy() -> Tally {
     // --release: shares the compiled SQLite with the tests (see the head of mod.rs).
-    succeeds(&["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"])
+    // And the one optional feature, which nothing else turns on.
+    succeeds(&["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"]).plus(succeeds(&[
+        "clippy",
+        "--release",
+        "-p",
+        "cardmint",
+        "--features",
+        "tracing",
+        "--",
+        "-D",
+        "warnings",
+    ]))
 }
 
 /// Generated files are fresh, and the README's Rust is compiled.

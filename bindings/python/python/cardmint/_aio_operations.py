@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         Template,
         TemplateDraft,
         TemplatePage,
+        ValueMoved,
     )
 
 
@@ -433,18 +434,23 @@ class Operations(ABC):
         meta: Meta,
         code: CodeText,
         order: Order,
+        amount_minor: int | None = None,
         holder: Subject | None = None,
     ) -> Receipt:
-        """Redeems a card on an order. The order is charged what the receipt says, or nothing happened.
+        """Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it. The order is
+        charged what the receipt says, or nothing happened.
 
         meta: Key, reason, origin. The key becomes the redemption's id.
         code: The code, as the shopper typed or scanned it; a public code counts, too.
         order: The order.
+        amount_minor: The most that a gift card pays, in minor units of the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
         holder: Who redeems. Needed for cards that have a holder and for limits per holder.
 
-        Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), wrong_state, not_owner, not_started, expired, campaign_not_running, currency_mismatch, condition_failed, no_effect, holder_required, limit_reached (holder_uses).
+        Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses).
         """
         request: dict[str, Any] = {"meta": meta, "code": code, "order": order}
+        if amount_minor is not None:
+            request["amount_minor"] = amount_minor
         if holder is not None:
             request["holder"] = holder
         return await self._change("redeem", request)
@@ -454,30 +460,74 @@ class Operations(ABC):
         *,
         meta: Meta,
         redemption: str,
+        amount_minor: int | None = None,
     ) -> RefundReceipt:
-        """Gives a redemption back in full: the use, and what counted it.
+        """Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an amount. Parts
+        never add up to more than was taken.
 
         meta: Key, reason, origin.
         redemption: The redemption's id.
+        amount_minor: How much goes back to a gift card, in minor units of the order's currency; all that is left by default. Nothing for other cards.
 
-        Denials, in this order: key_reused, unknown (redemption), already_refunded, void.
+        Denials, in this order: key_reused, unknown (redemption), already_refunded, refund_too_large, void.
         """
-        return await self._change("refund", {"meta": meta, "redemption": redemption})
+        request: dict[str, Any] = {"meta": meta, "redemption": redemption}
+        if amount_minor is not None:
+            request["amount_minor"] = amount_minor
+        return await self._change("refund", request)
+
+    async def load(
+        self,
+        *,
+        meta: Meta,
+        amount_minor: int,
+        card: CardPick,
+    ) -> ValueMoved:
+        """Puts value on a gift card (充值).
+
+        meta: Key, reason, origin.
+        amount_minor: How much, in minor units of the card's currency; 1 or more.
+        card: The card: by code, id or card number.
+
+        Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted), expired, limit_reached (balance).
+        """
+        return await self._change("load", {"meta": meta, "amount_minor": amount_minor, "card": card})
+
+    async def adjust(
+        self,
+        *,
+        meta: Meta,
+        card: CardPick,
+        delta_minor: int,
+    ) -> ValueMoved:
+        """Sets right what a gift card holds, up or down; needs a reason.
+
+        meta: Key, reason, origin.
+        card: The card: by code, id or card number.
+        delta_minor: By how much, in minor units of the card's currency; below 0 to take away.
+
+        Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance, limit_reached (balance).
+        """
+        return await self._change("adjust", {"meta": meta, "card": card, "delta_minor": delta_minor})
 
     async def quote(
         self,
         *,
         card: CardPick,
         order: Order,
+        amount_minor: int | None = None,
         holder: Subject | None = None,
     ) -> Quoted:
         """Says what a card would give on an order. Changes nothing; a denial is part of the reply.
 
         card: The card.
         order: The order.
+        amount_minor: The most that a gift card would pay, in minor units; all that it can by default.
         holder: Who would redeem.
         """
         request: dict[str, Any] = {"card": card, "order": order}
+        if amount_minor is not None:
+            request["amount_minor"] = amount_minor
         if holder is not None:
             request["holder"] = holder
         return await self._read("quote", request)

@@ -130,6 +130,8 @@ class _Walk(Bound):
         self._begin = (tenant, operation, request)
         self._cursor: _native.Cursor | None = None
         self._is_closed = False
+        self._turn: asyncio.Lock | None = None
+        self._under_way: asyncio.Future[str | None] | None = None
 
     @property
     def progress(self) -> Progress:
@@ -137,12 +139,29 @@ class _Walk(Bound):
         return Progress(*self._cursor.progress()) if self._cursor else Progress(0, 0)
 
     async def _step(self) -> str | None:
+        if self._turn is None:
+            self._turn = asyncio.Lock()
+        # Of two tasks that walk, each gets pages of its own.
+        async with self._turn:
+            if self._is_closed:
+                return None
+            if self._under_way is None:
+                self._under_way = asyncio.get_running_loop().run_in_executor(None, self._next)
+            # Not awaited itself: a page that is under way when the await is cancelled is there for the next one.
+            await asyncio.wait([self._under_way])
+            ended, self._under_way = self._under_way, None
+            return ended.result()
+
+    def _next(self) -> str | None:
+        """Works, on a thread of the executor."""
         if self._is_closed:
             return None
         if self._cursor is None:
             tenant, operation, request = self._begin
-            self._cursor = await _elsewhere(tenant.begin, operation, request)
-        return await _elsewhere(self._cursor.next, PAGE)
+            self._cursor = tenant.begin(operation, request)
+            if self._is_closed:
+                self._cursor.close()
+        return self._cursor.next(PAGE)
 
     async def close(self) -> None:
         """Ends it."""

@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Literal, Optional, TypedDict, Union
 
 __all__ = [
     "AddAudience",
+    "Adjust",
     "AfterClaim",
     "AfterClaimDays",
     "AfterClaimSeconds",
@@ -24,6 +25,8 @@ __all__ = [
     "BenefitAmountOffAmountOff",
     "BenefitPercentOff",
     "BenefitPercentOffPercentOff",
+    "BenefitValue",
+    "BenefitValueValue",
     "Campaign",
     "CampaignPage",
     "CardId",
@@ -79,6 +82,7 @@ __all__ = [
     "ListCampaigns",
     "ListCards",
     "ListTemplates",
+    "Load",
     "LocaleTexts",
     "LookUp",
     "Meta",
@@ -138,6 +142,7 @@ __all__ = [
     "Texts",
     "Unfreeze",
     "ValidityDraft",
+    "ValueMoved",
     "Void",
     "Wallet",
     "Window",
@@ -157,6 +162,17 @@ class AddAudience(TypedDict):
     meta: Meta
     # 1 to 1,000 subjects.
     subjects: List[Subject]
+
+
+class Adjust(TypedDict):
+    """Sets right what a gift card holds; needs a reason."""
+
+    # The card: by code, id or card number.
+    card: CardPick
+    # By how much, in minor units of the card's currency; below 0 to take away.
+    delta_minor: int
+    # Key, reason, origin.
+    meta: Meta
 
 
 class AfterClaimDays(TypedDict):
@@ -231,9 +247,7 @@ class Batch(_BatchRequired, total=False):
     normalisation: Optional[Normalisation]
 
 
-class BatchFigures(TypedDict):
-    """What became of the cards of a batch. Cards by state sum to `size`."""
-
+class _BatchFiguresRequired(TypedDict):
     # The batch.
     batch: str
     # Cards that their holders took.
@@ -248,10 +262,17 @@ class BatchFigures(TypedDict):
     size: int
     # Cards without a use left.
     spent: int
-    # Uses captured and not given back.
+    # Uses captured and not given back; of gift cards those on which nothing is left.
     uses: int
     # Dead cards.
     void: int
+
+
+class BatchFigures(_BatchFiguresRequired, total=False):
+    """What became of the cards of a batch. Cards by state sum to `size`."""
+
+    # What living gift cards hold together, in minor units; at most 9007199254740991 is told.
+    balance_minor: int
 
 
 class BatchLabels(TypedDict, total=False):
@@ -317,8 +338,17 @@ class BenefitPercentOffPercentOff(_BenefitPercentOffPercentOffRequired, total=Fa
 class BenefitPercentOff(TypedDict):
     percent_off: BenefitPercentOffPercentOff
 
+
+class BenefitValueValue(TypedDict):
+    # Minor units, 0 or more: a card of 0 waits to be loaded.
+    minor: Setting
+
+
+class BenefitValue(TypedDict):
+    value: BenefitValueValue
+
 # What a card gives.
-Benefit = Union["BenefitAmountOff", "BenefitPercentOff"]
+Benefit = Union["BenefitAmountOff", "BenefitPercentOff", "BenefitValue"]
 
 
 class _CampaignRequired(TypedDict):
@@ -356,7 +386,7 @@ class CampaignPage(_CampaignPageRequired, total=False):
 CardId = str
 
 # The kind of a card. More kinds come with the operations that give them their meaning.
-CardKind = Literal["coupon"]
+CardKind = Union[Literal["coupon"], Literal["gift_card"]]
 
 
 class CardNumber(TypedDict):
@@ -401,19 +431,23 @@ class _CardViewRequired(TypedDict):
     template: str
     # The version of that template.
     template_version: int
-    # Uses left.
+    # Uses left; of a gift card 1, and 0 once nothing is left on it.
     uses_left: int
 
 
 class CardView(_CardViewRequired, total=False):
     """A card as people look at it."""
 
+    # What a gift card holds, in minor units of `currency`.
+    balance_minor: Optional[int]
     # The campaign of its batch.
     campaign: Optional[str]
     # The channel that it was given out through.
     channel: Optional[str]
     # When it was issued to or claimed by its holder.
     claimed_at: Optional[Instant]
+    # The currency of a gift card.
+    currency: Optional[Currency]
     # First moment at which it is no longer good.
     expires_at: Optional[Instant]
     # Why it is frozen, while it is.
@@ -591,7 +625,7 @@ class EngineFigures(TypedDict):
     withdrawn: int
 
 # What happened.
-EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"]]
+EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"]]
 
 
 class _ExportCodesRequired(TypedDict):
@@ -796,9 +830,11 @@ Life = Union[Literal["draft"], Literal["running"], Literal["paused"], Literal["a
 class Limits(TypedDict, total=False):
     """Ceilings of a template. Each counts captured uses; a refund gives back."""
 
+    # The most that a gift card may hold, in minor units of the template's currency.
+    balance_max_minor: Optional[int]
     # How many cards of this template one holder may claim.
     claims_per_holder: Optional[int]
-    # How often one card may be redeemed, one use per order.
+    # How often one card may be redeemed, one use per order. A gift card is good until nothing is left on it, and has no such ceiling.
     uses_per_card: int
     # How often one holder may redeem cards of this template, whichever version.
     uses_per_holder: Optional[int]
@@ -868,6 +904,17 @@ class ListTemplates(TypedDict, total=False):
 
     # Which page.
     page: Paging
+
+
+class Load(TypedDict):
+    """Puts value on a gift card (充值)."""
+
+    # How much, in minor units of the card's currency; 1 or more.
+    amount_minor: int
+    # The card: by code, id or card number.
+    card: CardPick
+    # Key, reason, origin.
+    meta: Meta
 
 LocaleTexts = TypedDict("LocaleTexts", {"en": "Texts", "zh-CN": "Texts"})
 
@@ -1031,9 +1078,7 @@ Parameter = Union["ParameterInteger", "ParameterText"]
 ParameterValue = Union[int, str]
 
 
-class Pricing(TypedDict):
-    """What a card gives on an order. Allocations sum to `discount_minor` exactly."""
-
+class _PricingRequired(TypedDict):
     # The shares of the lines that get one above 0, in order of the lines.
     allocations: List[Allocation]
     # The order's total before, in minor units.
@@ -1044,6 +1089,13 @@ class Pricing(TypedDict):
     payable_minor: int
     # How a share that was not whole became whole.
     rounding: Rounding
+
+
+class Pricing(_PricingRequired, total=False):
+    """What a card gives on an order. Allocations sum to `discount_minor` exactly."""
+
+    # What the card itself pays, in minor units: of gift cards only. Value pays and is no discount, so no line has a share of it.
+    tender_minor: int
 
 
 class Progress(TypedDict):
@@ -1065,6 +1117,8 @@ class _QuoteRequired(TypedDict):
 class Quote(_QuoteRequired, total=False):
     """What a card would give on an order, without changing anything."""
 
+    # The most that a gift card would pay, in minor units; all that it can by default.
+    amount_minor: Optional[int]
     # Who would redeem.
     holder: Optional[Subject]
 
@@ -1092,9 +1146,7 @@ class Quoted(_QuotedRequired, total=False):
     card: Optional[CardId]
 
 
-class Receipt(TypedDict):
-    """What a redemption came to. The same for every repetition of the request."""
-
+class _ReceiptRequired(TypedDict):
     # When.
     at: Instant
     # The card.
@@ -1105,6 +1157,13 @@ class Receipt(TypedDict):
     pricing: Pricing
     # The redemption's id: the idempotency key it was made under.
     redemption: str
+
+
+class Receipt(_ReceiptRequired, total=False):
+    """What a redemption came to. The same for every repetition of the request."""
+
+    # What a gift card holds now, in minor units of the order's currency.
+    balance_minor: Optional[int]
 
 
 class _RedeemRequired(TypedDict):
@@ -1119,6 +1178,8 @@ class _RedeemRequired(TypedDict):
 class Redeem(_RedeemRequired, total=False):
     """Uses a card on an order. The order is charged what the reply says, or nothing happened."""
 
+    # The most that a gift card pays, in minor units of the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
+    amount_minor: Optional[int]
     # Who redeems. Needed for cards that have a holder and for limits per holder.
     holder: Optional[Subject]
 
@@ -1146,6 +1207,8 @@ class _RedemptionRequired(TypedDict):
 class Redemption(_RedemptionRequired, total=False):
     """A captured use of a card on an order. Its id is the idempotency key that it was made under."""
 
+    # What a gift card held afterwards, in minor units.
+    balance_minor: Optional[int]
     # The campaign of the card's batch.
     campaign: Optional[str]
     # Through which channel it was sold.
@@ -1188,9 +1251,7 @@ class RedemptionsOfOrder(_RedemptionsOfOrderRequired, total=False):
     page: Paging
 
 
-class RefundReceipt(TypedDict):
-    """What a refund gave back."""
-
+class _RefundReceiptRequired(TypedDict):
     # In minor units of the order's currency.
     amount_minor: int
     # When.
@@ -1203,13 +1264,27 @@ class RefundReceipt(TypedDict):
     uses_left: int
 
 
-class RefundRedemption(TypedDict):
-    """Gives a redemption back in full."""
+class RefundReceipt(_RefundReceiptRequired, total=False):
+    """What a refund gave back."""
 
+    # What a gift card holds now, in minor units of the order's currency.
+    balance_minor: Optional[int]
+    # What may still be given back of a payment by gift card, in minor units of the order's currency.
+    left_minor: Optional[int]
+
+
+class _RefundRedemptionRequired(TypedDict):
     # Key, reason, origin.
     meta: Meta
     # The redemption's id.
     redemption: str
+
+
+class RefundRedemption(_RefundRedemptionRequired, total=False):
+    """Gives a redemption back: a use in full; of a payment by gift card all that is left of it, or an amount."""
+
+    # How much goes back to a gift card, in minor units of the order's currency; all that is left by default. Nothing for other cards.
+    amount_minor: Optional[int]
 
 
 class Refusal(TypedDict):
@@ -1461,6 +1536,21 @@ class ValidityDraft(TypedDict, total=False):
     end: Optional[str]
     # A date (the start of that local day) or an RFC 3339 instant.
     start: Optional[str]
+
+
+class ValueMoved(TypedDict):
+    """What was moved onto a card or off it."""
+
+    # When.
+    at: Instant
+    # What the card holds now, in minor units.
+    balance_minor: int
+    # The card.
+    card: CardId
+    # Of this currency.
+    currency: Currency
+    # By how much, in minor units; below 0 where it was taken away.
+    delta_minor: int
 
 
 class Void(TypedDict):

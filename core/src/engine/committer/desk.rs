@@ -15,11 +15,18 @@ pub(super) struct Queue {
     pub desk: Option<Desk>,
     /// What is being committed.
     pub in_flight: Option<Arc<Flight>>,
-    /// Sizes of the last two groups: together, about as many calls as callers keep going.
+    /// Sizes of the last two groups.
     pub sizes: [usize; 2],
+    /// About as many calls as callers keep going: the last group, and what came while it was committed.
+    pub going: usize,
     pub background: bool,
+    /// Whether the thread of the engine's own waits to be told of calls.
+    pub sleeping: bool,
     pub closed: bool,
 }
+
+/// In about so many parts a group is planned while the one before it is committed.
+const PARTS: usize = 4;
 
 impl Queue {
     pub(super) fn new(desk: Desk) -> Self {
@@ -29,15 +36,23 @@ impl Queue {
             desk: Some(desk),
             in_flight: None,
             sizes: [0; 2],
+            going: 0,
             background: false,
+            sleeping: false,
             closed: false,
         }
     }
 
-    /// How many calls are worth planning while the desk is taken: half of what callers keep going, so that the other half can
-    /// gather while this one is committed.
+    /// How many calls are worth planning while the desk is taken: a part of a group. Reading and deciding a few at a time costs
+    /// more than all at once, and waiting for all of them leaves the desk without work when it is free.
     pub(super) fn worth_planning(&self) -> usize {
-        (self.sizes.iter().sum::<usize>() / 2).max(1)
+        (self.sizes.iter().sum::<usize>() / (2 * PARTS)).max(1)
+    }
+
+    /// How many calls are worth waiting for while they keep coming: half of what callers keep going, so that their thread makes
+    /// the other half while these are committed.
+    pub(super) fn worth_gathering(&self) -> usize {
+        self.going / 2
     }
 
     pub(super) fn is_idle(&self) -> bool {
@@ -98,6 +113,7 @@ impl Drop for AtDesk<'_> {
         // After a panic nobody knows how many events were written.
         let desk = if std::thread::panicking() { fresh } else { std::mem::replace(&mut self.desk, fresh) };
         let mut queue = self.committer.queue();
+        queue.going = queue.sizes.last().copied().unwrap_or_default() + queue.waiting.len();
         queue.desk = Some(desk);
         queue.in_flight = None;
         drop(queue);

@@ -17,6 +17,7 @@ use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
 
 use self::desk::{AtDesk, Desk, Flight, Planning, Queue};
+use self::plan::Round;
 use super::error::Error;
 use super::meter::{EngineFigures, Meter};
 use super::sync::{Condvar, Mutex, MutexGuard, Ordering, Thread, thread};
@@ -86,6 +87,12 @@ pub(super) struct Bounds {
     /// How long a call waits that names no deadline of its own; 0 for as long as it takes.
     pub deadline_ms: u32,
 }
+
+/// How often the thread of the engine's own yields for the next call of several that keep coming.
+const GATHER_YIELDS: usize = 100;
+
+/// How often it yields for a call before it sleeps: about as long as a caller takes that awaits one call after another.
+const LINGER_YIELDS: usize = 400;
 
 pub(super) struct Committer {
     store: Arc<dyn Store>,
@@ -174,7 +181,7 @@ impl Committer {
         }
         queue.waiting.push_back(ticket);
         let planner_waits = queue.planning && queue.waiting.len() == queue.worth_planning();
-        if queue.background || planner_waits {
+        if queue.sleeping || planner_waits {
             self.moved.notify_all();
         }
     }
@@ -214,7 +221,6 @@ impl Committer {
     pub(super) fn lead_in_background(self: &Arc<Self>) {
         let mut queue = self.queue();
         if queue.background || queue.closed {
-            self.moved.notify_all();
             return;
         }
         queue.background = true;
@@ -231,17 +237,54 @@ impl Committer {
 
     fn background(&self) {
         loop {
-            if self.lead() {
+            self.gather();
+            if self.lead() || self.linger() {
                 continue;
             }
-            let queue = self.queue();
+            let mut queue = self.queue();
             if queue.closed {
                 return;
             }
             if queue.planning || queue.waiting.is_empty() {
-                drop(self.wait(queue));
+                queue.sleeping = true;
+                queue = self.wait(queue);
+                queue.sleeping = false;
             }
         }
+    }
+
+    /// Calls that are awaited come one by one from the thread that makes them: as long as they keep coming, they gather, so that
+    /// a small group does not go ahead of every large one. A lone caller's never wait here.
+    fn gather(&self) {
+        let (mut seen, mut turns) = (0, 0);
+        while turns < GATHER_YIELDS {
+            let queue = self.queue();
+            let waiting = queue.waiting.len();
+            if waiting == 0 || waiting >= queue.worth_gathering() || queue.planning || queue.closed {
+                return;
+            }
+            drop(queue);
+            turns = if waiting > seen { 0 } else { turns + 1 };
+            seen = waiting;
+            thread::yield_now();
+        }
+    }
+
+    /// Whether a call came before it was worth sleeping: to be woken takes some tens of microseconds, which a caller that awaits
+    /// one call after another would pay for each.
+    fn linger(&self) -> bool {
+        for _ in 0..LINGER_YIELDS {
+            let queue = self.queue();
+            if queue.closed || queue.planning {
+                return false;
+            }
+            if !queue.waiting.is_empty() {
+                return true;
+            }
+            drop(queue);
+            thread::yield_now();
+        }
+        false
     }
 
     /// No new calls; what waits is answered `closed`; groups under way end first.
@@ -265,7 +308,7 @@ impl Committer {
             return false;
         }
         queue.planning = true;
-        // Nothing is won by planning before the desk is free, as long as that comes in time: more calls may gather.
+        // While the desk is taken, a few calls at a time are worth it: more come while these are decided.
         while queue.desk.is_none() && queue.waiting.len() < queue.worth_planning() && !queue.closed {
             queue = self.wait(queue);
         }
@@ -274,8 +317,6 @@ impl Committer {
         let base = queue.in_flight.clone();
         drop(queue);
         let _span = trace::group(tickets.len());
-        let now = self.clock.steady_us();
-        tickets.iter().for_each(|ticket| self.meter.wait_us.add(now.saturating_sub(ticket.since_us)));
         let planning = Planning(self);
         // A store that panics gives the rights to plan and commit back; the jobs answer for themselves when dropped.
         let done = catch_unwind(AssertUnwindSafe(|| self.plan_and_commit(planning, tickets, base)));
@@ -289,9 +330,9 @@ impl Committer {
 
     fn plan_and_commit(&self, planning: Planning<'_>, tickets: Vec<Ticket>, base: Option<Arc<Flight>>) -> Vec<Done> {
         let mut done = Vec::with_capacity(tickets.len());
-        let tickets = self.sift(tickets, &mut done);
+        let tickets = self.first_sift(tickets, &mut done);
         let mut round = self.plan(tickets, Some(&self.cache), base.as_deref(), &mut done);
-        let mut at_desk = self.take_desk();
+        let mut at_desk = self.take_desk(&mut round, base.as_deref(), &mut done);
         let lost_ground = base.is_some_and(|base| !base.whole.load(Ordering::Acquire));
         let now = self.clock.steady_us();
         if lost_ground || round.tickets.iter().any(|ticket| ticket.is_over(now)) {
@@ -308,6 +349,13 @@ impl Committer {
         flight.whole.store(left.is_whole(), Ordering::Release);
         self.settle(&mut at_desk.desk, left, &mut done);
         done
+    }
+
+    /// What was just taken from the queue, without those that need not be decided.
+    fn first_sift(&self, tickets: Vec<Ticket>, done: &mut Vec<Done>) -> Vec<Ticket> {
+        let now = self.clock.steady_us();
+        tickets.iter().for_each(|ticket| self.meter.wait_us.add(now.saturating_sub(ticket.since_us)));
+        self.sift(tickets, done)
     }
 
     /// Leaves out whoever went away or may wait no longer.
@@ -329,14 +377,24 @@ impl Committer {
         left
     }
 
-    /// Waits for the group before to end and takes its place. It yields for a while before it sleeps: to be woken takes some
-    /// tens of microseconds, and with calls waiting every group would pay for it.
-    fn take_desk(&self) -> AtDesk<'_> {
+    /// Waits for the group before to end and takes its place; meanwhile adds to the round what comes into the queue. It yields
+    /// for a while before it sleeps: to be woken takes some tens of microseconds, and with calls waiting every group would pay.
+    fn take_desk(&self, round: &mut Round, base: Option<&Flight>, done: &mut Vec<Done>) -> AtDesk<'_> {
         let mut turns = self.bounds.yields_max;
         let mut queue = self.queue();
         loop {
             if let Some(desk) = queue.desk.take() {
                 return AtDesk { committer: self, desk };
+            }
+            let room = self.bounds.group_max.saturating_sub(round.tickets.len());
+            if room > 0 && queue.waiting.len() >= queue.worth_planning() {
+                let most = room.min(queue.waiting.len());
+                let more: Vec<_> = queue.waiting.drain(..most).collect();
+                drop(queue);
+                let more = self.first_sift(more, done);
+                self.plan_more(round, more, Some(&self.cache), base, done);
+                queue = self.queue();
+                continue;
             }
             if turns == 0 {
                 queue = self.wait(queue);

@@ -11,9 +11,10 @@ use super::desk::Flight;
 use super::{Committer, Done, Ticket, Verdict};
 use crate::defect::{self, Defect};
 use crate::id::Version;
-use crate::store::StoreError;
+use crate::store::{Lookup, StoreError};
+use crate::time::Instant;
 
-/// A group that was decided.
+/// A group that was decided, and to which more may be added.
 pub(super) struct Round {
     pub tickets: Vec<Ticket>,
     pub plan: Plan,
@@ -27,6 +28,12 @@ pub(super) struct Plan {
     pub at_us: u64,
     /// When the oldest control row was read that the decisions rest on, by the steady clock.
     pub control_us: Option<u64>,
+}
+
+impl Plan {
+    fn new(at_us: u64) -> Self {
+        Self { overlay: Overlay::default(), members: Vec::new(), at_us, control_us: None }
+    }
 }
 
 pub(super) enum Member {
@@ -47,30 +54,40 @@ const SNAPSHOTS_MAX: usize = 20;
 pub(super) const FAILS_MAX: usize = 3;
 
 impl Committer {
-    /// Decides a group. Where its rows cannot be read, whoever's own rows cannot be read hears of it, and the others are decided
-    /// without them.
+    /// Decides a group.
     pub(super) fn plan(
         &self,
-        mut tickets: Vec<Ticket>,
+        tickets: Vec<Ticket>,
         cache: Option<&ControlCache>,
         base: Option<&Flight>,
         done: &mut Vec<Done>,
     ) -> Round {
-        let mut decided = self.decide(&mut tickets, cache, base);
+        let mut round = Round { tickets: Vec::with_capacity(tickets.len()), plan: Plan::new(self.age_us()) };
+        self.plan_more(&mut round, tickets, cache, base, done);
+        round
+    }
+
+    /// Decides some more, on what was decided before. Where their rows cannot be read, whoever's own rows cannot be read hears of
+    /// it, and the others are decided without them.
+    pub(super) fn plan_more(
+        &self,
+        round: &mut Round,
+        mut tickets: Vec<Ticket>,
+        cache: Option<&ControlCache>,
+        base: Option<&Flight>,
+        done: &mut Vec<Done>,
+    ) {
+        let mut decided = self.decide(&mut round.plan, &mut tickets, cache, base);
         if let Err(StoreError::Unavailable(_) | StoreError::Damaged(_)) = decided
             && tickets.len() > 1
         {
             tickets = self.readable(tickets, cache, base, done);
             Meter::add(&self.meter.decided_again, tickets.len());
-            decided = self.decide(&mut tickets, cache, base);
+            decided = self.decide(&mut round.plan, &mut tickets, cache, base);
         }
         match decided {
-            Ok(plan) => Round { tickets, plan },
-            Err(error) => {
-                tell_all(tickets, &error.into(), done);
-                let (overlay, at_us) = (Overlay::default(), self.clock.steady_us());
-                Round { tickets: Vec::new(), plan: Plan { overlay, members: Vec::new(), at_us, control_us: None } }
-            }
+            Ok(()) => round.tickets.append(&mut tickets),
+            Err(error) => tell_all(tickets, &error.into(), done),
         }
     }
 
@@ -87,8 +104,8 @@ impl Committer {
         let mut rest = tickets.into_iter();
         while let Some(ticket) = rest.next() {
             let mut alone = vec![ticket];
-            match self.decide(&mut alone, cache, base) {
-                Ok(_) => good.append(&mut alone),
+            match self.decide(&mut Plan::new(self.age_us()), &mut alone, cache, base) {
+                Ok(()) => good.append(&mut alone),
                 Err(error) => {
                     failed += 1;
                     let is_down = good.is_empty() && failed >= FAILS_MAX;
@@ -111,59 +128,38 @@ impl Committer {
         self.clock.steady_us()
     }
 
-    /// Decides all, one after another, each seeing what those before it change. Reads what they miss, then decides anew. What
-    /// changes something is compared with its rows when it is committed; a *no* is not, so it rests on one snapshot: where its rows
-    /// came from several, all are read again at once.
+    /// Decides all, one after another, each seeing what those before it change. Reads what they miss, then decides anew. An error
+    /// leaves the plan as it was.
+    ///
+    /// What changes something is compared with its rows when it is committed; a *no* is not. So it rests on one snapshot, and on
+    /// none that was read before its call: where its rows came from several, all are read again at once, and nothing is taken over
+    /// from what was read for those that were planned before.
     fn decide(
         &self,
+        plan: &mut Plan,
         tickets: &mut [Ticket],
         cache: Option<&ControlCache>,
         base: Option<&Flight>,
-    ) -> Result<Plan, StoreError> {
-        let (now, now_us) = (self.clock.now(), self.age_us());
+    ) -> Result<(), StoreError> {
+        let moment = (self.clock.now(), self.age_us());
         let base = base.map(|flight| &flight.overlay);
         let mut snapshot = Snapshot::new();
         let (mut loads, mut again) = (0, 0);
         loop {
-            let mut plan = Plan {
-                overlay: Overlay::default(),
-                members: Vec::with_capacity(tickets.len()),
-                at_us: now_us,
-                control_us: None,
-            };
-            let mut missing = BTreeSet::new();
-            let crowd = tickets.len();
-            for ticket in tickets.iter_mut() {
-                let tenant = ticket.job.tenant().clone();
-                let mut view = View::new(&tenant, now, &snapshot, &plan.overlay, base, cache);
-                (view.now_us, view.crowd) = (now_us, crowd);
-                let version = Version(self.entropy.next_u64());
-                let verdict = catch_unwind(AssertUnwindSafe(|| ticket.job.decide(&mut view, version)));
-                let after: Vec<usize> = view.after.iter().copied().collect();
-                missing.extend(view.missing);
-                plan.control_us = [plan.control_us, view.control_us].into_iter().flatten().min();
-                plan.members.push(match verdict {
-                    Ok(Verdict::Change(mut changeset)) => {
-                        changeset.after = after;
-                        Member::Change(plan.overlay.add(changeset, base, &snapshot))
-                    }
-                    Ok(Verdict::Answer) => Member::Answer(after),
-                    Ok(Verdict::No) => Member::No(after),
-                    Ok(Verdict::Missing) => Member::No(Vec::new()),
-                    Err(_) => Member::Panicked,
-                });
-            }
+            let mut missing = self.decide_once(plan, tickets, moment, &snapshot, cache, base);
             if missing.is_empty() {
-                let says_no = plan.members.iter().any(|member| matches!(member, Member::No(_)));
+                let before = plan.members.len() - tickets.len();
+                let says_no = plan.members.iter().skip(before).any(|member| matches!(member, Member::No(_)));
                 if loads < 2 || !says_no || defect::is(Defect::DenialFromTwoMoments) {
-                    return Ok(plan);
-                }
-                again += 1;
-                if again > SNAPSHOTS_MAX {
-                    return Err(StoreError::Busy("others kept changing what these calls need".to_owned()));
+                    return Ok(());
                 }
                 missing = std::mem::take(&mut snapshot).into_keys().collect();
-                loads = 0;
+                (loads, again) = (0, again + 1);
+            }
+            plan.members.truncate(plan.members.len() - tickets.len());
+            plan.overlay.drop_layer();
+            if again > SNAPSHOTS_MAX {
+                return Err(StoreError::Busy("others kept changing what these calls need".to_owned()));
             }
             loads += 1;
             let lookups: Vec<_> = missing.into_iter().collect();
@@ -174,10 +170,46 @@ impl Committer {
                 self.store.load(&lookups)?
             };
             for (lookup, row) in lookups.into_iter().zip(rows) {
-                self.cache.put(&lookup, row.clone(), now_us, writes);
+                self.cache.put(&lookup, row.clone(), moment.1, writes);
                 snapshot.insert(lookup, row);
             }
         }
+    }
+
+    /// One layer of decisions, and what they missed.
+    fn decide_once(
+        &self,
+        plan: &mut Plan,
+        tickets: &mut [Ticket],
+        (now, now_us): (Instant, u64),
+        snapshot: &Snapshot,
+        cache: Option<&ControlCache>,
+        base: Option<&Overlay>,
+    ) -> BTreeSet<Lookup> {
+        let mut missing = BTreeSet::new();
+        let crowd = tickets.len();
+        plan.overlay.begin_layer();
+        for ticket in tickets {
+            let tenant = ticket.job.tenant().clone();
+            let mut view = View::new(&tenant, now, snapshot, &plan.overlay, base, cache);
+            (view.now_us, view.crowd) = (now_us, crowd);
+            let version = Version(self.entropy.next_u64());
+            let verdict = catch_unwind(AssertUnwindSafe(|| ticket.job.decide(&mut view, version)));
+            let after: Vec<usize> = view.after.iter().copied().collect();
+            missing.extend(view.missing);
+            plan.control_us = [plan.control_us, view.control_us].into_iter().flatten().min();
+            plan.members.push(match verdict {
+                Ok(Verdict::Change(mut changeset)) => {
+                    changeset.after = after;
+                    Member::Change(plan.overlay.add(changeset, base, snapshot))
+                }
+                Ok(Verdict::Answer) => Member::Answer(after),
+                Ok(Verdict::No) => Member::No(after),
+                Ok(Verdict::Missing) => Member::No(Vec::new()),
+                Err(_) => Member::Panicked,
+            });
+        }
+        missing
     }
 }
 

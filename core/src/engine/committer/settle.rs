@@ -9,8 +9,9 @@ use super::{Committer, Done, Ticket};
 use crate::defect::{self, Defect};
 use crate::store::{Changeset, CommitOutcome, Group, Stands, StoreError};
 
-/// How often calls are decided again because others changed what they rest on, before they are answered `busy`.
-const CONFLICTS_MAX: usize = 20;
+/// How often calls are decided again because others changed what they rest on, before they are answered `busy`. Of several that
+/// keep changing one row somebody gets through each time, so this many in a row are no bad luck; a deadline ends it before.
+const CONFLICTS_MAX: usize = 200;
 
 /// How often calls whose outcome is unknown run again before they are told so.
 const UNKNOWN_MAX: usize = 3;
@@ -219,6 +220,9 @@ impl Committer {
     }
 
     /// Puts all whose ground is durable among those that are done; gives back the rest.
+    ///
+    /// A *no* that saw what others of its group change is given back, too, though all of that came through: the other rows that it
+    /// saw were read before, and may have changed since. It is decided again on what is durable now.
     fn answer(
         &self,
         tickets: Vec<Ticket>,
@@ -235,7 +239,7 @@ impl Committer {
                 Member::Answer(after) if after.iter().all(stands) || defect::is(Defect::DependantsKept) => {
                     done.push((ticket, None))
                 }
-                Member::No(after) if after.iter().all(stands) || defect::is(Defect::DenialSentEarly) => {
+                Member::No(after) if after.is_empty() || defect::is(Defect::DenialSentEarly) => {
                     let may_come = ticket.unknown && !self.store.settles() && !defect::is(Defect::UnknownDenied);
                     let fault = may_come.then(|| {
                         let what = "an earlier try of this request may still be committed; without it the answer is no";

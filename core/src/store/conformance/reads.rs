@@ -1,6 +1,6 @@
 //! Promises 1 and 9: what a read sees.
 
-use super::samples::{card, card_id, every_record, full_event, product_set, settings, step, template};
+use super::samples::{card, card_id, every_record, full_event, product_set, refund, settings, step, template};
 use super::*;
 use crate::card::Target;
 use crate::store::Owner;
@@ -66,10 +66,10 @@ pub fn p01_load_is_not_older_than_the_call<S: Store>(make: Make<'_, S>) {
 pub fn p01_floor_is_the_newest_version_at_or_below<S: Store>(make: Make<'_, S>) {
     let store = make();
     for version in [1, 3, 4] {
-        put(&store, changes().adds(template("b", version)).adds(product_set("b", version)));
+        put(&store, changes().adds(template("b", version)).adds(product_set("b", version)).adds(refund("b", version)));
     }
-    put(&store, changes().adds(template("a", 9)).adds(product_set("a", 9)));
-    put(&store, changes().adds(template("ba", 2)).adds(product_set("ba", 2)));
+    put(&store, changes().adds(template("a", 9)).adds(product_set("a", 9)).adds(refund("a", 9)));
+    put(&store, changes().adds(template("ba", 2)).adds(product_set("ba", 2)).adds(refund("ba", 2)));
     let version = |key: Key| {
         let found = store.load(&[Lookup::floor(&tenant(), key)]).unwrap();
         found[0].as_ref().map(|stored| stored.record.key())
@@ -79,6 +79,8 @@ pub fn p01_floor_is_the_newest_version_at_or_below<S: Store>(make: Make<'_, S>) 
         let named = |version| Key::Template("b".to_owned(), version);
         assert_eq!(version(named(asked)), newest.map(named));
         let named = |version| Key::ProductSet("b".to_owned(), version);
+        assert_eq!(version(named(asked)), newest.map(named));
+        let named = |place| Key::Refund("b".to_owned(), place);
         assert_eq!(version(named(asked)), newest.map(named));
     }
     assert_eq!(version(Key::Template("c".to_owned(), 9)), None);

@@ -144,6 +144,7 @@ pub(super) fn card(number: u32, serial: u32, full: bool) -> Card {
         channel: full.then(|| "north".to_owned()),
         issue_no: if full { 63 } else { 0 },
         uses_left: if full { 1_000_000 } else { 1 },
+        balance_minor: if full { AMOUNT_MAX } else { 0 },
         claimed_at: full.then(|| at(1_700_000_000_001)),
         expires_at: full.then(|| at(253_402_207_200_000)),
         frozen: full.then(|| "lost \u{5361}".to_owned()),
@@ -168,10 +169,12 @@ pub(super) fn redemption(key: &str, order: &str, card: CardId, full: bool) -> Re
         pricing: Pricing {
             before_minor: AMOUNT_MAX,
             discount_minor: 500,
-            payable_minor: AMOUNT_MAX - 500,
+            tender_minor: if full { 1_000 } else { 0 },
+            payable_minor: AMOUNT_MAX - 1_500,
             allocations: if full { vec![part("l2", 1_000, 499), part("l\"1", 1, 1)] } else { Vec::new() },
             rounding: if full { Rounding::HalfEven } else { Rounding::HalfUp },
         },
+        balance_minor: full.then_some(AMOUNT_MAX),
         campaign: full.then(|| "spring".to_owned()),
         store: full.then(|| "s-12".to_owned()),
         channel: full.then(|| "app".to_owned()),
@@ -185,7 +188,9 @@ pub(super) fn redemption(key: &str, order: &str, card: CardId, full: bool) -> Re
 
 pub(super) fn refund(redemption: &str, place: u32) -> Record {
     let amount_minor = i64::from(place) * 100;
-    Record::Refund(Refund { redemption: redemption.to_owned(), place, at: at(1_700_000_000_004), amount_minor })
+    let total_minor = amount_minor + 1;
+    let redemption = redemption.to_owned();
+    Record::Refund(Refund { redemption, place, at: at(1_700_000_000_004), amount_minor, total_minor })
 }
 
 /// One or two of every type that is written, all under different keys.

@@ -86,7 +86,7 @@ pub(crate) static PRODUCT_SET: Lazy = LazyLock::new(|| {
     })
 });
 
-pub(super) static PRODUCT_SET_FLOOR: LazyLock<String> = LazyLock::new(|| floor(&PRODUCT_SET, "name"));
+pub(super) static PRODUCT_SET_FLOOR: LazyLock<String> = LazyLock::new(|| floor(&PRODUCT_SET, "name", "version"));
 
 pub(super) fn product_set<'a>(tenant: Value<'a>, stamp: Value<'a>, set: &'a ProductSet) -> Result<Values<'a>, Fault> {
     let version = Value::Int(i64::from(set.version));
@@ -104,7 +104,7 @@ pub(crate) static TEMPLATE: Lazy = LazyLock::new(|| {
     })
 });
 
-pub(super) static TEMPLATE_FLOOR: LazyLock<String> = LazyLock::new(|| floor(&TEMPLATE, "id"));
+pub(super) static TEMPLATE_FLOOR: LazyLock<String> = LazyLock::new(|| floor(&TEMPLATE, "id", "version"));
 
 pub(super) fn template<'a>(tenant: Value<'a>, stamp: Value<'a>, template: &'a Template) -> Result<Values<'a>, Fault> {
     Ok(vec![
@@ -119,10 +119,12 @@ pub(super) fn template<'a>(tenant: Value<'a>, stamp: Value<'a>, template: &'a Te
     ])
 }
 
-fn floor(table: &Table, name: &str) -> String {
+/// The row of a name with the greatest number at or below one.
+pub(super) fn floor(table: &Table, name: &str, number: &str) -> String {
     let (columns, table) = (&table.columns, table.name);
     format!(
-        "SELECT {columns} FROM {table} WHERE tenant = ?1 AND {name} = ?2 AND version <= ?3 ORDER BY version DESC LIMIT 1"
+        "SELECT {columns} FROM {table} WHERE tenant = ?1 AND {name} = ?2 AND {number} <= ?3 \
+         ORDER BY {number} DESC LIMIT 1"
     )
 }
 

@@ -6,12 +6,14 @@ use cardmint::card::{Card, Event, Origin, Redemption, Refund, RequestMark, Targe
 use cardmint::checkout::{Allocation, Pricing};
 use cardmint::id::{CardId, Version};
 use cardmint::money::{Currency, Rounding};
-use cardmint::store::{Account, Move, Owner, Record, Stored, StoredEvent};
+use cardmint::store::{Account, Owner, Record, Stored, StoredEvent};
 use cardmint::subject::SubjectKey;
 use rusqlite::Row;
 
+use super::control::floor;
 use super::{Columns, KINDS, Lazy, Table, Value, kind_no, state_no};
 use crate::error::Fault;
+use crate::order::Shift;
 
 type Values<'a> = Vec<Value<'a>>;
 
@@ -24,6 +26,7 @@ pub(crate) static CARD: Lazy = LazyLock::new(|| {
         "channel",
         "issue_no",
         "uses_left",
+        "balance_minor",
         "claimed_at",
         "expires_at",
         "frozen",
@@ -46,6 +49,7 @@ pub(crate) static CARD: Lazy = LazyLock::new(|| {
             channel: row.opt_text()?,
             issue_no: row.int()?,
             uses_left: row.int()?,
+            balance_minor: row.int()?,
             claimed_at: row.opt_at()?,
             expires_at: row.opt_at()?,
             frozen: row.opt_text()?,
@@ -71,6 +75,7 @@ pub(super) fn card<'a>(tenant: Value<'a>, stamp: Value<'a>, card: &'a Card) -> R
         Value::opt_text(card.channel.as_deref()),
         Value::Int(i64::from(card.issue_no)),
         Value::Int(i64::from(card.uses_left)),
+        Value::Int(card.balance_minor),
         Value::opt_at(card.claimed_at),
         Value::opt_at(card.expires_at),
         Value::opt_text(card.frozen.as_deref()),
@@ -93,9 +98,11 @@ pub(crate) static REDEMPTION: Lazy = LazyLock::new(|| {
         "currency",
         "before_minor",
         "discount_minor",
+        "tender_minor",
         "payable_minor",
         "allocations",
         "rounding",
+        "balance_minor",
         "campaign",
         "store",
         "channel",
@@ -120,10 +127,12 @@ pub(crate) static REDEMPTION: Lazy = LazyLock::new(|| {
             pricing: Pricing {
                 before_minor: row.int()?,
                 discount_minor: row.int()?,
+                tender_minor: row.int()?,
                 payable_minor: row.int()?,
                 allocations: allocations(row)?,
                 rounding: rounding(row)?,
             },
+            balance_minor: row.opt_int()?,
             campaign: row.opt_text()?,
             store: row.opt_text()?,
             channel: row.opt_text()?,
@@ -178,9 +187,11 @@ pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemp
         Value::Text(it.currency.code()),
         Value::Int(it.pricing.before_minor),
         Value::Int(it.pricing.discount_minor),
+        Value::Int(it.pricing.tender_minor),
         Value::Int(it.pricing.payable_minor),
         Value::json_unless(parts.is_empty(), &parts)?,
         Value::Int(rounding),
+        it.balance_minor.map_or(Value::Null, Value::Int),
         Value::opt_text(it.campaign.as_deref()),
         Value::opt_text(it.store.as_deref()),
         Value::opt_text(it.channel.as_deref()),
@@ -193,18 +204,21 @@ pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemp
 }
 
 pub(crate) static REFUND: Lazy = LazyLock::new(|| {
-    Table::new("refund", &["tenant", "redemption", "place"], &["at", "amount_minor"], |row| {
+    Table::new("refund", &["tenant", "redemption", "place"], &["at", "amount_minor", "total_minor"], |row| {
         row.next()?;
         let (redemption, place) = (row.text()?, row.int()?);
-        let stamp = row.stamp()?;
-        Ok((stamp, Record::Refund(Refund { redemption, place, at: row.instant()?, amount_minor: row.int()? })))
+        let (stamp, at) = (row.stamp()?, row.instant()?);
+        let (amount_minor, total_minor) = (row.int()?, row.int()?);
+        Ok((stamp, Record::Refund(Refund { redemption, place, at, amount_minor, total_minor })))
     })
 });
+
+pub(super) static LAST_REFUND: LazyLock<String> = LazyLock::new(|| floor(&REFUND, "redemption", "place"));
 
 pub(super) fn refund<'a>(tenant: Value<'a>, stamp: Value<'a>, refund: &'a Refund) -> Values<'a> {
     let place = Value::Int(i64::from(refund.place));
     let (at, amount) = (Value::Int(refund.at.millis()), Value::Int(refund.amount_minor));
-    vec![tenant, Value::Text(&refund.redemption), place, stamp, at, amount]
+    vec![tenant, Value::Text(&refund.redemption), place, stamp, at, amount, Value::Int(refund.total_minor)]
 }
 
 pub(crate) const ACCOUNT_SELECT: &str =
@@ -220,16 +234,17 @@ pub(crate) const MOVE_ON: &str = "UPDATE account SET balance = balance + ?4 \
     WHERE tenant = ?1 AND owner = ?2 AND unit = ?3 AND balance BETWEEN ?5 AND ?6";
 
 /// Values of [`MOVE`] and [`MOVE_ON`]. The bounds are moved instead of the balance: SQLite makes a float of a sum beyond 64 bits.
-pub(crate) fn move_values(tenant: i64, step: &Move) -> [Value<'_>; 6] {
-    let before = |after: i64| i128::from(after) - i128::from(step.delta);
-    let (least, most) = (before(step.floor).max(i64::MIN.into()), before(step.ceiling).min(i64::MAX.into()));
-    // From nowhere, where no balance of 64 bits will do.
-    let (least, most) = i64::try_from(least).ok().zip(i64::try_from(most).ok()).unwrap_or((1, 0));
+pub(crate) fn move_values<'a>(tenant: i64, shift: &Shift<'a>) -> [Value<'a>; 6] {
+    let delta = i64::try_from(shift.delta);
+    let (least, most) = (shift.least.max(i64::MIN.into()), shift.most.min(i64::MAX.into()));
+    // From nowhere, where no step or no balance of 64 bits will do.
+    let bounds = delta.ok().and_then(|_| i64::try_from(least).ok().zip(i64::try_from(most).ok()));
+    let (least, most) = bounds.unwrap_or((1, 0));
     [
         Value::Int(tenant),
-        Value::Owned(step.owner.text()),
-        Value::Text(&step.unit),
-        Value::Int(step.delta),
+        Value::Owned(shift.owner.text()),
+        Value::Text(shift.unit),
+        Value::Int(delta.unwrap_or_default()),
         Value::Int(least),
         Value::Int(most),
     ]

@@ -209,7 +209,7 @@ pub(crate) fn state_no(state: CardState) -> i64 {
 }
 
 /// The kinds of events by their number in the file. New ones are added at the end; none ever moves.
-pub(crate) const KINDS: [EventKind; 21] = [
+pub(crate) const KINDS: [EventKind; 23] = [
     EventKind::SettingsSaved,
     EventKind::CampaignSaved,
     EventKind::AudienceAdded,
@@ -231,6 +231,8 @@ pub(crate) const KINDS: [EventKind; 21] = [
     EventKind::Replaced,
     EventKind::Voided,
     EventKind::Observed,
+    EventKind::Loaded,
+    EventKind::Adjusted,
 ];
 
 /// No wildcard: a kind without a number does not compile.
@@ -257,6 +259,8 @@ fn kind_no(kind: EventKind) -> i64 {
         EventKind::Replaced => 18,
         EventKind::Voided => 19,
         EventKind::Observed => 20,
+        EventKind::Loaded => 21,
+        EventKind::Adjusted => 22,
     }
 }
 
@@ -405,7 +409,11 @@ pub(crate) fn find(
         }
         Key::Redemption(key) => whole(&REDEMPTION, &[tenant, Value::Text(key)]),
         Key::Refund(redemption, place) => {
-            whole(&REFUND, &[tenant, Value::Text(redemption), Value::Int(i64::from(*place))])
+            let values = [tenant, Value::Text(redemption), Value::Int(i64::from(*place))];
+            match lookup.floor {
+                false => whole(&REFUND, &values),
+                true => one(&hot::LAST_REFUND, &|row| REFUND.stored(row), &values),
+            }
         }
         Key::Request(op, key) => one(&hot::EVENT_BY_REQUEST, &read_event, &[tenant, Value::Text(op), Value::Text(key)]),
         Key::Event(bits, n) => match writer(*bits)?.and_then(|no| place_of(no, *n)) {

@@ -106,6 +106,7 @@ pub fn card(serial: u32) -> Card {
         channel: None,
         issue_no: 0,
         uses_left: 0,
+        balance_minor: 0,
         claimed_at: None,
         expires_at: Some(at()),
         frozen: None,
@@ -132,6 +133,7 @@ pub fn use_of(serial: u32, key: &str) -> Changeset {
         pricing: Pricing {
             before_minor: 19_900,
             discount_minor: 1_000,
+            tender_minor: 0,
             payable_minor: 18_900,
             allocations: vec![
                 Allocation { line: "l1".to_owned(), before_minor: 9_900, off_minor: 497 },
@@ -139,6 +141,7 @@ pub fn use_of(serial: u32, key: &str) -> Changeset {
             ],
             rounding: Rounding::HalfUp,
         },
+        balance_minor: None,
         campaign: Some("spring".to_owned()),
         store: Some("s-12".to_owned()),
         channel: None,
