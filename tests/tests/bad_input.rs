@@ -396,7 +396,7 @@ fn json_that_says_too_much_or_twice_is_refused() {
         (r#""minor": {"parameter": "face"}"#, r#""minor": 1.0"#, "whole number"),
         (r#""id": "t""#, r#""id": "t", "id": "u""#, "id"),
         (r#""currency": "CNY""#, r#""currency": "cny""#, "ISO 4217"),
-        (r#""kind": "coupon""#, r#""kind": "gift_card""#, "gift_card"),
+        (r#""kind": "coupon""#, r#""kind": "lottery""#, "lottery"),
         (r#""uses_per_card": 1"#, r#""uses_per_card": 1, "uses_per_card": 2"#, "uses_per_card"),
         (r#""uses_per_card": 1"#, r#""uses_per_card": -1"#, "-1"),
         (r#""amount_off""#, r#""free""#, "free"),

@@ -51,7 +51,7 @@ impl Bench for Bindings {
     fn run(&self, context: &Context) -> Result<Vec<Figure>, Failure> {
         let packages = Packages::install();
         let rust = packages::rust()?;
-        let (many, few) = (context.size(16_000, 64_000), context.size(1_000, 4_000));
+        let (many, few) = (context.size(16_000, 64_000), context.size(3_000, 6_000));
         let awaited = Race {
             count: many,
             bar: BAR_MANY,

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bridge::{DroppedElsewhere, Failure, Operation, Progress, Status, Step};
+use bridge::{DroppedElsewhere, Failure, Operation, Owned, Progress, Status, Step};
 use cardmint_bridge as bridge;
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
@@ -19,7 +19,9 @@ pub struct Engine {
 /// A tenant of an engine.
 #[napi]
 pub struct Tenant {
-    tenant: Arc<DroppedElsewhere<bridge::Tenant>>,
+    tenant: Arc<Owned<bridge::Tenant>>,
+    /// Dropped behind the tenant, so that a tenant costs no thread and the last of both is dropped elsewhere.
+    engine: Arc<DroppedElsewhere<bridge::Engine>>,
 }
 
 /// A stream or a job on its way.
@@ -47,7 +49,10 @@ impl Engine {
     /// A tenant in a world.
     #[napi]
     pub fn tenant(&self, name: String, world: String) -> napi::Result<Tenant> {
-        at_once(|| Ok(Tenant { tenant: DroppedElsewhere::shared(self.engine.get()?.tenant(&name, &world)?) }))
+        at_once(|| {
+            let tenant = Arc::new(Owned::new(self.engine.get()?.tenant(&name, &world)?));
+            Ok(Tenant { tenant, engine: Arc::clone(&self.engine) })
+        })
     }
 
     /// Moves the clock of an engine that was opened with `now`.
@@ -75,22 +80,26 @@ impl Tenant {
     /// Serves a read or a change in the pool and gives the JSON of the reply.
     #[napi]
     pub fn call(&self, operation: String, request: String) -> AsyncTask<Work<String>> {
-        let tenant = Arc::clone(&self.tenant);
-        in_pool(move || text(Operation::named(&operation)?.call(tenant.get()?, request.as_bytes())?))
+        let tenant = self.shared();
+        in_pool(move || text(Operation::named(&operation)?.call(tenant.inner()?, request.as_bytes())?))
     }
 
     /// Begins a stream or a job.
     #[napi]
     pub fn begin(&self, operation: String, request: String) -> AsyncTask<Work<Cursor>> {
-        let tenant = Arc::clone(&self.tenant);
+        let tenant = self.shared();
         in_pool(move || {
-            let cursor = Operation::named(&operation)?.begin(tenant.get()?, request.as_bytes())?;
+            let cursor = Operation::named(&operation)?.begin(tenant.inner()?, request.as_bytes())?;
             Ok(Cursor { cursor: DroppedElsewhere::shared(Mutex::new(Some(cursor))) })
         })
     }
 }
 
 impl Tenant {
+    fn shared(&self) -> Self {
+        Self { tenant: Arc::clone(&self.tenant), engine: Arc::clone(&self.engine) }
+    }
+
     /// The tenant that calls are handed in to.
     pub(crate) fn inner(&self) -> Result<&bridge::Tenant, Failure> {
         self.tenant.get()

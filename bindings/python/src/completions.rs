@@ -65,7 +65,7 @@ impl Completions {
     fn submit(&self, py: Python<'_>, tenant: &Tenant, operation: &str, request: &[u8]) -> PyResult<u64> {
         detached(py, || {
             let operation = Operation::named(operation)?;
-            self.calls.get()?.submit(tenant.0.get()?, operation, request)
+            self.calls.get()?.submit(tenant.tenant.get()?, operation, request)
         })
     }
 

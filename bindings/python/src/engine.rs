@@ -1,8 +1,8 @@
 //! Engines, tenants, and cursors of streams and jobs.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use bridge::{DroppedElsewhere, Failure, Operation, Progress, Status, Step};
+use bridge::{DroppedElsewhere, Failure, Operation, Owned, Progress, Status, Step};
 use cardmint_bridge as bridge;
 use pyo3::prelude::*;
 
@@ -11,13 +11,17 @@ use crate::failed::detached;
 /// An open engine.
 #[pyclass(frozen, module = "cardmint._native")]
 pub struct Engine {
-    engine: DroppedElsewhere<bridge::Engine>,
+    engine: Arc<DroppedElsewhere<bridge::Engine>>,
     keyless: bool,
 }
 
 /// A tenant of an engine.
 #[pyclass(frozen, module = "cardmint._native")]
-pub struct Tenant(pub DroppedElsewhere<bridge::Tenant>);
+pub struct Tenant {
+    pub tenant: Owned<bridge::Tenant>,
+    /// Dropped behind the tenant, so that a tenant costs no thread and the last of both is dropped elsewhere.
+    _engine: Arc<DroppedElsewhere<bridge::Engine>>,
+}
 
 /// A stream or a job on its way.
 #[pyclass(frozen, module = "cardmint._native")]
@@ -27,7 +31,7 @@ pub struct Cursor(DroppedElsewhere<Mutex<Option<bridge::Cursor>>>);
 #[pyfunction]
 pub fn open(py: Python<'_>, options: &[u8]) -> PyResult<Engine> {
     let engine = detached(py, || bridge::open(options))?;
-    Ok(Engine { keyless: engine.is_keyless(), engine: DroppedElsewhere::new(engine) })
+    Ok(Engine { keyless: engine.is_keyless(), engine: DroppedElsewhere::shared(engine) })
 }
 
 /// JSON that we wrote, as Python's text.
@@ -40,7 +44,7 @@ impl Engine {
     /// A tenant in a world.
     fn tenant(&self, py: Python<'_>, name: &str, world: &str) -> PyResult<Tenant> {
         let tenant = detached(py, || self.engine.get()?.tenant(name, world))?;
-        Ok(Tenant(DroppedElsewhere::new(tenant)))
+        Ok(Tenant { tenant: Owned::new(tenant), _engine: Arc::clone(&self.engine) })
     }
 
     /// Moves the clock of an engine that was opened with `now`.
@@ -62,7 +66,7 @@ impl Engine {
     /// Opens another engine from the same options.
     fn reopen(&self, py: Python<'_>) -> PyResult<Self> {
         let engine = detached(py, || self.engine.get_anywhere()?.reopen())?;
-        Ok(Self { keyless: engine.is_keyless(), engine: DroppedElsewhere::new(engine) })
+        Ok(Self { keyless: engine.is_keyless(), engine: DroppedElsewhere::shared(engine) })
     }
 }
 
@@ -70,12 +74,12 @@ impl Engine {
 impl Tenant {
     /// Serves a read or a change and returns the JSON of the reply.
     fn call(&self, py: Python<'_>, operation: &str, request: &[u8]) -> PyResult<String> {
-        detached(py, || text(Operation::named(operation)?.call(self.0.get()?, request)?))
+        detached(py, || text(Operation::named(operation)?.call(self.tenant.get()?, request)?))
     }
 
     /// Begins a stream or a job.
     fn begin(&self, py: Python<'_>, operation: &str, request: &[u8]) -> PyResult<Cursor> {
-        let begun = detached(py, || Operation::named(operation)?.begin(self.0.get()?, request))?;
+        let begun = detached(py, || Operation::named(operation)?.begin(self.tenant.get()?, request))?;
         Ok(Cursor(DroppedElsewhere::new(Mutex::new(Some(begun)))))
     }
 }
