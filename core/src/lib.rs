@@ -32,6 +32,11 @@
 pub mod card;
 pub mod checkout;
 pub mod code;
+#[cfg(feature = "defects")]
+#[doc(hidden)]
+pub mod defect;
+#[cfg(not(feature = "defects"))]
+mod defect;
 mod denial;
 mod engine;
 mod entropy;

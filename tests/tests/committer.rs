@@ -554,7 +554,7 @@ fn engine_figures_count_what_happened() {
         assert_eq!(figures.ended, ended.map(|(code, count)| (code.to_owned(), count)).into());
         assert_eq!((figures.calls, figures.queued, figures.withdrawn), (13, 0, 1));
         assert_eq!((figures.commits_failed, figures.outcomes_unknown, figures.conflicts, figures.panics), (1, 1, 0, 0));
-        assert_eq!(figures.decided_again, 11, "all but the one that was withdrawn");
+        assert_eq!(figures.decided_again, 12, "all but the one that was withdrawn, and the denial on what is durable");
         assert_eq!((figures.group_size.count, figures.group_size.sum, figures.group_size.max), (2, 20, 10));
         assert_eq!((figures.wait_us.count, figures.wait_us.sum), (12, 12 * 3_000));
         assert_eq!((figures.commit_us.count, figures.commit_us.max), (2, 5_000));

@@ -6,6 +6,7 @@ mod gen_files;
 mod package;
 mod passthrough;
 mod repo;
+mod soak;
 mod test;
 mod tools;
 
@@ -26,6 +27,10 @@ cargo xtask VERB [options]
   package [WHAT…]    write what other languages install into dist/; all, or some of: c, python, node
       --profile P        release (the default) or dev
   bench [ARGS…]      measure against the references (release build, arguments passed on; `bench --help`)
+  soak [ARGS…]       deterministic simulation over many seeds (release build, arguments passed on; `soak --help`)
+      --seeds N | --minutes M, --first-seed S, --store memory|sqlite
+      --defects          mistakes that are seeded on purpose: each must be caught
+      --kills N          real processes that are killed at random moments
   help               this page
 
 Environment:
@@ -49,6 +54,7 @@ fn main() -> ExitCode {
         "ops" => ops(&rest),
         "package" => package::run(&rest),
         "bench" => passthrough::run(&["-p", "cardmint-benches", "--bin", "cardmint-benches"], &rest),
+        "soak" => soak::run(&rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             ExitCode::SUCCESS

@@ -4,6 +4,7 @@
 //! docs/state-machine.md holds the table of state × command; a test executes it.
 
 use super::{Card, CardKind, CardState, Parameters, RedeemFrom, Template};
+use crate::defect::{self, Defect};
 use crate::denial::{Denial, LimitScope};
 use crate::money::AMOUNT_MAX;
 use crate::subject::SubjectKey;
@@ -92,6 +93,7 @@ fn must_be_in_time(card: &Card, template: &Template, now: Instant) -> Result<(),
 /// A card may be given out before its start, not after its end.
 fn must_not_have_ended(card: &Card, now: Instant) -> Result<(), Denial> {
     match card.expires_at {
+        Some(expired_at) if now == expired_at && defect::is(Defect::EndIncluded) => Ok(()),
         Some(expired_at) if now >= expired_at => Err(Denial::Expired { expired_at }),
         Some(_) | None => Ok(()),
     }

@@ -12,6 +12,7 @@ use super::view::View;
 use crate::Invalid;
 use crate::card::{self, Card, CardState, Claimed, EventKind, Origin, Parameters, Stock, check_parameters};
 use crate::code::CardRef;
+use crate::defect::{self, Defect};
 use crate::denial::{Denial, LimitScope};
 use crate::id::{CardId, Version, check_name};
 use crate::money::Currency;
@@ -102,23 +103,12 @@ impl std::fmt::Debug for CardWithCode {
     }
 }
 
-/// Adds the code to a reply: sealed from what batch and card say now, never stored.
-fn with_code(
-    cx: &Context<'_>,
-    view: &mut View<'_>,
-    card: CardView,
-    fresh: Option<&Card>,
-) -> Result<CardWithCode, Stop> {
+/// The reply to a request that was done before: with its code, sealed from what batch and card say now, where that code still lives.
+fn with_code(cx: &Context<'_>, view: &mut View<'_>, card: CardView) -> Result<CardWithCode, Stop> {
     let ground = Ground::named(view, &card.batch)?;
-    let (state, issue_no) = match fresh {
-        Some(fresh) => (fresh.state, fresh.issue_no),
-        None => {
-            let (now, _) = ground.card(view, card.id.serial)?;
-            (now.state, now.issue_no)
-        }
-    };
-    let lives = issue_no == card.issue_no && state != CardState::Void;
-    let code = if lives { Some(seal(cx, &ground, card.id.serial, issue_no)?) } else { None };
+    let (now, _) = ground.card(view, card.id.serial)?;
+    let lives = now.issue_no == card.issue_no && now.state != CardState::Void || defect::is(Defect::DeadCodeShown);
+    let code = if lives { Some(seal(cx, &ground, card.id.serial, now.issue_no)?) } else { None };
     Ok(CardWithCode { card, code })
 }
 
@@ -316,7 +306,7 @@ impl Command for Give {
 
     fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, CardWithCode), Stop> {
         if let Some(done) = cx.replay(view)? {
-            return Ok((None, with_code(cx, view, done, None)?));
+            return Ok((None, with_code(cx, view, done)?));
         }
         let (ground, found) = self.found(cx, view)?;
         let batch = &ground.batch;
@@ -350,9 +340,11 @@ impl Command for Give {
         next.origin = cx.meta.origin.clone();
         let reply = CardView::of(&ground, &next);
         plan.card_event(cx, &mut next, kind, Some(&reply))?;
-        let reply = with_code(cx, view, reply, Some(&next))?;
+        // Sealed from the batch that the card was found in: read again, it might have another key by now, which whoever comes with a
+        // code of the old one is not to be told.
+        let code = Some(seal(cx, &ground, next.id.serial, next.issue_no)?);
         plan.write(seen, Record::Card(next));
-        Ok((Some(plan), reply))
+        Ok((Some(plan), CardWithCode { card: reply, code }))
     }
 }
 
@@ -406,7 +398,7 @@ impl Command for ActOnCard {
     fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, CardWithCode), Stop> {
         let shows = matches!(self.act, Act::Replace | Act::Reveal);
         if let Some(done) = cx.replay::<CardView>(view)? {
-            let reply = if shows { with_code(cx, view, done, None)? } else { CardWithCode { card: done, code: None } };
+            let reply = if shows { with_code(cx, view, done)? } else { CardWithCode { card: done, code: None } };
             return Ok((None, reply));
         }
         let Resolved { ground, card, seen } = self.picked.resolve_card(view, cx.realm)?;

@@ -14,6 +14,7 @@ use super::tenant::{Keys, Realm};
 use super::view::{Missing, View};
 use crate::Invalid;
 use crate::card::{Card, Event, EventKind, Origin, RequestMark, Target, chain_link};
+use crate::defect::{self, Defect};
 use crate::denial::Denial;
 use crate::id::{Version, check_key};
 use crate::status::Status;
@@ -192,7 +193,11 @@ impl Context<'_> {
     /// The reply to the same request, where it was done before.
     pub(super) fn replay<R: DeserializeOwned>(&self, view: &mut View<'_>) -> Result<Option<R>, Stop> {
         let Some(event) = view.event_of(self.op, &self.meta.key)? else { return Ok(None) };
-        let same = event.request.is_some_and(|mark| mark.digest == self.digest);
+        if defect::is(Defect::UnknownRunBlindly) {
+            return Ok(None);
+        }
+        let same =
+            event.request.is_some_and(|mark| mark.digest == self.digest || defect::is(Defect::DigestNotCompared));
         if !same {
             return Err(Denial::KeyReused.into());
         }
@@ -265,7 +270,9 @@ impl Plan {
         let mut event = self.event(cx, kind, Target::Card(card.id, card.events), reply)?;
         event.at = event.at.max(card.last_at);
         event.chain = chain_link(&cx.keys.audit_key, &card.chain, &event);
-        card.chain = event.chain;
+        if !defect::is(Defect::ChainHeadNotMoved) {
+            card.chain = event.chain;
+        }
         self.changeset.events.push(event);
         Ok(())
     }

@@ -148,7 +148,7 @@ impl Engine {
             yields_max: settings.yields_max,
             deadline_ms: settings.deadline_ms,
         };
-        let cache = ControlCache::new(i64::from(settings.control_lag_ms));
+        let cache = ControlCache::new(settings.control_lag_ms);
         let committer = Committer::new(Arc::clone(&store), Arc::clone(&clock), entropy, cache, bounds);
         let shared = Shared { store, clock, keyring, formats, committer: Arc::new(committer) };
         Self { shared: Arc::new(shared) }

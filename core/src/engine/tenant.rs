@@ -7,7 +7,7 @@ use super::committer::Committer;
 use super::error::Error;
 use super::view::{Missing, Overlay, Snapshot, View};
 use crate::code::{CodeBook, Formats, MacKey};
-use crate::store::{Store, TenantKey};
+use crate::store::{Lookup, Store, TenantKey};
 use crate::subject::{Subject, SubjectKey};
 use crate::time::{Clock, Instant};
 
@@ -76,21 +76,24 @@ impl Realm {
         outcome?
     }
 
-    /// Looks without changing: asks the store for what the look misses until it is complete.
+    /// Looks without changing: asks the store for what the look misses until it is complete. What it saw before is read again with
+    /// it: all that is shown comes from one snapshot.
     pub(super) fn look<T>(&self, mut look: impl FnMut(&mut View<'_>) -> Result<T, Missing>) -> Result<T, Error> {
-        let now = self.now();
+        let (now, now_us) = (self.now(), self.clock.steady_us());
         let (mut snapshot, overlay) = (Snapshot::new(), Overlay::default());
+        let mut lookups: Vec<Lookup> = Vec::new();
         loop {
             let mut view = View::new(&self.key, now, &snapshot, &overlay, None, Some(&self.committer.cache));
+            view.now_us = now_us;
             match look(&mut view) {
                 Ok(seen) => return Ok(seen),
                 Err(Missing) => {
-                    let lookups = std::mem::take(&mut view.missing);
+                    lookups.append(&mut view.missing);
                     let writes = self.committer.cache.writes();
                     let rows = self.store.load(&lookups)?;
-                    for (lookup, row) in lookups.into_iter().zip(rows) {
-                        self.committer.cache.put(&lookup, row.clone(), now, writes);
-                        snapshot.insert(lookup, row);
+                    for (lookup, row) in lookups.iter().zip(rows) {
+                        self.committer.cache.put(lookup, row.clone(), now_us, writes);
+                        snapshot.insert(lookup.clone(), row);
                     }
                 }
             }

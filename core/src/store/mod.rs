@@ -11,6 +11,8 @@ pub use record::{Account, Changeset, Expect, Move, Record, Settings, Stored, Sto
 
 use std::sync::Arc;
 
+use crate::defect::{self, Defect};
+
 /// Why a store did not do as asked. Never a business reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -157,7 +159,7 @@ pub fn fall_out(changesets: &[Changeset], conflicts: &[bool]) -> Vec<bool> {
     for (place, changeset) in changesets.iter().enumerate() {
         let own = conflicts.get(place).copied().unwrap_or(true);
         let inherited = changeset.after.iter().any(|&earlier| out.get(earlier).copied().unwrap_or(true));
-        out.push(own || inherited);
+        out.push(own || (inherited && !defect::is(Defect::DependantsKept)));
     }
     out
 }

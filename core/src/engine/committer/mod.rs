@@ -23,6 +23,7 @@ use super::meter::{EngineFigures, Meter};
 use super::sync::{Condvar, Mutex, MutexGuard, Ordering, Thread, thread};
 use super::trace;
 use super::view::{ControlCache, View};
+use crate::defect::{self, Defect};
 use crate::entropy::Entropy;
 use crate::id::Version;
 use crate::status::Status;
@@ -164,7 +165,9 @@ impl Committer {
         };
         let ticket = Ticket { job, since_us, due_us, unknown: false };
         let mut queue = self.queue();
-        let refused = if queue.closed {
+        let refused = if defect::is(Defect::BusyToAll) {
+            Some(Error::Busy("a seeded defect".to_owned()))
+        } else if queue.closed {
             Some(Error::Closed)
         } else if queue.waiting.len() >= self.bounds.queue_max {
             Some(Error::Busy(format!("{} calls wait already", self.bounds.queue_max)))
@@ -341,7 +344,7 @@ impl Committer {
         let flight = Arc::new(Flight::new(round.plan.overlay));
         self.take_off(&flight, round.plan.members.len());
         drop(planning);
-        let planned = (round.plan.members, round.plan.at, round.plan.control_at);
+        let planned = (round.plan.members, round.plan.at_us, round.plan.control_us);
         let left = self.commit(&mut at_desk.desk, round.tickets, &flight.overlay.changesets, &planned, &mut done);
         flight.whole.store(left.is_whole(), Ordering::Release);
         self.settle(&mut at_desk.desk, left, &mut done);
@@ -424,7 +427,9 @@ impl Ticket {
     fn fault(&self, error: Error) -> Error {
         match error {
             Error::Store(StoreError::OutcomeUnknown(_)) => error,
-            other if self.unknown => StoreError::OutcomeUnknown(other.to_string()).into(),
+            other if self.unknown && !defect::is(Defect::UnknownForgotten) => {
+                StoreError::OutcomeUnknown(other.to_string()).into()
+            }
             other => other,
         }
     }

@@ -9,6 +9,7 @@ use super::super::trace;
 use super::super::view::{ControlCache, Overlay, Snapshot, View};
 use super::desk::Flight;
 use super::{Committer, Done, Ticket, Verdict};
+use crate::defect::{self, Defect};
 use crate::id::Version;
 use crate::store::{Lookup, StoreError};
 use crate::time::Instant;
@@ -23,16 +24,15 @@ pub(super) struct Plan {
     pub overlay: Overlay,
     /// What each ticket came to, in order.
     pub members: Vec<Member>,
-    pub at: Instant,
-    /// When the oldest control row was read that the decisions rest on.
-    pub control_at: Option<Instant>,
-    /// All that was read for them.
-    snapshot: Snapshot,
+    /// When, by the steady clock.
+    pub at_us: u64,
+    /// When the oldest control row was read that the decisions rest on, by the steady clock.
+    pub control_us: Option<u64>,
 }
 
 impl Plan {
-    fn new(at: Instant) -> Self {
-        Self { overlay: Overlay::default(), members: Vec::new(), at, control_at: None, snapshot: Snapshot::new() }
+    fn new(at_us: u64) -> Self {
+        Self { overlay: Overlay::default(), members: Vec::new(), at_us, control_us: None }
     }
 }
 
@@ -47,6 +47,9 @@ pub(super) enum Member {
     Panicked,
 }
 
+/// How often rows are read again at once because they came from several snapshots, and then more were needed.
+const SNAPSHOTS_MAX: usize = 20;
+
 /// Of calls that were tried alone, so many have to fail in a row, and none go well, until the rest hears the same.
 pub(super) const FAILS_MAX: usize = 3;
 
@@ -59,7 +62,7 @@ impl Committer {
         base: Option<&Flight>,
         done: &mut Vec<Done>,
     ) -> Round {
-        let mut round = Round { tickets: Vec::with_capacity(tickets.len()), plan: Plan::new(self.clock.now()) };
+        let mut round = Round { tickets: Vec::with_capacity(tickets.len()), plan: Plan::new(self.age_us()) };
         self.plan_more(&mut round, tickets, cache, base, done);
         round
     }
@@ -101,7 +104,7 @@ impl Committer {
         let mut rest = tickets.into_iter();
         while let Some(ticket) = rest.next() {
             let mut alone = vec![ticket];
-            match self.decide(&mut Plan::new(self.clock.now()), &mut alone, cache, base) {
+            match self.decide(&mut Plan::new(self.age_us()), &mut alone, cache, base) {
                 Ok(()) => good.append(&mut alone),
                 Err(error) => {
                     failed += 1;
@@ -117,8 +120,20 @@ impl Committer {
         good
     }
 
+    /// The clock by which control rows grow old.
+    pub(super) fn age_us(&self) -> u64 {
+        if defect::is(Defect::ControlRowsByWallClock) {
+            return u64::try_from(self.clock.now().millis()).unwrap_or(0).saturating_mul(1_000);
+        }
+        self.clock.steady_us()
+    }
+
     /// Decides all, one after another, each seeing what those before it change. Reads what they miss, then decides anew. An error
     /// leaves the plan as it was.
+    ///
+    /// What changes something is compared with its rows when it is committed; a *no* is not. So it rests on one snapshot, and on
+    /// none that was read before its call: where its rows came from several, all are read again at once, and nothing is taken over
+    /// from what was read for those that were planned before.
     fn decide(
         &self,
         plan: &mut Plan,
@@ -126,15 +141,27 @@ impl Committer {
         cache: Option<&ControlCache>,
         base: Option<&Flight>,
     ) -> Result<(), StoreError> {
-        let now = self.clock.now();
+        let moment = (self.clock.now(), self.age_us());
         let base = base.map(|flight| &flight.overlay);
+        let mut snapshot = Snapshot::new();
+        let (mut loads, mut again) = (0, 0);
         loop {
-            let missing = self.decide_once(plan, tickets, now, cache, base);
+            let mut missing = self.decide_once(plan, tickets, moment, &snapshot, cache, base);
             if missing.is_empty() {
-                return Ok(());
+                let before = plan.members.len() - tickets.len();
+                let says_no = plan.members.iter().skip(before).any(|member| matches!(member, Member::No(_)));
+                if loads < 2 || !says_no || defect::is(Defect::DenialFromTwoMoments) {
+                    return Ok(());
+                }
+                missing = std::mem::take(&mut snapshot).into_keys().collect();
+                (loads, again) = (0, again + 1);
             }
             plan.members.truncate(plan.members.len() - tickets.len());
             plan.overlay.drop_layer();
+            if again > SNAPSHOTS_MAX {
+                return Err(StoreError::Busy("others kept changing what these calls need".to_owned()));
+            }
+            loads += 1;
             let lookups: Vec<_> = missing.into_iter().collect();
             let writes = self.cache.writes();
             Meter::add(&self.meter.loads, 1);
@@ -143,8 +170,8 @@ impl Committer {
                 self.store.load(&lookups)?
             };
             for (lookup, row) in lookups.into_iter().zip(rows) {
-                self.cache.put(&lookup, row.clone(), now, writes);
-                plan.snapshot.insert(lookup, row);
+                self.cache.put(&lookup, row.clone(), moment.1, writes);
+                snapshot.insert(lookup, row);
             }
         }
     }
@@ -154,7 +181,8 @@ impl Committer {
         &self,
         plan: &mut Plan,
         tickets: &mut [Ticket],
-        now: Instant,
+        (now, now_us): (Instant, u64),
+        snapshot: &Snapshot,
         cache: Option<&ControlCache>,
         base: Option<&Overlay>,
     ) -> BTreeSet<Lookup> {
@@ -163,17 +191,17 @@ impl Committer {
         plan.overlay.begin_layer();
         for ticket in tickets {
             let tenant = ticket.job.tenant().clone();
-            let mut view = View::new(&tenant, now, &plan.snapshot, &plan.overlay, base, cache);
-            view.crowd = crowd;
+            let mut view = View::new(&tenant, now, snapshot, &plan.overlay, base, cache);
+            (view.now_us, view.crowd) = (now_us, crowd);
             let version = Version(self.entropy.next_u64());
             let verdict = catch_unwind(AssertUnwindSafe(|| ticket.job.decide(&mut view, version)));
             let after: Vec<usize> = view.after.iter().copied().collect();
             missing.extend(view.missing);
-            plan.control_at = [plan.control_at, view.control_at].into_iter().flatten().min();
+            plan.control_us = [plan.control_us, view.control_us].into_iter().flatten().min();
             plan.members.push(match verdict {
                 Ok(Verdict::Change(mut changeset)) => {
                     changeset.after = after;
-                    Member::Change(plan.overlay.add(changeset, base, &plan.snapshot))
+                    Member::Change(plan.overlay.add(changeset, base, snapshot))
                 }
                 Ok(Verdict::Answer) => Member::Answer(after),
                 Ok(Verdict::No) => Member::No(after),

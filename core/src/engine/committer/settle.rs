@@ -6,8 +6,8 @@ use super::super::trace;
 use super::desk::Desk;
 use super::plan::{FAILS_MAX, Member, Plan, Round, tell_all};
 use super::{Committer, Done, Ticket};
+use crate::defect::{self, Defect};
 use crate::store::{Changeset, CommitOutcome, Group, Stands, StoreError};
-use crate::time::Instant;
 
 /// How often calls are decided again because others changed what they rest on, before they are answered `busy`. Of several that
 /// keep changing one row somebody gets through each time, so this many in a row are no bad luck; a deadline ends it before.
@@ -16,8 +16,8 @@ const CONFLICTS_MAX: usize = 200;
 /// How often calls whose outcome is unknown run again before they are told so.
 const UNKNOWN_MAX: usize = 3;
 
-/// Members of a group, when it was decided, and when the oldest control row was read that it rests on.
-type Planned = (Vec<Member>, Instant, Option<Instant>);
+/// Members of a group, when it was decided, and when the oldest control row was read that it rests on; both by the steady clock.
+type Planned = (Vec<Member>, u64, Option<u64>);
 
 /// What a commit left over.
 pub(super) struct Left {
@@ -57,13 +57,15 @@ impl Committer {
         planned: &Planned,
         done: &mut Vec<Done>,
     ) -> Left {
-        let (members, decided_at, control_at) = planned;
-        match self.try_commit(desk, changesets, *control_at) {
+        let (members, decided_us, control_us) = planned;
+        match self.try_commit(desk, changesets, *control_us) {
             Ok(outcomes) => {
                 let committed = changesets.iter().zip(&outcomes);
                 for (changeset, _) in committed.filter(|(_, outcome)| **outcome == CommitOutcome::Committed) {
-                    desk.next_event += changeset.events.len() as u64;
-                    self.cache.written(changeset, *decided_at);
+                    if !defect::is(Defect::EventPlaceReused) {
+                        desk.next_event += changeset.events.len() as u64;
+                    }
+                    self.cache.written(changeset, *decided_us);
                 }
                 let fell = outcomes.iter().filter(|outcome| **outcome != CommitOutcome::Committed).count();
                 Meter::add(&self.meter.conflicts, fell);
@@ -90,12 +92,12 @@ impl Committer {
         &self,
         desk: &Desk,
         changesets: &[Changeset],
-        control_at: Option<Instant>,
+        control_us: Option<u64>,
     ) -> Result<Vec<CommitOutcome>, StoreError> {
         if changesets.is_empty() {
             return Ok(Vec::new());
         }
-        let stands = || control_at.is_none_or(|read_at| self.cache.stands(read_at, self.clock.now()));
+        let stands = || control_us.is_none_or(|read_us| self.cache.stands(read_us, self.age_us()));
         let group = Group {
             writer: desk.writer,
             first_event: desk.next_event,
@@ -104,10 +106,27 @@ impl Committer {
         };
         let _span = trace::commit(changesets.len());
         let began = self.clock.steady_us();
-        let outcomes = self.store.commit(group);
+        let outcomes = if defect::is(Defect::KeyOutsideTransaction) {
+            self.commit_in_two(group)
+        } else {
+            self.store.commit(group)
+        };
         self.meter.commit_us.add(self.clock.steady_us().saturating_sub(began));
         self.meter.group_size.add(changesets.len() as u64);
         outcomes
+    }
+
+    /// The defect of that name: first what is done, then the events, which carry the keys.
+    fn commit_in_two(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
+        let without = |changeset: &Changeset| Changeset { events: Vec::new(), ..changeset.clone() };
+        let changesets: Vec<_> = group.changesets.iter().map(without).collect();
+        let outcomes = self.store.commit(Group { changesets: &changesets, ..group })?;
+        let committed = group.changesets.iter().zip(&outcomes).filter(|(_, one)| **one == CommitOutcome::Committed);
+        let events: Vec<_> = committed
+            .map(|(one, _)| Changeset { after: Vec::new(), writes: Vec::new(), moves: Vec::new(), ..one.clone() })
+            .collect();
+        self.store.commit(Group { changesets: &events, ..group })?;
+        Ok(outcomes)
     }
 
     /// Decides again from fresh snapshots what a commit left over, until all is answered. No control row is taken from the cache
@@ -126,8 +145,8 @@ impl Committer {
         let tickets = self.sift(tickets, done);
         Meter::add(&self.meter.decided_again, tickets.len());
         let Round { tickets, plan } = self.plan(tickets, None, None, done);
-        let Plan { overlay, members, at, control_at, .. } = plan;
-        self.commit(desk, tickets, &overlay.changesets, &(members, at, control_at), done)
+        let Plan { overlay, members, at_us, control_us } = plan;
+        self.commit(desk, tickets, &overlay.changesets, &(members, at_us, control_us), done)
     }
 
     /// Says how those that are left go on.
@@ -201,6 +220,9 @@ impl Committer {
     }
 
     /// Puts all whose ground is durable among those that are done; gives back the rest.
+    ///
+    /// A *no* that saw what others of its group change is given back, too, though all of that came through: the other rows that it
+    /// saw were read before, and may have changed since. It is decided again on what is durable now.
     fn answer(
         &self,
         tickets: Vec<Ticket>,
@@ -208,14 +230,17 @@ impl Committer {
         outcomes: &[CommitOutcome],
         done: &mut Vec<Done>,
     ) -> Vec<Ticket> {
-        let stands = |place: &usize| outcomes.get(*place) == Some(&CommitOutcome::Committed);
+        let came = |place: &usize| outcomes.get(*place) == Some(&CommitOutcome::Committed);
+        let stands = |place: &usize| came(place) || defect::is(Defect::ReplyBeforeCommit);
         let mut left = Vec::new();
         for (ticket, member) in tickets.into_iter().zip(members) {
             match member {
                 Member::Change(place) if stands(place) => done.push((ticket, None)),
-                Member::Answer(after) if after.iter().all(stands) => done.push((ticket, None)),
-                Member::No(after) if after.iter().all(stands) => {
-                    let may_come = ticket.unknown && !self.store.settles();
+                Member::Answer(after) if after.iter().all(stands) || defect::is(Defect::DependantsKept) => {
+                    done.push((ticket, None))
+                }
+                Member::No(after) if after.is_empty() || defect::is(Defect::DenialSentEarly) => {
+                    let may_come = ticket.unknown && !self.store.settles() && !defect::is(Defect::UnknownDenied);
                     let fault = may_come.then(|| {
                         let what = "an earlier try of this request may still be committed; without it the answer is no";
                         StoreError::OutcomeUnknown(what.to_owned()).into()

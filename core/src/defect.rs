@@ -1,0 +1,112 @@
+//! Seeded defects: mistakes that somebody could make in this engine, each in one place, for the simulation to catch.
+//!
+//! Without the feature `defects` none of them can be chosen, and [`is`] is a constant that the compiler removes. With it, a build
+//! without debug assertions (a release) is refused.
+
+#[cfg(all(feature = "defects", not(debug_assertions)))]
+compile_error!("the feature `defects` breaks the engine on purpose: it needs a profile with debug assertions");
+
+macro_rules! defects {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal;)*) => {
+        /// A mistake that can be seeded.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Defect {
+            $($(#[doc = $doc])+ $name,)*
+        }
+
+        #[cfg(feature = "defects")]
+        impl Defect {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// Its name on the command line.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+        }
+    };
+}
+
+defects! {
+    /// A write goes through whatever version the row has by now.
+    VersionNotChecked = "version_not_checked";
+    /// The first touch of a card goes through though somebody else touched it.
+    AbsenceNotChecked = "absence_not_checked";
+    /// The bounds of a move are not looked at where it is made.
+    CeilingNotChecked = "ceiling_not_checked";
+    /// What rests on a member that fell out of its group stays.
+    DependantsKept = "dependants_kept";
+    /// Callers hear before the commit came back, whatever comes of it.
+    ReplyBeforeCommit = "reply_before_commit";
+    /// A no that rests on others of its group does not wait for them.
+    DenialSentEarly = "denial_sent_early";
+    /// A no rests on rows that were read at different moments.
+    DenialFromTwoMoments = "denial_from_two_moments";
+    /// What is done and the key under which it was done are two transactions.
+    KeyOutsideTransaction = "key_outside_transaction";
+    /// A key answers for any request.
+    DigestNotCompared = "digest_not_compared";
+    /// After an unknown outcome the request runs again without a look at its key.
+    UnknownRunBlindly = "unknown_run_blindly";
+    /// After an unknown outcome a later error is told as if nothing could have been written.
+    UnknownForgotten = "unknown_forgotten";
+    /// After an unknown outcome a no is told though the change may still come.
+    UnknownDenied = "unknown_denied";
+    /// A refund forgets what counted the use.
+    RefundForgetsCounter = "refund_forgets_counter";
+    /// A redemption can be given back twice.
+    GivenBackTwice = "given_back_twice";
+    /// The head of a card's chain stays where it was.
+    ChainHeadNotMoved = "chain_head_not_moved";
+    /// Events are written where the ones before them stand.
+    EventPlaceReused = "event_place_reused";
+    /// Cached control rows are good for ever.
+    ControlRowsForEver = "control_rows_for_ever";
+    /// Cached control rows grow old by the wall clock.
+    ControlRowsByWallClock = "control_rows_by_wall_clock";
+    /// A card's time goes back with the clock.
+    TimeGoesBack = "time_goes_back";
+    /// The last moment counts as inside.
+    EndIncluded = "end_included";
+    /// Codes of another key of the ring pass.
+    KeySlotNotCompared = "key_slot_not_compared";
+    /// Codes of another format pass.
+    FormatNotCompared = "format_not_compared";
+    /// Codes that were replaced pass.
+    IssueNumberNotCompared = "issue_number_not_compared";
+    /// A repeated request shows its code though that is dead.
+    DeadCodeShown = "dead_code_shown";
+    /// Everybody hears `busy`.
+    BusyToAll = "busy_to_all";
+}
+
+#[cfg(feature = "defects")]
+mod chosen {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::Defect;
+
+    /// One for the whole process: a world that is broken is broken for everybody in it.
+    static CHOSEN: AtomicUsize = AtomicUsize::new(usize::MAX);
+
+    /// Seeds this one from now on, or none.
+    pub fn choose(defect: Option<Defect>) {
+        CHOSEN.store(defect.map_or(usize::MAX, |defect| defect as usize), Ordering::SeqCst);
+    }
+
+    pub(crate) fn is(defect: Defect) -> bool {
+        CHOSEN.load(Ordering::Relaxed) == defect as usize
+    }
+}
+
+#[cfg(feature = "defects")]
+pub use chosen::choose;
+#[cfg(feature = "defects")]
+pub(crate) use chosen::is;
+
+#[cfg(not(feature = "defects"))]
+pub(crate) const fn is(_: Defect) -> bool {
+    false
+}

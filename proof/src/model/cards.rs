@@ -1,0 +1,571 @@
+//! What happens to cards. Each command is its list of refusals, in the order of docs/state-machine.md, and then the change.
+
+use cardmint::card::{Batch, Campaign, Card, CardState, EventKind, Life, RedeemFrom, Redemption, Stock};
+use cardmint::checkout::Pricing;
+use cardmint::id::CardId;
+use cardmint::subject::SubjectKey;
+use cardmint::time::Instant;
+use cardmint::{CardView, CardWithCode, Denial, LimitScope, Receipt};
+
+use super::price::{Purse, insufficient, price};
+use super::value::holding;
+use super::{Effect, Kept, Moment, No, Put, Template};
+use crate::request::{Act, Code, Pick, REASON, Reply, Take, Token};
+use crate::terms::{Basket, cny};
+
+/// A batch and what its cards rest on.
+pub(super) struct Ground {
+    pub batch: Batch,
+    pub template: Template,
+    pub campaign: Option<Campaign>,
+}
+
+/// What a code means: one card, or any card of a word's batch.
+enum Meaning {
+    One(Box<(Ground, Card)>),
+    Any(Box<Ground>),
+}
+
+fn key(customer: &str) -> SubjectKey {
+    SubjectKey::from_stored(format!("customer:{customer}"))
+}
+
+pub(super) fn wrong_state(card: &Card, command: &'static str) -> No {
+    Denial::WrongState { state: card.state.name(), command }.into()
+}
+
+pub(super) fn must_move(card: &Card) -> Result<(), No> {
+    if card.state == CardState::Void {
+        return Err(Denial::Void.into());
+    }
+    match &card.frozen {
+        Some(reason) => Err(Denial::Frozen { reason: reason.clone() }.into()),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn must_not_have_ended(expires_at: Option<Instant>, now: Instant) -> Result<(), No> {
+    match expires_at {
+        Some(expired_at) if expired_at <= now => Err(Denial::Expired { expired_at }.into()),
+        _ => Ok(()),
+    }
+}
+
+fn earliest(ends: [Option<Instant>; 3]) -> Option<Instant> {
+    ends.into_iter().flatten().min()
+}
+
+impl Ground {
+    fn campaign_end(&self) -> Option<Instant> {
+        let end = self.campaign.as_ref().and_then(|campaign| campaign.window.end);
+        end.filter(|_| self.template.terms.cap_at_campaign_end)
+    }
+
+    fn must_run(&self, now: Instant) -> Result<(), No> {
+        let Some(campaign) = &self.campaign else { return Ok(()) };
+        let stands_still = |life: &str| {
+            Err(Denial::CampaignNotRunning { campaign: campaign.id.clone(), life: life.to_owned() }.into())
+        };
+        match campaign.life {
+            Life::Draft => return stands_still("draft"),
+            Life::Paused => return stands_still("paused"),
+            Life::Archived => return stands_still("archived"),
+            Life::Running => {}
+        }
+        if let Some(starts_at) = campaign.window.start.filter(|start| now < *start) {
+            return Err(Denial::NotStarted { starts_at }.into());
+        }
+        must_not_have_ended(campaign.window.end, now)
+    }
+
+    /// Cards that are out may outlive their campaign where the template says so.
+    fn must_let_use(&self, now: Instant) -> Result<(), No> {
+        match self.must_run(now) {
+            Err(No::Denied(Denial::Expired { .. })) if !self.template.terms.cap_at_campaign_end => Ok(()),
+            verdict => verdict,
+        }
+    }
+
+    fn untouched(&self, serial: u32) -> Card {
+        Card {
+            id: CardId { batch: self.batch.no, serial },
+            state: self.batch.untouched,
+            unspent_state: self.batch.untouched,
+            holder: None,
+            channel: None,
+            issue_no: 0,
+            uses_left: self.template.terms.uses_per_card,
+            balance_minor: self.template.terms.value_minor.unwrap_or(0),
+            claimed_at: None,
+            expires_at: earliest([self.template.terms.end, None, self.campaign_end()]),
+            frozen: None,
+            parameters: Default::default(),
+            origin: Default::default(),
+            last_at: self.batch.created_at,
+            events: 0,
+            chain: [0; 16],
+        }
+    }
+
+    pub(super) fn is_gift(&self) -> bool {
+        self.template.terms.value_minor.is_some()
+    }
+
+    pub(super) fn unit(&self, measure: &str) -> String {
+        format!("{measure}:{}", self.template.terms.id)
+    }
+
+    fn view(&self, card: &Card) -> CardView {
+        CardView {
+            id: card.id,
+            batch: self.batch.id.clone(),
+            template: self.batch.template.clone(),
+            template_version: self.batch.template_version,
+            campaign: self.batch.campaign.clone(),
+            state: card.state,
+            frozen: card.frozen.clone(),
+            holder: card.holder.clone(),
+            channel: None,
+            uses_left: card.uses_left,
+            balance_minor: self.is_gift().then_some(card.balance_minor),
+            currency: self.is_gift().then(cny),
+            issue_no: card.issue_no,
+            claimed_at: card.claimed_at,
+            expires_at: card.expires_at,
+            parameters: Default::default(),
+            origin: Default::default(),
+        }
+    }
+
+    fn token(&self, card: &Card) -> Token {
+        let (batch_no, serial, issue_no) = (self.batch.no.number, card.id.serial, card.issue_no);
+        let card = cardmint::code::CardRef { batch_no, serial, issue_no };
+        Token { format: self.batch.format, slot: self.batch.slot, card }
+    }
+}
+
+/// A code that stands in a reply, before it is sealed. The model seals nothing: replies of both sides are compared with their codes
+/// opened.
+pub fn token_text(token: &Token) -> String {
+    format!("{token:?}")
+}
+
+impl Moment<'_> {
+    fn ground(&self, batch: Batch) -> Result<Ground, No> {
+        let template = self.template(&batch.template, batch.template_version).ok_or(No::Invalid)?;
+        let campaign = batch.campaign.as_ref().and_then(|id| self.campaign(id));
+        Ok(Ground { batch, template, campaign })
+    }
+
+    fn ground_named(&self, id: &str) -> Result<Ground, No> {
+        match self.batch(id) {
+            Some(batch) => self.ground(batch),
+            None => Err(Denial::Unknown { kind: "batch", id: id.to_owned() }.into()),
+        }
+    }
+
+    fn card(&self, ground: &Ground, serial: u32) -> Card {
+        let id = CardId { batch: ground.batch.no, serial };
+        self.model.cards.get(&id).cloned().unwrap_or_else(|| ground.untouched(serial))
+    }
+
+    /// The card with this id, where it is one.
+    fn card_at(&self, id: CardId) -> Result<Option<(Ground, Card)>, No> {
+        let Some(batch) = self.names.get(&id.batch).and_then(|name| self.batch(name)) else { return Ok(None) };
+        let ground = self.ground(batch)?;
+        if id.serial >= ground.batch.size {
+            return Ok(None);
+        }
+        let card = self.card(&ground, id.serial);
+        Ok(Some((ground, card)))
+    }
+
+    fn resolve(&self, code: &Code) -> Result<Meaning, No> {
+        let invalid = || No::Denied(Denial::NotFoundOrInvalid);
+        match code {
+            Code::Word(word) => {
+                let batch = self.word(word).and_then(|id| self.batch(&id)).ok_or_else(invalid)?;
+                Ok(Meaning::Any(Box::new(self.ground(batch)?)))
+            }
+            Code::Sealed(token) => {
+                let found = if self.ring.good.contains(&token.slot) { self.card_at(token.card_id())? } else { None };
+                match found {
+                    Some((ground, card)) if ground.token(&card) == *token => Ok(Meaning::One(Box::new((ground, card)))),
+                    _ => Err(invalid()),
+                }
+            }
+        }
+    }
+
+    pub(super) fn one(&self, pick: &Pick) -> Result<(Ground, Card), No> {
+        match pick {
+            Pick::Id(id) => match self.card_at(*id)? {
+                Some(found) => Ok(found),
+                None => Err(Denial::Unknown { kind: "card", id: id.to_string() }.into()),
+            },
+            Pick::Code(code) => match self.resolve(code)? {
+                Meaning::One(found) => Ok(*found),
+                Meaning::Any(_) => Err(Denial::NotFoundOrInvalid.into()),
+            },
+        }
+    }
+
+    /// A reply with the card's living code; none where the reply is an old one and its code is dead.
+    fn with_code(&self, ground: &Ground, then: CardView, now: &Card) -> Result<Reply, No> {
+        let lives = then.issue_no == now.issue_no && now.state != CardState::Void;
+        let token = ground.token(now);
+        if lives && !self.ring.good.contains(&token.slot) {
+            // The engine has no key that would seal it.
+            return Err(No::Invalid);
+        }
+        let code = lives.then(|| token_text(&token));
+        Ok(Reply::Card(CardWithCode { card: then, code }))
+    }
+
+    /// The reply to a request that had its effect before.
+    pub(super) fn repeat(&self, kept: &Kept) -> Result<Effect, No> {
+        let reply = match &kept.reply {
+            Reply::Card(reply) if !matches!(kept.asked.op(), "freeze" | "unfreeze" | "void") => {
+                let ground = self.ground_named(&reply.card.batch)?;
+                let now = self.card(&ground, reply.card.id.serial);
+                self.with_code(&ground, reply.card.clone(), &now)?
+            }
+            other => other.clone(),
+        };
+        Ok(Effect { reply, puts: Vec::new(), events: Vec::new() })
+    }
+
+    /// The next card of a batch: the first from the cursor on that nobody has and nobody stopped.
+    fn next(&self, ground: &Ground) -> Result<(Card, Put), No> {
+        let batch = &ground.batch;
+        if batch.untouched != CardState::Minted {
+            return Err(Denial::WrongState { state: batch.untouched.name(), command: "claim" }.into());
+        }
+        let from = self.model.stocks.get(&batch.no).map_or(0, |stock| stock.next);
+        for serial in from..batch.size {
+            let card = self.card(ground, serial);
+            if card.state == CardState::Minted && card.frozen.is_none() && !self.passed.contains(&card.id) {
+                return Ok((card, Put::Stock(Stock { batch: batch.no, next: serial + 1 })));
+            }
+        }
+        Err(Denial::SoldOut { batch: batch.id.clone() }.into())
+    }
+
+    fn must_be_listed(&self, ground: &Ground, holder: &SubjectKey) -> Result<(), No> {
+        let Some(campaign) = &ground.campaign else { return Ok(()) };
+        if campaign.audience == cardmint::card::Audience::Open {
+            return Ok(());
+        }
+        let customer = holder.as_str().strip_prefix("customer:").unwrap_or_default();
+        if self.model.listed.contains(&(campaign.id.clone(), customer.to_owned())) {
+            return Ok(());
+        }
+        Err(Denial::NotInAudience { campaign: campaign.id.clone() }.into())
+    }
+
+    /// One more of what the template counts per holder.
+    fn counted(
+        &self,
+        ground: &Ground,
+        measure: &str,
+        limit: Option<u32>,
+        scope: LimitScope,
+        holder: Option<&SubjectKey>,
+    ) -> Result<Option<Put>, No> {
+        let Some(limit) = limit else { return Ok(None) };
+        let Some(holder) = holder else { return Err(Denial::HolderRequired.into()) };
+        let (holder, unit) = (holder.as_str().to_owned(), ground.unit(measure));
+        let used = self.model.account(&holder, &unit);
+        if used >= i64::from(limit) {
+            let used = used.unsigned_abs();
+            return Err(Denial::LimitReached { scope, limit: u64::from(limit), used }.into());
+        }
+        Ok(Some(Put::Move { holder, unit, delta: 1 }))
+    }
+
+    fn count_claim(&self, ground: &Ground, holder: &SubjectKey) -> Result<Option<Put>, No> {
+        let limit = ground.template.terms.claims_per_holder;
+        self.counted(ground, "claims", limit, LimitScope::HolderClaims, Some(holder))
+    }
+
+    fn give(&self, ground: &Ground, card: &Card, holder: &SubjectKey, state: CardState) -> Result<Card, No> {
+        let now = self.now.max(card.last_at);
+        let after = ground.template.terms.after_claim_s.map(|seconds| now.plus_millis(seconds * 1_000));
+        let expires_at = earliest([ground.template.terms.end, after, ground.campaign_end()]);
+        must_not_have_ended(expires_at, now)?;
+        let holder = Some(holder.clone());
+        let mut next = card.clone();
+        next.state = state;
+        next.unspent_state = state;
+        next.holder = holder;
+        next.claimed_at = Some(now);
+        next.expires_at = expires_at;
+        next.last_at = now;
+        Ok(next)
+    }
+
+    fn taken(&self, ground: &Ground, card: &Card, holder: &SubjectKey) -> Result<Card, No> {
+        must_move(card)?;
+        match card.state {
+            CardState::Minted => self.give(ground, card, holder, CardState::Claimed),
+            CardState::Issued if card.holder.is_none() => self.give(ground, card, holder, CardState::Claimed),
+            CardState::Issued if card.holder.as_ref() != Some(holder) => Err(Denial::NotOwner.into()),
+            CardState::Issued => {
+                let now = self.now.max(card.last_at);
+                must_not_have_ended(card.expires_at, now)?;
+                let mut next = card.clone();
+                next.state = CardState::Claimed;
+                next.unspent_state = CardState::Claimed;
+                next.last_at = now;
+                Ok(next)
+            }
+            CardState::Claimed | CardState::Spent | CardState::Void => Err(wrong_state(card, "claim")),
+        }
+    }
+
+    pub(super) fn claim(&self, take: &Take, customer: &str) -> Result<Effect, No> {
+        let holder = key(customer);
+        let (ground, card, stock) = match take {
+            Take::Batch(id) => {
+                let ground = self.ground_named(id)?;
+                let (card, stock) = self.next(&ground)?;
+                (ground, card, Some(stock))
+            }
+            Take::Code(code) => match self.resolve(code)? {
+                Meaning::One(found) => {
+                    let (ground, card) = *found;
+                    (ground, card, None)
+                }
+                Meaning::Any(ground) => {
+                    let (card, stock) = self.next(&ground)?;
+                    (*ground, card, Some(stock))
+                }
+            },
+        };
+        ground.must_run(self.now)?;
+        self.must_be_listed(&ground, &holder)?;
+        let counted = self.count_claim(&ground, &holder)?;
+        let next = self.taken(&ground, &card, &holder)?;
+        self.handed_out(&ground, next, stock.into_iter().chain(counted).collect(), EventKind::Claimed)
+    }
+
+    pub(super) fn issue(&self, batch: &str, customer: &str) -> Result<Effect, No> {
+        let holder = key(customer);
+        let ground = self.ground_named(batch)?;
+        let (card, stock) = self.next(&ground)?;
+        ground.must_run(self.now)?;
+        must_move(&card)?;
+        if card.state != CardState::Minted {
+            return Err(wrong_state(&card, "issue"));
+        }
+        let next = self.give(&ground, &card, &holder, CardState::Issued)?;
+        self.handed_out(&ground, next, vec![stock], EventKind::Issued)
+    }
+
+    fn handed_out(&self, ground: &Ground, mut card: Card, mut puts: Vec<Put>, event: EventKind) -> Result<Effect, No> {
+        card.events += 1;
+        let reply = self.with_code(ground, ground.view(&card), &card)?;
+        puts.push(Put::Card(Box::new(card)));
+        Ok(Effect { reply, puts, events: vec![event] })
+    }
+
+    fn redeemable(&self, ground: &Ground, card: &Card, holder: Option<&SubjectKey>) -> Result<(), No> {
+        must_move(card)?;
+        let terms = &ground.template.terms;
+        match (card.state, terms.redeem_from) {
+            (CardState::Claimed, _) | (CardState::Issued, RedeemFrom::Issued) => {}
+            (CardState::Spent, _) if ground.is_gift() => return Err(insufficient(card.balance_minor, None)),
+            (CardState::Spent, _) => {
+                let limit = u64::from(terms.uses_per_card);
+                return Err(Denial::LimitReached { scope: LimitScope::Card, limit, used: limit }.into());
+            }
+            _ => return Err(wrong_state(card, "redeem")),
+        }
+        if card.holder.is_some() && card.holder.as_ref() != holder {
+            return Err(Denial::NotOwner.into());
+        }
+        let now = self.now.max(card.last_at);
+        if let Some(starts_at) = terms.start.filter(|start| now < *start) {
+            return Err(Denial::NotStarted { starts_at }.into());
+        }
+        must_not_have_ended(card.expires_at, now)
+    }
+
+    /// The card that a code lets this holder use, and what claims it first where it is a fresh one of a word.
+    fn usable(
+        &self,
+        code: &Code,
+        holder: &mut Option<SubjectKey>,
+        order: &str,
+    ) -> Result<(Ground, Card, Vec<Put>), No> {
+        let ground = match self.resolve(code)? {
+            Meaning::One(found) => {
+                let (ground, card) = *found;
+                self.redeemable(&ground, &card, holder.as_ref())?;
+                ground.must_let_use(self.now)?;
+                return Ok((ground, card, Vec::new()));
+            }
+            Meaning::Any(ground) => *ground,
+        };
+        let whose = holder.get_or_insert_with(|| SubjectKey::from_stored(format!("order:{order}"))).clone();
+        let own = self.own.iter().filter(|id| id.batch == ground.batch.no);
+        for card in own.map(|id| self.card(&ground, id.serial)) {
+            if self.redeemable(&ground, &card, Some(&whose)).is_ok() {
+                ground.must_let_use(self.now)?;
+                return Ok((ground, card, Vec::new()));
+            }
+        }
+        let (card, stock) = self.next(&ground)?;
+        self.must_be_listed(&ground, &whose)?;
+        let counted = self.count_claim(&ground, &whose)?;
+        let mut taken = self.taken(&ground, &card, &whose)?;
+        self.redeemable(&ground, &taken, Some(&whose))?;
+        ground.must_run(self.now)?;
+        taken.events += 1;
+        Ok((ground, taken, [Some(stock), counted].into_iter().flatten().collect()))
+    }
+
+    pub(super) fn redeem(
+        &self,
+        id: &str,
+        code: &Code,
+        customer: Option<&str>,
+        basket: &Basket,
+        asked: Option<i64>,
+    ) -> Result<Effect, No> {
+        let mut holder = customer.map(key);
+        let (ground, card, mut puts) = self.usable(code, &mut holder, &basket.order)?;
+        let mut events = if puts.is_empty() { Vec::new() } else { vec![EventKind::Claimed] };
+        let purse = Purse { holds: card.balance_minor, asked };
+        let pricing = price(&ground.template, basket, self.rounding(), purse)?;
+        let limit = ground.template.terms.uses_per_holder;
+        puts.extend(self.counted(&ground, "uses", limit, LimitScope::HolderUses, holder.as_ref())?);
+        let mut next =
+            if ground.is_gift() { holding(&card, card.balance_minor - pricing.tender_minor) } else { used_once(&card) };
+        next.last_at = self.now.max(card.last_at);
+        next.events += 1;
+        let redemption = redemption(id, &ground, &next, holder, basket, pricing);
+        let reply = Reply::Receipt(receipt(&redemption));
+        puts.extend([Put::Card(Box::new(next)), Put::Redemption(Box::new(redemption))]);
+        events.push(EventKind::Redeemed);
+        Ok(Effect { reply, puts, events })
+    }
+
+    pub(super) fn act(&self, act: Act, pick: &Pick) -> Result<Effect, No> {
+        let (ground, card) = self.one(pick)?;
+        let mut next = card.clone();
+        next.last_at = self.now.max(card.last_at);
+        next.events += 1;
+        let event = match act {
+            Act::Freeze => {
+                must_move(&card)?;
+                next.frozen = Some(REASON.to_owned());
+                EventKind::Frozen
+            }
+            Act::Unfreeze if card.state == CardState::Void => return Err(Denial::Void.into()),
+            Act::Unfreeze if card.frozen.is_none() => return Err(wrong_state(&card, "unfreeze")),
+            Act::Unfreeze => {
+                next.frozen = None;
+                EventKind::Unfrozen
+            }
+            Act::Void if card.state == CardState::Void => return Err(Denial::Void.into()),
+            Act::Void if card.state == CardState::Spent => return Err(wrong_state(&card, "void")),
+            Act::Void => {
+                next.state = CardState::Void;
+                next.unspent_state = CardState::Void;
+                EventKind::Voided
+            }
+            Act::Replace => {
+                must_move(&card)?;
+                let most = ground.batch.format.issue_no_max();
+                if card.issue_no >= most {
+                    return Err(Denial::IssueNumbersUsedUp { most: u32::from(most) }.into());
+                }
+                next.issue_no += 1;
+                EventKind::Replaced
+            }
+            Act::Reveal if card.state == CardState::Void => return Err(Denial::Void.into()),
+            Act::Reveal => EventKind::CodeRevealed,
+        };
+        let view = ground.view(&next);
+        let reply = match act {
+            Act::Replace | Act::Reveal => self.with_code(&ground, view, &next)?,
+            Act::Freeze | Act::Unfreeze | Act::Void => Reply::Card(CardWithCode { card: view, code: None }),
+        };
+        Ok(Effect { reply, puts: vec![Put::Card(Box::new(next))], events: vec![event] })
+    }
+
+    /// What the card of a code shows.
+    pub fn look_up(&self, code: &Code) -> Result<CardView, No> {
+        let (ground, card) = self.one(&Pick::Code(code.clone()))?;
+        Ok(ground.view(&card))
+    }
+
+    /// Whether the holder could use this card of the word's batch.
+    pub fn can_use(&self, code: &Code, customer: Option<&str>, card: CardId) -> bool {
+        let Ok(Meaning::Any(ground)) = self.resolve(code) else { return false };
+        let holder = customer.map(key);
+        ground.batch.no == card.batch
+            && self.redeemable(&ground, &self.card(&ground, card.serial), holder.as_ref()).is_ok()
+    }
+
+    /// What a quote for a sealed code says.
+    pub fn quote(&self, code: &Code, customer: Option<&str>, basket: &Basket) -> Result<Pricing, No> {
+        let mut holder = customer.map(key);
+        let (ground, card, _) = self.usable(code, &mut holder, &basket.order)?;
+        let purse = Purse { holds: card.balance_minor, asked: None };
+        let pricing = price(&ground.template, basket, self.rounding(), purse)?;
+        let limit = ground.template.terms.uses_per_holder;
+        self.counted(&ground, "uses", limit, LimitScope::HolderUses, holder.as_ref())?;
+        Ok(pricing)
+    }
+}
+
+fn used_once(card: &Card) -> Card {
+    let mut next = card.clone();
+    next.uses_left -= 1;
+    if next.uses_left == 0 {
+        next.state = CardState::Spent;
+    }
+    next
+}
+
+fn redemption(
+    id: &str,
+    ground: &Ground,
+    card: &Card,
+    holder: Option<SubjectKey>,
+    basket: &Basket,
+    pricing: Pricing,
+) -> Redemption {
+    Redemption {
+        key: id.to_owned(),
+        digest: [0; 16],
+        card: card.id,
+        at: card.last_at,
+        order: basket.order.clone(),
+        holder,
+        currency: cny(),
+        pricing,
+        balance_minor: ground.is_gift().then_some(card.balance_minor),
+        campaign: ground.batch.campaign.clone(),
+        store: None,
+        channel: None,
+        source: None,
+        operator: None,
+        ordered_at: None,
+        new_customer: None,
+        segments: Default::default(),
+    }
+}
+
+fn receipt(redemption: &Redemption) -> Receipt {
+    Receipt {
+        redemption: redemption.key.clone(),
+        card: redemption.card,
+        at: redemption.at,
+        order: redemption.order.clone(),
+        pricing: redemption.pricing.clone(),
+        balance_minor: redemption.balance_minor,
+    }
+}

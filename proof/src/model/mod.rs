@@ -1,0 +1,288 @@
+//! The naive model: plain maps and one rule after another, written from docs/state-machine.md and not from the engine. It knows no
+//! groups, no overlay, no cache and no store; whatever an engine answers must be what this says at some instant of the call.
+
+mod cards;
+pub use cards::token_text;
+mod price;
+mod shop;
+mod value;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use cardmint::Denial;
+use cardmint::card::{Batch, Campaign, Card, EventKind, FormatUse, Redemption, Refund, Stock};
+use cardmint::id::{BatchNo, CardId};
+use cardmint::money::Rounding;
+use cardmint::time::Instant;
+
+use crate::request::{Asked, Reply, What};
+use crate::ring::Ring;
+use crate::terms::Terms;
+
+/// A version of a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// Counted from 1.
+    pub version: u32,
+    /// Its terms.
+    pub terms: Terms,
+}
+
+/// A request that had its effect, and the reply to it.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// What was asked.
+    pub asked: Arc<Asked>,
+    /// What it came to.
+    pub reply: Reply,
+}
+
+/// Everything that is so at one instant. Cloning is cheap: maps are shared until they change.
+#[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "named as the records are")]
+pub struct Model {
+    pub rounding: Rounding,
+    pub campaigns: Arc<BTreeMap<String, Campaign>>,
+    pub listed: Arc<BTreeSet<(String, String)>>,
+    pub templates: Arc<BTreeMap<String, Vec<Template>>>,
+    pub batches: Arc<BTreeMap<String, Batch>>,
+    pub words: Arc<BTreeMap<String, String>>,
+    pub formats: Arc<BTreeMap<u8, FormatUse>>,
+    pub stocks: Arc<BTreeMap<BatchNo, Stock>>,
+    pub cards: Arc<BTreeMap<CardId, Card>>,
+    /// By holder and unit, such as `uses:ten-off`.
+    pub accounts: Arc<BTreeMap<(String, String), i64>>,
+    pub redemptions: Arc<BTreeMap<String, Redemption>>,
+    /// The last one of each redemption.
+    pub refunds: Arc<BTreeMap<String, Refund>>,
+    /// By operation and idempotency key.
+    pub kept: Arc<BTreeMap<(&'static str, String), Arc<Kept>>>,
+}
+
+/// One row that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the records are")]
+pub enum Put {
+    Rounding(Rounding),
+    Campaign(Campaign),
+    Listed(String, String),
+    Template(Template),
+    Batch(Batch),
+    Word(String, String),
+    Format(FormatUse),
+    Stock(Stock),
+    Card(Box<Card>),
+    Move { holder: String, unit: String, delta: i64 },
+    Redemption(Box<Redemption>),
+    Refund(Refund),
+}
+
+/// What a request does: its reply, what changes, and which events tell of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "said above")]
+pub struct Effect {
+    pub reply: Reply,
+    pub puts: Vec<Put>,
+    pub events: Vec<EventKind>,
+}
+
+/// Why a request has no effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum No {
+    /// The rules say no.
+    Denied(Denial),
+    /// It does not fit what it speaks of; the model does not foretell the words.
+    Invalid,
+}
+
+impl From<Denial> for No {
+    fn from(denial: Denial) -> Self {
+        Self::Denied(denial)
+    }
+}
+
+/// A control row: engines may read it as it was up to `control_lag` ago.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "named as the records are")]
+pub enum RowKey {
+    Settings,
+    Campaign(String),
+    Newest(String),
+    Batch(String),
+    Word(String),
+}
+
+/// What stood in a control row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the records are")]
+pub enum Row {
+    Settings(Rounding),
+    Campaign(Option<Campaign>),
+    Newest(Option<u32>),
+    Batch(Option<Batch>),
+    Word(Option<String>),
+}
+
+/// Under which circumstances the model is asked.
+pub struct Moment<'a> {
+    /// The model's state.
+    pub model: &'a Model,
+    /// What the engine's clock said.
+    pub now: Instant,
+    /// The engine's keys.
+    pub ring: &'a Ring,
+    /// Cards of a word's batch that the holder had when the call was made.
+    pub own: &'a [CardId],
+    /// Cards that a claim may pass by, since they were not to be had when it looked.
+    pub passed: &'a BTreeSet<CardId>,
+    /// Every batch number that was ever given, also by batches that this state does not have yet.
+    pub names: &'a BTreeMap<BatchNo, String>,
+    /// Control rows that are read as they were, instead of as they are.
+    pub choice: &'a BTreeMap<RowKey, Row>,
+    /// The control rows that were read.
+    pub seen: &'a RefCell<BTreeSet<RowKey>>,
+}
+
+impl Moment<'_> {
+    /// What the request does at this moment.
+    pub fn decide(&self, asked: &Asked) -> Result<Effect, No> {
+        if let What::Redeem { basket, amount: Some(amount), .. } = &asked.what
+            && !(1..=basket.lines.iter().sum()).contains(amount)
+        {
+            return Err(No::Invalid);
+        }
+        if let Some(kept) = self.model.kept.get(&(asked.op(), asked.key.clone())) {
+            return if *kept.asked == *asked { self.repeat(kept) } else { Err(Denial::KeyReused.into()) };
+        }
+        match &asked.what {
+            What::SaveSettings { .. }
+            | What::SaveCampaign { .. }
+            | What::AddAudience { .. }
+            | What::SaveTemplate { .. }
+            | What::IssueBatch { .. }
+            | What::GrowBatch { .. }
+            | What::RekeyBatch { .. }
+            | What::CloseExport { .. }
+            | What::SaveWord { .. } => self.shop(&asked.what),
+            What::Claim { take, customer } => self.claim(take, customer),
+            What::Issue { batch, customer } => self.issue(batch, customer),
+            What::Redeem { code, customer, basket, amount } => {
+                self.redeem(&asked.key, code, customer.as_deref(), basket, *amount)
+            }
+            What::Refund { redemption, amount } => self.refund(redemption, *amount),
+            What::Load { card, amount } => self.load(card, *amount),
+            What::Adjust { card, delta } => self.adjust(card, *delta),
+            What::Act { act, card } => self.act(*act, card),
+        }
+    }
+
+    fn row(&self, key: RowKey) -> Row {
+        let row = self.choice.get(&key).cloned().unwrap_or_else(|| self.model.row(&key));
+        self.seen.borrow_mut().insert(key);
+        row
+    }
+
+    fn rounding(&self) -> Rounding {
+        match self.row(RowKey::Settings) {
+            Row::Settings(rounding) => rounding,
+            _ => Rounding::default(),
+        }
+    }
+
+    fn campaign(&self, id: &str) -> Option<Campaign> {
+        match self.row(RowKey::Campaign(id.to_owned())) {
+            Row::Campaign(row) => row,
+            _ => None,
+        }
+    }
+
+    fn batch(&self, id: &str) -> Option<Batch> {
+        match self.row(RowKey::Batch(id.to_owned())) {
+            Row::Batch(row) => row,
+            _ => None,
+        }
+    }
+
+    fn newest(&self, template: &str) -> Option<u32> {
+        match self.row(RowKey::Newest(template.to_owned())) {
+            Row::Newest(row) => row,
+            _ => None,
+        }
+    }
+
+    fn word(&self, word: &str) -> Option<String> {
+        match self.row(RowKey::Word(word.to_owned())) {
+            Row::Word(row) => row,
+            _ => None,
+        }
+    }
+}
+
+impl Model {
+    /// What stands in a control row.
+    pub fn row(&self, key: &RowKey) -> Row {
+        match key {
+            RowKey::Settings => Row::Settings(self.rounding),
+            RowKey::Campaign(id) => Row::Campaign(self.campaigns.get(id).cloned()),
+            RowKey::Newest(id) => {
+                Row::Newest(self.templates.get(id).and_then(|versions| versions.last()).map(|newest| newest.version))
+            }
+            RowKey::Batch(id) => Row::Batch(self.batches.get(id).cloned()),
+            RowKey::Word(word) => Row::Word(self.words.get(word).cloned()),
+        }
+    }
+
+    /// Takes over what a request did.
+    pub fn apply(&mut self, put: &Put) {
+        match put.clone() {
+            Put::Rounding(rounding) => self.rounding = rounding,
+            Put::Campaign(campaign) => drop(Arc::make_mut(&mut self.campaigns).insert(campaign.id.clone(), campaign)),
+            Put::Listed(campaign, customer) => drop(Arc::make_mut(&mut self.listed).insert((campaign, customer))),
+            Put::Template(template) => {
+                let versions = Arc::make_mut(&mut self.templates).entry(template.terms.id.clone()).or_default();
+                versions.push(template);
+            }
+            Put::Batch(batch) => drop(Arc::make_mut(&mut self.batches).insert(batch.id.clone(), batch)),
+            Put::Word(word, batch) => drop(Arc::make_mut(&mut self.words).insert(word, batch)),
+            Put::Format(used) => drop(Arc::make_mut(&mut self.formats).insert(used.symbols, used)),
+            Put::Stock(stock) => drop(Arc::make_mut(&mut self.stocks).insert(stock.batch, stock)),
+            Put::Card(card) => drop(Arc::make_mut(&mut self.cards).insert(card.id, *card)),
+            Put::Move { holder, unit, delta } => {
+                *Arc::make_mut(&mut self.accounts).entry((holder, unit)).or_default() += delta;
+            }
+            Put::Redemption(redemption) => {
+                drop(Arc::make_mut(&mut self.redemptions).insert(redemption.key.clone(), *redemption));
+            }
+            Put::Refund(refund) => {
+                drop(Arc::make_mut(&mut self.refunds).insert(refund.redemption.clone(), refund));
+            }
+        }
+    }
+
+    /// How much stands on an account.
+    pub fn account(&self, holder: &str, unit: &str) -> i64 {
+        self.accounts.get(&(holder.to_owned(), unit.to_owned())).copied().unwrap_or(0)
+    }
+}
+
+impl Put {
+    /// The control row that it changes, where it is one.
+    pub fn row_key(&self) -> Option<RowKey> {
+        match self {
+            Self::Rounding(_) => Some(RowKey::Settings),
+            Self::Campaign(campaign) => Some(RowKey::Campaign(campaign.id.clone())),
+            Self::Template(template) => Some(RowKey::Newest(template.terms.id.clone())),
+            Self::Batch(batch) => Some(RowKey::Batch(batch.id.clone())),
+            Self::Word(word, _) => Some(RowKey::Word(word.clone())),
+            Self::Listed(..)
+            | Self::Format(_)
+            | Self::Stock(_)
+            | Self::Card(_)
+            | Self::Move { .. }
+            | Self::Redemption(_)
+            | Self::Refund(_) => None,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Gift cards: what is put on them, set right, paid with and given back.
+
+use cardmint::card::{Card, CardState, EventKind, Refund};
+use cardmint::money::AMOUNT_MAX;
+use cardmint::{Denial, LimitScope, RefundReceipt, ValueMoved};
+
+use super::cards::{Ground, must_move, must_not_have_ended, wrong_state};
+use super::price::{insufficient, money};
+use super::{Effect, Moment, No, Put};
+use crate::request::{Pick, Reply};
+use crate::terms::cny;
+
+/// A card with another balance: spent when nothing is left of what was there, back where it was when there is something again.
+pub(super) fn holding(card: &Card, balance: i64) -> Card {
+    let mut next = card.clone();
+    next.balance_minor = balance;
+    if card.state == CardState::Spent && balance > 0 {
+        next.state = card.unspent_state;
+        next.uses_left = 1;
+    }
+    let in_use = card.state == CardState::Issued || card.state == CardState::Claimed;
+    if in_use && card.balance_minor > 0 && balance == 0 {
+        next.state = CardState::Spent;
+        next.uses_left = 0;
+    }
+    next
+}
+
+fn put_on(card: &Card, amount: i64, most: i64) -> Result<Card, No> {
+    if card.balance_minor + amount > most {
+        let (limit, used) = (most.unsigned_abs(), card.balance_minor.unsigned_abs());
+        return Err(Denial::LimitReached { scope: LimitScope::Balance, limit, used }.into());
+    }
+    Ok(holding(card, card.balance_minor + amount))
+}
+
+fn most(ground: &Ground) -> i64 {
+    ground.template.terms.balance_max_minor.unwrap_or(AMOUNT_MAX)
+}
+
+fn must_hold_value(ground: &Ground, command: &'static str) -> Result<(), No> {
+    if ground.is_gift() {
+        return Ok(());
+    }
+    Err(Denial::WrongKind { kind: "coupon", command }.into())
+}
+
+impl Moment<'_> {
+    pub(super) fn load(&self, pick: &Pick, amount: i64) -> Result<Effect, No> {
+        let (ground, card) = self.one(pick)?;
+        must_hold_value(&ground, "load")?;
+        must_move(&card)?;
+        if card.state == CardState::Minted {
+            return Err(wrong_state(&card, "load"));
+        }
+        must_not_have_ended(card.expires_at, self.now.max(card.last_at))?;
+        let next = put_on(&card, amount, most(&ground))?;
+        self.moved(next, amount, EventKind::Loaded)
+    }
+
+    pub(super) fn adjust(&self, pick: &Pick, delta: i64) -> Result<Effect, No> {
+        let (ground, card) = self.one(pick)?;
+        must_hold_value(&ground, "adjust")?;
+        if card.state == CardState::Void {
+            return Err(Denial::Void.into());
+        }
+        if card.balance_minor + delta < 0 {
+            return Err(insufficient(card.balance_minor, Some(-delta)));
+        }
+        let next =
+            if delta > 0 { put_on(&card, delta, most(&ground))? } else { holding(&card, card.balance_minor + delta) };
+        self.moved(next, delta, EventKind::Adjusted)
+    }
+
+    fn moved(&self, mut card: Card, delta_minor: i64, event: EventKind) -> Result<Effect, No> {
+        card.last_at = self.now.max(card.last_at);
+        card.events += 1;
+        let (at, balance_minor) = (card.last_at, card.balance_minor);
+        let reply = Reply::Moved(ValueMoved { card: card.id, at, delta_minor, balance_minor, currency: cny() });
+        Ok(Effect { reply, puts: vec![Put::Card(Box::new(card))], events: vec![event] })
+    }
+
+    pub(super) fn refund(&self, id: &str, amount: Option<i64>) -> Result<Effect, No> {
+        let Some(redemption) = self.model.redemptions.get(id) else {
+            return Err(Denial::Unknown { kind: "redemption", id: id.to_owned() }.into());
+        };
+        let (ground, card) = self.one(&Pick::Id(redemption.card))?;
+        if amount.is_some() && !ground.is_gift() {
+            return Err(No::Invalid);
+        }
+        let pricing = &redemption.pricing;
+        let whole = if ground.is_gift() { pricing.tender_minor } else { pricing.discount_minor };
+        let last = self.model.refunds.get(id);
+        let left = whole - last.map_or(0, |last| last.total_minor);
+        if let Some(last) = last.filter(|_| left == 0) {
+            return Err(Denial::AlreadyRefunded { at: last.at }.into());
+        }
+        let amount = amount.unwrap_or(left);
+        if amount > left {
+            return Err(Denial::RefundTooLarge { asked: money(amount), left: money(left) }.into());
+        }
+        if card.state == CardState::Void {
+            return Err(Denial::Void.into());
+        }
+        let mut next = if ground.is_gift() { put_on(&card, amount, AMOUNT_MAX)? } else { unspent(&card) };
+        next.last_at = self.now.max(card.last_at);
+        next.events += 1;
+        let refund = Refund {
+            redemption: id.to_owned(),
+            place: last.map_or(0, |last| last.place + 1),
+            at: next.last_at,
+            amount_minor: amount,
+            total_minor: whole - left + amount,
+        };
+        let balance = ground.is_gift().then_some(next.balance_minor);
+        let reply = RefundReceipt {
+            redemption: id.to_owned(),
+            card: next.id,
+            at: next.last_at,
+            amount_minor: amount,
+            uses_left: next.uses_left,
+            balance_minor: balance,
+            left_minor: balance.map(|_| left - amount),
+        };
+        let mut puts = vec![Put::Card(Box::new(next)), Put::Refund(refund)];
+        if let (Some(_), Some(holder), 0) = (ground.template.terms.uses_per_holder, &redemption.holder, left - amount) {
+            puts.push(Put::Move { holder: holder.as_str().to_owned(), unit: ground.unit("uses"), delta: -1 });
+        }
+        Ok(Effect { reply: Reply::Refund(reply), puts, events: vec![EventKind::Refunded] })
+    }
+}
+
+/// A coupon with one more use, back where it was if that was its last.
+fn unspent(card: &Card) -> Card {
+    let mut next = card.clone();
+    next.uses_left += 1;
+    if card.state == CardState::Spent {
+        next.state = card.unspent_state;
+    }
+    next
+}

@@ -1,0 +1,289 @@
+//! What callers ask, as plain data: compared, repeated under the same key, and handed to any engine.
+
+use cardmint::card::{Audience, Life};
+use cardmint::code::{CardRef, CodeBook, CodeFormat, Normalisation};
+use cardmint::id::{BatchNo, CardId};
+use cardmint::money::Rounding;
+use cardmint::subject::Subject;
+use cardmint::time::Instant;
+use cardmint::{
+    AddAudience, Adjust, Call, CardPick, CardWithCode, Claim, ClaimFrom, CloseExport, CodeText, Error, Freeze,
+    GrowBatch, Issue, IssueBatch, Load, Meta, Receipt, Redeem, RefundReceipt, RefundRedemption, RekeyBatch, Replace,
+    Reveal, SaveCampaign, SavePublicCode, SaveSettings, SaveTemplate, Tenant, Unfreeze, ValueMoved, Void,
+};
+
+use crate::terms::{Basket, Terms};
+
+/// A request under its idempotency key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The idempotency key.
+    pub key: String,
+    /// What is asked.
+    pub what: What,
+}
+
+/// What can be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the operations and their fields are")]
+pub enum What {
+    SaveSettings { rounding: Rounding },
+    SaveCampaign { id: String, life: Life, start: Option<Instant>, end: Option<Instant>, audience: Audience },
+    AddAudience { campaign: String, customers: Vec<String> },
+    SaveTemplate { terms: Terms },
+    IssueBatch { id: String, template: String, campaign: Option<String>, size: u32, format: CodeFormat },
+    GrowBatch { batch: String, size: u32 },
+    RekeyBatch { batch: String },
+    CloseExport { batch: String },
+    SaveWord { batch: String, word: String },
+    Claim { take: Take, customer: String },
+    Issue { batch: String, customer: String },
+    Redeem { code: Code, customer: Option<String>, basket: Basket, amount: Option<i64> },
+    Refund { redemption: String, amount: Option<i64> },
+    Load { card: Pick, amount: i64 },
+    Adjust { card: Pick, delta: i64 },
+    Act { act: Act, card: Pick },
+}
+
+/// Where a claim takes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Take {
+    /// The next card of a batch.
+    Batch(String),
+    /// The card of a code, or the next one of a word's batch.
+    Code(Code),
+}
+
+/// A text that somebody types.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Code {
+    /// A sealed code.
+    Sealed(Token),
+    /// A public word.
+    Word(String),
+}
+
+/// What a sealed code says, before it is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Token {
+    /// Its format.
+    pub format: CodeFormat,
+    /// The slot of the key that it is sealed under.
+    pub slot: u8,
+    /// Card and issue number.
+    pub card: CardRef,
+}
+
+impl Token {
+    /// The card that it names, whether there is one or not.
+    pub fn card_id(&self) -> CardId {
+        let batch = BatchNo { symbols: self.format.symbols(), number: self.card.batch_no };
+        CardId { batch, serial: self.card.serial }
+    }
+}
+
+/// How staff name a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pick {
+    /// By its code.
+    Code(Code),
+    /// By its id.
+    Id(CardId),
+}
+
+/// What staff do to a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the operations are")]
+pub enum Act {
+    Freeze,
+    Unfreeze,
+    Void,
+    Replace,
+    Reveal,
+}
+
+impl Act {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Freeze, Self::Unfreeze, Self::Void, Self::Replace, Self::Reveal];
+}
+
+/// Why staff freeze, reveal or adjust, in every such request.
+pub const REASON: &str = "because";
+
+/// What a request came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the replies are")]
+pub enum Reply {
+    Done,
+    Added(u32),
+    Saved(u32),
+    Campaign(cardmint::card::Campaign),
+    Batch(cardmint::card::Batch),
+    Card(CardWithCode),
+    Receipt(Receipt),
+    Refund(RefundReceipt),
+    Moved(ValueMoved),
+}
+
+/// A call that is on its way, whatever its reply.
+pub trait Pending: Send {
+    /// Whether the reply is there.
+    fn is_done(&self) -> bool;
+    /// Leads, if need be, until the reply is there.
+    fn wait(self: Box<Self>) -> Result<Reply, Error>;
+}
+
+struct Typed<R>(Call<R>, fn(R) -> Reply);
+
+impl<R: Send> Pending for Typed<R> {
+    fn is_done(&self) -> bool {
+        self.0.is_done()
+    }
+
+    fn wait(self: Box<Self>) -> Result<Reply, Error> {
+        self.0.wait().map(self.1)
+    }
+}
+
+impl Asked {
+    /// The operation's name, under which the key is unique.
+    pub fn op(&self) -> &'static str {
+        match &self.what {
+            What::SaveSettings { .. } => "save_settings",
+            What::SaveCampaign { .. } => "save_campaign",
+            What::AddAudience { .. } => "add_audience",
+            What::SaveTemplate { .. } => "save_template",
+            What::IssueBatch { .. } => "issue_batch",
+            What::GrowBatch { .. } => "grow_batch",
+            What::RekeyBatch { .. } => "rekey_batch",
+            What::CloseExport { .. } => "close_export",
+            What::SaveWord { .. } => "save_public_code",
+            What::Claim { .. } => "claim",
+            What::Issue { .. } => "issue",
+            What::Redeem { .. } => "redeem",
+            What::Refund { .. } => "refund",
+            What::Load { .. } => "load",
+            What::Adjust { .. } => "adjust",
+            What::Act { act, .. } => match act {
+                Act::Freeze => "freeze",
+                Act::Unfreeze => "unfreeze",
+                Act::Void => "void",
+                Act::Replace => "replace",
+                Act::Reveal => "reveal",
+            },
+        }
+    }
+
+    fn meta(&self) -> Meta {
+        let needs_reason = matches!(self.what, What::Adjust { .. } | What::Act { act: Act::Freeze | Act::Reveal, .. });
+        Meta { reason: needs_reason.then(|| REASON.to_owned()), ..Meta::key(self.key.clone()) }
+    }
+
+    /// Hands the request to an engine. `book` seals what the request names by what it says.
+    pub fn submit(&self, tenant: &Tenant, book: &CodeBook, deadline_ms: Option<u32>) -> Box<dyn Pending> {
+        let meta = Meta { deadline_ms, ..self.meta() };
+        let text = |code: &Code| code_text(book, code);
+        match self.what.clone() {
+            What::SaveSettings { rounding } => {
+                let request = SaveSettings { meta, zone: "UTC".to_owned(), rounding };
+                Box::new(Typed(tenant.save_settings(request), |_| Reply::Done))
+            }
+            What::SaveCampaign { id, life, start, end, audience } => {
+                let (start, end) = (start.map(|at| at.to_string()), end.map(|at| at.to_string()));
+                let request = SaveCampaign { meta, title: id.clone(), id, life, start, end, goal: None, audience };
+                Box::new(Typed(tenant.save_campaign(request), Reply::Campaign))
+            }
+            What::AddAudience { campaign, customers } => {
+                let subjects = customers.into_iter().map(Subject::customer).collect();
+                let request = AddAudience { meta, campaign, subjects };
+                Box::new(Typed(tenant.add_audience(request), |reply| Reply::Added(reply.added)))
+            }
+            What::SaveTemplate { terms } => {
+                let request = SaveTemplate { meta, template: terms.draft() };
+                Box::new(Typed(tenant.save_template(request), |reply| Reply::Saved(reply.version)))
+            }
+            What::IssueBatch { id, template, campaign, size, format } => {
+                let request = IssueBatch { campaign, ..IssueBatch::new(meta, id, template, size, format) };
+                Box::new(Typed(tenant.issue_batch(request), batch))
+            }
+            What::GrowBatch { batch: id, size } => {
+                Box::new(Typed(tenant.grow_batch(GrowBatch { meta, batch: id, size }), batch))
+            }
+            What::RekeyBatch { batch: id } => {
+                Box::new(Typed(tenant.rekey_batch(RekeyBatch { meta, batch: id }), batch))
+            }
+            What::CloseExport { batch: id } => {
+                Box::new(Typed(tenant.close_export(CloseExport { meta, batch: id }), batch))
+            }
+            What::SaveWord { batch: id, word } => {
+                let request = SavePublicCode::new(meta, id, word, Normalisation::Word);
+                Box::new(Typed(tenant.save_public_code(request), batch))
+            }
+            What::Claim { take, customer } => {
+                let take = match take {
+                    Take::Batch(id) => ClaimFrom::Batch(id),
+                    Take::Code(code) => ClaimFrom::Code(CodeText(text(&code))),
+                };
+                let request = Claim { meta, take, holder: Subject::customer(customer), channel: None };
+                Box::new(Typed(tenant.claim(request), Reply::Card))
+            }
+            What::Issue { batch: id, customer } => {
+                let holder = Subject::customer(customer);
+                let request = Issue { meta, batch: id, holder, channel: None, parameters: Default::default() };
+                Box::new(Typed(tenant.issue(request), Reply::Card))
+            }
+            What::Redeem { code, customer, basket, amount } => {
+                let holder = customer.map(Subject::customer);
+                let (code, order) = (CodeText(text(&code)), basket.order());
+                let request = Redeem { meta, code, holder, order, amount_minor: amount };
+                Box::new(Typed(tenant.redeem(request), Reply::Receipt))
+            }
+            What::Refund { redemption, amount } => {
+                let request = RefundRedemption { meta, redemption, amount_minor: amount };
+                Box::new(Typed(tenant.refund(request), Reply::Refund))
+            }
+            What::Load { card, amount } => {
+                let request = Load { meta, card: picked(book, card), amount_minor: amount };
+                Box::new(Typed(tenant.load(request), Reply::Moved))
+            }
+            What::Adjust { card, delta } => {
+                let request = Adjust { meta, card: picked(book, card), delta_minor: delta };
+                Box::new(Typed(tenant.adjust(request), Reply::Moved))
+            }
+            What::Act { act, card } => {
+                let card = picked(book, card);
+                Box::new(Typed(
+                    match act {
+                        Act::Freeze => tenant.freeze(Freeze { meta, card }),
+                        Act::Unfreeze => tenant.unfreeze(Unfreeze { meta, card }),
+                        Act::Void => tenant.void(Void { meta, card }),
+                        Act::Replace => tenant.replace(Replace { meta, card }),
+                        Act::Reveal => tenant.reveal(Reveal { meta, card }),
+                    },
+                    Reply::Card,
+                ))
+            }
+        }
+    }
+}
+
+fn picked(book: &CodeBook, card: Pick) -> CardPick {
+    match card {
+        Pick::Code(code) => CardPick::code(code_text(book, &code)),
+        Pick::Id(id) => CardPick::Id(id),
+    }
+}
+
+fn batch(reply: std::sync::Arc<cardmint::card::Batch>) -> Reply {
+    Reply::Batch((*reply).clone())
+}
+
+/// The text of a code; a token that nothing can seal becomes a text that nothing opens.
+pub fn code_text(book: &CodeBook, code: &Code) -> String {
+    match code {
+        Code::Sealed(token) => book
+            .seal(&token.format, token.slot, &token.card)
+            .unwrap_or_else(|_| "0".repeat(usize::from(token.format.symbols()))),
+        Code::Word(word) => word.clone(),
+    }
+}

@@ -1,0 +1,102 @@
+//! Whether a committed changeset is what the model says, record by record and event by event.
+
+use cardmint::card::{Card, Event, Redemption, Target};
+use cardmint::store::{Changeset, Owner, Record};
+use cardmint::{AudienceAdded, Done, Saved};
+
+use crate::model::{Effect, Put};
+use crate::request::{Asked, Reply};
+
+/// The operation and key that a changeset was asked under: in an event, or in the redemption's own row.
+pub fn asked_under(changeset: &Changeset) -> Option<(&str, &str)> {
+    let marked = changeset.events.iter().find_map(|event| event.request.as_ref());
+    if let Some(mark) = marked {
+        return Some((&mark.op, &mark.key));
+    }
+    changeset.writes.iter().find_map(|write| match &write.record {
+        Record::Redemption(redemption) => Some(("redeem", redemption.key.as_str())),
+        _ => None,
+    })
+}
+
+/// Whether the changeset is this effect, wholly and nothing else.
+pub fn is_effect(changeset: &Changeset, asked: &Asked, effect: &Effect, now: cardmint::time::Instant) -> bool {
+    let moves = effect.puts.iter().filter(|put| matches!(put, Put::Move { .. })).count();
+    let writes = effect.puts.len() - moves;
+    changeset.writes.len() == writes
+        && changeset.moves.len() == moves
+        && effect.puts.iter().all(|put| has(changeset, put))
+        && events_tell(changeset, asked, effect, now)
+}
+
+fn has(changeset: &Changeset, put: &Put) -> bool {
+    if let Put::Move { holder, unit, delta } = put {
+        return changeset.moves.iter().any(|step| {
+            matches!(&step.owner, Owner::Holder(whose) if whose.as_str() == holder)
+                && step.unit == *unit
+                && step.delta == *delta
+        });
+    }
+    changeset.writes.iter().any(|write| is_row(put, &write.record))
+}
+
+fn is_row(put: &Put, record: &Record) -> bool {
+    match (put, record) {
+        (Put::Rounding(rounding), Record::Settings(row)) => row.rounding == *rounding,
+        (Put::Campaign(campaign), Record::Campaign(row)) => row == campaign,
+        (Put::Listed(campaign, customer), Record::Audience(row)) => {
+            row.campaign == *campaign && row.subject.as_str() == format!("customer:{customer}")
+        }
+        (Put::Template(template), Record::Template(row)) => {
+            row.version == template.version && row.draft == template.terms.draft()
+        }
+        (Put::Batch(batch), Record::Batch(row)) => **row == *batch,
+        // The word itself is sealed; that it opens the batch is seen when it is used.
+        (Put::Word(..), Record::PublicCode(_)) => true,
+        (Put::Format(used), Record::FormatUse(row)) => row == used,
+        (Put::Stock(stock), Record::Stock(row)) => row == stock,
+        (Put::Card(card), Record::Card(row)) => Card { chain: [0; 16], ..row.clone() } == **card,
+        (Put::Redemption(redemption), Record::Redemption(row)) => {
+            Redemption { digest: [0; 16], ..row.clone() } == **redemption
+        }
+        (Put::Refund(refund), Record::Refund(row)) => row == refund,
+        _ => false,
+    }
+}
+
+fn events_tell(changeset: &Changeset, asked: &Asked, effect: &Effect, now: cardmint::time::Instant) -> bool {
+    let kinds: Vec<_> = changeset.events.iter().map(|event| event.kind).collect();
+    let marked = changeset.events.last();
+    let carries_reply = asked.op() != "redeem";
+    kinds == effect.events
+        && changeset.events.iter().all(|event| stands_right(event, effect, now))
+        && marked.is_some_and(|event| match &event.request {
+            Some(mark) => carries_reply && mark.key == asked.key && event.facts == facts(&effect.reply),
+            None => !carries_reply && event.facts.is_empty(),
+        })
+}
+
+fn stands_right(event: &Event, effect: &Effect, now: cardmint::time::Instant) -> bool {
+    match &event.target {
+        Target::Card(id, _) => {
+            effect.puts.iter().any(|put| matches!(put, Put::Card(card) if card.id == *id && card.last_at == event.at))
+        }
+        Target::Tenant | Target::Named(_) => event.at == now,
+    }
+}
+
+/// A reply as the journal keeps it: without a code.
+fn facts(reply: &Reply) -> String {
+    let text = match reply {
+        Reply::Done => serde_json::to_string(&Done {}),
+        Reply::Added(added) => serde_json::to_string(&AudienceAdded { added: *added }),
+        Reply::Saved(version) => serde_json::to_string(&Saved { version: *version }),
+        Reply::Campaign(campaign) => serde_json::to_string(campaign),
+        Reply::Batch(batch) => serde_json::to_string(batch),
+        Reply::Card(card) => serde_json::to_string(&card.card),
+        Reply::Receipt(receipt) => serde_json::to_string(receipt),
+        Reply::Refund(refund) => serde_json::to_string(refund),
+        Reply::Moved(moved) => serde_json::to_string(moved),
+    };
+    text.unwrap_or_default()
+}

@@ -1,0 +1,192 @@
+//! Counters worked out from the journal alone: what was committed, added up. It knows neither the engine nor the model.
+
+use std::collections::BTreeMap;
+
+use cardmint::ValueMoved;
+use cardmint::card::{Card, EventKind, Redemption, Refund, Target};
+use cardmint::id::CardId;
+use cardmint::store::{Account, Changeset, Key, Lookup, Owner, Record, Store, TenantKey};
+use cardmint::subject::SubjectKey;
+
+use crate::terms::Terms;
+
+/// What the journal adds up to.
+#[derive(Debug, Default)]
+pub struct Recount {
+    /// Terms by batch number, packed: what its cards' ceilings are.
+    pub terms: BTreeMap<i64, Terms>,
+    /// Captured uses of a card that were not given back.
+    uses: BTreeMap<CardId, i64>,
+    /// The same by holder and unit.
+    accounts: BTreeMap<(SubjectKey, String), i64>,
+    /// Card, holder and what is left to give back of a redemption.
+    standing: BTreeMap<String, Standing>,
+    /// What went onto each gift card and off it, beside what it held when it was new.
+    moved: BTreeMap<CardId, i64>,
+    /// How many events a card has.
+    events: BTreeMap<CardId, u32>,
+}
+
+/// A redemption of which something may be given back.
+#[derive(Debug)]
+struct Standing {
+    card: CardId,
+    holder: Option<SubjectKey>,
+    left_minor: i64,
+}
+
+impl Recount {
+    /// Adds a committed changeset.
+    pub fn add(&mut self, changeset: &Changeset) -> Result<(), String> {
+        for event in &changeset.events {
+            if let Target::Card(card, place) = &event.target {
+                if matches!(event.kind, EventKind::Loaded | EventKind::Adjusted) {
+                    let told: ValueMoved = serde_json::from_str(&event.facts).map_err(|error| error.to_string())?;
+                    *self.moved.entry(*card).or_default() += told.delta_minor;
+                }
+                let have = self.events.entry(*card).or_default();
+                *have += 1;
+                if have != place {
+                    return Err(format!("event {} of {card} stands at place {place}, not {have}", event.kind.name()));
+                }
+            }
+        }
+        let holder = changeset.writes.iter().find_map(|write| match &write.record {
+            Record::Card(card) => card.holder.clone().map(|holder| (card.id, holder)),
+            _ => None,
+        });
+        if changeset.events.iter().any(|event| event.kind == EventKind::Claimed)
+            && let Some((card, holder)) = holder
+            && let Some(terms) = self.terms.get(&card.batch.packed()).filter(|terms| terms.claims_per_holder.is_some())
+        {
+            *self.accounts.entry((holder, format!("claims:{}", terms.id))).or_default() += 1;
+        }
+        for write in &changeset.writes {
+            match &write.record {
+                Record::Redemption(row) => self.captured(row),
+                Record::Refund(row) => self.given_back(row)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, card: CardId, holder: Option<&SubjectKey>, by: i64) {
+        *self.uses.entry(card).or_default() += by;
+        let terms = self.terms.get(&card.batch.packed()).filter(|terms| terms.uses_per_holder.is_some());
+        if let (Some(terms), Some(holder)) = (terms, holder) {
+            *self.accounts.entry((holder.clone(), format!("uses:{}", terms.id))).or_default() += by;
+        }
+    }
+
+    fn captured(&mut self, row: &Redemption) {
+        self.count(row.card, row.holder.as_ref(), 1);
+        let (card, holder, tender) = (row.card, row.holder.clone(), row.pricing.tender_minor);
+        *self.moved.entry(card).or_default() -= tender;
+        // A discount is given back whole, value in parts.
+        let left_minor = row.pricing.discount_minor + tender;
+        self.standing.insert(row.key.clone(), Standing { card, holder, left_minor });
+    }
+
+    fn given_back(&mut self, refund: &Refund) -> Result<(), String> {
+        let id = &refund.redemption;
+        let standing = self.standing.get_mut(id).ok_or_else(|| format!("{id} was given back and never made"))?;
+        standing.left_minor -= refund.amount_minor;
+        if standing.left_minor < 0 || refund.amount_minor <= 0 {
+            return Err(format!("more was given back of {id} than was taken: {refund:?}"));
+        }
+        let (card, holder, left) = (standing.card, standing.holder.clone(), standing.left_minor);
+        if self.is_gift(card) {
+            *self.moved.entry(card).or_default() += refund.amount_minor;
+        }
+        if left == 0 {
+            self.count(card, holder.as_ref(), -1);
+        }
+        Ok(())
+    }
+
+    /// Whether cards of this batch hold value.
+    pub fn is_gift(&self, card: CardId) -> bool {
+        self.terms.get(&card.batch.packed()).is_some_and(|terms| terms.value_minor.is_some())
+    }
+
+    /// Compares what the rows of these changesets say now, after all of them were added.
+    pub fn compare(&self, store: &dyn Store, changesets: &[&Changeset]) -> Result<(), String> {
+        let written =
+            changesets.iter().flat_map(|changeset| changeset.writes.iter().map(move |write| (changeset, write)));
+        for (changeset, write) in written {
+            if let Record::Card(card) = &write.record {
+                self.compare_card(store, &changeset.tenant, card)?;
+            }
+        }
+        let moves = changesets.iter().flat_map(|changeset| changeset.moves.iter().map(move |step| (changeset, step)));
+        for (changeset, step) in moves {
+            self.compare_account(store, &changeset.tenant, &step.owner, &step.unit)?;
+        }
+        Ok(())
+    }
+
+    fn compare_card(&self, store: &dyn Store, tenant: &TenantKey, touched: &Card) -> Result<(), String> {
+        let Some(terms) = self.terms.get(&touched.id.batch.packed()) else { return Ok(()) };
+        let used = self.uses.get(&touched.id).copied().unwrap_or(0);
+        let ceiling = i64::from(terms.uses_per_card);
+        let is_gift = terms.value_minor.is_some();
+        if used > ceiling && !is_gift {
+            return Err(format!("{} was used {used} times, {ceiling} are allowed", touched.id));
+        }
+        let Some(Record::Card(card)) = row(store, tenant, Key::Card(touched.id))? else {
+            return Err(format!("{} was written and is not there", touched.id));
+        };
+        let balance = terms.value_minor.map_or(0, |value| value + self.moved.get(&card.id).copied().unwrap_or(0));
+        if card.balance_minor != balance || balance < 0 {
+            return Err(format!("{} says it holds {}, the journal says {balance}", card.id, card.balance_minor));
+        }
+        if !is_gift && i64::from(card.uses_left) != ceiling - used {
+            return Err(format!("{} says {} uses left, the journal says {}", card.id, card.uses_left, ceiling - used));
+        }
+        if self.events.get(&card.id).copied().unwrap_or(0) != card.events {
+            return Err(format!("{} says {} events, the journal has others", card.id, card.events));
+        }
+        // A move that was forgotten shows in the account of whoever holds the card.
+        let Some(holder) = card.holder else { return Ok(()) };
+        ["uses", "claims"].into_iter().try_for_each(|measure| {
+            let unit = format!("{measure}:{}", terms.id);
+            self.compare_account(store, tenant, &Owner::Holder(holder.clone()), &unit)
+        })
+    }
+
+    fn compare_account(&self, store: &dyn Store, tenant: &TenantKey, owner: &Owner, unit: &str) -> Result<(), String> {
+        let Owner::Holder(holder) = owner else { return Ok(()) };
+        let counted = self.accounts.get(&(holder.clone(), unit.to_owned())).copied().unwrap_or(0);
+        let ceiling = self.ceiling(unit);
+        if ceiling.is_some_and(|ceiling| counted > ceiling) {
+            return Err(format!("{} has {counted} {unit} over its ceiling", holder.as_str()));
+        }
+        let stands = match row(store, tenant, Key::Account(owner.clone(), unit.to_owned()))? {
+            Some(Record::Account(Account { balance, .. })) => balance,
+            _ => 0,
+        };
+        if stands == counted {
+            return Ok(());
+        }
+        Err(format!("{} stands at {stands} {unit}, the journal says {counted}", holder.as_str()))
+    }
+
+    fn ceiling(&self, unit: &str) -> Option<i64> {
+        let (measure, template) = unit.split_once(':')?;
+        let terms = self.terms.values().find(|terms| terms.id == template)?;
+        let limit = if measure == "uses" { terms.uses_per_holder } else { terms.claims_per_holder };
+        limit.map(i64::from)
+    }
+
+    /// Cards with a journal, and how many uses of each stand.
+    pub fn cards(&self) -> impl Iterator<Item = (CardId, i64, u32)> {
+        self.events.iter().map(|(card, events)| (*card, self.uses.get(card).copied().unwrap_or(0), *events))
+    }
+}
+
+/// What stands under a key.
+pub fn row(store: &dyn Store, tenant: &TenantKey, key: Key) -> Result<Option<Record>, String> {
+    let rows = store.load(&[Lookup::exact(tenant, key)]).map_err(|error| format!("a row cannot be read: {error}"))?;
+    Ok(rows.into_iter().flatten().next().map(|stored| stored.record.clone()))
+}

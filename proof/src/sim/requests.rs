@@ -1,0 +1,478 @@
+//! What callers ask next, and what they know.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cardmint::card::{Audience, Batch, Card, CardState, Life};
+use cardmint::code::{CardRef, CodeFormat};
+use cardmint::id::CardId;
+use cardmint::money::Rounding;
+use cardmint::subject::Subject;
+use cardmint::time::{Clock, Instant};
+use cardmint::{CardPick, Error, Quote};
+
+use super::clock::OPENING_MS;
+use super::faults::Fault;
+use super::judge::{Called, Judge};
+use super::world::{ENGINES, Open, State, World};
+use crate::dice::Dice;
+use crate::model::{Model, No};
+use crate::request::{Act, Asked, Code, Pick, Reply, Take, Token, What, code_text};
+use crate::terms::Basket;
+
+/// Who calls.
+pub const CUSTOMERS: [&str; 5] = ["ann", "bob", "cy", "dee", "eve"];
+
+/// Campaigns that come and go.
+pub const CAMPAIGNS: [&str; 2] = ["open", "listed"];
+
+/// A format beside S16 whose codes are as long.
+pub fn vip() -> CodeFormat {
+    CodeFormat::new(16, "VIP").unwrap_or(CodeFormat::S16)
+}
+
+/// What callers keep in mind.
+#[derive(Default)]
+pub struct Shop {
+    keys: u64,
+    /// Whether a request had its effect, by key, for those that were answered.
+    pub answers: BTreeMap<String, bool>,
+}
+
+impl Shop {
+    pub fn heard(&mut self, record: &Called, outcome: &Result<Reply, Error>) {
+        self.answers.insert(record.asked.key.clone(), outcome.is_ok());
+    }
+
+    pub fn key(&mut self) -> String {
+        self.keys += 1;
+        format!("k{}", self.keys)
+    }
+
+    /// Some moment at which something begins or ends.
+    pub fn edge(&self, model: &Model, dice: &mut Dice) -> Option<Instant> {
+        let cards = model.cards.values().filter_map(|card| card.expires_at);
+        let campaigns = model.campaigns.values().flat_map(|campaign| [campaign.window.start, campaign.window.end]);
+        let newest = model.templates.values().filter_map(|versions| versions.last());
+        let templates = newest.flat_map(|template| [template.terms.start, template.terms.end]);
+        let edges: Vec<_> = cards.chain(campaigns.chain(templates).flatten()).collect();
+        dice.pick(&edges).copied()
+    }
+}
+
+/// The next request for this engine.
+pub fn next(state: &mut State, engine: usize) -> Option<Arc<Asked>> {
+    // Whoever knows of no outcome asks again, mostly soon; some never do before the end.
+    let patience = 120 + 60 * u64::try_from(state.unresolved.len()).unwrap_or(0).min(8);
+    if !state.unresolved.is_empty() && state.dice.in_thousand(patience) {
+        let place = state.dice.place(state.unresolved.len());
+        return Some(state.unresolved.swap_remove(place));
+    }
+    match state.dice.below(100) {
+        0..4 if state.allows(Fault::AskedAgain) && !state.past.is_empty() => {
+            state.hit(Fault::AskedAgain);
+            let place = state.dice.place(state.past.len());
+            state.past.get(place).cloned()
+        }
+        4..6 if state.allows(Fault::KeyReused) && !state.past.is_empty() => {
+            let place = state.dice.place(state.past.len());
+            let other = other(state.past.get(place)?, &mut state.dice)?;
+            state.hit(Fault::KeyReused);
+            Some(Arc::new(other))
+        }
+        6..12 if state.allows(Fault::SameElsewhere) => {
+            let elsewhere: Vec<_> = state.open.iter().filter(|open| open.engine != engine).collect();
+            let open = elsewhere.get(state.dice.place(elsewhere.len()))?;
+            let asked = state.judge.records.get(&open.record).map(|record| Arc::clone(&record.asked));
+            state.hit(Fault::SameElsewhere);
+            asked
+        }
+        _ => fresh(state),
+    }
+}
+
+/// Another request under the same key.
+fn other(asked: &Asked, dice: &mut Dice) -> Option<Asked> {
+    let customer = dice.pick(&CUSTOMERS)?.to_string();
+    let what = match asked.what.clone() {
+        What::Redeem { code, customer, basket, amount } => {
+            let basket = Basket { order: format!("{}x", basket.order), ..basket };
+            What::Redeem { code, customer, basket, amount }
+        }
+        What::Claim { take, .. } => What::Claim { take, customer },
+        What::Issue { batch, .. } => What::Issue { batch, customer },
+        What::Refund { redemption, amount } => What::Refund { redemption: format!("{redemption}x"), amount },
+        What::Load { card, amount } => What::Load { card, amount: amount + 1 },
+        What::GrowBatch { batch, size } => What::GrowBatch { batch, size: size + 1 },
+        _ => return None,
+    };
+    let other = Asked { key: asked.key.clone(), what };
+    (other != *asked).then_some(other)
+}
+
+fn fresh(state: &mut State) -> Option<Arc<Asked>> {
+    let model = Arc::clone(&state.judge.model);
+    let now = state.places[0].clock.now();
+    let dice = &mut state.dice;
+    let stopped = model.campaigns.values().find(|campaign| campaign.life_at(now) != "running");
+    if let Some(campaign) = stopped.filter(|_| dice.in_thousand(40)) {
+        // A shop that stood still would prove little.
+        let (id, audience) = (campaign.id.clone(), campaign.audience);
+        let what = What::SaveCampaign { id, life: Life::Running, start: None, end: None, audience };
+        return Some(Arc::new(Asked { key: state.shop.key(), what }));
+    }
+    let crowd = target(&state.judge, &state.open, dice).filter(|_| dice.in_thousand(180));
+    let what = match dice.weighed(&[38, 22, 5, 12, 12, 11, 7]) {
+        0..=4 if crowd.is_some() => crowd.and_then(|card| at_card(&model, card, dice)),
+        0 => redeem(&model, dice),
+        1 => claim(&model, dice),
+        2 => Some(What::Issue { batch: some_batch(&model, dice)?.id, customer: customer(dice) }),
+        3 => {
+            let standing: Vec<_> =
+                model.redemptions.keys().filter(|key| !is_given_back(&model, key)).cloned().collect();
+            let any: Vec<_> = model.redemptions.keys().cloned().collect();
+            let from = if dice.in_thousand(850) { standing } else { any };
+            refund(&model, &dice.pick(&from)?.clone(), dice)
+        }
+        4 => act(&model, dice),
+        6 => value(&model, dice),
+        _ => shop(&model, now, dice),
+    }?;
+    let mut key = state.shop.key();
+    if let What::Redeem { basket, .. } = &what {
+        // The order's id stands in the key, so that whoever reads a report knows which is which.
+        key = format!("{key}-{}", basket.order);
+    }
+    Some(Arc::new(Asked { key, what }))
+}
+
+/// Whether nothing is left to give back.
+fn is_given_back(model: &Model, redemption: &str) -> bool {
+    let (Some(taken), Some(last)) = (model.redemptions.get(redemption), model.refunds.get(redemption)) else {
+        return false;
+    };
+    last.total_minor >= taken.pricing.discount_minor + taken.pricing.tender_minor
+}
+
+/// A refund: of value mostly a part.
+fn refund(model: &Model, redemption: &str, dice: &mut Dice) -> Option<What> {
+    let tender = model.redemptions.get(redemption)?.pricing.tender_minor;
+    let in_part = tender > 0 && dice.in_thousand(600);
+    let amount = in_part.then(|| 1 + i64::try_from(dice.below(tender.unsigned_abs())).unwrap_or(0));
+    Some(What::Refund { redemption: redemption.to_owned(), amount })
+}
+
+/// Value onto a gift card, or off it.
+fn value(model: &Model, dice: &mut Dice) -> Option<What> {
+    let gifts: Vec<_> = model.batches.values().filter(|batch| is_gift(model, batch)).collect();
+    let batch = match dice.pick(&gifts) {
+        Some(batch) if dice.in_thousand(920) => (*batch).clone(),
+        _ => some_batch(model, dice)?,
+    };
+    let serial = u32::try_from(dice.below(u64::from(batch.size))).unwrap_or(0);
+    let by_id = dice.in_thousand(300);
+    let id = CardId { batch: batch.no, serial };
+    let card = if by_id { Pick::Id(id) } else { Pick::Code(sealed(model, &batch, serial, dice)) };
+    let amount = 1 + i64::try_from(dice.below(3_000)).unwrap_or(0);
+    if dice.in_thousand(700) {
+        return Some(What::Load { card, amount });
+    }
+    let delta = if dice.in_thousand(500) { amount } else { -amount };
+    Some(What::Adjust { card, delta })
+}
+
+fn is_gift(model: &Model, batch: &Batch) -> bool {
+    let versions = model.templates.get(&batch.template).map(Vec::as_slice).unwrap_or_default();
+    versions.iter().any(|one| one.version == batch.template_version && one.terms.value_minor.is_some())
+}
+
+/// How much a gift card is asked for; nothing of others, and mostly a part.
+fn amount(model: &Model, code: &Code, basket: &Basket, dice: &mut Dice) -> Option<i64> {
+    let Code::Sealed(token) = code else { return None };
+    let batch = model.batches.values().find(|batch| batch.no == token.card_id().batch)?;
+    let most = basket.lines.iter().sum::<i64>().min(4_000).unsigned_abs();
+    let in_part = is_gift(model, batch) && dice.in_thousand(700);
+    in_part.then(|| 1 + i64::try_from(dice.below(most)).unwrap_or(0))
+}
+
+/// The card of some call that is open: many come for the same.
+fn target(judge: &Judge, open: &[Open], dice: &mut Dice) -> Option<CardId> {
+    let record = judge.records.get(&dice.pick(open)?.record)?;
+    match &record.asked.what {
+        What::Redeem { code: Code::Sealed(token), .. }
+        | What::Claim { take: Take::Code(Code::Sealed(token)), .. }
+        | What::Load { card: Pick::Code(Code::Sealed(token)), .. }
+        | What::Act { card: Pick::Code(Code::Sealed(token)), .. } => Some(token.card_id()),
+        What::Load { card: Pick::Id(id), .. } | What::Act { card: Pick::Id(id), .. } => Some(*id),
+        _ => None,
+    }
+}
+
+/// Anything that somebody could want of this card.
+fn at_card(model: &Model, id: CardId, dice: &mut Dice) -> Option<What> {
+    let batch = model.batches.values().find(|batch| batch.no == id.batch)?;
+    let holder = model.cards.get(&id).and_then(|card| card.holder.clone());
+    let holder = holder.and_then(|holder| holder.as_str().strip_prefix("customer:").map(str::to_owned));
+    let whose = holder.filter(|_| dice.in_thousand(800)).unwrap_or_else(|| customer(dice));
+    let code = sealed(model, batch, id.serial, dice);
+    Some(match dice.weighed(&[6, 3, 2]) {
+        0 => {
+            let basket = basket(dice);
+            let amount = amount(model, &code, &basket, dice);
+            What::Redeem { code, customer: Some(whose), basket, amount }
+        }
+        1 => What::Claim { take: Take::Code(code), customer: whose },
+        _ => What::Act { act: Act::ALL[dice.weighed(&[3, 1, 1, 3, 3])], card: Pick::Code(code) },
+    })
+}
+
+fn customer(dice: &mut Dice) -> String {
+    CUSTOMERS[dice.place(CUSTOMERS.len())].to_owned()
+}
+
+fn some_batch(model: &Model, dice: &mut Dice) -> Option<Batch> {
+    let batches: Vec<_> = model.batches.values().collect();
+    dice.pick(&batches).map(|batch| (*batch).clone())
+}
+
+fn token(batch: &Batch, serial: u32, issue_no: u8) -> Token {
+    let card = CardRef { batch_no: batch.no.number, serial, issue_no };
+    Token { format: batch.format, slot: batch.slot, card }
+}
+
+fn card_of(model: &Model, batch: &Batch, serial: u32) -> Option<Card> {
+    model.cards.get(&CardId { batch: batch.no, serial }).cloned()
+}
+
+/// A sealed code, mostly a living one.
+fn sealed(model: &Model, batch: &Batch, serial: u32, dice: &mut Dice) -> Code {
+    let issue_no = card_of(model, batch, serial).map_or(0, |card| card.issue_no);
+    let mut token = token(batch, serial, issue_no);
+    match dice.below(100) {
+        0..4 if issue_no > 0 => token.card.issue_no -= 1,
+        4..6 => token.card.issue_no = (issue_no + 1).min(batch.format.issue_no_max()),
+        6..9 => token.slot = (batch.slot + 1) % 3,
+        9..11 => token.slot = (batch.slot + 2) % 3,
+        11..14 => token.format = if batch.format == CodeFormat::S16 { vip() } else { CodeFormat::S16 },
+        14 => token.card.serial = batch.size + u32::from(issue_no),
+        15 => token.card.batch_no += 40,
+        _ => {}
+    }
+    Code::Sealed(token)
+}
+
+/// A word of a batch of stock, where it has one.
+fn word_of(model: &Model, batch: &Batch) -> Option<String> {
+    model.words.iter().find(|(_, id)| **id == batch.id).map(|(word, _)| word.clone())
+}
+
+fn basket(dice: &mut Dice) -> Basket {
+    let order = format!("o{}", dice.below(100_000));
+    let lines = (0..=dice.below(3)).map(|_| i64::try_from(dice.below(30_000)).unwrap_or(0) + 101).collect();
+    Basket { order, lines }
+}
+
+/// A code and who comes with it: mostly one that has something to use.
+fn code_and_customer(model: &Model, dice: &mut Dice) -> Option<(Code, Option<String>)> {
+    if dice.in_thousand(220) {
+        let words: Vec<_> = model.words.keys().collect();
+        if let Some(word) = dice.pick(&words) {
+            let whose = if dice.in_thousand(850) { Some(customer(dice)) } else { None };
+            return Some((Code::Word((*word).clone()), whose));
+        }
+    }
+    let usable = |card: &&Card| card.uses_left > 0 && card.frozen.is_none() && card.state != CardState::Minted;
+    let cards: Vec<_> = model.cards.values().filter(usable).collect();
+    if !cards.is_empty() && dice.in_thousand(650) {
+        let card = dice.pick(&cards)?;
+        let batch = model.batches.values().find(|batch| batch.no == card.id.batch)?;
+        let holder = card.holder.as_ref().and_then(|holder| holder.as_str().strip_prefix("customer:"));
+        let whose = if dice.in_thousand(900) { holder.map(str::to_owned) } else { Some(customer(dice)) };
+        return Some((sealed(model, batch, card.id.serial, dice), whose));
+    }
+    let batch = some_batch(model, dice)?;
+    let serial = u32::try_from(dice.below(u64::from(batch.size))).unwrap_or(0);
+    let code = sealed(model, &batch, serial, dice);
+    Some((code, Some(customer(dice))))
+}
+
+fn redeem(model: &Model, dice: &mut Dice) -> Option<What> {
+    let (code, customer) = code_and_customer(model, dice)?;
+    let basket = basket(dice);
+    let amount = amount(model, &code, &basket, dice);
+    Some(What::Redeem { code, customer, basket, amount })
+}
+
+fn claim(model: &Model, dice: &mut Dice) -> Option<What> {
+    let stocked = |batch: &&Batch| {
+        let next = model.stocks.get(&batch.no).map_or(0, |stock| stock.next);
+        batch.untouched == CardState::Minted && next < batch.size
+    };
+    let stocks: Vec<_> = model.batches.values().filter(stocked).collect();
+    let batch = match dice.pick(&stocks) {
+        Some(batch) if dice.in_thousand(850) => (*batch).clone(),
+        _ => some_batch(model, dice)?,
+    };
+    let whose = customer(dice);
+    let take = match dice.below(10) {
+        0..6 => Take::Batch(batch.id),
+        6..7 => Take::Code(Code::Word(word_of(model, &batch)?)),
+        _ => return claim_code(model, &batch, whose, dice),
+    };
+    Some(What::Claim { take, customer: whose })
+}
+
+/// A claim by code, mostly of a card that waits for its holder.
+fn claim_code(model: &Model, batch: &Batch, whose: String, dice: &mut Dice) -> Option<What> {
+    let waiting: Vec<_> = model.cards.values().filter(|card| card.state == CardState::Issued).collect();
+    let (batch, serial, customer) = match dice.pick(&waiting) {
+        Some(card) if dice.in_thousand(750) => {
+            let batch = model.batches.values().find(|batch| batch.no == card.id.batch)?;
+            let holder = card.holder.as_ref().and_then(|holder| holder.as_str().strip_prefix("customer:"));
+            (batch, card.id.serial, holder.map_or(whose, str::to_owned))
+        }
+        _ => (batch, u32::try_from(dice.below(u64::from(batch.size))).unwrap_or(0), whose),
+    };
+    Some(What::Claim { take: Take::Code(sealed(model, batch, serial, dice)), customer })
+}
+
+fn act(model: &Model, dice: &mut Dice) -> Option<What> {
+    let batch = some_batch(model, dice)?;
+    let serial = u32::try_from(dice.below(u64::from(batch.size) + 1)).unwrap_or(0);
+    let frozen: Vec<_> = model.cards.values().filter(|card| card.frozen.is_some()).collect();
+    let act = Act::ALL[dice.weighed(&[5, 2, 2, 6, 2])];
+    match (act, dice.pick(&frozen)) {
+        (Act::Unfreeze, Some(card)) => return Some(What::Act { act, card: Pick::Id(card.id) }),
+        (Act::Unfreeze, None) if dice.in_thousand(800) => return None,
+        _ => {}
+    }
+    let by_id = dice.in_thousand(300);
+    let id = CardId { batch: batch.no, serial };
+    let card = if by_id { Pick::Id(id) } else { Pick::Code(sealed(model, &batch, serial, dice)) };
+    // What stops for ever would bring the shop to a stand: a frozen card mostly moves again.
+    let act = if act == Act::Freeze && frozen.len() > 3 { Act::Reveal } else { act };
+    Some(What::Act { act, card })
+}
+
+fn shop(model: &Model, now: Instant, dice: &mut Dice) -> Option<What> {
+    let batch = some_batch(model, dice)?;
+    Some(match dice.weighed(&[2, 8, 4, 2, 4, 5, 4, 1, 3]) {
+        0 => What::SaveSettings { rounding: if dice.in_thousand(500) { Rounding::HalfUp } else { Rounding::HalfEven } },
+        1 => campaign(model, now, dice),
+        2 => What::AddAudience {
+            campaign: CAMPAIGNS[dice.place(2)].to_owned(),
+            customers: (0..=dice.below(2)).map(|_| customer(dice)).collect(),
+        },
+        3 => {
+            let versions: Vec<_> = model.templates.values().filter_map(|versions| versions.last()).collect();
+            let mut terms = dice.pick(&versions)?.terms.clone();
+            terms.off = crate::terms::Off::Percent(1_000 + u32::try_from(dice.below(3_000)).unwrap_or(0));
+            What::SaveTemplate { terms }
+        }
+        4 if model.batches.len() < 16 => {
+            let templates: Vec<_> = model.templates.keys().collect();
+            What::IssueBatch {
+                id: format!("b{}", dice.below(24)),
+                template: (*dice.pick(&templates)?).clone(),
+                campaign: dice.in_thousand(400).then(|| CAMPAIGNS[dice.place(2)].to_owned()),
+                size: 1 + u32::try_from(dice.below(8)).unwrap_or(0),
+                format: [CodeFormat::S16, vip(), CodeFormat::S20][dice.place(3)],
+            }
+        }
+        5 if batch.size < 30 => {
+            What::GrowBatch { batch: batch.id, size: batch.size + u32::try_from(dice.below(4)).unwrap_or(0) }
+        }
+        6 => What::RekeyBatch { batch: batch.id },
+        7 => What::CloseExport { batch: batch.id },
+        _ => What::SaveWord { batch: batch.id, word: format!("WORD {}", dice.below(12)) },
+    })
+}
+
+/// A campaign, mostly one that runs.
+fn campaign(model: &Model, now: Instant, dice: &mut Dice) -> What {
+    let id = CAMPAIGNS[dice.place(2)];
+    let runs = model.campaigns.get(id).is_some_and(|campaign| campaign.life == Life::Running);
+    let lives = [Life::Running, Life::Running, Life::Paused, Life::Draft];
+    let life = if runs { lives[dice.place(4)] } else { Life::Running };
+    let soon = |dice: &mut Dice| i64::try_from(dice.below(20_000)).unwrap_or(0);
+    let start = dice.in_thousand(200).then(|| now.plus_millis(soon(dice) - 15_000));
+    let end = dice.in_thousand(250).then(|| now.plus_millis(soon(dice) + 6_000));
+    let audience = if id == "listed" { Audience::Listed } else { Audience::Open };
+    What::SaveCampaign { id: id.to_owned(), life, start, end, audience }
+}
+
+/// Looks at a card without changing it, and asks the judge whether that is what could be seen.
+pub fn look_up(world: &World, engine: usize) {
+    let prepared = world.with(|state| {
+        let model = Arc::clone(&state.judge.model);
+        let (code, customer) = code_and_customer(&model, &mut state.dice)?;
+        if matches!(code, Code::Word(_)) {
+            return None;
+        }
+        let basket = basket(&mut state.dice);
+        let quotes = state.dice.in_thousand(500);
+        let place = state.places.get_mut(engine)?;
+        place.inside += 1;
+        let (ring, from_ms) = (Arc::clone(&place.ring), place.clock.true_ms());
+        let tenant = place.engine.as_ref().map(|(_, tenant)| tenant.clone())?;
+        state.ids += 1;
+        let asked =
+            Arc::new(Asked { key: "look".to_owned(), what: What::Refund { redemption: String::new(), amount: None } });
+        let (id, from) = (state.ids, state.judge.seq);
+        let record = Called { id, engine, asked, from, from_ms, own: Vec::new(), passed: Default::default(), ring };
+        state.judge.records.insert(id, record.clone());
+        Some((tenant, record, code, customer, basket, quotes))
+    });
+    let Some((tenant, record, code, customer, basket, quotes)) = prepared else { return };
+    let text = code_text(&world.book, &code);
+    let wrong = if quotes {
+        let holder = customer.clone().map(Subject::customer);
+        let reply =
+            tenant.quote(Quote { card: CardPick::code(text), holder, order: basket.order(), amount_minor: None });
+        let seen = reply.map(|quoted| quoted.outcome.map_err(No::Denied));
+        judged(world, &record, seen, |moment| moment.quote(&code, customer.as_deref(), &basket))
+    } else {
+        let seen = match tenant.look_up(CardPick::code(text)) {
+            Ok(view) => Ok(Ok(view)),
+            Err(Error::Denied(denial)) => Ok(Err(No::Denied(denial))),
+            Err(error) => Err(error),
+        };
+        judged(world, &record, seen, |moment| moment.look_up(&code))
+    };
+    world.with(|state| {
+        state.judge.records.remove(&record.id);
+        state.places[engine].inside -= 1;
+        if let Some(what) = wrong {
+            state.violated(("look_possible", what));
+        }
+    });
+    world.bury(engine);
+}
+
+/// A fault of the store is no answer; anything else must be what the model says at some instant of the look.
+fn judged<T: PartialEq + std::fmt::Debug>(
+    world: &World,
+    record: &Called,
+    seen: Result<Result<T, No>, Error>,
+    ask: impl Fn(&crate::model::Moment<'_>) -> Result<T, No>,
+) -> Option<String> {
+    let seen = seen.ok()?;
+    world.with(|state| {
+        let true_ms = state.places[record.engine].clock.true_ms();
+        let want = |moment: &crate::model::Moment<'_>| (ask(moment) == seen).then_some(());
+        match state.judge.moment(record, true_ms, &want) {
+            Some(()) => None,
+            None => Some(format!("engine {} showed {seen:?}", record.engine)),
+        }
+    })
+}
+
+/// A moment so many milliseconds after the opening.
+pub fn after_opening(millis: i64) -> Instant {
+    Instant::EPOCH.plus_millis(OPENING_MS + millis)
+}
+
+/// Some engine.
+pub fn some_engine(state: &mut State) -> usize {
+    state.dice.place(ENGINES)
+}

@@ -1,0 +1,136 @@
+//! The templates and orders of the simulated shop, as few plain fields.
+
+use cardmint::card::{AfterClaim, Benefit, CardKind, Limits, RedeemFrom, Setting, TemplateDraft, ValidityDraft};
+use cardmint::checkout::{Line, Order};
+use cardmint::money::Currency;
+use cardmint::rule::{Condition, Over};
+use cardmint::time::Instant;
+
+/// What comes off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Off {
+    /// Basis points of the order.
+    Percent(u32),
+    /// Minor units.
+    Amount(i64),
+}
+
+/// What a template gives and asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the template's fields are")]
+pub struct Terms {
+    pub id: String,
+    pub off: Off,
+    pub min_spend: Option<i64>,
+    pub start: Option<Instant>,
+    pub end: Option<Instant>,
+    pub after_claim_s: Option<i64>,
+    pub cap_at_campaign_end: bool,
+    /// What a gift card holds when it is new; a coupon has none.
+    pub value_minor: Option<i64>,
+    pub balance_max_minor: Option<i64>,
+    pub uses_per_card: u32,
+    pub uses_per_holder: Option<u32>,
+    pub claims_per_holder: Option<u32>,
+    pub redeem_from: RedeemFrom,
+}
+
+impl Terms {
+    /// A personal card of one use with 20 % off and no ceilings.
+    pub fn plain(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            off: Off::Percent(2_000),
+            min_spend: None,
+            start: None,
+            end: None,
+            after_claim_s: None,
+            cap_at_campaign_end: true,
+            value_minor: None,
+            balance_max_minor: None,
+            uses_per_card: 1,
+            uses_per_holder: None,
+            claims_per_holder: None,
+            redeem_from: RedeemFrom::Claimed,
+        }
+    }
+
+    /// Coupon, or gift card where it holds value.
+    pub fn kind(&self) -> CardKind {
+        if self.value_minor.is_some() { CardKind::GiftCard } else { CardKind::Coupon }
+    }
+
+    /// The template as a host writes it.
+    pub fn draft(&self) -> TemplateDraft {
+        TemplateDraft {
+            id: self.id.clone(),
+            kind: self.kind(),
+            currency: Some(cny()),
+            benefit: match (self.value_minor, self.off) {
+                (Some(minor), _) => Benefit::Value { minor: Setting::Fixed(minor) },
+                (None, Off::Percent(bp)) => {
+                    Benefit::PercentOff { off_bp: Setting::Fixed(i64::from(bp)), cap_minor: None, over: Over::Order }
+                }
+                (None, Off::Amount(minor)) => Benefit::AmountOff { minor: Setting::Fixed(minor), over: Over::Order },
+            },
+            conditions: self
+                .min_spend
+                .map(|minor| Condition::MinSpend { minor, over: Over::Order })
+                .into_iter()
+                .collect(),
+            validity: ValidityDraft {
+                start: self.start.map(|at| at.to_string()),
+                end: self.end.map(|at| at.to_string()),
+                after_claim: self.after_claim_s.map(AfterClaim::Seconds),
+                cap_at_campaign_end: self.cap_at_campaign_end,
+            },
+            limits: Limits {
+                uses_per_card: self.uses_per_card,
+                uses_per_holder: self.uses_per_holder,
+                claims_per_holder: self.claims_per_holder,
+                balance_max_minor: self.balance_max_minor,
+            },
+            redeem_from: self.redeem_from,
+            parameters: Default::default(),
+            display: Default::default(),
+        }
+    }
+}
+
+/// An order: its id and what its lines cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the order's fields are")]
+pub struct Basket {
+    pub order: String,
+    pub lines: Vec<i64>,
+}
+
+impl Basket {
+    /// The order as a host writes it.
+    pub fn order(&self) -> Order {
+        let lines = self.lines.iter().enumerate().map(|(place, amount_minor)| Line {
+            id: format!("l{place}"),
+            product: "apple".to_owned(),
+            categories: Vec::new(),
+            quantity: 1,
+            amount_minor: *amount_minor,
+        });
+        Order {
+            id: self.order.clone(),
+            currency: cny(),
+            lines: lines.collect(),
+            store: None,
+            channel: None,
+            source: None,
+            placed_at: None,
+            new_customer: None,
+            segments: Default::default(),
+        }
+    }
+}
+
+/// The currency of the shop.
+pub fn cny() -> Currency {
+    // A constant of the ISO table; the fallback never comes.
+    Currency::parse("currency", "CNY").unwrap_or_else(|_| unreachable!("CNY is a currency"))
+}
