@@ -476,7 +476,7 @@ impl World {
         let times = self.with(|state| {
             state.depth += 1;
             // What is tried again after this may meet another day.
-            if state.allows(Fault::ClockAhead) && state.dice.in_thousand(400) {
+            if state.allows(Fault::ClockAhead) && state.dice.in_thousand(900) {
                 state.hit(Fault::ClockAhead);
                 let skew = state.places[engine].clock.skew_ms();
                 state.places[engine].clock.set_skew(skew + 15_000);
@@ -775,7 +775,7 @@ impl State {
                 (Fault::CrashAfterCommit, Trouble::GoneAfter, 3),
                 (Fault::LostReply, Trouble::LostAfter, 5),
                 (Fault::LostCommit, Trouble::Lost, 3),
-                (Fault::LateCommit, Trouble::Late, 9),
+                (Fault::LateCommit, Trouble::Late, 16),
                 (Fault::BusyCommit, Trouble::Busy, 2),
                 (Fault::DiskFull, Trouble::Fails, 3),
                 (Fault::Conflict, Trouble::Conflict, 5),
