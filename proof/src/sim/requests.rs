@@ -81,7 +81,9 @@ pub fn next(state: &mut State, engine: usize) -> Option<Arc<Asked>> {
             Some(Arc::new(other))
         }
         6..12 if state.allows(Fault::SameElsewhere) => {
-            let elsewhere: Vec<_> = state.open.iter().filter(|open| open.engine != engine).collect();
+            // Mostly on another engine, sometimes twice in one queue.
+            let here_too = state.dice.in_thousand(350);
+            let elsewhere: Vec<_> = state.open.iter().filter(|open| open.engine != engine || here_too).collect();
             let open = elsewhere.get(state.dice.place(elsewhere.len()))?;
             let asked = state.judge.records.get(&open.record).map(|record| Arc::clone(&record.asked));
             state.hit(Fault::SameElsewhere);

@@ -84,6 +84,7 @@ impl Store for SimStore {
                 let changesets = group.changesets.to_vec();
                 let (engine, writer, first_event) = (self.engine, group.writer, group.first_event);
                 world.keep_late(LateGroup { engine, writer, first_event, changesets });
+                world.meanwhile(engine);
                 Err(unknown())
             }
             Trouble::Conflict => Ok(vec![CommitOutcome::Conflict; group.changesets.len()]),

@@ -100,6 +100,8 @@ pub struct State {
     pub settles: bool,
     pub depth: usize,
     pub step: usize,
+    /// Steps for which time stands: at an end of something every engine has to get it right.
+    pub still: usize,
     /// Conflicts that a storm still has.
     pub storm: usize,
     pub proposed: Option<Vec<CardId>>,
@@ -191,6 +193,7 @@ impl World {
             settles,
             depth: 0,
             step: 0,
+            still: 0,
             storm: 0,
             proposed: None,
             ids: 0,
@@ -468,6 +471,24 @@ impl World {
         })
     }
 
+    /// While a committer waits to hear what became of its commit, the world goes on.
+    pub fn meanwhile(&self, engine: usize) {
+        let times = self.with(|state| {
+            state.depth += 1;
+            // What is tried again after this may meet another day.
+            if state.allows(Fault::ClockAhead) && state.dice.in_thousand(900) {
+                state.hit(Fault::ClockAhead);
+                let skew = state.places[engine].clock.skew_ms();
+                state.places[engine].clock.set_skew(skew + 15_000);
+                state.clocks_moved();
+            }
+            if state.depth > DEPTH_MAX { 0 } else { state.dice.below(6) }
+        });
+        let steps = self.with(|state| state.options.steps);
+        (0..times).filter(|_| self.goes_on(steps)).for_each(|_| self.step());
+        self.with(|state| state.depth -= 1);
+    }
+
     /// A group went through its commit.
     pub fn committed(
         &self,
@@ -629,6 +650,8 @@ impl State {
             1..=6 => 0,
             _ => self.dice.below(40),
         };
+        let millis = if self.still > 0 { 0 } else { millis };
+        self.still = self.still.saturating_sub(1);
         let mut moved = millis > 0;
         clock.pass(i64::try_from(millis).unwrap_or(0));
         let engine = self.dice.place(ENGINES);
@@ -641,7 +664,7 @@ impl State {
             0..15 if self.allows(Fault::ClockBack) => Some((Fault::ClockBack, skew - by)),
             15..30 if self.allows(Fault::ClockAhead) => Some((Fault::ClockAhead, skew + by)),
             30..80 if self.allows(Fault::ClockToEdge) => edge.map(|at| {
-                let beside = i64::try_from(self.dice.below(3)).unwrap_or(0) - 1;
+                let beside = [-1, 0, 0, 1][self.dice.place(4)];
                 let opening = super::clock::OPENING_MS;
                 (Fault::ClockToEdge, at.millis() + beside - opening - clock.true_ms())
             }),
@@ -649,6 +672,9 @@ impl State {
         };
         if let Some((fault, skew)) = next {
             self.hit(fault);
+            if fault == Fault::ClockToEdge {
+                self.still = 8;
+            }
             self.places[engine].clock.set_skew(skew);
             moved = true;
         }
@@ -749,7 +775,7 @@ impl State {
                 (Fault::CrashAfterCommit, Trouble::GoneAfter, 3),
                 (Fault::LostReply, Trouble::LostAfter, 5),
                 (Fault::LostCommit, Trouble::Lost, 3),
-                (Fault::LateCommit, Trouble::Late, 9),
+                (Fault::LateCommit, Trouble::Late, 16),
                 (Fault::BusyCommit, Trouble::Busy, 2),
                 (Fault::DiskFull, Trouble::Fails, 3),
                 (Fault::Conflict, Trouble::Conflict, 5),
