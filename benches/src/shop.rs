@@ -77,17 +77,8 @@ impl Errand {
             quantity: 2,
             amount_minor,
         };
-        let order = Order {
-            id: self.order,
-            currency: Currency::parse("currency", "CNY")?,
-            lines: vec![line("1", 12_000), line("2", 11_400)],
-            store: None,
-            channel: None,
-            source: None,
-            placed_at: None,
-            new_customer: None,
-            segments: Default::default(),
-        };
+        let currency = Currency::parse("currency", "CNY")?;
+        let order = Order::new(self.order, currency, [line("1", 12_000), line("2", 11_400)]);
         let holder = Some(Subject::customer(self.holder));
         Ok(Redeem { holder, ..Redeem::new(Meta::key(self.key), self.code.as_str(), order) })
     }

@@ -115,17 +115,7 @@ impl Basket {
             quantity: 1,
             amount_minor: *amount_minor,
         });
-        Order {
-            id: self.order.clone(),
-            currency: cny(),
-            lines: lines.collect(),
-            store: None,
-            channel: None,
-            source: None,
-            placed_at: None,
-            new_customer: None,
-            segments: Default::default(),
-        }
+        Order::new(self.order.clone(), cny(), lines)
     }
 }
 

@@ -274,17 +274,7 @@ pub fn order(id: &str, lines: &[(&str, i64)]) -> Order {
         quantity: 1,
         amount_minor: *amount_minor,
     });
-    Order {
-        id: id.to_owned(),
-        currency: cny(),
-        lines: lines.collect(),
-        store: None,
-        channel: None,
-        source: None,
-        placed_at: None,
-        new_customer: None,
-        segments: Default::default(),
-    }
+    Order::new(id, cny(), lines)
 }
 
 /// The currency of the shops.

@@ -6,7 +6,7 @@ use super::{Order, allocate};
 use crate::card::{Benefit, Parameters, Template, TemplateDraft};
 use crate::denial::Denial;
 use crate::money::{Rounding, percent_of};
-use crate::rule::{Over, ProductSets, first_unmet, select};
+use crate::rule::{ProductSets, first_unmet, select};
 
 /// A line's share of a benefit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -68,17 +68,20 @@ pub(crate) fn price(
     if let Some(denial) = first_unmet(&template.draft.conditions, order, sets) {
         return Err(denial);
     }
-    let (over, wanted): (&Over, &dyn Fn(i64) -> i64) = match &template.draft.benefit {
-        Benefit::AmountOff { minor, over } => (over, &|_| minor.resolve(parameters)),
-        Benefit::PercentOff { off_bp, cap_minor, over } => (over, &|sum| {
-            let off_bp = u32::try_from(off_bp.resolve(parameters)).unwrap_or(0);
-            let off = percent_of(sum, off_bp, rounding);
-            cap_minor.map_or(off, |cap| off.min(cap))
-        }),
-        Benefit::Value { .. } => return tender(&template.draft, purse, order, rounding),
+    let Some(over) = template.draft.benefit.over() else {
+        return tender(&template.draft, purse, order, rounding);
     };
     let selection = select(over, order, sets);
-    let wanted = wanted(selection.sum);
+    let wanted = match &template.draft.benefit {
+        Benefit::AmountOff { minor, .. } => minor.resolve(parameters),
+        Benefit::PercentOff { off_bp, cap_minor, .. } => {
+            let off_bp = u32::try_from(off_bp.resolve(parameters)).unwrap_or(0);
+            let off = percent_of(selection.sum, off_bp, rounding);
+            cap_minor.map_or(off, |cap| off.min(cap))
+        }
+        // Is taken over nothing: it pays.
+        Benefit::Value { .. } => 0,
+    };
     let discount_minor = wanted.min(selection.sum);
     if discount_minor <= 0 {
         return Err(Denial::NoEffect);
@@ -102,10 +105,6 @@ pub(crate) fn price(
     })
 }
 
-fn total_of(order: &Order) -> i64 {
-    order.lines.iter().map(|line| line.amount_minor).sum()
-}
-
 /// Stored value pays what was asked, or as much as it can.
 fn tender(draft: &TemplateDraft, purse: Purse, order: &Order, rounding: Rounding) -> Result<Pricing, Denial> {
     let before_minor = total_of(order);
@@ -119,4 +118,9 @@ fn tender(draft: &TemplateDraft, purse: Purse, order: &Order, rounding: Rounding
     }
     let payable_minor = before_minor - tender_minor;
     Ok(Pricing { before_minor, discount_minor: 0, tender_minor, payable_minor, allocations: Vec::new(), rounding })
+}
+
+/// The total of an order that was checked: it fits.
+fn total_of(order: &Order) -> i64 {
+    order.lines.iter().map(|line| line.amount_minor).sum()
 }

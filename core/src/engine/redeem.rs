@@ -223,7 +223,7 @@ fn price_with(
 
 /// An amount to pay is of the order's: more cannot be meant.
 fn check_asked(asked_minor: Option<i64>, order: &Order) -> Result<(), Invalid> {
-    let total = order.lines.iter().map(|line| line.amount_minor).sum();
+    let total = order.total_minor()?;
     match asked_minor {
         Some(asked) if !(1..=total).contains(&asked) => {
             Err(Invalid::new("amount_minor", asked, format!("1 to {total}, the order's total")))

@@ -61,6 +61,21 @@ impl Order {
     /// Most lines of one order.
     pub const LINES_MAX: usize = 10_000;
 
+    /// An order of which nothing else is known.
+    pub fn new(id: impl Into<String>, currency: Currency, lines: impl IntoIterator<Item = Line>) -> Self {
+        Self {
+            id: id.into(),
+            currency,
+            lines: lines.into_iter().collect(),
+            store: None,
+            channel: None,
+            source: None,
+            placed_at: None,
+            new_customer: None,
+            segments: BTreeSet::new(),
+        }
+    }
+
     /// Refuses an order that cannot be meant: no line, two of one id, amounts below zero or beyond 2^53 − 1, also as a sum.
     pub fn check(&self) -> Result<(), Invalid> {
         check_name("order.id", &self.id)?;
