@@ -92,7 +92,7 @@ pub(super) struct Bounds {
 const GATHER_YIELDS: usize = 100;
 
 /// How often it yields for a call before it sleeps: about as long as a caller takes that awaits one call after another.
-const LINGER_YIELDS: usize = 400;
+const LINGER_YIELDS: usize = 1_000;
 
 pub(super) struct Committer {
     store: Arc<dyn Store>,
