@@ -21,6 +21,11 @@ pub fn check_amount(field: &str, minor: i64, least: i64) -> Result<(), Invalid> 
     Err(Invalid::new(field, minor, format!("{least} to {AMOUNT_MAX} minor units")))
 }
 
+/// Whether an amount is 0, so that a record need not say it.
+pub(crate) fn is_nothing(minor: &i64) -> bool {
+    *minor == 0
+}
+
 /// Adds amounts; a sum beyond [`AMOUNT_MAX`] is refused by the name of `field`.
 pub fn sum(field: &str, amounts: impl IntoIterator<Item = i64>) -> Result<i64, Invalid> {
     let total: i128 = amounts.into_iter().map(i128::from).sum();

@@ -20,3 +20,11 @@ pub use fork::Owned;
 pub use guard::{caught, guarded};
 pub use keyring::{create_keyring, forget_key, retire_key, rotate_keyring};
 pub use open::{Engine, open};
+
+/// JSON that we wrote, as text.
+///
+/// # Errors
+/// `internal`, which no reply meets.
+pub fn text(json: Vec<u8>) -> Result<String, Failure> {
+    String::from_utf8(json).map_err(|_| Failure::fault(Status::Internal, "a reply is not UTF-8"))
+}

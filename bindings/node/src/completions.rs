@@ -1,13 +1,13 @@
 //! Changes that JavaScript awaits. Whoever commits never waits for JavaScript: it rings once, and the loop, when it turns, comes
 //! and takes all that is done in one text.
 
-use bridge::{Failure, Operation};
+use bridge::{Failure, Operation, text};
 use cardmint_bridge as bridge;
 use napi::bindgen_prelude::Function;
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
 
-use crate::engine::{Tenant, text};
+use crate::engine::Tenant;
 use crate::work::at_once;
 
 /// Calls under way for one loop.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bridge::{DroppedElsewhere, Failure, Operation, Owned, Progress, Status, Step};
+use bridge::{DroppedElsewhere, Failure, Operation, Owned, Progress, Step, text};
 use cardmint_bridge as bridge;
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
@@ -37,11 +37,6 @@ pub fn open(options: String) -> AsyncTask<Work<Engine>> {
         let engine = bridge::open(options.as_bytes())?;
         Ok(Engine { keyless: engine.is_keyless(), engine: DroppedElsewhere::shared(engine) })
     })
-}
-
-/// JSON that we wrote, as text.
-pub fn text(json: Vec<u8>) -> Result<String, Failure> {
-    String::from_utf8(json).map_err(|_| Failure::fault(Status::Internal, "a reply is not UTF-8"))
 }
 
 #[napi]

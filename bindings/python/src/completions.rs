@@ -6,12 +6,12 @@ use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
-use bridge::{DroppedElsewhere, Operation};
+use bridge::{DroppedElsewhere, Operation, text};
 use cardmint_bridge as bridge;
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 
-use crate::engine::{Tenant, text};
+use crate::engine::Tenant;
 use crate::failed::detached;
 
 /// The two ends of the socket. They live and die together, so that a late byte never meets a closed reader.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bridge::{DroppedElsewhere, Failure, Operation, Owned, Progress, Status, Step};
+use bridge::{DroppedElsewhere, Failure, Operation, Owned, Progress, Step, text};
 use cardmint_bridge as bridge;
 use pyo3::prelude::*;
 
@@ -32,11 +32,6 @@ pub struct Cursor(DroppedElsewhere<Mutex<Option<bridge::Cursor>>>);
 pub fn open(py: Python<'_>, options: &[u8]) -> PyResult<Engine> {
     let engine = detached(py, || bridge::open(options))?;
     Ok(Engine { keyless: engine.is_keyless(), engine: DroppedElsewhere::shared(engine) })
-}
-
-/// JSON that we wrote, as Python's text.
-pub fn text(json: Vec<u8>) -> Result<String, Failure> {
-    String::from_utf8(json).map_err(|_| Failure::fault(Status::Internal, "a reply is not UTF-8"))
 }
 
 #[pymethods]

@@ -27,7 +27,7 @@ pub struct Pricing {
     /// What comes off in all.
     pub discount_minor: i64,
     /// What the card itself pays, in minor units: of gift cards only. Value pays and is no discount, so no line has a share of it.
-    #[serde(default, skip_serializing_if = "is_nothing")]
+    #[serde(default, skip_serializing_if = "crate::money::is_nothing")]
     pub tender_minor: i64,
     /// What is left to pay, 0 or more.
     pub payable_minor: i64,
@@ -35,10 +35,6 @@ pub struct Pricing {
     pub allocations: Vec<Allocation>,
     /// How a share that was not whole became whole.
     pub rounding: Rounding,
-}
-
-fn is_nothing(minor: &i64) -> bool {
-    *minor == 0
 }
 
 /// What a card can pay with: what it holds, and the most that is to be taken, where that was said.

@@ -48,12 +48,8 @@ pub struct BatchFigures {
     /// Uses captured and not given back; of gift cards those on which nothing is left.
     pub uses: u64,
     /// What living gift cards hold together, in minor units; at most 9007199254740991 is told.
-    #[serde(default, skip_serializing_if = "is_nothing")]
+    #[serde(default, skip_serializing_if = "crate::money::is_nothing")]
     pub balance_minor: i64,
-}
-
-fn is_nothing(minor: &i64) -> bool {
-    *minor == 0
 }
 
 /// The count of a batch on its way. Each step reads at most a page of cards. A card that changes while the count walks is

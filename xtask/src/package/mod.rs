@@ -96,6 +96,12 @@ fn build(package: &str, profile: Profile) -> Result<PathBuf, String> {
     Ok(target.join(profile.folder()))
 }
 
+/// The files of a folder with this ending.
+fn ending_in(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.filter(|path| path.extension().is_some_and(|of| of == ending)).collect()
+}
+
 /// Runs a command that has to go well; what it says is shown only when it does not.
 pub fn step(command: &mut Command) -> Result<(), String> {
     let program = command.get_program().to_string_lossy().into_owned();

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Profile, step};
+use super::{Profile, ending_in, step};
 use crate::{repo, tools};
 
 /// What a package is made with.
@@ -80,8 +80,7 @@ pub fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
 
 /// The tarballs of a folder.
 pub fn tarballs(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    entries.filter(|path| path.extension().is_some_and(|ending| ending == "tgz")).collect()
+    ending_in(folder, "tgz")
 }
 
 /// Installs a tarball and nothing else into a folder of its own, as a host does.

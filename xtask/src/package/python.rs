@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Profile, step};
+use super::{Profile, ending_in, step};
 use crate::{repo, tools};
 
 /// What a wheel is made with.
@@ -28,8 +28,7 @@ pub fn write(profile: Profile, into: &Path) -> Result<(), String> {
 
 /// The wheels of a folder.
 pub fn wheels(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    entries.filter(|path| path.extension().is_some_and(|ending| ending == "whl")).collect()
+    ending_in(folder, "whl")
 }
 
 /// Installs a wheel and nothing else into a folder of its own, from which it is imported.
