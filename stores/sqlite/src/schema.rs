@@ -7,8 +7,8 @@ use crate::rows::KINDS;
 /// `CDMT`: stands in the header of every file of ours.
 pub(crate) const APPLICATION_ID: i32 = 0x4344_4d54;
 
-/// Each brings a file from the version of its place to the next. One that was released never changes.
-const MIGRATIONS: [&str; 2] = [V1, V2];
+/// Each brings a file from the version of its place to the next, room by room. One that was released never changes.
+const MIGRATIONS: [&[&str]; 2] = [&[V1], &[V2]];
 
 /// The newest schema that this build knows.
 pub(crate) const VERSION: i32 = MIGRATIONS.len() as i32;
@@ -39,8 +39,8 @@ pub(crate) fn header(db: &Connection) -> rusqlite::Result<Header> {
 pub(crate) fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
     let tx = Transaction::new(db, TransactionBehavior::Immediate)?;
     let version: i32 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    for migration in MIGRATIONS.iter().skip(usize::try_from(version).unwrap_or(0)) {
-        tx.execute_batch(migration)?;
+    for part in MIGRATIONS.iter().skip(usize::try_from(version).unwrap_or(0)).copied().flatten() {
+        tx.execute_batch(part)?;
     }
     for (no, kind) in (0_i64..).zip(KINDS) {
         tx.execute("INSERT INTO event_kind VALUES (?1, ?2) ON CONFLICT DO NOTHING", (no, kind.name()))?;
