@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::code::FormatRefused;
+use crate::id::CardId;
 use crate::money::Currency;
 use crate::time::Instant;
 
@@ -53,6 +54,12 @@ pub enum LimitScope {
     HolderClaims,
     /// What the card may hold.
     Balance,
+    /// How often the card may be presented in a day, week, month or year.
+    CheckIns,
+    /// How often the card may be bound to something else.
+    Rebinds,
+    /// How often the card may be handed on.
+    Transfers,
 }
 
 /// The reasons to say no.
@@ -230,6 +237,49 @@ pub enum Denial {
         /// What was asked.
         command: &'static str,
     },
+    /// The card has fewer uses left than were asked of it.
+    #[error("card has {left} uses left, {asked} were asked for")]
+    InsufficientUses {
+        /// Uses that it has.
+        left: u64,
+        /// Uses asked for.
+        asked: u64,
+    },
+    /// The template lets no card be bound to such a subject.
+    #[error("cards of this template cannot be bound to a {kind}")]
+    NotBindable {
+        /// The kind of the subject that was given.
+        kind: String,
+        /// The kinds that are allowed; empty where cards cannot be bound at all.
+        allowed: String,
+    },
+    /// The card is bound to a subject that the request does not present.
+    #[error("card is bound to another {kind}")]
+    NotBound {
+        /// The kind of the subject that it is bound to.
+        kind: String,
+    },
+    /// The template lets no card be handed on.
+    #[error("cards of this template cannot be transferred")]
+    NotTransferable,
+    /// The template lets no card be extended.
+    #[error("cards of this template cannot be extended")]
+    NotExtendable,
+    /// Beyond what the template allows.
+    #[error("card can be extended to {until_max} at most")]
+    ExtensionTooLong {
+        /// The latest end that it may have.
+        until_max: Instant,
+    },
+    /// The card was handed on since, and its template gives back only to whoever redeemed.
+    #[error("card was transferred since it was redeemed")]
+    RefundToOriginalOnly,
+    /// A card that the redemption gave has moved since.
+    #[error("card {card}, which the redemption gave, has been used or moved since")]
+    GivenCardTouched {
+        /// The first of them.
+        card: CardId,
+    },
 }
 
 /// A denial with all that there is to say, as it goes over the wire.
@@ -291,7 +341,15 @@ impl Denial {
             | Self::Void
             | Self::NotOwner
             | Self::HolderRequired
+            | Self::NotTransferable
+            | Self::NotExtendable
+            | Self::RefundToOriginalOnly
             | Self::NoEffect => json!({}),
+            Self::InsufficientUses { left, asked } => json!({"left": left, "asked": asked}),
+            Self::NotBindable { kind, allowed } => json!({"kind": kind, "allowed": allowed}),
+            Self::NotBound { kind } => json!({"kind": kind}),
+            Self::ExtensionTooLong { until_max } => json!({"until_max": until_max}),
+            Self::GivenCardTouched { card } => json!({"card": card}),
             Self::Unknown { kind, id } | Self::Exists { kind, id } => json!({"kind": kind, "id": id}),
             Self::Frozen { reason } => json!({"reason": reason}),
             Self::WrongState { state, command } => json!({"state": state, "command": command}),
@@ -410,6 +468,14 @@ impl Denial {
                 format!("退款 {} 超过该核销可退的 {}。", asked.words(), left.words())
             }
             Self::WrongKind { kind, command } => format!("{} 类型的卡不能执行 {command}。", kind_zh(kind)),
+            Self::InsufficientUses { left, asked } => format!("次数不足：需要 {asked} 次，剩余 {left} 次。"),
+            Self::NotBindable { kind, .. } => format!("该模板的卡不能绑定到 {kind}。"),
+            Self::NotBound { kind } => format!("此卡已绑定其他 {kind}。"),
+            Self::NotTransferable => "该模板的卡不可转赠。".to_owned(),
+            Self::NotExtendable => "该模板的卡不可延期。".to_owned(),
+            Self::ExtensionTooLong { until_max } => format!("此卡最多可延期至 {until_max}。"),
+            Self::RefundToOriginalOnly => "此卡核销后已转赠，只能退给原持有人。".to_owned(),
+            Self::GivenCardTouched { card } => format!("该核销所发的卡 {card} 已被使用或变动。"),
         }
     }
 
@@ -419,6 +485,8 @@ impl Denial {
             Self::Expired { .. } => "This card has expired.".to_owned(),
             Self::LimitReached { scope: LimitScope::Card, .. } => "This card has been used.".to_owned(),
             Self::LimitReached { scope: LimitScope::Balance, .. } => "This card cannot hold more.".to_owned(),
+            Self::LimitReached { scope: LimitScope::Rebinds, .. } => "This card cannot be bound again.".to_owned(),
+            Self::LimitReached { scope: LimitScope::Transfers, .. } => "This card cannot be given on again.".to_owned(),
             Self::LimitReached { .. } => "You have used this offer as often as it allows.".to_owned(),
             Self::SoldOut { .. } => "All cards have been given out.".to_owned(),
             Self::InsufficientBalance { available, .. } => format!("There is {} left on this card.", available.words()),
@@ -430,6 +498,15 @@ impl Denial {
             Self::WrongState { command: "claim", .. } => "This card can no longer be claimed.".to_owned(),
             Self::WrongState { .. } => "Please claim this card first.".to_owned(),
             Self::HolderRequired => "Please sign in to use this card.".to_owned(),
+            Self::InsufficientUses { left, .. } => format!("This card has {left} uses left."),
+            Self::NotBindable { .. } => "This card cannot be bound.".to_owned(),
+            Self::NotBound { kind } if kind == "device" => "This card is bound to another device.".to_owned(),
+            Self::NotBound { .. } => "This card is bound to something else.".to_owned(),
+            Self::NotTransferable => "This card cannot be given to somebody else.".to_owned(),
+            Self::NotExtendable | Self::ExtensionTooLong { .. } => "This card cannot be extended that far.".to_owned(),
+            Self::RefundToOriginalOnly | Self::GivenCardTouched { .. } => {
+                "This cannot be given back. Please ask the shop.".to_owned()
+            }
             Self::Frozen { .. } | Self::CampaignNotRunning { .. } => {
                 "This card cannot be used right now. Please ask the shop.".to_owned()
             }
@@ -443,6 +520,8 @@ impl Denial {
             Self::Expired { .. } => "此卡已过期。".to_owned(),
             Self::LimitReached { scope: LimitScope::Card, .. } => "此卡已使用。".to_owned(),
             Self::LimitReached { scope: LimitScope::Balance, .. } => "此卡余额已达上限。".to_owned(),
+            Self::LimitReached { scope: LimitScope::Rebinds, .. } => "此卡不可再次绑定。".to_owned(),
+            Self::LimitReached { scope: LimitScope::Transfers, .. } => "此卡不可再次转赠。".to_owned(),
             Self::LimitReached { .. } => "您已达到该优惠的使用次数。".to_owned(),
             Self::SoldOut { .. } => "已领完。".to_owned(),
             Self::InsufficientBalance { available, .. } => format!("此卡余额 {}。", available.words()),
@@ -454,6 +533,13 @@ impl Denial {
             Self::WrongState { command: "claim", .. } => "此卡不能再领取。".to_owned(),
             Self::WrongState { .. } => "请先领取此卡。".to_owned(),
             Self::HolderRequired => "请先登录再使用此卡。".to_owned(),
+            Self::InsufficientUses { left, .. } => format!("此卡剩余 {left} 次。"),
+            Self::NotBindable { .. } => "此卡不可绑定。".to_owned(),
+            Self::NotBound { kind } if kind == "device" => "此卡已绑定其他设备。".to_owned(),
+            Self::NotBound { .. } => "此卡已绑定其他对象。".to_owned(),
+            Self::NotTransferable => "此卡不可转赠。".to_owned(),
+            Self::NotExtendable | Self::ExtensionTooLong { .. } => "此卡不能延期到该日期。".to_owned(),
+            Self::RefundToOriginalOnly | Self::GivenCardTouched { .. } => "无法退回，请联系商家。".to_owned(),
             Self::Frozen { .. } | Self::CampaignNotRunning { .. } => "此卡暂不可用，请联系商家。".to_owned(),
             _ => "券码无效，请检查后重试。".to_owned(),
         }
@@ -471,6 +557,11 @@ fn kind_zh(kind: &str) -> &str {
         "public_code" => "公共券码",
         "coupon" => "优惠券",
         "gift_card" => "礼品卡",
+        "times" => "计次卡",
+        "exchange" => "兑换券",
+        "membership" => "会员卡",
+        "pack" => "权益卡包",
+        "choice" => "权益任选卡",
         other => other,
     }
 }

@@ -54,14 +54,14 @@ pub mod time;
 
 pub use denial::{Denial, Fact, LimitScope, Locale, LocaleTexts, Reader, Refusal, Texts};
 pub use engine::{
-    AddAudience, Adjust, AudienceAdded, BatchCount, BatchFigures, CODE_BYTES_MAX, CODES_MAX, Call, CardNumber,
+    AddAudience, Adjust, AudienceAdded, BatchCount, BatchFigures, Bind, CODE_BYTES_MAX, CODES_MAX, Call, CardNumber,
     CardPick, CardView, CardWithCode, Claim, ClaimFrom, CloseExport, CodeStream, CodeText, CountBatch, Done, Engine,
-    EngineFigures, Error, ExportCodes, ExportedCode, Freeze, GetBatch, GetCampaign, GetEngineFigures, GetRedemption,
-    GetTemplate, GrowBatch, History, HistoryEntry, Issue, IssueBatch, ListBatches, ListCampaigns, ListCards,
-    ListTemplates, Listed, Load, LookUp, Meta, Observe, Open, OpenMany, PAGE_MAX, Paging, Progress, Quote, Quoted,
-    Receipt, Redeem, RedemptionsOfOrder, RefundReceipt, RefundRedemption, RekeyBatch, Replace, RequestKey, Reveal,
-    SaveCampaign, SaveProductSet, SavePublicCode, SaveSettings, SaveTemplate, Saved, Settings, Spread, SpreadStep,
-    Tenant, Unfreeze, ValueMoved, Void, Wallet, resume_after,
+    EngineFigures, Error, ExportCodes, ExportedCode, Extend, Freeze, GetBatch, GetCampaign, GetEngineFigures,
+    GetRedemption, GetTemplate, GivenCard, GrowBatch, History, HistoryEntry, Issue, IssueBatch, ListBatches,
+    ListCampaigns, ListCards, ListTemplates, Listed, Load, LookUp, Meta, Observe, Open, OpenMany, PAGE_MAX, Paging,
+    Progress, Quote, Quoted, Rebind, Receipt, Redeem, RedemptionsOfOrder, RefundReceipt, RefundRedemption, RekeyBatch,
+    Replace, RequestKey, Reveal, SaveCampaign, SaveProductSet, SavePublicCode, SaveSettings, SaveTemplate, Saved,
+    Settings, Spread, SpreadStep, Tenant, Transfer, Unfreeze, ValueMoved, Void, Wallet, resume_after,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

@@ -75,6 +75,16 @@ statuses! {
     RefundTooLarge = 226, "refund_too_large", "more is to be given back than is left of the redemption";
     WrongKind = 227, "wrong_kind", "the command is not for cards of this kind";
 
+    // 250 to 269: kinds of cards, and what is done with cards.
+    InsufficientUses = 250, "insufficient_uses", "the card has fewer uses left than were asked of it";
+    NotBindable = 251, "not_bindable", "the template lets no card be bound to such a subject";
+    NotBound = 252, "not_bound", "the card is bound to a subject that the request does not present";
+    NotTransferable = 253, "not_transferable", "the template lets no card be handed on";
+    NotExtendable = 254, "not_extendable", "the template lets no card be extended";
+    ExtensionTooLong = 255, "extension_too_long", "later than the template lets a card be extended to";
+    RefundToOriginalOnly = 256, "refund_to_original_only", "the card was handed on since, and its template gives back only to whoever redeemed";
+    GivenCardTouched = 257, "given_card_touched", "a card that the redemption gave has been used or moved since";
+
     Busy = 901, "busy", "too many calls wait, or others kept changing what this one needs; ask again";
     StoreBusy = 902, "store_busy", "another process holds the database for too long; ask again";
     StoreFailed = 903, "store_failed", "the database cannot be reached, read or written; nothing was written";
@@ -137,6 +147,14 @@ impl Denial {
             Self::InsufficientBalance { .. } => Status::InsufficientBalance,
             Self::RefundTooLarge { .. } => Status::RefundTooLarge,
             Self::WrongKind { .. } => Status::WrongKind,
+            Self::InsufficientUses { .. } => Status::InsufficientUses,
+            Self::NotBindable { .. } => Status::NotBindable,
+            Self::NotBound { .. } => Status::NotBound,
+            Self::NotTransferable => Status::NotTransferable,
+            Self::NotExtendable => Status::NotExtendable,
+            Self::ExtensionTooLong { .. } => Status::ExtensionTooLong,
+            Self::RefundToOriginalOnly => Status::RefundToOriginalOnly,
+            Self::GivenCardTouched { .. } => Status::GivenCardTouched,
         }
     }
 

@@ -235,11 +235,11 @@ impl Asked {
             What::Redeem { code, customer, basket, amount } => {
                 let holder = customer.map(Subject::customer);
                 let (code, order) = (CodeText(text(&code)), basket.order());
-                let request = Redeem { meta, code, holder, order, amount_minor: amount };
+                let request = Redeem { holder, amount_minor: amount, ..Redeem::new(meta, code, order) };
                 Box::new(Typed(tenant.redeem(request), Reply::Receipt))
             }
             What::Refund { redemption, amount } => {
-                let request = RefundRedemption { meta, redemption, amount_minor: amount };
+                let request = RefundRedemption { amount_minor: amount, ..RefundRedemption::new(meta, redemption) };
                 Box::new(Typed(tenant.refund(request), Reply::Refund))
             }
             What::Load { card, amount } => {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Invalid;
 use crate::code::MacKey;
-use crate::id::{CardId, check_name};
+use crate::id::{CardId, check_key, check_name};
 use crate::time::Instant;
 
 /// Where a card or an event came from. All parts are the host's names, none is needed.
@@ -29,6 +29,9 @@ pub struct Origin {
     /// The card that it came out of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_card: Option<CardId>,
+    /// The redemption that gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redemption: Option<String>,
     /// Poster, partner, message: the host's word for the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -44,6 +47,7 @@ impl Origin {
             ("origin.referrer", &self.referrer),
             ("origin.source", &self.source),
         ];
+        self.redemption.as_deref().map_or(Ok(()), |key| check_key("origin.redemption", key))?;
         names.into_iter().try_for_each(|(field, name)| name.as_deref().map_or(Ok(()), |name| check_name(field, name)))
     }
 
@@ -102,6 +106,14 @@ pub enum EventKind {
     Loaded,
     /// The value of a gift card was set right.
     Adjusted,
+    /// A card was tied to a subject.
+    Bound,
+    /// A card was tied to another subject.
+    Rebound,
+    /// A card was handed to another holder.
+    Transferred,
+    /// A card's end was put off.
+    Extended,
 }
 
 impl EventKind {
@@ -131,6 +143,10 @@ impl EventKind {
             Self::Observed => "observed",
             Self::Loaded => "loaded",
             Self::Adjusted => "adjusted",
+            Self::Bound => "bound",
+            Self::Rebound => "rebound",
+            Self::Transferred => "transferred",
+            Self::Extended => "extended",
         }
     }
 

@@ -5,6 +5,9 @@ mod campaign;
 #[allow(clippy::module_inception, reason = "the card is what the room is named after")]
 mod card;
 mod event;
+mod kinds;
+mod owner;
+mod policy;
 mod redemption;
 #[cfg(test)]
 mod state_machine_tests;
@@ -17,13 +20,17 @@ pub use campaign::{Audience, AudienceMember, Campaign, Goal, Life};
 pub use card::{Card, CardState};
 pub(crate) use event::chain_link;
 pub use event::{Event, EventKind, Origin, RequestMark, Target};
-pub use redemption::{Redemption, Refund};
+pub use kinds::{CardKind, CardsOf, CheckIns, Gift, Membership, PartialPolicy, Usage, UsageUnit};
+pub(crate) use kinds::{
+    CountedIn, NoUnits, Taken, check_in_unit, check_ins, chosen, give_back, take, units_of, whole_of,
+};
+pub(crate) use owner::{bind, extend, must_present, rebind, transfer};
+pub use policy::{BindPolicy, ExtendPolicy, Policies, RefundTo, TransferPolicy};
+pub use redemption::{Given, NotGiven, Redemption, Refund};
 pub use template::{
-    AfterClaim, Benefit, CardKind, Display, Displays, Limits, Parameter, ParameterValue, Parameters, RedeemFrom,
-    Setting, Template, TemplateDraft, ValidityDraft,
+    AfterClaim, Benefit, Display, Displays, Limits, Parameter, ParameterValue, Parameters, RedeemFrom, Setting,
+    Template, TemplateDraft, ValidityDraft,
 };
 pub(crate) use template::{check_displays, check_parameters};
 pub use transition::Command;
-pub(crate) use transition::{
-    Claimed, adjust, claim, freeze, issue, load, pay, redeemable, replace, spend, unfreeze, unpay, unspend, void,
-};
+pub(crate) use transition::{Claimed, adjust, claim, freeze, issue, load, redeemable, replace, unfreeze, void};

@@ -20,7 +20,7 @@ use crate::card::{
 use crate::code::{CodeFormat, Normalisation};
 use crate::denial::Denial;
 use crate::id::{BatchNo, Version, check_name};
-use crate::store::Record;
+use crate::store::{Key, Record};
 
 /// Issues a batch of cards.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
@@ -129,6 +129,18 @@ impl Command for IssueBatch {
                 Some(_) => {}
             }
         }
+        // They were there first, so no card opens into one of its own batch, directly or through others.
+        view.want(template.draft.batches().map(|batch| Key::BatchNamed(batch.to_owned())))?;
+        for batch in template.draft.batches() {
+            match view.batch_named(batch)? {
+                None => return Err(Denial::Unknown { kind: "batch", id: batch.to_owned() }.into()),
+                Some((batch, _)) if batch.untouched != CardState::Minted => {
+                    let allowed = "one that opens into batches of a template with redeem_from claimed or bound";
+                    return Err(Invalid::new("template", "one that gives bearer cards", allowed).into());
+                }
+                Some(_) => {}
+            }
+        }
         let slot = cx.keys.minting_slot;
         let (mut used, seen) = format_use(view, self.format)?;
         let number = used.next_number;
@@ -150,7 +162,7 @@ impl Command for IssueBatch {
             slot,
             untouched: match template.draft.redeem_from {
                 RedeemFrom::Issued => CardState::Issued,
-                RedeemFrom::Claimed => CardState::Minted,
+                RedeemFrom::Claimed | RedeemFrom::Bound => CardState::Minted,
             },
             normalisation: None,
             parameters: self.parameters.clone(),

@@ -39,9 +39,15 @@ pub struct CardView {
     pub frozen: Option<String>,
     /// Whose it is.
     pub holder: Option<SubjectKey>,
+    /// What it is tied to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<SubjectKey>,
+    /// The level of a membership card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
     /// The channel that it was given out through.
     pub channel: Option<String>,
-    /// Uses left; of a gift card 1, and 0 once nothing is left on it.
+    /// Uses left; of a gift card 1, and 0 once nothing is left on it; of a membership card 1.
     pub uses_left: u32,
     /// What a gift card holds, in minor units of `currency`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,6 +78,8 @@ impl CardView {
             state: card.state,
             frozen: card.frozen.clone(),
             holder: card.holder.clone(),
+            bound: card.bound.clone(),
+            level: ground.template.draft.membership.as_ref().and_then(|membership| membership.level.clone()),
             channel: card.channel.clone(),
             uses_left: card.uses_left,
             balance_minor: ground.template.draft.balance_of(card),
@@ -104,7 +112,7 @@ impl std::fmt::Debug for CardWithCode {
 }
 
 /// The reply to a request that was done before: with its code, sealed from what batch and card say now, where that code still lives.
-fn with_code(cx: &Context<'_>, view: &mut View<'_>, card: CardView) -> Result<CardWithCode, Stop> {
+pub(super) fn with_code(cx: &Context<'_>, view: &mut View<'_>, card: CardView) -> Result<CardWithCode, Stop> {
     let ground = Ground::named(view, &card.batch)?;
     let (now, _) = ground.card(view, card.id.serial)?;
     let lives = now.issue_no == card.issue_no && now.state != CardState::Void || defect::is(Defect::DeadCodeShown);
@@ -112,7 +120,7 @@ fn with_code(cx: &Context<'_>, view: &mut View<'_>, card: CardView) -> Result<Ca
     Ok(CardWithCode { card, code })
 }
 
-fn seal(cx: &Context<'_>, ground: &Ground, serial: u32, issue_no: u8) -> Result<String, Stop> {
+pub(super) fn seal(cx: &Context<'_>, ground: &Ground, serial: u32, issue_no: u8) -> Result<String, Stop> {
     let batch = &ground.batch;
     let card = CardRef { batch_no: batch.no.number, serial, issue_no };
     Ok(cx.keys.book.seal(&batch.format, batch.slot, &card)?)
@@ -129,8 +137,20 @@ pub(super) struct Taken {
 /// How many serials are looked at together once the next one turns out to be touched, or where many take one each.
 const LOOK_AHEAD: u32 = 64;
 
-/// The next card of a batch that nobody has: proposes by the stock's cursor, decides by the card's own row.
+/// The next card of a batch that nobody has.
 pub(super) fn next_in_stock(view: &mut View<'_>, ground: &Ground) -> Result<Taken, Stop> {
+    let (cards, stock) = cards_in_stock(view, ground, 1)?;
+    match cards.into_iter().next() {
+        Some((card, seen)) => Ok(Taken { card, seen, stock }),
+        None => Err(Denial::SoldOut { batch: ground.batch.id.clone() }.into()),
+    }
+}
+
+/// Cards with the versions they were seen in, and the cursor behind them over the version that it was seen in.
+type InStock = (Vec<(Card, Option<Version>)>, (Option<Version>, Record));
+
+/// The next so many cards of a batch that nobody has: proposes by the stock's cursor, decides by the cards' own rows.
+pub(super) fn cards_in_stock(view: &mut View<'_>, ground: &Ground, count: u32) -> Result<InStock, Stop> {
     let batch = &ground.batch;
     if batch.untouched != CardState::Minted {
         return Err(Denial::WrongState { state: batch.untouched.name(), command: "claim" }.into());
@@ -140,9 +160,11 @@ pub(super) fn next_in_stock(view: &mut View<'_>, ground: &Ground) -> Result<Take
         None => (Stock { batch: batch.no, next: 0 }, None),
     };
     let key = |serial| Key::Card(CardId { batch: batch.no, serial });
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    let mut cards = Vec::new();
     while stock.next < batch.size {
         if view.card(CardId { batch: batch.no, serial: stock.next }).is_err() {
-            let crowd = u32::try_from(view.crowd).unwrap_or(u32::MAX).min(LOOK_AHEAD);
+            let crowd = u32::try_from(view.crowd.max(count)).unwrap_or(u32::MAX).min(LOOK_AHEAD);
             let below = batch.size.min(stock.next.saturating_add(crowd));
             view.want((stock.next..below).map(key))?;
         }
@@ -150,7 +172,11 @@ pub(super) fn next_in_stock(view: &mut View<'_>, ground: &Ground) -> Result<Take
         stock.next = stock.next.saturating_add(1);
         // One that somebody froze, voided or named by its id before it was given out is passed by.
         if card.state == CardState::Minted && card.frozen.is_none() {
-            return Ok(Taken { card, seen, stock: (stock_seen, Record::Stock(stock)) });
+            cards.push((card, seen));
+            if cards.len() >= count {
+                return Ok((cards, (stock_seen, Record::Stock(stock))));
+            }
+            continue;
         }
         let ahead = batch.size.min(stock.next.saturating_add(LOOK_AHEAD));
         view.want((stock.next..ahead).map(key))?;

@@ -39,6 +39,9 @@ pub struct BatchFigures {
     pub issued: u32,
     /// Cards that their holders took.
     pub claimed: u32,
+    /// Cards that their holders tied to something.
+    #[serde(default)]
+    pub bound: u32,
     /// Cards without a use left.
     pub spent: u32,
     /// Dead cards.
@@ -114,6 +117,7 @@ impl BatchCount {
             CardState::Claimed => &mut self.figures.claimed,
             CardState::Spent => &mut self.figures.spent,
             CardState::Void => &mut self.figures.void,
+            CardState::Bound => &mut self.figures.bound,
         }
     }
 

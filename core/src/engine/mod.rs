@@ -11,7 +11,9 @@ mod error;
 mod explored;
 mod export;
 mod figures;
+mod give;
 mod meter;
+mod owner;
 mod reads;
 mod redeem;
 mod request;
@@ -32,7 +34,9 @@ pub use command::Meta;
 pub use error::Error;
 pub use export::{CodeStream, ExportCodes, ExportedCode, resume_after};
 pub use figures::{BatchCount, BatchFigures, CountBatch};
+pub use give::GivenCard;
 pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
+pub use owner::{Bind, Extend, Rebind, Transfer};
 pub use reads::{
     CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,
     ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Open, OpenMany, PAGE_MAX, Paging, RedemptionsOfOrder,

@@ -7,17 +7,22 @@ use super::call::Call;
 use super::cards::{Measure, counted, next_in_stock};
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
 use super::error::Error;
+use super::give::{GivenCard, Occasion, TakenBack, foreseen, gifts, given_again, taken_back};
 use super::request::{Change, Read};
 use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, check_code, check_pick};
 use super::tenant::{Realm, plain_subject};
 use super::view::View;
 use crate::Invalid;
-use crate::card::{self, Card, CardKind, Claimed, EventKind, Origin, Parameters, Redemption, Refund};
+use crate::card::{
+    self, Card, Claimed, CountedIn, EventKind, NoUnits, NotGiven, Origin, Parameters, Redemption, Refund, RefundTo,
+    Taken, Template, TemplateDraft,
+};
 use crate::checkout::{Order, Pricing, Purse, price};
 use crate::defect::{self, Defect};
-use crate::denial::{Denial, Fact, Refusal};
-use crate::id::{CardId, Version, check_key};
+use crate::denial::{Denial, Fact, LimitScope, Refusal};
+use crate::id::{CardId, Version, check_key, check_name};
 use crate::money::check_amount;
+use crate::rule::ProductSets;
 use crate::store::{Key, Move, Owner, Record, Scan, ScanOf};
 use crate::subject::{Subject, SubjectKey};
 use crate::time::Instant;
@@ -39,6 +44,15 @@ pub struct Redeem {
     /// default. Nothing for other cards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount_minor: Option<i64>,
+    /// How many uses of a times card are taken; all that the order has by default. Nothing for other cards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<u32>,
+    /// Which batches of those that a choice lists its holder chooses. Nothing for other cards.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choose: Vec<String>,
+    /// What else is presented: a device, say, that the card is bound to; at most 16.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<Subject>,
 }
 
 /// What a card would give on an order, without changing anything.
@@ -55,6 +69,12 @@ pub struct Quote {
     /// The most that a gift card would pay, in minor units; all that it can by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount_minor: Option<i64>,
+    /// How many uses of a times card would be taken; all that the order has by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<u32>,
+    /// What else would be presented.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<Subject>,
 }
 
 /// What a redemption came to. The same for every repetition of the request.
@@ -70,14 +90,26 @@ pub struct Receipt {
     pub order: String,
     /// Totals, the discount and its share per line.
     pub pricing: Pricing,
+    /// How many uses were taken of a times card: fewer than were asked for where its template caps them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<u32>,
+    /// The cards that the holder was given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<GivenCard>,
+    /// What the template gives but could not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_given: Vec<NotGiven>,
     /// What a gift card holds now, in minor units of the order's currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub balance_minor: Option<i64>,
 }
 
 impl Receipt {
-    fn of(redemption: &Redemption) -> Self {
+    fn of(redemption: &Redemption, given: Vec<GivenCard>) -> Self {
         Self {
+            units: redemption.units,
+            given,
+            not_given: redemption.not_given.clone(),
             redemption: redemption.key.clone(),
             card: redemption.card,
             at: redemption.at,
@@ -99,6 +131,18 @@ pub struct RefundReceipt {
     pub at: Instant,
     /// In minor units of the order's currency.
     pub amount_minor: i64,
+    /// How many uses of a times card went back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<u32>,
+    /// How many more may go back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units_left: Option<u32>,
+    /// Cards that the redemption had given, and that died with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken_back: Vec<CardId>,
+    /// Cards that it had given beside, and that stay: they have been used or moved since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<CardId>,
     /// Uses that the card has now.
     pub uses_left: u32,
     /// What a gift card holds now, in minor units of the order's currency.
@@ -118,6 +162,12 @@ struct RedeemPicked {
     order: Order,
     #[serde(skip_serializing_if = "Option::is_none")]
     amount_minor: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    units: Option<u32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    choose: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    subjects: Vec<SubjectKey>,
     #[serde(skip)]
     picked: Picked,
     /// Cards of a public code's batch that the holder has already: proposals, read again by key.
@@ -136,7 +186,11 @@ impl RedeemPicked {
             keys.extend(self.own.iter().copied().map(Key::Card));
         }
         let holder = if word { Some(self.holder.as_ref().unwrap_or(guest)) } else { self.holder.as_ref() };
-        if let (Some(template), Some(holder)) = (self.picked.template(view, realm)?, holder) {
+        let template = self.picked.template(view, realm)?;
+        if let Some(template) = &template {
+            keys.extend(foreseen(view, &template.draft)?);
+        }
+        if let (Some(template), Some(holder)) = (template, holder) {
             let limits = &template.draft.limits;
             let uses = limits.uses_per_holder.map(|_| "uses");
             let claims = limits.claims_per_holder.filter(|_| word).map(|_| "claims");
@@ -162,19 +216,25 @@ struct ClaimParts {
     counted: Option<Move>,
 }
 
-/// Finds the card that a picked text lets this holder use now. `guest` stands for a buyer whom only the order names.
-fn usable(
-    view: &mut View<'_>,
-    realm: &Realm,
-    picked: &Picked,
-    holder: Option<&SubjectKey>,
-    guest: &SubjectKey,
-    own: &[CardId],
-) -> Result<Usable, Stop> {
+/// Who asks for a use.
+struct Asking<'a> {
+    holder: Option<&'a SubjectKey>,
+    /// What else is presented.
+    subjects: &'a [SubjectKey],
+    /// Stands for a buyer whom only the order names.
+    guest: &'a SubjectKey,
+    /// Cards of a public code's batch that the holder has already.
+    own: &'a [CardId],
+}
+
+/// Finds the card that a picked text lets this holder use now.
+fn usable(view: &mut View<'_>, realm: &Realm, picked: &Picked, who: &Asking<'_>) -> Result<Usable, Stop> {
+    let Asking { holder, subjects, guest, own } = *who;
     let ground = match picked.resolve(view, realm)? {
         Meaning::Card(resolved) => {
             let Resolved { ground, card, seen } = *resolved;
             card::redeemable(&card, &ground.template, holder, view.now.max(card.last_at))?;
+            card::must_present(&card, holder, subjects)?;
             return Ok(Usable { ground, card, seen, holder: holder.cloned(), claim: None });
         }
         Meaning::AnyOf(ground) => ground,
@@ -182,7 +242,9 @@ fn usable(
     let holder = holder.unwrap_or(guest);
     for id in own {
         let (card, seen) = ground.card(view, id.serial)?;
-        if card::redeemable(&card, &ground.template, Some(holder), view.now.max(card.last_at)).is_ok() {
+        let now = view.now.max(card.last_at);
+        let redeemable = card::redeemable(&card, &ground.template, Some(holder), now);
+        if redeemable.and_then(|()| card::must_present(&card, Some(holder), subjects)).is_ok() {
             return Ok(Usable { ground, card, seen, holder: Some(holder.clone()), claim: None });
         }
     }
@@ -203,22 +265,50 @@ fn guest_of(order: &Order) -> SubjectKey {
     plain_subject(&Subject::new("order", order.id.clone()))
 }
 
+/// What is asked of a card beside its order.
+#[derive(Clone, Copy)]
+struct Asked {
+    amount_minor: Option<i64>,
+    units: Option<u32>,
+}
+
+/// What an order comes to with a card.
+struct Priced {
+    pricing: Pricing,
+    /// The uses that are taken, where the card is counted so.
+    units: Option<u32>,
+    sets: ProductSets,
+}
+
 /// Prices an order with a card whose own state was looked at.
-fn price_with(
-    view: &mut View<'_>,
-    ground: &Ground,
-    card: &Card,
-    order: &Order,
-    asked_minor: Option<i64>,
-) -> Result<Pricing, Stop> {
-    if asked_minor.is_some() && ground.template.draft.kind != CardKind::GiftCard {
+fn price_with(view: &mut View<'_>, ground: &Ground, card: &Card, order: &Order, asked: Asked) -> Result<Priced, Stop> {
+    let draft = &ground.template.draft;
+    if asked.amount_minor.is_some() && !draft.kind.holds_value() {
         return Err(Invalid::new("amount_minor", "an amount", "nothing, for a card that holds no value").into());
     }
-    let purse = Purse { balance_minor: card.balance_minor, asked_minor };
     let sets = ground.product_sets(view)?;
+    let units = match card::units_of(draft, order, &sets, asked.units, card.uses_left) {
+        Ok(units) => units,
+        Err(NoUnits::Denied(denial)) => return Err(denial.into()),
+        Err(NoUnits::Invalid(invalid)) => return Err(invalid.into()),
+    };
+    let purse = Purse { balance_minor: card.balance_minor, asked_minor: asked.amount_minor, units };
     let rounding = view.rounding()?;
     let parameters = ground.template.complete(&ground.batch.parameters, &card.parameters);
-    Ok(price(&ground.template, &parameters, purse, order, &sets, rounding)?)
+    let pricing = price(&ground.template, &parameters, purse, order, &sets, rounding)?;
+    Ok(Priced { pricing, units, sets })
+}
+
+/// One more check-in of a membership card in the period of this moment: the move that counts it, where there is a limit.
+fn checked_in(view: &mut View<'_>, ground: &Ground, card: &Card, now: Instant) -> Result<Option<Move>, Stop> {
+    let Some(limits) = card::check_ins(&ground.template) else { return Ok(None) };
+    let (owner, unit) = (Owner::Card(card.id), card::check_in_unit(&ground.template, limits.per, now));
+    let (used, limit) = (view.balance(&owner, &unit)?, i64::from(limits.limit));
+    if used >= limit {
+        let (limit, used) = (limit.unsigned_abs(), used.unsigned_abs());
+        return Err(Denial::LimitReached { scope: LimitScope::CheckIns, limit, used }.into());
+    }
+    Ok(Some(Move { owner, unit, delta: 1, floor: 0, ceiling: limit }))
 }
 
 /// An amount to pay is of the order's: more cannot be meant.
@@ -246,6 +336,11 @@ impl Command for RedeemPicked {
     fn check(&self) -> Result<(), Invalid> {
         check_code("code", &self.code.0)?;
         self.order.check()?;
+        check_units(self.units)?;
+        if self.choose.len() > 100 {
+            return Err(Invalid::new("choose", self.choose.len(), "at most 100 batches"));
+        }
+        self.choose.iter().try_for_each(|batch| check_name("choose", batch))?;
         check_asked(self.amount_minor, &self.order)
     }
 
@@ -256,32 +351,50 @@ impl Command for RedeemPicked {
             && !defect::is(Defect::UnknownRunBlindly)
         {
             let same = done.digest == cx.digest || defect::is(Defect::DigestNotCompared);
-            return if same { Ok((None, Receipt::of(&done))) } else { Err(Denial::KeyReused.into()) };
+            if !same {
+                return Err(Denial::KeyReused.into());
+            }
+            let given = given_again(cx, view, &done)?;
+            return Ok((None, Receipt::of(&done, given)));
         }
-        let usable = usable(view, cx.realm, &self.picked, self.holder.as_ref(), &guest, &self.own)?;
+        let who = Asking { holder: self.holder.as_ref(), subjects: &self.subjects, guest: &guest, own: &self.own };
+        let usable = usable(view, cx.realm, &self.picked, &who)?;
         let Usable { ground, mut card, seen, holder, claim } = usable;
         match &claim {
             Some(_) => ground.must_run(view.now)?,
             None => ground.must_let_use(view.now)?,
         }
-        let pricing = price_with(view, &ground, &card, &self.order, self.amount_minor)?;
+        let draft = &ground.template.draft;
+        let opens_into = card::chosen(draft, &self.choose)?;
+        let asked = Asked { amount_minor: self.amount_minor, units: self.units };
+        let Priced { pricing, units, sets } = price_with(view, &ground, &card, &self.order, asked)?;
         let used = counted(view, &ground, Measure::Uses, holder.as_ref())?;
-        // From here on nothing refuses.
         let now = if defect::is(Defect::TimeGoesBack) { view.now } else { view.now.max(card.last_at) };
+        let checked_in = checked_in(view, &ground, &card, now)?;
+        let occasion = Occasion {
+            holder: holder.as_ref(),
+            parent: card.id,
+            redemption: &self.meta.key,
+            order: &self.order,
+            sets: &sets,
+        };
+        let gifts = gifts(view, cx, draft, &opens_into, &occasion)?;
+        // From here on nothing refuses.
         let mut plan = Plan::new(cx, view);
         plan.shift(used);
+        plan.shift(checked_in);
         if let Some(ClaimParts { stock: (stock_seen, stock), counted }) = claim {
             plan.write(stock_seen, stock);
             plan.shift(counted);
             card.origin = cx.meta.origin.clone();
             plan.card_event::<()>(cx, &mut card, EventKind::Claimed, None)?;
         }
-        let mut next = match ground.template.draft.kind {
-            CardKind::Coupon => card::spend(&card, now),
-            CardKind::GiftCard => card::pay(&card, pricing.tender_minor, now),
-        };
-        let redemption = self.redemption(cx, &ground, &next, holder, pricing, now);
-        let receipt = Receipt::of(&redemption);
+        let taken = Taken { units: units.unwrap_or(1), tender_minor: pricing.tender_minor };
+        let mut next = card::take(&card, &ground.template, taken, now);
+        let (given, not_given, told) = gifts.give(cx, &mut plan)?;
+        let redemption =
+            Redemption { units, given, not_given, ..self.redemption(cx, &ground, &next, holder, pricing, now) };
+        let receipt = Receipt::of(&redemption, told);
         plan.card_event::<()>(cx, &mut next, EventKind::Redeemed, None)?;
         plan.write(seen, Record::Card(next));
         plan.write(None, Record::Redemption(redemption));
@@ -309,6 +422,9 @@ impl RedeemPicked {
             holder,
             currency: self.order.currency,
             pricing,
+            units: None,
+            given: Vec::new(),
+            not_given: Vec::new(),
             balance_minor: ground.template.draft.balance_of(card),
             campaign: ground.batch.campaign.clone(),
             store: self.order.store.clone(),
@@ -334,6 +450,9 @@ pub struct RefundRedemption {
     /// cards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount_minor: Option<i64>,
+    /// How many uses go back to a times card; all that are left by default. Nothing for other cards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<u32>,
 }
 
 impl Command for RefundRedemption {
@@ -349,6 +468,7 @@ impl Command for RefundRedemption {
 
     fn check(&self) -> Result<(), Invalid> {
         check_key("redemption", &self.redemption)?;
+        check_units(self.units)?;
         self.amount_minor.map_or(Ok(()), |amount| check_amount("amount_minor", amount, 1))
     }
 
@@ -363,15 +483,23 @@ impl Command for RefundRedemption {
             return Err(Denial::Unknown { kind: "redemption", id: self.redemption.clone() }.into());
         };
         let Resolved { ground, card, seen } = Picked::Card(redemption.card).resolve_card(view, cx.realm)?;
-        let part = self.part(&redemption, last.as_ref(), ground.template.draft.kind)?;
+        let draft = &ground.template.draft;
+        must_be_original(draft, &card, &redemption)?;
+        let part = self.part(&redemption, last.as_ref(), &ground.template)?;
         let now = view.now.max(card.last_at);
-        let mut next = match ground.template.draft.kind {
-            CardKind::Coupon => card::unspend(&card, now)?,
-            CardKind::GiftCard => card::unpay(&card, part.amount_minor, now)?,
-        };
+        let back = Taken { units: part.units, tender_minor: part.amount_minor };
+        let mut next = card::give_back(&card, &ground.template, back, now)?;
+        // Cards that it gave go back with the last part.
+        let gifts = if part.left == 0 { taken_back(view, draft, &redemption)? } else { TakenBack::default() };
         let mut plan = Plan::new(cx, view);
+        if let Some(limits) = card::check_ins(&ground.template) {
+            let (owner, unit) =
+                (Owner::Card(card.id), card::check_in_unit(&ground.template, limits.per, redemption.at));
+            view.balance(&owner, &unit)?;
+            plan.shift(Some(Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }));
+        }
         // The holder's use comes back with the last part.
-        if part.left_minor == 0
+        if part.left == 0
             && !defect::is(Defect::RefundForgetsCounter)
             && let Some(holder) = ground.template.draft.limits.uses_per_holder.and(redemption.holder.clone())
         {
@@ -380,17 +508,24 @@ impl Command for RefundRedemption {
             view.balance(&owner, &unit)?;
             plan.shift(Some(Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }));
         }
-        let Part { place, amount_minor, total_minor, left_minor } = part;
-        let refund = Refund { redemption: self.redemption.clone(), place, at: now, amount_minor, total_minor };
-        let balance_minor = ground.template.draft.balance_of(&next);
+        let Part { place, amount_minor, total_minor, units, total_units, left } = part;
+        let redemption = self.redemption.clone();
+        let refund = Refund { redemption, place, at: now, amount_minor, total_minor, units, total_units };
+        let balance_minor = draft.balance_of(&next);
+        let counts_units = draft.usage.is_some();
+        let (taken_back, kept) = gifts.write(cx, &mut plan)?;
         let receipt = RefundReceipt {
             redemption: self.redemption.clone(),
             card: next.id,
             at: now,
             amount_minor,
+            units: counts_units.then_some(units),
+            units_left: counts_units.then(|| u32::try_from(left).unwrap_or(0)),
+            taken_back,
+            kept,
             uses_left: next.uses_left,
             balance_minor,
-            left_minor: balance_minor.map(|_| left_minor),
+            left_minor: balance_minor.map(|_| left),
         };
         plan.card_event(cx, &mut next, EventKind::Refunded, Some(&receipt))?;
         plan.write(seen, Record::Card(next));
@@ -406,32 +541,60 @@ struct Part {
     place: u32,
     amount_minor: i64,
     total_minor: i64,
-    left_minor: i64,
+    units: u32,
+    total_units: u32,
+    /// Minor units, or uses of a times card.
+    left: i64,
+}
+
+/// Where a template gives back only to whoever redeemed, the card must not have been handed on since.
+fn must_be_original(draft: &TemplateDraft, card: &Card, redemption: &Redemption) -> Result<(), Denial> {
+    let original_only =
+        draft.policies.transfer.as_ref().is_some_and(|policy| policy.refund_to == RefundTo::OriginalOnly);
+    if original_only && card.transfers > 0 && card.holder != redemption.holder {
+        return Err(Denial::RefundToOriginalOnly);
+    }
+    Ok(())
 }
 
 impl RefundRedemption {
-    fn part(&self, redemption: &Redemption, last: Option<&Refund>, kind: CardKind) -> Result<Part, Stop> {
-        let whole = match kind {
-            CardKind::Coupon if self.amount_minor.is_some() => {
-                return Err(Invalid::new("amount_minor", "an amount", "nothing: a use is given back whole").into());
-            }
-            CardKind::Coupon => redemption.pricing.discount_minor,
-            CardKind::GiftCard => redemption.pricing.tender_minor,
-        };
-        let before = last.map_or(0, |last| last.total_minor);
+    fn part(&self, redemption: &Redemption, last: Option<&Refund>, template: &Template) -> Result<Part, Stop> {
+        let counted_in = template.draft.kind.terms().counted_in;
+        if self.amount_minor.is_some() && counted_in != CountedIn::Value {
+            return Err(Invalid::new("amount_minor", "an amount", "nothing: a use is given back whole").into());
+        }
+        if self.units.is_some() && counted_in != CountedIn::Units {
+            return Err(Invalid::new("units", "uses", "nothing, for a card that is no times card").into());
+        }
+        let (before_minor, before_units) = last.map_or((0, 0), |last| (last.total_minor, last.total_units));
+        let whole = card::whole_of(redemption, template);
+        let before = if counted_in == CountedIn::Units { i64::from(before_units) } else { before_minor };
         let left = whole - before;
         if let Some(last) = last
             && left == 0
         {
             return Err(Denial::AlreadyRefunded { at: last.at }.into());
         }
-        let amount_minor = self.amount_minor.unwrap_or(left);
-        if amount_minor > left {
-            let fact = |minor| Fact::money(redemption.currency, minor);
-            return Err(Denial::RefundTooLarge { asked: fact(amount_minor), left: fact(left) }.into());
+        let asked = self.amount_minor.or(self.units.map(i64::from)).unwrap_or(left);
+        if asked > left {
+            let fact = |count: i64| match counted_in {
+                CountedIn::Units => Fact::text(format!("{count} uses")),
+                CountedIn::Value | CountedIn::Use | CountedIn::Nothing => Fact::money(redemption.currency, count),
+            };
+            return Err(Denial::RefundTooLarge { asked: fact(asked), left: fact(left) }.into());
         }
         let place = last.map_or(0, |last| last.place.saturating_add(1));
-        Ok(Part { place, amount_minor, total_minor: before + amount_minor, left_minor: left - amount_minor })
+        let left = left - asked;
+        if counted_in != CountedIn::Units {
+            let total_minor = before_minor + asked;
+            return Ok(Part { place, amount_minor: asked, total_minor, units: 0, total_units: 0, left });
+        }
+        // Of what the uses took off the order, the share that is theirs: the last part brings it to the whole.
+        let units = u32::try_from(asked).unwrap_or(u32::MAX);
+        let total_units = before_units.saturating_add(units);
+        let share = i128::from(redemption.pricing.discount_minor) * i128::from(total_units) / i128::from(whole.max(1));
+        let total_minor = i64::try_from(share).unwrap_or(redemption.pricing.discount_minor);
+        Ok(Part { place, amount_minor: total_minor - before_minor, total_minor, units, total_units, left })
     }
 }
 
@@ -478,7 +641,8 @@ impl Change for Redeem {
 impl Redeem {
     /// Uses a card on an order, by nobody in particular, as far as it goes.
     pub fn new(meta: Meta, code: impl Into<CodeText>, order: Order) -> Self {
-        Self { meta, code: code.into(), holder: None, order, amount_minor: None }
+        let (choose, subjects) = (Vec::new(), Vec::new());
+        Self { meta, code: code.into(), holder: None, order, amount_minor: None, units: None, choose, subjects }
     }
 
     /// The same by a holder.
@@ -493,9 +657,10 @@ impl Redeem {
         self.meta.check()?;
         let picked = realm.open(&self.code)?;
         let holder = self.holder.as_ref().map(|holder| realm.subject(holder)).transpose()?;
+        let subjects = subject_keys(realm, &self.subjects)?;
         let own = own_cards(realm, &picked, holder.as_ref(), &self.order)?;
-        let Self { meta, code, order, amount_minor, .. } = self;
-        Ok(RedeemPicked { meta, code, holder, order, amount_minor, picked, own })
+        let Self { meta, code, order, amount_minor, units, choose, .. } = self;
+        Ok(RedeemPicked { meta, code, holder, order, amount_minor, units, choose, subjects, picked, own })
     }
 }
 
@@ -519,14 +684,14 @@ fn own_cards(realm: &Realm, picked: &Picked, holder: Option<&SubjectKey>, order:
 impl Quote {
     /// What a card would give on an order, to nobody in particular.
     pub fn new(card: CardPick, order: Order) -> Self {
-        Self { card, holder: None, order, amount_minor: None }
+        Self { card, holder: None, order, amount_minor: None, units: None, subjects: Vec::new() }
     }
 }
 
 impl RefundRedemption {
     /// Gives back all that is left of a redemption.
     pub fn new(meta: Meta, redemption: impl Into<String>) -> Self {
-        Self { meta, redemption: redemption.into(), amount_minor: None }
+        Self { meta, redemption: redemption.into(), amount_minor: None, units: None }
     }
 }
 
@@ -546,11 +711,15 @@ impl Read for Quote {
         check_holder(self.holder.as_ref())?;
         self.order.check()?;
         check_asked(self.amount_minor, &self.order)?;
+        check_units(self.units)?;
         let realm = &*tenant.realm;
         let picked = realm.pick(&self.card)?;
         let holder = self.holder.as_ref().map(|holder| realm.subject(holder)).transpose()?;
         let own = own_cards(realm, &picked, holder.as_ref(), &self.order)?;
-        realm.weigh(|view| quote(view, realm, &picked, holder.as_ref(), &own, &self))
+        let subjects = subject_keys(realm, &self.subjects)?;
+        let guest = guest_of(&self.order);
+        let who = Asking { holder: holder.as_ref(), subjects: &subjects, guest: &guest, own: &own };
+        realm.weigh(|view| quote(view, realm, &picked, &who, &self))
     }
 }
 
@@ -558,28 +727,43 @@ fn check_holder(holder: Option<&Subject>) -> Result<(), Invalid> {
     holder.map_or(Ok(()), |holder| holder.check("holder"))
 }
 
-fn quote(
-    view: &mut View<'_>,
-    realm: &Realm,
-    picked: &Picked,
-    holder: Option<&SubjectKey>,
-    own: &[CardId],
-    asked: &Quote,
-) -> Result<Quoted, Stop> {
-    let guest = guest_of(&asked.order);
+/// Most subjects that are presented beside the holder.
+const SUBJECTS_MAX: usize = 16;
+
+fn subject_keys(realm: &Realm, subjects: &[Subject]) -> Result<Vec<SubjectKey>, Error> {
+    if subjects.len() > SUBJECTS_MAX {
+        return Err(Invalid::new("subjects", subjects.len(), format!("at most {SUBJECTS_MAX} subjects")).into());
+    }
+    let key = |(place, subject): (usize, &Subject)| {
+        subject.check(&format!("subjects[{place}]"))?;
+        realm.subject(subject)
+    };
+    subjects.iter().enumerate().map(key).collect()
+}
+
+fn check_units(units: Option<u32>) -> Result<(), Invalid> {
+    match units {
+        Some(0) => Err(Invalid::new("units", 0, "1 or more uses")),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn quote(view: &mut View<'_>, realm: &Realm, picked: &Picked, who: &Asking<'_>, asked: &Quote) -> Result<Quoted, Stop> {
     let mut card = None;
     let mut outcome = || {
         if let Meaning::Card(resolved) = picked.resolve(view, realm)? {
             card = Some(resolved.card.id);
         }
-        let usable = usable(view, realm, picked, holder, &guest, own)?;
+        let usable = usable(view, realm, picked, who)?;
         match &usable.claim {
             Some(_) => usable.ground.must_run(view.now)?,
             None => usable.ground.must_let_use(view.now)?,
         }
-        let pricing = price_with(view, &usable.ground, &usable.card, &asked.order, asked.amount_minor)?;
+        let of_card = Asked { amount_minor: asked.amount_minor, units: asked.units };
+        let priced = price_with(view, &usable.ground, &usable.card, &asked.order, of_card)?;
         counted(view, &usable.ground, Measure::Uses, usable.holder.as_ref())?;
-        Ok(pricing)
+        checked_in(view, &usable.ground, &usable.card, view.now.max(usable.card.last_at))?;
+        Ok(priced.pricing)
     };
     match outcome() {
         Ok(pricing) => Ok(Quoted { card, outcome: Ok(pricing) }),

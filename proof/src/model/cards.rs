@@ -92,12 +92,16 @@ impl Ground {
             state: self.batch.untouched,
             unspent_state: self.batch.untouched,
             holder: None,
+            bound: None,
+            rebinds: 0,
+            transfers: 0,
             channel: None,
             issue_no: 0,
             uses_left: self.template.terms.uses_per_card,
             balance_minor: self.template.terms.value_minor.unwrap_or(0),
             claimed_at: None,
             expires_at: earliest([self.template.terms.end, None, self.campaign_end()]),
+            extended_to: None,
             frozen: None,
             parameters: Default::default(),
             origin: Default::default(),
@@ -125,6 +129,8 @@ impl Ground {
             state: card.state,
             frozen: card.frozen.clone(),
             holder: card.holder.clone(),
+            bound: card.bound.clone(),
+            level: None,
             channel: None,
             uses_left: card.uses_left,
             balance_minor: self.is_gift().then_some(card.balance_minor),
@@ -319,7 +325,9 @@ impl Moment<'_> {
                 next.last_at = now;
                 Ok(next)
             }
-            CardState::Claimed | CardState::Spent | CardState::Void => Err(wrong_state(card, "claim")),
+            CardState::Claimed | CardState::Spent | CardState::Void | CardState::Bound => {
+                Err(wrong_state(card, "claim"))
+            }
         }
     }
 
@@ -547,6 +555,9 @@ fn redemption(
         holder,
         currency: cny(),
         pricing,
+        units: None,
+        given: Vec::new(),
+        not_given: Vec::new(),
         balance_minor: ground.is_gift().then_some(card.balance_minor),
         campaign: ground.batch.campaign.clone(),
         store: None,
@@ -566,6 +577,9 @@ fn receipt(redemption: &Redemption) -> Receipt {
         at: redemption.at,
         order: redemption.order.clone(),
         pricing: redemption.pricing.clone(),
+        units: None,
+        given: Vec::new(),
+        not_given: Vec::new(),
         balance_minor: redemption.balance_minor,
     }
 }

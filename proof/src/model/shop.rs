@@ -113,7 +113,7 @@ impl Moment<'_> {
             slot: self.ring.minting,
             untouched: match terms.redeem_from {
                 RedeemFrom::Issued => CardState::Issued,
-                RedeemFrom::Claimed => CardState::Minted,
+                RedeemFrom::Claimed | RedeemFrom::Bound => CardState::Minted,
             },
             normalisation: None,
             parameters: Default::default(),

@@ -429,8 +429,7 @@ pub fn look_up(world: &World, engine: usize) {
     let text = code_text(&world.book, &code);
     let wrong = if quotes {
         let holder = customer.clone().map(Subject::customer);
-        let reply =
-            tenant.quote(Quote { card: CardPick::code(text), holder, order: basket.order(), amount_minor: None });
+        let reply = tenant.quote(Quote { holder, ..Quote::new(CardPick::code(text), basket.order()) });
         let seen = reply.map(|quoted| quoted.outcome.map_err(No::Denied));
         judged(world, &record, seen, |moment| moment.quote(&code, customer.as_deref(), &basket))
     } else {

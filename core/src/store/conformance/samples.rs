@@ -2,8 +2,8 @@
 
 use crate::card::{
     Audience, AudienceMember, Batch, BatchLabels, Campaign, Card, CardState, Display, Event, EventKind, FormatUse,
-    Goal, Life, Origin, ParameterValue, Parameters, PublicCode, Redemption, Refund, RequestMark, SlotUse, Stock,
-    Target, Template, TemplateDraft,
+    Given, Goal, Life, NotGiven, Origin, ParameterValue, Parameters, PublicCode, Redemption, Refund, RequestMark,
+    SlotUse, Stock, Target, Template, TemplateDraft,
 };
 use crate::checkout::{Allocation, Pricing};
 use crate::id::{BatchNo, CardId};
@@ -47,6 +47,7 @@ fn origin() -> Origin {
         automation: Some("birthday".to_owned()),
         referrer: Some("customer:9".to_owned()),
         parent_card: Some(card_id(7, 1)),
+        redemption: Some("r-7".to_owned()),
         source: Some("poster".to_owned()),
     }
 }
@@ -141,12 +142,16 @@ pub(super) fn card(number: u32, serial: u32, full: bool) -> Card {
         state: if full { CardState::Claimed } else { CardState::Issued },
         unspent_state: if full { CardState::Issued } else { CardState::Minted },
         holder: full.then(|| holder("4711")),
+        bound: full.then(|| SubjectKey::from_stored("device:d-\u{e9}".to_owned())),
+        rebinds: if full { 1_000_000 } else { 0 },
+        transfers: if full { u32::MAX } else { 0 },
         channel: full.then(|| "north".to_owned()),
         issue_no: if full { 63 } else { 0 },
         uses_left: if full { 1_000_000 } else { 1 },
         balance_minor: if full { AMOUNT_MAX } else { 0 },
         claimed_at: full.then(|| at(1_700_000_000_001)),
         expires_at: full.then(|| at(253_402_207_200_000)),
+        extended_to: full.then(|| at(253_402_207_199_999)),
         frozen: full.then(|| "lost \u{5361}".to_owned()),
         parameters: if full { parameters() } else { Parameters::new() },
         origin: if full { origin() } else { Origin::default() },
@@ -174,6 +179,9 @@ pub(super) fn redemption(key: &str, order: &str, card: CardId, full: bool) -> Re
             allocations: if full { vec![part("l2", 1_000, 499), part("l\"1", 1, 1)] } else { Vec::new() },
             rounding: if full { Rounding::HalfEven } else { Rounding::HalfUp },
         },
+        units: full.then_some(u32::MAX),
+        given: if full { vec![Given { card, issue_no: 63, events: u32::MAX }] } else { Vec::new() },
+        not_given: if full { not_given() } else { Vec::new() },
         balance_minor: full.then_some(AMOUNT_MAX),
         campaign: full.then(|| "spring".to_owned()),
         store: full.then(|| "s-12".to_owned()),
@@ -186,11 +194,17 @@ pub(super) fn redemption(key: &str, order: &str, card: CardId, full: bool) -> Re
     })
 }
 
+fn not_given() -> Vec<NotGiven> {
+    vec![NotGiven { batch: "next".to_owned(), code: "sold_out".to_owned() }]
+}
+
 pub(super) fn refund(redemption: &str, place: u32) -> Record {
     let amount_minor = i64::from(place) * 100;
     let total_minor = amount_minor + 1;
     let redemption = redemption.to_owned();
-    Record::Refund(Refund { redemption, place, at: at(1_700_000_000_004), amount_minor, total_minor })
+    let (units, total_units) = (place * 3, u32::MAX);
+    let at = at(1_700_000_000_004);
+    Record::Refund(Refund { redemption, place, at, amount_minor, total_minor, units, total_units })
 }
 
 /// One or two of every type that is written, all under different keys.

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use cardmint::card::{Card, Event, Origin, Redemption, Refund, RequestMark, Target};
+use cardmint::card::{Card, Event, Given, Origin, Redemption, Refund, RequestMark, Target};
 use cardmint::checkout::{Allocation, Pricing};
 use cardmint::id::{CardId, Version};
 use cardmint::money::{Currency, Rounding};
@@ -29,6 +29,10 @@ pub(crate) static CARD: Lazy = LazyLock::new(|| {
         "balance_minor",
         "claimed_at",
         "expires_at",
+        "extended_to",
+        "bound",
+        "rebinds",
+        "transfers",
         "frozen",
         "parameters",
         "origin",
@@ -52,6 +56,10 @@ pub(crate) static CARD: Lazy = LazyLock::new(|| {
             balance_minor: row.int()?,
             claimed_at: row.opt_at()?,
             expires_at: row.opt_at()?,
+            extended_to: row.opt_at()?,
+            bound: row.opt_text()?.map(SubjectKey::from_stored),
+            rebinds: row.int()?,
+            transfers: row.int()?,
             frozen: row.opt_text()?,
             parameters: row.opt_json()?.unwrap_or_default(),
             origin: row.opt_json()?.unwrap_or_default(),
@@ -78,6 +86,10 @@ pub(super) fn card<'a>(tenant: Value<'a>, stamp: Value<'a>, card: &'a Card) -> R
         Value::Int(card.balance_minor),
         Value::opt_at(card.claimed_at),
         Value::opt_at(card.expires_at),
+        Value::opt_at(card.extended_to),
+        Value::opt_text(card.bound.as_ref().map(SubjectKey::as_str)),
+        Value::Int(i64::from(card.rebinds)),
+        Value::Int(i64::from(card.transfers)),
         Value::opt_text(card.frozen.as_deref()),
         Value::json_unless(card.parameters.is_empty(), &card.parameters)?,
         Value::json_unless(card.origin == Origin::default(), &card.origin)?,
@@ -102,6 +114,9 @@ pub(crate) static REDEMPTION: Lazy = LazyLock::new(|| {
         "payable_minor",
         "allocations",
         "rounding",
+        "units",
+        "given",
+        "not_given",
         "balance_minor",
         "campaign",
         "store",
@@ -132,6 +147,9 @@ pub(crate) static REDEMPTION: Lazy = LazyLock::new(|| {
                 allocations: allocations(row)?,
                 rounding: rounding(row)?,
             },
+            units: units(row)?,
+            given: given(row)?,
+            not_given: row.opt_json()?.unwrap_or_default(),
             balance_minor: row.opt_int()?,
             campaign: row.opt_text()?,
             store: row.opt_text()?,
@@ -166,10 +184,23 @@ fn allocations(row: &mut Columns<'_>) -> Result<Vec<Allocation>, Fault> {
     Ok(parts.into_iter().map(named).collect())
 }
 
+fn units(row: &mut Columns<'_>) -> Result<Option<u32>, Fault> {
+    let Some(units) = row.opt_int()? else { return Ok(None) };
+    u32::try_from(units).map(Some).map_err(|_| row.bad("an integer out of range"))
+}
+
+/// `[["16-3-41", issue_no, events], …]`.
+fn given(row: &mut Columns<'_>) -> Result<Vec<Given>, Fault> {
+    let parts: Vec<(CardId, u8, u32)> = row.opt_json()?.unwrap_or_default();
+    Ok(parts.into_iter().map(|(card, issue_no, events)| Given { card, issue_no, events }).collect())
+}
+
 pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemption) -> Result<Values<'a>, Fault> {
     let parts = it.pricing.allocations.iter();
     let parts: Vec<(&str, i64, i64)> =
         parts.map(|part| (part.line.as_str(), part.before_minor, part.off_minor)).collect();
+    let given: Vec<(CardId, u8, u32)> =
+        it.given.iter().map(|given| (given.card, given.issue_no, given.events)).collect();
     let rounding = match it.pricing.rounding {
         Rounding::HalfUp => 0,
         Rounding::HalfEven => 1,
@@ -191,6 +222,9 @@ pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemp
         Value::Int(it.pricing.payable_minor),
         Value::json_unless(parts.is_empty(), &parts)?,
         Value::Int(rounding),
+        it.units.map_or(Value::Null, |units| Value::Int(i64::from(units))),
+        Value::json_unless(given.is_empty(), &given)?,
+        Value::json_unless(it.not_given.is_empty(), &it.not_given)?,
         it.balance_minor.map_or(Value::Null, Value::Int),
         Value::opt_text(it.campaign.as_deref()),
         Value::opt_text(it.store.as_deref()),
@@ -204,12 +238,15 @@ pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemp
 }
 
 pub(crate) static REFUND: Lazy = LazyLock::new(|| {
-    Table::new("refund", &["tenant", "redemption", "place"], &["at", "amount_minor", "total_minor"], |row| {
+    let rest = ["at", "amount_minor", "total_minor", "units", "total_units"];
+    Table::new("refund", &["tenant", "redemption", "place"], &rest, |row| {
         row.next()?;
         let (redemption, place) = (row.text()?, row.int()?);
         let (stamp, at) = (row.stamp()?, row.instant()?);
         let (amount_minor, total_minor) = (row.int()?, row.int()?);
-        Ok((stamp, Record::Refund(Refund { redemption, place, at, amount_minor, total_minor })))
+        let (units, total_units) = (row.int()?, row.int()?);
+        let refund = Refund { redemption, place, at, amount_minor, total_minor, units, total_units };
+        Ok((stamp, Record::Refund(refund)))
     })
 });
 
@@ -218,7 +255,9 @@ pub(super) static LAST_REFUND: LazyLock<String> = LazyLock::new(|| floor(&REFUND
 pub(super) fn refund<'a>(tenant: Value<'a>, stamp: Value<'a>, refund: &'a Refund) -> Values<'a> {
     let place = Value::Int(i64::from(refund.place));
     let (at, amount) = (Value::Int(refund.at.millis()), Value::Int(refund.amount_minor));
-    vec![tenant, Value::Text(&refund.redemption), place, stamp, at, amount, Value::Int(refund.total_minor)]
+    let [total, units, total_units] =
+        [refund.total_minor, i64::from(refund.units), i64::from(refund.total_units)].map(Value::Int);
+    vec![tenant, Value::Text(&refund.redemption), place, stamp, at, amount, total, units, total_units]
 }
 
 pub(crate) const ACCOUNT_SELECT: &str =

@@ -205,11 +205,12 @@ pub(crate) fn state_no(state: CardState) -> i64 {
         CardState::Claimed => 2,
         CardState::Spent => 3,
         CardState::Void => 4,
+        CardState::Bound => 5,
     }
 }
 
 /// The kinds of events by their number in the file. New ones are added at the end; none ever moves.
-pub(crate) const KINDS: [EventKind; 23] = [
+pub(crate) const KINDS: [EventKind; 27] = [
     EventKind::SettingsSaved,
     EventKind::CampaignSaved,
     EventKind::AudienceAdded,
@@ -233,6 +234,10 @@ pub(crate) const KINDS: [EventKind; 23] = [
     EventKind::Observed,
     EventKind::Loaded,
     EventKind::Adjusted,
+    EventKind::Bound,
+    EventKind::Rebound,
+    EventKind::Transferred,
+    EventKind::Extended,
 ];
 
 /// No wildcard: a kind without a number does not compile.
@@ -261,6 +266,10 @@ fn kind_no(kind: EventKind) -> i64 {
         EventKind::Observed => 20,
         EventKind::Loaded => 21,
         EventKind::Adjusted => 22,
+        EventKind::Bound => 23,
+        EventKind::Rebound => 24,
+        EventKind::Transferred => 25,
+        EventKind::Extended => 26,
     }
 }
 
