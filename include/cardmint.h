@@ -186,6 +186,38 @@ enum cardmint_status
    */
   CARDMINT_STATUS_WRONG_KIND = 227,
   /**
+   * `insufficient_uses`: the card has fewer uses left than were asked of it.
+   */
+  CARDMINT_STATUS_INSUFFICIENT_USES = 250,
+  /**
+   * `not_bindable`: the template lets no card be bound to such a subject.
+   */
+  CARDMINT_STATUS_NOT_BINDABLE = 251,
+  /**
+   * `not_bound`: the card is bound to a subject that the request does not present.
+   */
+  CARDMINT_STATUS_NOT_BOUND = 252,
+  /**
+   * `not_transferable`: the template lets no card be handed on.
+   */
+  CARDMINT_STATUS_NOT_TRANSFERABLE = 253,
+  /**
+   * `not_extendable`: the template lets no card be extended.
+   */
+  CARDMINT_STATUS_NOT_EXTENDABLE = 254,
+  /**
+   * `extension_too_long`: later than the template lets a card be extended to.
+   */
+  CARDMINT_STATUS_EXTENSION_TOO_LONG = 255,
+  /**
+   * `refund_to_original_only`: the card was handed on since, and its template gives back only to whoever redeemed.
+   */
+  CARDMINT_STATUS_REFUND_TO_ORIGINAL_ONLY = 256,
+  /**
+   * `given_card_touched`: a card that the redemption gave has been used or moved since.
+   */
+  CARDMINT_STATUS_GIVEN_CARD_TOUCHED = 257,
+  /**
    * `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
    */
   CARDMINT_STATUS_BUSY = 901,
@@ -623,8 +655,8 @@ cardmint_status cardmint_observe(const struct cardmint_tenant *tenant,
  *
  * The reply: Batch.
  *
- * Denials, in this order: exists, unknown (template, campaign), campaign_not_running (archived),
- * batch_numbers_used_up, batch_too_large, odds_too_low.
+ * Denials, in this order: exists, unknown (template, campaign, batch that it gives), campaign_not_running
+ * (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
  */
 cardmint_status cardmint_issue_batch(const struct cardmint_tenant *tenant,
                                      const char *request,
@@ -844,8 +876,95 @@ cardmint_status cardmint_reveal(const struct cardmint_tenant *tenant,
                                 struct cardmint_text **error);
 
 /**
- * Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it. The
- * order is charged what the receipt says, or nothing happened.
+ * Ties a claimed card to a subject (绑定): from then on it is redeemed only where that is presented.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `card` (CardPick): The card: by code, id or card number.
+ * - `holder` (Subject): Whose it is: who asks.
+ * - `to` (Subject): What it is tied to, of a kind that the template allows.
+ *
+ * The reply: CardWithCode.
+ *
+ * Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state,
+ * not_owner, expired.
+ */
+cardmint_status cardmint_bind(const struct cardmint_tenant *tenant,
+                              const char *request,
+                              size_t request_len,
+                              struct cardmint_text **reply,
+                              struct cardmint_text **error);
+
+/**
+ * Ties a bound card to another subject (换绑), as often as its template allows.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `card` (CardPick): The card: by code, id or card number.
+ * - `holder` (Subject): Whose it is: who asks.
+ * - `to` (Subject): What it is tied to from now on.
+ *
+ * The reply: CardWithCode.
+ *
+ * Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state,
+ * not_owner, expired, limit_reached (rebinds).
+ */
+cardmint_status cardmint_rebind(const struct cardmint_tenant *tenant,
+                                const char *request,
+                                size_t request_len,
+                                struct cardmint_text **reply,
+                                struct cardmint_text **error);
+
+/**
+ * Hands a card to another holder (转赠) and returns its new code; the old one is dead, unless the template keeps
+ * it. Its time goes on, and what it was bound to is undone.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `card` (CardPick): The card: by code, id or card number.
+ * - `holder` (Subject): Whose it is: who asks.
+ * - `to` (Subject): Whose it becomes.
+ *
+ * The reply: CardWithCode.
+ *
+ * Denials, in this order: not_found_or_invalid, unknown (card), not_transferable, void, frozen, wrong_state,
+ * not_owner, expired, limit_reached (transfers), issue_numbers_used_up.
+ */
+cardmint_status cardmint_transfer(const struct cardmint_tenant *tenant,
+                                  const char *request,
+                                  size_t request_len,
+                                  struct cardmint_text **reply,
+                                  struct cardmint_text **error);
+
+/**
+ * Puts off the end of a card (延期), as far as its template allows.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `card` (CardPick): The card: by code, id or card number.
+ * - `until` (text): The new end, later than the old one: a date of the template's zone (that day still counts)
+ *   or an RFC 3339 instant (which does not).
+ *
+ * The reply: CardWithCode.
+ *
+ * Denials, in this order: not_found_or_invalid, unknown (card), not_extendable, void, frozen, expired,
+ * extension_too_long.
+ */
+cardmint_status cardmint_extend(const struct cardmint_tenant *tenant,
+                                const char *request,
+                                size_t request_len,
+                                struct cardmint_text **reply,
+                                struct cardmint_text **error);
+
+/**
+ * Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it, of a
+ * times card uses are taken, an exchange voucher makes goods free, a membership card checks in, a pack or choice
+ * opens. The order is charged what the receipt says, or nothing happened. A visit without a sale is an order of
+ * one line that costs nothing.
  *
  * A change, since 0.1.0. The request:
  *
@@ -854,15 +973,22 @@ cardmint_status cardmint_reveal(const struct cardmint_tenant *tenant,
  * - `order` (Order): The order.
  * - `amount_minor` (whole number or null, may be left out): The most that a gift card pays, in minor units of
  *   the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
+ * - `choose` (list of text, may be left out): Which batches of those that a choice lists its holder chooses.
+ *   Nothing for other cards.
  * - `holder` (Subject or null, may be left out): Who redeems. Needed for cards that have a holder and for limits
  *   per holder.
+ * - `subjects` (list of Subject, may be left out): What else is presented: a device, say, that the card is bound
+ *   to; at most 16.
+ * - `units` (whole number or null, may be left out): How many uses of a times card are taken; all that the order
+ *   has by default. Nothing for other cards.
  *
  * The reply: Receipt.
  *
  * Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public
  * code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance
- * (spent), wrong_state, not_owner, not_started, expired, campaign_not_running, currency_mismatch,
- * condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses).
+ * (spent), wrong_state, not_owner, not_started, expired, not_bound, campaign_not_running, insufficient_uses,
+ * currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached
+ * (holder_uses), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
  */
 cardmint_status cardmint_redeem(const struct cardmint_tenant *tenant,
                                 const char *request,
@@ -872,7 +998,8 @@ cardmint_status cardmint_redeem(const struct cardmint_tenant *tenant,
 
 /**
  * Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an
- * amount. Parts never add up to more than was taken.
+ * amount; of a times card's uses all that are left, or some. Parts never add up to more than was taken. Cards
+ * that it gave die with its last part; those of a pack must be untouched, others stay out where they are not.
  *
  * A change, since 0.1.0. The request:
  *
@@ -880,10 +1007,13 @@ cardmint_status cardmint_redeem(const struct cardmint_tenant *tenant,
  * - `redemption` (text): The redemption's id.
  * - `amount_minor` (whole number or null, may be left out): How much goes back to a gift card, in minor units of
  *   the order's currency; all that is left by default. Nothing for other cards.
+ * - `units` (whole number or null, may be left out): How many uses go back to a times card; all that are left by
+ *   default. Nothing for other cards.
  *
  * The reply: RefundReceipt.
  *
- * Denials, in this order: key_reused, unknown (redemption), already_refunded, refund_too_large, void.
+ * Denials, in this order: key_reused, unknown (redemption), refund_to_original_only, already_refunded,
+ * refund_too_large, void, given_card_touched (pack).
  */
 cardmint_status cardmint_refund(const struct cardmint_tenant *tenant,
                                 const char *request,
@@ -941,6 +1071,9 @@ cardmint_status cardmint_adjust(const struct cardmint_tenant *tenant,
  * - `amount_minor` (whole number or null, may be left out): The most that a gift card would pay, in minor units;
  *   all that it can by default.
  * - `holder` (Subject or null, may be left out): Who would redeem.
+ * - `subjects` (list of Subject, may be left out): What else would be presented.
+ * - `units` (whole number or null, may be left out): How many uses of a times card would be taken; all that the
+ *   order has by default.
  *
  * The reply: Quoted.
  */

@@ -173,8 +173,8 @@ pub unsafe extern "C" fn cardmint_observe(
 ///
 /// The reply: Batch.
 ///
-/// Denials, in this order: exists, unknown (template, campaign), campaign_not_running (archived),
-/// batch_numbers_used_up, batch_too_large, odds_too_low.
+/// Denials, in this order: exists, unknown (template, campaign, batch that it gives), campaign_not_running
+/// (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_issue_batch(
     tenant: *const cardmint_tenant,
@@ -454,8 +454,115 @@ pub unsafe extern "C" fn cardmint_reveal(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
-/// Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it. The
-/// order is charged what the receipt says, or nothing happened.
+/// Ties a claimed card to a subject (绑定): from then on it is redeemed only where that is presented.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `card` (CardPick): The card: by code, id or card number.
+/// - `holder` (Subject): Whose it is: who asks.
+/// - `to` (Subject): What it is tied to, of a kind that the template allows.
+///
+/// The reply: CardWithCode.
+///
+/// Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state,
+/// not_owner, expired.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_bind(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "bind";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Ties a bound card to another subject (换绑), as often as its template allows.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `card` (CardPick): The card: by code, id or card number.
+/// - `holder` (Subject): Whose it is: who asks.
+/// - `to` (Subject): What it is tied to from now on.
+///
+/// The reply: CardWithCode.
+///
+/// Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state,
+/// not_owner, expired, limit_reached (rebinds).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_rebind(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "rebind";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Hands a card to another holder (转赠) and returns its new code; the old one is dead, unless the template keeps
+/// it. Its time goes on, and what it was bound to is undone.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `card` (CardPick): The card: by code, id or card number.
+/// - `holder` (Subject): Whose it is: who asks.
+/// - `to` (Subject): Whose it becomes.
+///
+/// The reply: CardWithCode.
+///
+/// Denials, in this order: not_found_or_invalid, unknown (card), not_transferable, void, frozen, wrong_state,
+/// not_owner, expired, limit_reached (transfers), issue_numbers_used_up.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_transfer(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "transfer";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Puts off the end of a card (延期), as far as its template allows.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `card` (CardPick): The card: by code, id or card number.
+/// - `until` (text): The new end, later than the old one: a date of the template's zone (that day still counts)
+///   or an RFC 3339 instant (which does not).
+///
+/// The reply: CardWithCode.
+///
+/// Denials, in this order: not_found_or_invalid, unknown (card), not_extendable, void, frozen, expired,
+/// extension_too_long.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_extend(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "extend";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it, of a
+/// times card uses are taken, an exchange voucher makes goods free, a membership card checks in, a pack or choice
+/// opens. The order is charged what the receipt says, or nothing happened. A visit without a sale is an order of
+/// one line that costs nothing.
 ///
 /// A change, since 0.1.0. The request:
 ///
@@ -464,15 +571,22 @@ pub unsafe extern "C" fn cardmint_reveal(
 /// - `order` (Order): The order.
 /// - `amount_minor` (whole number or null, may be left out): The most that a gift card pays, in minor units of
 ///   the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
+/// - `choose` (list of text, may be left out): Which batches of those that a choice lists its holder chooses.
+///   Nothing for other cards.
 /// - `holder` (Subject or null, may be left out): Who redeems. Needed for cards that have a holder and for limits
 ///   per holder.
+/// - `subjects` (list of Subject, may be left out): What else is presented: a device, say, that the card is bound
+///   to; at most 16.
+/// - `units` (whole number or null, may be left out): How many uses of a times card are taken; all that the order
+///   has by default. Nothing for other cards.
 ///
 /// The reply: Receipt.
 ///
 /// Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public
 /// code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance
-/// (spent), wrong_state, not_owner, not_started, expired, campaign_not_running, currency_mismatch,
-/// condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses).
+/// (spent), wrong_state, not_owner, not_started, expired, not_bound, campaign_not_running, insufficient_uses,
+/// currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached
+/// (holder_uses), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_redeem(
     tenant: *const cardmint_tenant,
@@ -487,7 +601,8 @@ pub unsafe extern "C" fn cardmint_redeem(
 }
 
 /// Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an
-/// amount. Parts never add up to more than was taken.
+/// amount; of a times card's uses all that are left, or some. Parts never add up to more than was taken. Cards
+/// that it gave die with its last part; those of a pack must be untouched, others stay out where they are not.
 ///
 /// A change, since 0.1.0. The request:
 ///
@@ -495,10 +610,13 @@ pub unsafe extern "C" fn cardmint_redeem(
 /// - `redemption` (text): The redemption's id.
 /// - `amount_minor` (whole number or null, may be left out): How much goes back to a gift card, in minor units of
 ///   the order's currency; all that is left by default. Nothing for other cards.
+/// - `units` (whole number or null, may be left out): How many uses go back to a times card; all that are left by
+///   default. Nothing for other cards.
 ///
 /// The reply: RefundReceipt.
 ///
-/// Denials, in this order: key_reused, unknown (redemption), already_refunded, refund_too_large, void.
+/// Denials, in this order: key_reused, unknown (redemption), refund_to_original_only, already_refunded,
+/// refund_too_large, void, given_card_touched (pack).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_refund(
     tenant: *const cardmint_tenant,
@@ -571,6 +689,9 @@ pub unsafe extern "C" fn cardmint_adjust(
 /// - `amount_minor` (whole number or null, may be left out): The most that a gift card would pay, in minor units;
 ///   all that it can by default.
 /// - `holder` (Subject or null, may be left out): Who would redeem.
+/// - `subjects` (list of Subject, may be left out): What else would be presented.
+/// - `units` (whole number or null, may be left out): How many uses of a times card would be taken; all that the
+///   order has by default.
 ///
 /// The reply: Quoted.
 #[unsafe(no_mangle)]

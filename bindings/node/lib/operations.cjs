@@ -75,6 +75,22 @@ class Operations {
     return this._change("reveal", request, options);
   }
 
+  bind(request, options) {
+    return this._change("bind", request, options);
+  }
+
+  rebind(request, options) {
+    return this._change("rebind", request, options);
+  }
+
+  transfer(request, options) {
+    return this._change("transfer", request, options);
+  }
+
+  extend(request, options) {
+    return this._change("extend", request, options);
+  }
+
   redeem(request, options) {
     return this._change("redeem", request, options);
   }

@@ -7,6 +7,7 @@ import type {
   Batch,
   BatchFigures,
   BatchPage,
+  Bind,
   Campaign,
   CampaignPage,
   CardId,
@@ -21,6 +22,7 @@ import type {
   EngineFigures,
   ExportCodes,
   ExportedCode,
+  Extend,
   Freeze,
   GetBatch,
   GetCampaign,
@@ -43,6 +45,7 @@ import type {
   OpenMany,
   Quote,
   Quoted,
+  Rebind,
   Receipt,
   Redeem,
   Redemption,
@@ -61,6 +64,7 @@ import type {
   Saved,
   Template,
   TemplatePage,
+  Transfer,
   Unfreeze,
   ValueMoved,
   Void,
@@ -98,7 +102,7 @@ export interface Operations {
   /**
    * Issues a batch: the same few rows for ten cards and for a thousand million.
    *
-   * Denials, in this order: exists, unknown (template, campaign), campaign_not_running (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
+   * Denials, in this order: exists, unknown (template, campaign, batch that it gives), campaign_not_running (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
    */
   issueBatch(request: IssueBatch, options?: CallOptions): Promise<Batch>;
 
@@ -180,18 +184,49 @@ export interface Operations {
   reveal(request: Reveal, options?: CallOptions): Promise<CardWithCode>;
 
   /**
-   * Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it. The order is
-   * charged what the receipt says, or nothing happened.
+   * Ties a claimed card to a subject (绑定): from then on it is redeemed only where that is presented.
    *
-   * Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses).
+   * Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state, not_owner, expired.
+   */
+  bind(request: Bind, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Ties a bound card to another subject (换绑), as often as its template allows.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state, not_owner, expired, limit_reached (rebinds).
+   */
+  rebind(request: Rebind, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Hands a card to another holder (转赠) and returns its new code; the old one is dead, unless the template keeps it. Its time goes
+   * on, and what it was bound to is undone.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card), not_transferable, void, frozen, wrong_state, not_owner, expired, limit_reached (transfers), issue_numbers_used_up.
+   */
+  transfer(request: Transfer, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Puts off the end of a card (延期), as far as its template allows.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card), not_extendable, void, frozen, expired, extension_too_long.
+   */
+  extend(request: Extend, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it, of a times card uses
+   * are taken, an exchange voucher makes goods free, a membership card checks in, a pack or choice opens. The order is charged
+   * what the receipt says, or nothing happened. A visit without a sale is an order of one line that costs nothing.
+   *
+   * Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, not_bound, campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
    */
   redeem(request: Redeem, options?: CallOptions): Promise<Receipt>;
 
   /**
-   * Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an amount. Parts
-   * never add up to more than was taken.
+   * Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an amount; of a
+   * times card's uses all that are left, or some. Parts never add up to more than was taken. Cards that it gave die with its
+   * last part; those of a pack must be untouched, others stay out where they are not.
    *
-   * Denials, in this order: key_reused, unknown (redemption), already_refunded, refund_too_large, void.
+   * Denials, in this order: key_reused, unknown (redemption), refund_to_original_only, already_refunded, refund_too_large, void, given_card_touched (pack).
    */
   refund(request: RefundRedemption, options?: CallOptions): Promise<RefundReceipt>;
 

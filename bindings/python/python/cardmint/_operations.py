@@ -219,7 +219,7 @@ class Operations(ABC):
         parameters: Values of the template's parameters for all of its cards.
         template_version: Its version; the newest by default. The cards follow it for ever.
 
-        Denials, in this order: exists, unknown (template, campaign), campaign_not_running (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
+        Denials, in this order: exists, unknown (template, campaign, batch that it gives), campaign_not_running (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
         """
         request: dict[str, Any] = {"meta": meta, "format": format, "id": id, "size": size, "template": template}
         if campaign is not None:
@@ -425,6 +425,81 @@ class Operations(ABC):
         """
         return self._call("reveal", {"meta": meta, "card": card})
 
+    def bind(
+        self,
+        *,
+        meta: Meta,
+        card: CardPick,
+        holder: Subject,
+        to: Subject,
+    ) -> CardWithCode:
+        """Ties a claimed card to a subject (绑定): from then on it is redeemed only where that is presented.
+
+        meta: Key, reason, origin.
+        card: The card: by code, id or card number.
+        holder: Whose it is: who asks.
+        to: What it is tied to, of a kind that the template allows.
+
+        Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state, not_owner, expired.
+        """
+        return self._call("bind", {"meta": meta, "card": card, "holder": holder, "to": to})
+
+    def rebind(
+        self,
+        *,
+        meta: Meta,
+        card: CardPick,
+        holder: Subject,
+        to: Subject,
+    ) -> CardWithCode:
+        """Ties a bound card to another subject (换绑), as often as its template allows.
+
+        meta: Key, reason, origin.
+        card: The card: by code, id or card number.
+        holder: Whose it is: who asks.
+        to: What it is tied to from now on.
+
+        Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state, not_owner, expired, limit_reached (rebinds).
+        """
+        return self._call("rebind", {"meta": meta, "card": card, "holder": holder, "to": to})
+
+    def transfer(
+        self,
+        *,
+        meta: Meta,
+        card: CardPick,
+        holder: Subject,
+        to: Subject,
+    ) -> CardWithCode:
+        """Hands a card to another holder (转赠) and returns its new code; the old one is dead, unless the template keeps it. Its time goes
+        on, and what it was bound to is undone.
+
+        meta: Key, reason, origin.
+        card: The card: by code, id or card number.
+        holder: Whose it is: who asks.
+        to: Whose it becomes.
+
+        Denials, in this order: not_found_or_invalid, unknown (card), not_transferable, void, frozen, wrong_state, not_owner, expired, limit_reached (transfers), issue_numbers_used_up.
+        """
+        return self._call("transfer", {"meta": meta, "card": card, "holder": holder, "to": to})
+
+    def extend(
+        self,
+        *,
+        meta: Meta,
+        card: CardPick,
+        until: str,
+    ) -> CardWithCode:
+        """Puts off the end of a card (延期), as far as its template allows.
+
+        meta: Key, reason, origin.
+        card: The card: by code, id or card number.
+        until: The new end, later than the old one: a date of the template's zone (that day still counts) or an RFC 3339 instant (which does not).
+
+        Denials, in this order: not_found_or_invalid, unknown (card), not_extendable, void, frozen, expired, extension_too_long.
+        """
+        return self._call("extend", {"meta": meta, "card": card, "until": until})
+
     def redeem(
         self,
         *,
@@ -432,24 +507,37 @@ class Operations(ABC):
         code: CodeText,
         order: Order,
         amount_minor: int | None = None,
+        choose: list[str] | None = None,
         holder: Subject | None = None,
+        subjects: list[Subject] | None = None,
+        units: int | None = None,
     ) -> Receipt:
-        """Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it. The order is
-        charged what the receipt says, or nothing happened.
+        """Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it, of a times card uses
+        are taken, an exchange voucher makes goods free, a membership card checks in, a pack or choice opens. The order is charged
+        what the receipt says, or nothing happened. A visit without a sale is an order of one line that costs nothing.
 
         meta: Key, reason, origin. The key becomes the redemption's id.
         code: The code, as the shopper typed or scanned it; a public code counts, too.
         order: The order.
         amount_minor: The most that a gift card pays, in minor units of the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
+        choose: Which batches of those that a choice lists its holder chooses. Nothing for other cards.
         holder: Who redeems. Needed for cards that have a holder and for limits per holder.
+        subjects: What else is presented: a device, say, that the card is bound to; at most 16.
+        units: How many uses of a times card are taken; all that the order has by default. Nothing for other cards.
 
-        Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses).
+        Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, not_bound, campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
         """
         request: dict[str, Any] = {"meta": meta, "code": code, "order": order}
         if amount_minor is not None:
             request["amount_minor"] = amount_minor
+        if choose is not None:
+            request["choose"] = choose
         if holder is not None:
             request["holder"] = holder
+        if subjects is not None:
+            request["subjects"] = subjects
+        if units is not None:
+            request["units"] = units
         return self._call("redeem", request)
 
     def refund(
@@ -458,19 +546,24 @@ class Operations(ABC):
         meta: Meta,
         redemption: str,
         amount_minor: int | None = None,
+        units: int | None = None,
     ) -> RefundReceipt:
-        """Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an amount. Parts
-        never add up to more than was taken.
+        """Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an amount; of a
+        times card's uses all that are left, or some. Parts never add up to more than was taken. Cards that it gave die with its
+        last part; those of a pack must be untouched, others stay out where they are not.
 
         meta: Key, reason, origin.
         redemption: The redemption's id.
         amount_minor: How much goes back to a gift card, in minor units of the order's currency; all that is left by default. Nothing for other cards.
+        units: How many uses go back to a times card; all that are left by default. Nothing for other cards.
 
-        Denials, in this order: key_reused, unknown (redemption), already_refunded, refund_too_large, void.
+        Denials, in this order: key_reused, unknown (redemption), refund_to_original_only, already_refunded, refund_too_large, void, given_card_touched (pack).
         """
         request: dict[str, Any] = {"meta": meta, "redemption": redemption}
         if amount_minor is not None:
             request["amount_minor"] = amount_minor
+        if units is not None:
+            request["units"] = units
         return self._call("refund", request)
 
     def load(
@@ -514,6 +607,8 @@ class Operations(ABC):
         order: Order,
         amount_minor: int | None = None,
         holder: Subject | None = None,
+        subjects: list[Subject] | None = None,
+        units: int | None = None,
     ) -> Quoted:
         """Says what a card would give on an order. Changes nothing; a denial is part of the reply.
 
@@ -521,12 +616,18 @@ class Operations(ABC):
         order: The order.
         amount_minor: The most that a gift card would pay, in minor units; all that it can by default.
         holder: Who would redeem.
+        subjects: What else would be presented.
+        units: How many uses of a times card would be taken; all that the order has by default.
         """
         request: dict[str, Any] = {"card": card, "order": order}
         if amount_minor is not None:
             request["amount_minor"] = amount_minor
         if holder is not None:
             request["holder"] = holder
+        if subjects is not None:
+            request["subjects"] = subjects
+        if units is not None:
+            request["units"] = units
         return self._call("quote", request)
 
     def open(
