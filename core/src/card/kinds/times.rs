@@ -94,8 +94,10 @@ pub(crate) fn units_of(
     if !(1..=all).contains(&wanted) {
         return Err(NoUnits::Invalid(Invalid::new("units", wanted, format!("1 to {all}, what the order has"))));
     }
+    if wanted <= left {
+        return Ok(Some(wanted));
+    }
     match usage.partial_policy {
-        _ if wanted <= left => Ok(Some(wanted)),
         PartialPolicy::Cap if left > 0 => Ok(Some(left)),
         PartialPolicy::Cap | PartialPolicy::Deny => {
             Err(NoUnits::Denied(Denial::InsufficientUses { left: u64::from(left), asked: u64::from(wanted) }))
