@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use cardmint::card::{Benefit, CardKind, Limits, RedeemFrom, Setting, TemplateDraft, ValidityDraft};
+use cardmint::card::{Benefit, Limits, Setting, TemplateDraft};
 use cardmint::checkout::{Line, Order};
 use cardmint::code::CodeFormat;
 use cardmint::money::Currency;

@@ -274,6 +274,26 @@ pub enum Denial {
     /// The card was handed on since, and its template gives back only to whoever redeemed.
     #[error("card was transferred since it was redeemed")]
     RefundToOriginalOnly,
+    /// The batch gives no more cards out, or its cards do not move any more.
+    #[error("batch `{batch}` is {life}")]
+    BatchNotActive {
+        /// The batch.
+        batch: String,
+        /// Where it stands.
+        life: &'static str,
+    },
+    /// The batch or campaign stands where the command does not reach it.
+    #[error("{kind} `{id}` is {life} and cannot be asked to {command}")]
+    WrongLife {
+        /// `batch` or `campaign`.
+        kind: &'static str,
+        /// Its name.
+        id: String,
+        /// Where it stands.
+        life: &'static str,
+        /// What was asked.
+        command: &'static str,
+    },
     /// A card that the redemption gave has moved since.
     #[error("card {card}, which the redemption gave, has been used or moved since")]
     GivenCardTouched {
@@ -350,6 +370,10 @@ impl Denial {
             Self::NotBound { kind } => json!({"kind": kind}),
             Self::ExtensionTooLong { until_max } => json!({"until_max": until_max}),
             Self::GivenCardTouched { card } => json!({"card": card}),
+            Self::BatchNotActive { batch, life } => json!({"batch": batch, "life": life}),
+            Self::WrongLife { kind, id, life, command } => {
+                json!({"kind": kind, "id": id, "life": life, "command": command})
+            }
             Self::Unknown { kind, id } | Self::Exists { kind, id } => json!({"kind": kind, "id": id}),
             Self::Frozen { reason } => json!({"reason": reason}),
             Self::WrongState { state, command } => json!({"state": state, "command": command}),
@@ -476,6 +500,10 @@ impl Denial {
             Self::ExtensionTooLong { until_max } => format!("此卡最多可延期至 {until_max}。"),
             Self::RefundToOriginalOnly => "此卡核销后已转赠，只能退给原持有人。".to_owned(),
             Self::GivenCardTouched { card } => format!("该核销所发的卡 {card} 已被使用或变动。"),
+            Self::BatchNotActive { batch, life } => format!("批次 {batch} 的状态为 {life}。"),
+            Self::WrongLife { kind, id, life, command } => {
+                format!("{} {id} 的状态为 {life}，不能执行 {command}。", kind_zh(kind))
+            }
         }
     }
 
@@ -507,7 +535,7 @@ impl Denial {
             Self::RefundToOriginalOnly | Self::GivenCardTouched { .. } => {
                 "This cannot be given back. Please ask the shop.".to_owned()
             }
-            Self::Frozen { .. } | Self::CampaignNotRunning { .. } => {
+            Self::Frozen { .. } | Self::CampaignNotRunning { .. } | Self::BatchNotActive { .. } => {
                 "This card cannot be used right now. Please ask the shop.".to_owned()
             }
             _ => "This code is not valid. Please check it and try again.".to_owned(),
@@ -540,7 +568,9 @@ impl Denial {
             Self::NotTransferable => "此卡不可转赠。".to_owned(),
             Self::NotExtendable | Self::ExtensionTooLong { .. } => "此卡不能延期到该日期。".to_owned(),
             Self::RefundToOriginalOnly | Self::GivenCardTouched { .. } => "无法退回，请联系商家。".to_owned(),
-            Self::Frozen { .. } | Self::CampaignNotRunning { .. } => "此卡暂不可用，请联系商家。".to_owned(),
+            Self::Frozen { .. } | Self::CampaignNotRunning { .. } | Self::BatchNotActive { .. } => {
+                "此卡暂不可用，请联系商家。".to_owned()
+            }
             _ => "券码无效，请检查后重试。".to_owned(),
         }
     }

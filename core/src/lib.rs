@@ -54,14 +54,16 @@ pub mod time;
 
 pub use denial::{Denial, Fact, LimitScope, Locale, LocaleTexts, Reader, Refusal, Texts};
 pub use engine::{
-    AddAudience, Adjust, AudienceAdded, BatchCount, BatchFigures, Bind, CODE_BYTES_MAX, CODES_MAX, Call, CardNumber,
-    CardPick, CardView, CardWithCode, Claim, ClaimFrom, CloseExport, CodeStream, CodeText, CountBatch, Done, Engine,
-    EngineFigures, Error, ExportCodes, ExportedCode, Extend, Freeze, GetBatch, GetCampaign, GetEngineFigures,
-    GetRedemption, GetTemplate, GivenCard, GrowBatch, History, HistoryEntry, Issue, IssueBatch, ListBatches,
-    ListCampaigns, ListCards, ListTemplates, Listed, Load, LookUp, Meta, Observe, Open, OpenMany, PAGE_MAX, Paging,
-    Progress, Quote, Quoted, Rebind, Receipt, Redeem, RedemptionsOfOrder, RefundReceipt, RefundRedemption, RekeyBatch,
-    Replace, RequestKey, Reveal, SaveCampaign, SaveProductSet, SavePublicCode, SaveSettings, SaveTemplate, Saved,
-    Settings, Spread, SpreadStep, Tenant, Transfer, Unfreeze, ValueMoved, Void, Wallet, resume_after,
+    AddAudience, Adjust, ArchiveBatch, ArchiveCampaign, AudienceAdded, BatchCount, BatchFigures, Bind, CODE_BYTES_MAX,
+    CODES_MAX, Call, CampaignCount, CampaignProgress, CardNumber, CardPick, CardView, CardWithCode, Claim, ClaimFrom,
+    CloseBatch, CloseExport, CodeStream, CodeText, CountBatch, DiffTemplates, Done, EndCampaign, Engine, EngineFigures,
+    Error, ExportCodes, ExportedCode, Extend, ExtendBatch, Freeze, FreezeBatch, GetBatch, GetCampaign,
+    GetEngineFigures, GetRedemption, GetTemplate, GivenCard, GrowBatch, History, HistoryEntry, Issue, IssueBatch,
+    ListBatches, ListCampaigns, ListCards, ListTemplates, Listed, Load, LookUp, MeasureCampaign, Meta, Observe, Open,
+    OpenMany, PAGE_MAX, Paging, PauseCampaign, Progress, Quote, Quoted, Rebind, Receipt, Redeem, RedemptionsOfOrder,
+    RefillBatch, RefundReceipt, RefundRedemption, RekeyBatch, Replace, RequestKey, ResumeCampaign, Reveal,
+    SaveCampaign, SaveProductSet, SavePublicCode, SaveSettings, SaveTemplate, Saved, Settings, Spread, SpreadStep,
+    StartCampaign, Tenant, Transfer, Unfreeze, UnfreezeBatch, ValueMoved, Void, VoidBatch, Wallet, resume_after,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

@@ -84,6 +84,8 @@ statuses! {
     ExtensionTooLong = 255, "extension_too_long", "later than the template lets a card be extended to";
     RefundToOriginalOnly = 256, "refund_to_original_only", "the card was handed on since, and its template gives back only to whoever redeemed";
     GivenCardTouched = 257, "given_card_touched", "a card that the redemption gave has been used or moved since";
+    BatchNotActive = 258, "batch_not_active", "the batch gives no more cards out, or its cards do not move any more";
+    WrongLife = 259, "wrong_life", "the batch or campaign stands where the command does not reach it";
 
     Busy = 901, "busy", "too many calls wait, or others kept changing what this one needs; ask again";
     StoreBusy = 902, "store_busy", "another process holds the database for too long; ask again";
@@ -155,6 +157,8 @@ impl Denial {
             Self::ExtensionTooLong { .. } => Status::ExtensionTooLong,
             Self::RefundToOriginalOnly => Status::RefundToOriginalOnly,
             Self::GivenCardTouched { .. } => Status::GivenCardTouched,
+            Self::BatchNotActive { .. } => Status::BatchNotActive,
+            Self::WrongLife { .. } => Status::WrongLife,
         }
     }
 

@@ -200,6 +200,15 @@ impl Batch {
         }
     }
 
+    /// Whether its codes may be exported: those of cards that are given out, or will be.
+    ///
+    /// # Errors
+    /// `void`, `batch_not_active`.
+    pub(crate) fn must_export(&self) -> Result<(), Denial> {
+        self.must_live()?;
+        if self.life.is_active() { Ok(()) } else { Err(self.not_active()) }
+    }
+
     /// Whether its cards may be given out.
     ///
     /// # Errors
@@ -235,14 +244,9 @@ impl Batch {
 
     /// The state and freezing of a card as they hold, the batch's own over the card's.
     pub(crate) fn state_of(&self, card: &Card) -> (CardState, Option<String>) {
-        let state = match (self.life, card.state) {
-            // What was used up is history.
-            (BatchLife::Void, CardState::Minted | CardState::Issued | CardState::Claimed | CardState::Bound) => {
-                CardState::Void
-            }
-            (BatchLife::Void, CardState::Spent | CardState::Void)
-            | (BatchLife::Active | BatchLife::Closed | BatchLife::Archived, _) => card.state,
-        };
+        // What was used up is history.
+        let dead = self.life == BatchLife::Void && card.state != CardState::Spent;
+        let state = if dead { CardState::Void } else { card.state };
         (state, card.frozen.clone().or_else(|| self.frozen.clone()))
     }
 }

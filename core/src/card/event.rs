@@ -114,6 +114,22 @@ pub enum EventKind {
     Transferred,
     /// A card's end was put off.
     Extended,
+    /// All cards of a batch were stopped.
+    BatchFrozen,
+    /// All cards of a batch may move again.
+    BatchUnfrozen,
+    /// All cards of a batch were killed.
+    BatchVoided,
+    /// The end of all cards of a batch was put off.
+    BatchExtended,
+    /// No more cards of a batch are given out.
+    BatchClosed,
+    /// A batch was put out of the way.
+    BatchArchived,
+    /// A batch grows by itself from now on, or no longer.
+    BatchRefillSet,
+    /// A campaign was started, paused, resumed, ended or archived.
+    CampaignMoved,
 }
 
 impl EventKind {
@@ -147,6 +163,14 @@ impl EventKind {
             Self::Rebound => "rebound",
             Self::Transferred => "transferred",
             Self::Extended => "extended",
+            Self::BatchFrozen => "batch_frozen",
+            Self::BatchUnfrozen => "batch_unfrozen",
+            Self::BatchVoided => "batch_voided",
+            Self::BatchExtended => "batch_extended",
+            Self::BatchClosed => "batch_closed",
+            Self::BatchArchived => "batch_archived",
+            Self::BatchRefillSet => "batch_refill_set",
+            Self::CampaignMoved => "campaign_moved",
         }
     }
 

@@ -1,11 +1,16 @@
 //! Cards and what they rest on: campaigns, product sets, templates, batches, states, transitions, events.
 
 mod batch;
+mod batch_life;
 mod campaign;
+mod campaign_life;
 #[allow(clippy::module_inception, reason = "the card is what the room is named after")]
 mod card;
+mod diff;
 mod event;
 mod kinds;
+#[cfg(test)]
+mod life_tests;
 mod owner;
 mod policy;
 mod redemption;
@@ -15,9 +20,13 @@ mod template;
 mod transition;
 
 pub use batch::{Batch, BatchLabels, FormatUse, PublicCode, SlotUse, Stock};
+pub use batch_life::{BatchCommand, BatchExtension, BatchLife, Refill};
 pub(crate) use campaign::check_title;
 pub use campaign::{Audience, AudienceMember, Campaign, Goal, Life};
+pub use campaign_life::CampaignCommand;
 pub use card::{Card, CardState};
+pub(crate) use diff::changes;
+pub use diff::{Labels, TemplateChange};
 pub(crate) use event::chain_link;
 pub use event::{Event, EventKind, Origin, RequestMark, Target};
 pub use kinds::{CardKind, CardsOf, CheckIns, Gift, Membership, PartialPolicy, Usage, UsageUnit};

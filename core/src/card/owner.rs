@@ -134,11 +134,7 @@ pub(crate) fn extend(
         must_not_have_ended(card, now)?;
     }
     let complete = template.complete(batch, &card.parameters);
-    let own_end = template.expires_at(card.claimed_at, campaign_end, &complete);
-    let latest = own_end.map(|end| template.zone.days_after(end, policy.days_max));
-    // Beyond the campaign's end it could not be used, however long it is good.
-    let campaign_end = campaign_end.filter(|_| template.draft.validity.cap_at_campaign_end);
-    match [latest, campaign_end].into_iter().flatten().min() {
+    match template.latest_end(card.claimed_at, campaign_end, &complete) {
         Some(until_max) if until > until_max => Err(Denial::ExtensionTooLong { until_max }),
         Some(_) | None => Ok(Card { expires_at: Some(until), extended_to: Some(until), last_at: now, ..card.clone() }),
     }

@@ -1,6 +1,5 @@
 //! Executes the table of docs/state-machine.md, cell by cell.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::*;
@@ -44,24 +43,8 @@ fn template(redeem_from: RedeemFrom) -> Template {
 }
 
 fn batch() -> Arc<Batch> {
-    Arc::new(Batch {
-        no: BatchNo { symbols: 16, number: 0 },
-        id: "b".to_owned(),
-        template: "t".to_owned(),
-        template_version: 1,
-        campaign: None,
-        channel: None,
-        size: 10,
-        format: "16".parse::<CodeFormat>().unwrap(),
-        slot: 0,
-        untouched: CardState::Minted,
-        normalisation: None,
-        parameters: Parameters::new(),
-        display: BTreeMap::new(),
-        labels: BatchLabels::default(),
-        export_closed: false,
-        created_at: now(),
-    })
+    let (no, format) = (BatchNo { symbols: 16, number: 0 }, "16".parse::<CodeFormat>().unwrap());
+    Arc::new(Batch::new(no, "b", "t", 1, 10, format, CardState::Minted, now()))
 }
 
 fn card(state: &str) -> Card {

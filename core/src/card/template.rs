@@ -672,6 +672,20 @@ impl Template {
         [self.window.end, after, campaign_end].into_iter().flatten().min()
     }
 
+    /// The latest end that a card may be extended to, where it may be and has one of its own. Beyond the campaign's end it could
+    /// not be used, however long it is good.
+    pub(crate) fn latest_end(
+        &self,
+        claimed_at: Option<Instant>,
+        campaign_end: Option<Instant>,
+        parameters: &Parameters,
+    ) -> Option<Instant> {
+        let policy = self.draft.policies.extend.as_ref()?;
+        let own_end = self.expires_at(claimed_at, campaign_end, parameters)?;
+        let campaign_end = campaign_end.filter(|_| self.draft.validity.cap_at_campaign_end);
+        [Some(self.zone.days_after(own_end, policy.days_max)), campaign_end].into_iter().flatten().min()
+    }
+
     /// The key under which a holder's uses and claims of this template are counted, in a world.
     pub(crate) fn unit(&self, measure: &str) -> String {
         format!("{measure}:{}", self.draft.id)

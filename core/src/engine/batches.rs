@@ -14,8 +14,8 @@ use super::tenant::Realm;
 use super::view::View;
 use crate::Invalid;
 use crate::card::{
-    Batch, BatchLabels, CardState, Displays, EventKind, FormatUse, Life, Parameters, PublicCode, RedeemFrom, Target,
-    check_displays, check_parameters,
+    Batch, BatchCommand, BatchLabels, BatchLife, CardState, Displays, EventKind, FormatUse, Life, Parameters,
+    PublicCode, RedeemFrom, Target, check_displays, check_parameters,
 };
 use crate::code::{CodeFormat, Normalisation};
 use crate::denial::Denial;
@@ -169,6 +169,10 @@ impl Command for IssueBatch {
             display: self.display.clone(),
             labels: self.labels.clone(),
             export_closed: false,
+            life: BatchLife::Active,
+            frozen: None,
+            extensions: Vec::new(),
+            refill: None,
             created_at: view.now,
         });
         let mut plan = Plan::new(cx, view);
@@ -179,14 +183,14 @@ impl Command for IssueBatch {
     }
 }
 
-fn format_use(view: &mut View<'_>, format: CodeFormat) -> Result<(FormatUse, Option<Version>), Stop> {
+pub(super) fn format_use(view: &mut View<'_>, format: CodeFormat) -> Result<(FormatUse, Option<Version>), Stop> {
     Ok(match view.format_use(format.symbols())? {
         Some((used, version)) => (used, Some(version)),
         None => (FormatUse::empty(format.symbols()), None),
     })
 }
 
-fn check_size(format: CodeFormat, size: u32) -> Result<(), Denial> {
+pub(super) fn check_size(format: CodeFormat, size: u32) -> Result<(), Denial> {
     let most = u64::from(format.size_max());
     if u64::from(size) <= most { Ok(()) } else { Err(Denial::BatchTooLarge { asked: u64::from(size), most }) }
 }
@@ -224,11 +228,12 @@ impl ChangeBatch {
                     return Err(Invalid::new("size", size, format!("more than {}, what it has", batch.size)).into());
                 }
                 check_size(batch.format, *size)?;
+                let grown = batch.after(BatchCommand::Grow, None)?;
                 let (mut used, seen) = format_use(view, batch.format)?;
                 let floor_bits = used.slots.get(&batch.slot).map_or(0, |slot| slot.floor_bits);
                 used.add(batch.format, batch.slot, u64::from(size - batch.size), floor_bits)?;
                 plan.write(seen, Record::FormatUse(used));
-                Ok((Batch { size: *size, ..batch.clone() }, EventKind::BatchGrown))
+                Ok((Batch { size: *size, ..grown }, EventKind::BatchGrown))
             }
             BatchChange::Rekey => {
                 let slot = cx.keys.minting_slot;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Tenant;
+use super::batch_life::refilled;
 use super::call::Call;
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
 use super::error::Error;
@@ -69,14 +70,16 @@ pub struct CardView {
 
 impl CardView {
     pub(super) fn of(ground: &Ground, card: &Card) -> Self {
+        let card = &ground.prolonged(card.clone());
+        let (state, frozen) = ground.batch.state_of(card);
         Self {
             id: card.id,
             batch: ground.batch.id.clone(),
             template: ground.batch.template.clone(),
             template_version: ground.batch.template_version,
             campaign: ground.batch.campaign.clone(),
-            state: card.state,
-            frozen: card.frozen.clone(),
+            state,
+            frozen,
             holder: card.holder.clone(),
             bound: card.bound.clone(),
             level: ground.template.draft.membership.as_ref().and_then(|membership| membership.level.clone()),
@@ -152,6 +155,7 @@ type InStock = (Vec<(Card, Option<Version>)>, (Option<Version>, Record));
 /// The next so many cards of a batch that nobody has: proposes by the stock's cursor, decides by the cards' own rows.
 pub(super) fn cards_in_stock(view: &mut View<'_>, ground: &Ground, count: u32) -> Result<InStock, Stop> {
     let batch = &ground.batch;
+    batch.must_give()?;
     if batch.untouched != CardState::Minted {
         return Err(Denial::WrongState { state: batch.untouched.name(), command: "claim" }.into());
     }
@@ -182,6 +186,14 @@ pub(super) fn cards_in_stock(view: &mut View<'_>, ground: &Ground, count: u32) -
         view.want((stock.next..ahead).map(key))?;
     }
     Err(Denial::SoldOut { batch: batch.id.clone() }.into())
+}
+
+/// The serial that comes next.
+pub(super) fn next_of(stock: &Record) -> u32 {
+    match stock {
+        Record::Stock(stock) => stock.next,
+        _ => 0,
+    }
 }
 
 /// What is counted per holder.
@@ -284,6 +296,7 @@ impl Give {
             (Way::Claim { .. }, Some(picked)) => match picked.resolve(view, cx.realm)? {
                 Meaning::Card(resolved) => {
                     let Resolved { ground, card, seen } = *resolved;
+                    ground.batch.must_move()?;
                     Ok((ground, Found::Row(Box::new(card), seen)))
                 }
                 Meaning::AnyOf(ground) => {
@@ -347,6 +360,9 @@ impl Command for Give {
             Found::Row(card, seen) => (*card, seen),
             Found::Taken(taken) => {
                 let (stock_seen, stock) = taken.stock;
+                if let Some(growth) = refilled(view, &ground, next_of(&stock))? {
+                    growth.write(cx, &mut plan)?;
+                }
                 plan.write(stock_seen, stock);
                 (taken.card, taken.seen)
             }
@@ -428,6 +444,10 @@ impl Command for ActOnCard {
             return Ok((None, reply));
         }
         let Resolved { ground, card, seen } = self.picked.resolve_card(view, cx.realm)?;
+        match self.act {
+            Act::Replace => ground.batch.must_move()?,
+            Act::Freeze | Act::Unfreeze | Act::Void | Act::Reveal => ground.batch.must_live()?,
+        }
         let now = view.now.max(card.last_at);
         let reason = self.meta.reason.as_deref().unwrap_or_default();
         let (mut next, kind) = match self.act {

@@ -258,6 +258,20 @@ impl Plan {
         Ok(())
     }
 
+    /// Appends an event of what a request did beside what was asked; the target is no card.
+    pub(super) fn aside<R: Serialize>(
+        &mut self,
+        cx: &Context<'_>,
+        kind: EventKind,
+        target: Target,
+        facts: &R,
+    ) -> Result<(), Stop> {
+        let facts = serde_json::to_string(facts).map_err(|_| Stop::Internal("facts cannot be written"))?;
+        let event = self.event::<()>(cx, kind, target, None)?;
+        self.changeset.events.push(Event { facts, ..event });
+        Ok(())
+    }
+
     /// Appends an event to a card's chain and moves the card's head. With a reply it carries the request.
     pub(super) fn card_event<R: Serialize>(
         &mut self,

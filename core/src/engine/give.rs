@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::batch_life::{Growth, refilled};
 use super::cards::{cards_in_stock, seal};
 use super::command::{Context, Plan, Stop};
 use super::resolve::{CodeText, Ground};
@@ -114,6 +115,18 @@ impl Gifts {
         self.cards.append(&mut given);
         self.stocks.push(stock);
         Ok(())
+    }
+
+    /// What makes the batches grow that they were taken from, where those run low.
+    pub(super) fn growths(&self, view: &mut View<'_>) -> Result<Vec<Growth>, Stop> {
+        let mut growths = Vec::new();
+        for (_, stock) in &self.stocks {
+            let Record::Stock(stock) = stock else { continue };
+            if let Some((ground, ..)) = self.cards.iter().find(|(ground, ..)| ground.batch.no == stock.batch) {
+                growths.extend(refilled(view, ground, stock.next)?);
+            }
+        }
+        Ok(growths)
     }
 
     /// Writes them, and tells what was given: for the redemption's row, and with codes for the reply.

@@ -1,8 +1,10 @@
 //! The only shell: it opens codes, loads, decides, commits and replies. The rules are in the rooms below.
 
 mod admin;
+mod batch_life;
 mod batches;
 mod call;
+mod campaigns;
 mod cards;
 mod command;
 mod committer;
@@ -27,8 +29,13 @@ mod view;
 use std::sync::Arc;
 
 pub use admin::{AddAudience, AudienceAdded, Observe, SaveCampaign, SaveProductSet, SaveSettings, SaveTemplate};
+pub use batch_life::{ArchiveBatch, CloseBatch, ExtendBatch, FreezeBatch, RefillBatch, UnfreezeBatch, VoidBatch};
 pub use batches::{CloseExport, GrowBatch, IssueBatch, RekeyBatch, SavePublicCode};
 pub use call::Call;
+pub use campaigns::{
+    ArchiveCampaign, CampaignCount, CampaignProgress, DiffTemplates, EndCampaign, MeasureCampaign, PauseCampaign,
+    ResumeCampaign, StartCampaign,
+};
 pub use cards::{CardView, CardWithCode, Claim, ClaimFrom, Freeze, Issue, Replace, Reveal, Unfreeze, Void};
 pub use command::Meta;
 pub use error::Error;

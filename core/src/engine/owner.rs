@@ -102,6 +102,7 @@ impl Command for Tie {
             return Ok((None, reply));
         }
         let Resolved { ground, card, seen } = self.picked.resolve_card(view, cx.realm)?;
+        ground.batch.must_move()?;
         let (template, now) = (&ground.template, view.now.max(card.last_at));
         let (holder, to) = (&self.holder, &self.to);
         let (mut next, kind) = match self.act {
@@ -187,6 +188,7 @@ impl Command for ExtendPicked {
             return Ok((None, CardWithCode { card, code: None }));
         }
         let Resolved { ground, card, seen } = self.picked.resolve_card(view, cx.realm)?;
+        ground.batch.must_move()?;
         let (template, now) = (&ground.template, view.now.max(card.last_at));
         let until = end_of(&self.until, &template.zone)?;
         let mut next = card::extend(&card, template, &ground.batch.parameters, ground.campaign_end(), until, now)?;

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Tenant;
+use super::batch_life::{refilled, write_growths};
 use super::call::Call;
-use super::cards::{Measure, counted, next_in_stock};
+use super::cards::{Measure, counted, next_in_stock, next_of};
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
 use super::error::Error;
 use super::give::{GivenCard, Occasion, TakenBack, foreseen, gifts, given_again, taken_back};
@@ -233,12 +234,14 @@ fn usable(view: &mut View<'_>, realm: &Realm, picked: &Picked, who: &Asking<'_>)
     let ground = match picked.resolve(view, realm)? {
         Meaning::Card(resolved) => {
             let Resolved { ground, card, seen } = *resolved;
+            ground.batch.must_move()?;
             card::redeemable(&card, &ground.template, holder, view.now.max(card.last_at))?;
             card::must_present(&card, holder, subjects)?;
             return Ok(Usable { ground, card, seen, holder: holder.cloned(), claim: None });
         }
         Meaning::AnyOf(ground) => ground,
     };
+    ground.batch.must_move()?;
     let holder = holder.unwrap_or(guest);
     for id in own {
         let (card, seen) = ground.card(view, id.serial)?;
@@ -380,10 +383,11 @@ impl Command for RedeemPicked {
         };
         let gifts = gifts(view, cx, draft, &opens_into, &occasion)?;
         // From here on nothing refuses.
-        let mut plan = Plan::new(cx, view);
+        let (mut plan, mut growths) = (Plan::new(cx, view), Vec::new());
         plan.shift(used);
         plan.shift(checked_in);
         if let Some(ClaimParts { stock: (stock_seen, stock), counted }) = claim {
+            growths.extend(refilled(view, &ground, next_of(&stock))?);
             plan.write(stock_seen, stock);
             plan.shift(counted);
             card.origin = cx.meta.origin.clone();
@@ -391,6 +395,8 @@ impl Command for RedeemPicked {
         }
         let taken = Taken { units: units.unwrap_or(1), tender_minor: pricing.tender_minor };
         let mut next = card::take(&card, &ground.template, taken, now);
+        growths.extend(gifts.growths(view)?);
+        write_growths(growths, cx, &mut plan)?;
         let (given, not_given, told) = gifts.give(cx, &mut plan)?;
         let redemption =
             Redemption { units, given, not_given, ..self.redemption(cx, &ground, &next, holder, pricing, now) };
@@ -483,6 +489,7 @@ impl Command for RefundRedemption {
             return Err(Denial::Unknown { kind: "redemption", id: self.redemption.clone() }.into());
         };
         let Resolved { ground, card, seen } = Picked::Card(redemption.card).resolve_card(view, cx.realm)?;
+        ground.batch.must_live()?;
         let draft = &ground.template.draft;
         must_be_original(draft, &card, &redemption)?;
         let part = self.part(&redemption, last.as_ref(), &ground.template)?;

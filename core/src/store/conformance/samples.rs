@@ -1,9 +1,9 @@
 //! Records of every type, full and bare.
 
 use crate::card::{
-    Audience, AudienceMember, Batch, BatchLabels, Campaign, Card, CardState, Display, Event, EventKind, FormatUse,
-    Given, Goal, Life, NotGiven, Origin, ParameterValue, Parameters, PublicCode, Redemption, Refund, RequestMark,
-    SlotUse, Stock, Target, Template, TemplateDraft,
+    Audience, AudienceMember, Batch, BatchExtension, BatchLabels, BatchLife, Campaign, Card, CardState, Display, Event,
+    EventKind, FormatUse, Given, Goal, Life, NotGiven, Origin, ParameterValue, Parameters, PublicCode, Redemption,
+    Refill, Refund, RequestMark, SlotUse, Stock, Target, Template, TemplateDraft,
 };
 use crate::checkout::{Allocation, Pricing};
 use crate::id::{BatchNo, CardId};
@@ -118,6 +118,10 @@ pub(super) fn batch(number: u32, id: &str, full: bool) -> Record {
         display: if full { [("en".to_owned(), display)].into() } else { Default::default() },
         labels: if full { labels } else { BatchLabels::default() },
         export_closed: full,
+        life: if full { BatchLife::Archived } else { BatchLife::Active },
+        frozen: full.then(|| "stolen \u{5361}".to_owned()),
+        extensions: if full { vec![BatchExtension { at: at(1), until: at(253_402_207_200_000) }] } else { Vec::new() },
+        refill: full.then_some(Refill { below: 1, by: u32::MAX, up_to: 1 << 30 }),
         created_at: at(1_700_000_000_123),
     }))
 }

@@ -210,7 +210,7 @@ pub(crate) fn state_no(state: CardState) -> i64 {
 }
 
 /// The kinds of events by their number in the file. New ones are added at the end; none ever moves.
-pub(crate) const KINDS: [EventKind; 27] = [
+pub(crate) const KINDS: [EventKind; 35] = [
     EventKind::SettingsSaved,
     EventKind::CampaignSaved,
     EventKind::AudienceAdded,
@@ -238,6 +238,14 @@ pub(crate) const KINDS: [EventKind; 27] = [
     EventKind::Rebound,
     EventKind::Transferred,
     EventKind::Extended,
+    EventKind::BatchFrozen,
+    EventKind::BatchUnfrozen,
+    EventKind::BatchVoided,
+    EventKind::BatchExtended,
+    EventKind::BatchClosed,
+    EventKind::BatchArchived,
+    EventKind::BatchRefillSet,
+    EventKind::CampaignMoved,
 ];
 
 /// No wildcard: a kind without a number does not compile.
@@ -270,6 +278,14 @@ fn kind_no(kind: EventKind) -> i64 {
         EventKind::Rebound => 24,
         EventKind::Transferred => 25,
         EventKind::Extended => 26,
+        EventKind::BatchFrozen => 27,
+        EventKind::BatchUnfrozen => 28,
+        EventKind::BatchVoided => 29,
+        EventKind::BatchExtended => 30,
+        EventKind::BatchClosed => 31,
+        EventKind::BatchArchived => 32,
+        EventKind::BatchRefillSet => 33,
+        EventKind::CampaignMoved => 34,
     }
 }
 
