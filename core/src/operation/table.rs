@@ -281,7 +281,8 @@ operations! {
         "not_found_or_invalid", "unknown (card)", "wrong_kind", "void", "insufficient_balance", "limit_reached (balance)",
     ];
 
-    /// Says what a card would give on an order. Changes nothing; a denial is part of the reply.
+    /// Says what a card would give on an order. Changes nothing; a denial is part of the reply. Whether the cards that it opens into
+    /// or gives are there is not looked at.
     read quote(Quote) -> Quoted,
     keyless: true, since: "0.1.0", denials: [];
 
