@@ -31,6 +31,7 @@ mod rows;
 mod scan;
 mod schema;
 mod store;
+mod waiting;
 
 pub use config::{Durability, Options};
 pub use inspect::{Inspector, QueryResult};

@@ -5,13 +5,12 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
 
 use cardmint::store::{CommitOutcome, Group, Lookup, Page, Scan, ScanOf, Store, StoreError, Stored, TenantKey};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::config::Options;
-use crate::error::Fault;
+use crate::error::{Fault, busy};
 use crate::held::Held;
 use crate::link::{Link, Site, Standing, open_site, open_site_read_only, unavailable};
 use crate::locks::{self, READ, WriteTurn};
@@ -171,7 +170,7 @@ impl SqliteStore {
             *self.site.lock().unwrap_or_else(PoisonError::into_inner) = None;
         });
         if opened.is_none() {
-            return Err(crate::error::busy(&self.path));
+            return Err(busy(&self.path));
         }
         drop(site);
         self.open_again(read_only, options)
@@ -190,11 +189,14 @@ impl SqliteStore {
             Some(site) if site.stands() == Standing::Same => site,
             _ => self.sound_site(&mut self.slot())?,
         };
+        let mut patience = site.patience();
         while self.checkpointing.load(Ordering::Acquire) {
-            std::thread::sleep(Duration::from_micros(100));
+            if !patience.nap() {
+                return Err(busy(&self.path));
+            }
         }
-        self.pool.with(&site, |reader| {
-            reader.read(|link| in_transaction(&link.db, read).map_err(|fault| fault.at(&self.path)))
+        self.pool.with(&site, &mut patience, |reader, patience| {
+            reader.read(patience, |link| in_transaction(&link.db, read).map_err(|fault| fault.at(&self.path)))
         })
     }
 
