@@ -4,10 +4,12 @@ pub mod conformance;
 mod key;
 mod memory;
 mod record;
+mod turn;
 
 pub use key::{Key, Lookup, Owner, Scan, ScanOf, TenantKey};
 pub use memory::MemoryStore;
 pub use record::{Account, Changeset, Expect, Move, Record, Settings, Stored, StoredEvent, Write};
+pub use turn::Turn;
 
 use std::sync::Arc;
 
@@ -106,6 +108,8 @@ pub struct Page {
 /// 14. A group for which [`Group::stands`] says no, asked when the store has its turn to write, falls out as a whole.
 /// 15. Where [`Store::settles`] says so, nothing that ended in `OutcomeUnknown` happens after the call returned: what is read
 ///     from then on is what became of it.
+/// 16. While a [`Turn`] lives that [`Store::turn`] gave, nobody else commits: its loads are one snapshot, and its commit meets what
+///     they said. A turn that is dropped has written nothing.
 pub trait Store: Send + Sync {
     /// Reads records by key, all from one snapshot.
     ///
@@ -131,6 +135,16 @@ pub trait Store: Send + Sync {
     fn settles(&self) -> bool {
         false
     }
+
+    /// The turn to write, where the store can give one before it knows what will be written: see promise 16. A request that lost
+    /// its ground to another committer is decided again under it, and loses it no second time, however many there are. `None`,
+    /// which is all a database behind a network should say, leaves such requests to try their luck again.
+    ///
+    /// # Errors
+    /// `Busy`, `Unavailable`, `Damaged`, `ReadOnly`.
+    fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
+        Ok(None)
+    }
 }
 
 impl<S: Store + ?Sized> Store for Arc<S> {
@@ -148,6 +162,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn settles(&self) -> bool {
         (**self).settles()
+    }
+
+    fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
+        (**self).turn()
     }
 }
 

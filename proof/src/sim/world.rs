@@ -27,6 +27,7 @@ const DEPTH_MAX: usize = 3;
 pub enum At {
     Load,
     Scan,
+    Turn,
     Commit,
 }
 
@@ -112,6 +113,7 @@ pub struct World {
     pub store: Arc<dyn Store>,
     pub book: CodeBook,
     pub settles: bool,
+    gives_turns: bool,
     keys: [u8; 32],
     state: Mutex<State>,
     myself: Weak<World>,
@@ -173,6 +175,7 @@ impl World {
         let inclined = FaultSet::from_bits(u32::try_from(dice.below(1 << 32)).unwrap_or(u32::MAX));
         let trouble = 5 + dice.below(50);
         let settles = dice.in_thousand(500);
+        let gives_turns = dice.in_thousand(500);
         let tenant = TenantKey::new(TENANT, CardWorld::Live);
         let state = State {
             options,
@@ -203,6 +206,7 @@ impl World {
             store,
             book,
             settles,
+            gives_turns,
             keys,
             state: Mutex::new(state),
             myself: Weak::clone(myself),
@@ -248,6 +252,7 @@ impl World {
             inner: Arc::clone(&self.store),
             engine: number,
             settles: self.settles,
+            gives_turns: self.gives_turns,
         };
         let seed = self.with(|state| state.options.seed);
         let entropy = ChaChaEntropy::from_seed(seed_bytes(seed ^ (opened << 40) ^ ((number as u64) << 56), 3));
@@ -465,10 +470,13 @@ impl World {
                 Phase::Finale => finale::interrupt(self),
             }
         }
-        self.with(|state| {
-            state.depth -= 1;
-            if state.places[engine].dead { Trouble::Gone } else { state.trouble_at(engine, at) }
-        })
+        self.with(|state| state.depth -= 1);
+        self.trouble(engine, at)
+    }
+
+    /// Trouble alone: nobody else moves.
+    pub fn trouble(&self, engine: usize, at: At) -> Trouble {
+        self.with(|state| if state.places[engine].dead { Trouble::Gone } else { state.trouble_at(engine, at) })
     }
 
     /// While a committer waits to hear what became of its commit, the world goes on.
@@ -769,6 +777,7 @@ impl State {
                 (Fault::ReadFailed, Trouble::Fails, 2),
                 (Fault::CrashReading, Trouble::Gone, 1),
             ],
+            At::Turn => &[(Fault::BusyCommit, Trouble::Busy, 2), (Fault::CrashReading, Trouble::Gone, 1)],
             At::Scan => &[(Fault::ScanFailed, Trouble::Fails, 1)],
             At::Commit => &[
                 (Fault::CrashBeforeCommit, Trouble::Gone, 2),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use cardmint::store::{CommitOutcome, Group, Lookup, Page, Scan, ScanOf, Store, StoreError, Stored, TenantKey};
+use cardmint::store::{CommitOutcome, Group, Lookup, Page, Scan, ScanOf, Store, StoreError, Stored, TenantKey, Turn};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::config::Options;
@@ -221,6 +221,17 @@ impl SqliteStore {
         self.read(read)
     }
 
+    /// Reads by key, in whatever transaction is open.
+    pub(crate) fn find_all(&self, db: &Connection, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, Fault> {
+        self.count(lookups.len());
+        let mut held = Held::new(db);
+        let one = |lookup: &Lookup| {
+            let Some(tenant) = self.tenant_no(db, &lookup.tenant)? else { return Ok(None) };
+            rows::find(&mut held, tenant, lookup, |bits| self.writer_no(db, bits)).map(|found| found.map(Arc::new))
+        };
+        lookups.iter().map(one).collect()
+    }
+
     pub(crate) fn tenant_no(&self, db: &Connection, tenant: &TenantKey) -> Result<Option<i64>, Fault> {
         if let Some(no) = self.names.read().unwrap_or_else(PoisonError::into_inner).tenants.get(tenant) {
             return Ok(Some(*no));
@@ -268,15 +279,7 @@ fn in_transaction<T>(db: &Connection, read: impl FnOnce(&Connection) -> Result<T
 
 impl Store for SqliteStore {
     fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError> {
-        self.read_keys(|db| {
-            self.count(lookups.len());
-            let mut held = Held::new(db);
-            let one = |lookup: &Lookup| {
-                let Some(tenant) = self.tenant_no(db, &lookup.tenant)? else { return Ok(None) };
-                rows::find(&mut held, tenant, lookup, |bits| self.writer_no(db, bits)).map(|found| found.map(Arc::new))
-            };
-            lookups.iter().map(one).collect()
-        })
+        self.read_keys(|db| self.find_all(db, lookups))
     }
 
     fn commit(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
@@ -298,6 +301,11 @@ impl Store for SqliteStore {
     /// The connection of a commit that ended in the dark is closed before the call returns: nothing of it comes later.
     fn settles(&self) -> bool {
         true
+    }
+
+    /// The write transaction, begun before anything is read.
+    fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
+        Ok(Some(Box::new(crate::turn::WriteTurn::take(self)?)))
     }
 }
 
