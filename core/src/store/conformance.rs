@@ -81,6 +81,7 @@ macro_rules! __store_suite {
             p14_a_group_that_no_longer_stands_falls_out
             p16_what_is_decided_in_a_turn_never_conflicts
             p16_a_turn_that_is_dropped_has_written_nothing
+            p17_a_fence_stands_in_the_place_of_a_redemption
         );
     };
     ($make:expr, $reopen:expr) => {
@@ -102,7 +103,7 @@ pub use crate::__store_suite as suite;
 
 /// Runs every case but the one that reopens, in the order of the promises, and panics at the first that fails.
 pub fn run<S: Store>(make: impl Fn() -> S) {
-    let cases: [fn(&dyn Fn() -> S); 31] = [
+    let cases: [fn(&dyn Fn() -> S); 32] = [
         |make| p01_load_answers_every_look_up_in_order(make),
         |make| p01_load_is_one_snapshot(make),
         |make| p01_load_is_not_older_than_the_call(make),
@@ -134,6 +135,7 @@ pub fn run<S: Store>(make: impl Fn() -> S) {
         |make| p14_a_group_that_no_longer_stands_falls_out(make),
         |make| p16_what_is_decided_in_a_turn_never_conflicts(make),
         |make| p16_a_turn_that_is_dropped_has_written_nothing(make),
+        |make| p17_a_fence_stands_in_the_place_of_a_redemption(make),
     ];
     for case in cases {
         case(&make);

@@ -8,7 +8,7 @@ mod turn;
 
 pub use key::{Key, Lookup, Owner, Scan, ScanOf, TenantKey};
 pub use memory::MemoryStore;
-pub use record::{Account, Changeset, Expect, Move, Record, Settings, Stored, StoredEvent, Write};
+pub use record::{Account, Changeset, Expect, Fence, Move, Record, Settings, Stored, StoredEvent, Write};
 pub use turn::Turn;
 
 use std::sync::Arc;
@@ -110,6 +110,8 @@ pub struct Page {
 ///     from then on is what became of it.
 /// 16. While a [`Turn`] lives that [`Store::turn`] gave, nobody else commits: its loads are one snapshot, and its commit meets what
 ///     they said. A turn that is dropped has written nothing.
+/// 17. A [`Fence`] is a record under the key of a redemption, and a redemption one under the key of a fence: each is refused where
+///     the other stands and [`Expect::Absent`] is said, and each replaces the other by its version. No scan lists fences.
 pub trait Store: Send + Sync {
     /// Reads records by key, all from one snapshot.
     ///
@@ -130,8 +132,8 @@ pub trait Store: Send + Sync {
     fn scan(&self, scan: &Scan) -> Result<Page, StoreError>;
 
     /// Whether promise 15 is kept. A database behind a network may go on committing for a caller that it lost; it keeps the
-    /// promise only where the adapter ends that session first. Without it, a *no* that is decided after an unknown outcome is
-    /// told as an unknown outcome: what it did not see may still come.
+    /// promise only where the adapter ends that session first. Without it, a *no* that is decided after an unknown outcome is told
+    /// only when a fence stands under the request's key, since what it did not see may still come.
     fn settles(&self) -> bool {
         false
     }

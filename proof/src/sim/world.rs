@@ -533,6 +533,7 @@ impl World {
             let engines: Vec<_> = state.places.iter_mut().map(|place| place.engine.take()).collect();
             state.tally.stale = state.judge.stale;
             state.tally.commits = state.judge.commits;
+            state.tally.fences = state.judge.fences;
             let outcome = Outcome { tally: state.tally.clone(), violation: state.violation.clone() };
             (engines, std::mem::take(&mut state.open), outcome)
         });
@@ -613,6 +614,10 @@ impl State {
         ms: i64,
     ) {
         for changeset in came {
+            // A fence that comes late keeps out what the caller heard would not come.
+            if super::fences::fenced(changeset).is_some() {
+                continue;
+            }
             let Some((op, key)) = super::matching::asked_under(changeset) else { continue };
             let asked: Vec<_> =
                 records.iter().filter(|record| record.asked.op() == op && record.asked.key == key).collect();

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use cardmint::card::{Life, Limits, TemplateDraft};
 use cardmint::store::{Changeset, Key, Lookup, Record, Store, StoreError};
-use cardmint::{Call, CardPick, Error, ExportCodes, Meta, Receipt, Redeem, SaveCampaign, Settings, Tenant};
+use cardmint::{Call, CardPick, Claim, Error, ExportCodes, Meta, Receipt, Redeem, SaveCampaign, Settings, Tenant};
 use cardmint_tests::{Fault, Shop, Watched, bearer, denied, eight_tenths, keyring};
 
 fn many(uses_per_card: u32) -> TemplateDraft {

@@ -2,23 +2,128 @@
 
 use crate::*;
 
+/// A card of a campaign that is paused while the next commit is on its way and loses its connection; the commit itself lands when the
+/// test says so.
+fn paused_under_a_late_commit(shop: &Shop, watched: &Watched) -> String {
+    let code = campaign_shop(shop);
+    watched.never_settles();
+    let beside = shop.beside(watched.inner(), keyring());
+    let pause = paused(&beside, Meta::key("pause"));
+    let mut pause = Some(move || drop(beside.tenant.save_campaign(pause).wait().unwrap()));
+    watched.look_at_commits(move |_| {
+        let pause = pause.take()?;
+        pause();
+        Some(Fault::Late(unknown()))
+    });
+    code
+}
+
+fn runs_again(shop: &Shop) {
+    let run = SaveCampaign { meta: Meta::key("run"), ..shop.campaign("c") };
+    shop.tenant.save_campaign(run).wait().unwrap();
+}
+
 #[test]
-fn a_no_after_an_unknown_outcome_is_told_as_unknown_where_it_may_still_come() {
+fn a_no_after_an_unknown_outcome_is_told_when_a_fence_keeps_the_change_out() {
+    for (shop, watched) in Shop::each_watched() {
+        let code = paused_under_a_late_commit(&shop, &watched);
+        watched.forget();
+        assert_eq!(denied(shop.redeem_with(Meta::key("late"), &code, Some("ann"))), "campaign_not_running");
+        assert_eq!(watched.commits(), 2, "the one that was lost, and the fence");
+        assert_eq!(watched.land(), 0, "what was denied never comes");
+        assert_eq!((uses_left(&shop, &code), shop.tenant.redemption("late").unwrap()), (9, None));
+        assert_eq!(denied(shop.refund("late")), "unknown");
+        // A denied request may be tried again: it takes the place of the fence, and is one like any other.
+        runs_again(&shop);
+        let receipt = shop.redeem_with(Meta::key("late"), &code, Some("ann")).unwrap();
+        assert_eq!((receipt.redemption.as_str(), uses_left(&shop, &code)), ("late", 8));
+        assert_eq!(shop.redeem_with(Meta::key("late"), &code, Some("ann")).unwrap(), receipt);
+        assert_eq!(denied(shop.redeem_with(Meta::key("late"), &code, Some("bob"))), "key_reused");
+        assert_eq!(shop.tenant.redemption("late").unwrap().map(|redemption| redemption.key), Some("late".to_owned()));
+        shop.refund("late").unwrap();
+        assert_eq!(uses_left(&shop, &code), 9);
+    }
+}
+
+/// The same for a request whose key is that of its event, three times over: behind each fence stands the next one's place.
+#[test]
+fn a_claim_that_was_denied_and_fenced_is_tried_again_under_its_own_key() {
+    for (shop, watched) in Shop::each_watched() {
+        shop.campaign_batch(shop.campaign("c"), 10, many(10));
+        watched.never_settles();
+        let beside = shop.beside(watched.inner(), keyring());
+        let claim = || Claim { meta: Meta::key("claim"), ..shop.claim_request("c", "ann") };
+        for round in 0..3 {
+            let pause = paused(&beside, Meta::key(format!("pause{round}")));
+            let tenant = beside.tenant.clone();
+            let mut pause = Some(move || drop(tenant.save_campaign(pause).wait().unwrap()));
+            watched.look_at_commits(move |_| {
+                let pause = pause.take()?;
+                pause();
+                Some(Fault::Late(unknown()))
+            });
+            assert_eq!(denied(shop.tenant.claim(claim()).wait()), "campaign_not_running");
+            assert_eq!(watched.land(), 0, "what was denied never comes");
+            let run = SaveCampaign { meta: Meta::key(format!("run{round}")), ..shop.campaign("c") };
+            shop.tenant.save_campaign(run).wait().unwrap();
+        }
+        let claimed = shop.tenant.claim(claim()).wait().unwrap();
+        assert_eq!(claimed.card.id.serial, 0, "the first card: none was taken before");
+        assert_eq!(shop.tenant.claim(claim()).wait().unwrap().card, claimed.card);
+        let other = Claim { meta: Meta::key("claim"), ..shop.claim_request("c", "bob") };
+        assert_eq!(denied(shop.tenant.claim(other).wait()), "key_reused");
+        let history = shop.tenant.history(CardPick::Id(claimed.card.id)).unwrap();
+        let request = history[0].request.as_ref().unwrap();
+        assert_eq!((request.key.as_str(), history[0].chained), ("claim", Some(true)), "the key as the host gave it");
+    }
+}
+
+#[test]
+fn a_fence_that_loses_to_the_late_commit_finds_what_was_done() {
     for (shop, watched) in Shop::each_watched() {
         let code = campaign_shop(&shop);
         watched.never_settles();
-        // The commit is on its way when the connection is lost; then the campaign is paused; then the commit lands.
         let beside = shop.beside(watched.inner(), keyring());
         let pause = paused(&beside, Meta::key("pause"));
-        let mut pause = Some(move || drop(beside.tenant.save_campaign(pause).wait().unwrap()));
+        let (lands, mut pause, mut commits) = (Arc::downgrade(&watched), Some(pause), 0);
         watched.look_at_commits(move |_| {
-            let pause = pause.take()?;
-            pause();
+            commits += 1;
+            match commits {
+                1 => {
+                    drop(beside.tenant.save_campaign(pause.take().unwrap()).wait().unwrap());
+                    Some(Fault::Late(unknown()))
+                }
+                // The fence is on its way: what it is to keep out comes just before it.
+                2 => {
+                    assert_eq!(lands.upgrade().unwrap().land(), 1);
+                    None
+                }
+                _ => None,
+            }
+        });
+        let receipt = shop.redeem_with(Meta::key("late"), &code, Some("ann")).unwrap();
+        assert_eq!((receipt.redemption.as_str(), uses_left(&shop, &code)), ("late", 8));
+    }
+}
+
+#[test]
+fn a_fence_whose_own_outcome_stays_unknown_tells_no_denial() {
+    for (shop, watched) in Shop::each_watched() {
+        let code = campaign_shop(&shop);
+        watched.never_settles();
+        let beside = shop.beside(watched.inner(), keyring());
+        let mut pause = Some(paused(&beside, Meta::key("pause")));
+        watched.look_at_commits(move |_| {
+            if let Some(pause) = pause.take() {
+                drop(beside.tenant.save_campaign(pause).wait().unwrap());
+            }
             Some(Fault::Late(unknown()))
         });
         let reply = shop.redeem_with(Meta::key("late"), &code, Some("ann"));
         assert!(matches!(reply, Err(Error::Store(StoreError::OutcomeUnknown(_)))), "{reply:?}");
-        assert_eq!(watched.land(), 1, "no denial was given for what came after all");
+        // Of the change and the fences only the first to come stands.
+        assert_eq!(watched.land(), 1);
+        watched.look_at_commits(|_| None);
         shop.redeem_with(Meta::key("late"), &code, Some("ann")).unwrap();
         assert_eq!(uses_left(&shop, &code), 8);
     }

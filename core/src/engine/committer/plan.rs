@@ -43,6 +43,8 @@ pub(super) enum Member {
     Answer(Vec<usize>),
     /// The same, and it says no.
     No(Vec<usize>),
+    /// The same, and the changeset at this place makes it a fact: an earlier try of the request may still be committed until then.
+    Fenced(usize),
     /// A bug; nothing was decided.
     Panicked,
 }
@@ -156,7 +158,8 @@ impl Committer {
             let mut missing = self.decide_once(plan, tickets, moment, &snapshot, sight);
             if missing.is_empty() {
                 let before = plan.members.len() - tickets.len();
-                let says_no = plan.members.iter().skip(before).any(|member| matches!(member, Member::No(_)));
+                let says_no =
+                    plan.members.iter().skip(before).any(|member| matches!(member, Member::No(_) | Member::Fenced(_)));
                 let one_snapshot = loads < 2 || sight.turn.is_some();
                 if one_snapshot || !says_no || defect::is(Defect::DenialFromTwoMoments) {
                     return Ok(());
@@ -202,18 +205,29 @@ impl Committer {
             let mut view = View::new(&tenant, now, snapshot, &plan.overlay, base, sight.cache);
             (view.now_us, view.crowd) = (now_us, crowd);
             let version = Version(self.entropy.next_u64());
-            let verdict = catch_unwind(AssertUnwindSafe(|| ticket.job.decide(&mut view, version)));
+            let may_come = ticket.unknown && !self.store.settles() && !defect::is(Defect::FenceNotWritten);
+            let verdict = catch_unwind(AssertUnwindSafe(|| {
+                let verdict = ticket.job.decide(&mut view, version);
+                // One that rests on others of its group is decided again in any case.
+                let alone = may_come && matches!(verdict, Verdict::No) && view.after.is_empty();
+                let fence = alone.then(|| ticket.job.fence(&mut view, version)).flatten();
+                (verdict, fence)
+            }));
             let after: Vec<usize> = view.after.iter().copied().collect();
             missing.extend(view.missing);
             plan.control_us = [plan.control_us, view.control_us].into_iter().flatten().min();
             plan.members.push(match verdict {
-                Ok(Verdict::Change(mut changeset)) => {
+                Ok((Verdict::No, Some(mut fence))) => {
+                    fence.after = after;
+                    Member::Fenced(plan.overlay.add(fence, base, snapshot))
+                }
+                Ok((Verdict::Change(mut changeset), _)) => {
                     changeset.after = after;
                     Member::Change(plan.overlay.add(changeset, base, snapshot))
                 }
-                Ok(Verdict::Answer) => Member::Answer(after),
-                Ok(Verdict::No) => Member::No(after),
-                Ok(Verdict::Missing) => Member::No(Vec::new()),
+                Ok((Verdict::Answer, _)) => Member::Answer(after),
+                Ok((Verdict::No, None)) => Member::No(after),
+                Ok((Verdict::Missing, _)) => Member::No(Vec::new()),
                 Err(_) => Member::Panicked,
             });
         }

@@ -265,19 +265,14 @@ impl Committer {
         let mut left = Vec::new();
         for (ticket, member) in tickets.into_iter().zip(members) {
             match member {
-                Member::Change(place) if stands(place) => done.push((ticket, None)),
+                Member::Change(place) | Member::Fenced(place) if stands(place) => done.push((ticket, None)),
                 Member::Answer(after) if after.iter().all(stands) || defect::is(Defect::DependantsKept) => {
                     done.push((ticket, None))
                 }
                 Member::No(after) if after.is_empty() || defect::is(Defect::DenialSentEarly) => {
-                    let may_come = ticket.unknown && !self.store.settles() && !defect::is(Defect::UnknownDenied);
-                    let fault = may_come.then(|| {
-                        let what = "an earlier try of this request may still be committed; without it the answer is no";
-                        StoreError::OutcomeUnknown(what.to_owned()).into()
-                    });
-                    done.push((ticket, fault));
+                    done.push((ticket, None));
                 }
-                Member::Change(_) | Member::Answer(_) | Member::No(_) => left.push(ticket),
+                Member::Change(_) | Member::Fenced(_) | Member::Answer(_) | Member::No(_) => left.push(ticket),
                 Member::Panicked => {
                     Meter::add(&self.meter.panics, 1);
                     let what = "a decision panicked; nothing of this request was written";
