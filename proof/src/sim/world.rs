@@ -174,7 +174,7 @@ impl World {
         let lag_ms = [1_000, 1_000, 50, 10][dice.place(4)];
         let inclined = FaultSet::from_bits(u32::try_from(dice.below(1 << 32)).unwrap_or(u32::MAX));
         let trouble = 5 + dice.below(50);
-        let settles = dice.in_thousand(500);
+        let settles = dice.in_thousand(350);
         let gives_turns = dice.in_thousand(500);
         let tenant = TenantKey::new(TENANT, CardWorld::Live);
         let state = State {
@@ -490,7 +490,7 @@ impl World {
                 state.places[engine].clock.set_skew(skew + 15_000);
                 state.clocks_moved();
             }
-            if state.depth > DEPTH_MAX { 0 } else { state.dice.below(6) }
+            if state.depth > DEPTH_MAX { 0 } else { state.dice.below(16) }
         });
         let steps = self.with(|state| state.options.steps);
         (0..times).filter(|_| self.goes_on(steps)).for_each(|_| self.step());
@@ -789,7 +789,7 @@ impl State {
                 (Fault::CrashAfterCommit, Trouble::GoneAfter, 3),
                 (Fault::LostReply, Trouble::LostAfter, 5),
                 (Fault::LostCommit, Trouble::Lost, 3),
-                (Fault::LateCommit, Trouble::Late, 16),
+                (Fault::LateCommit, Trouble::Late, 60),
                 (Fault::BusyCommit, Trouble::Busy, 2),
                 (Fault::DiskFull, Trouble::Fails, 3),
                 (Fault::Conflict, Trouble::Conflict, 5),
