@@ -23,18 +23,10 @@ __all__ = [
     "Benefit",
     "BenefitAmountOff",
     "BenefitAmountOffAmountOff",
-    "BenefitCards",
-    "BenefitCardsCards",
-    "BenefitEntitlement",
-    "BenefitEntitlementEntitlement",
-    "BenefitGoods",
-    "BenefitGoodsGoods",
     "BenefitPercentOff",
     "BenefitPercentOffPercentOff",
     "BenefitValue",
     "BenefitValueValue",
-    "Bind",
-    "BindPolicy",
     "Campaign",
     "CampaignPage",
     "CardId",
@@ -48,8 +40,6 @@ __all__ = [
     "CardView",
     "CardViewPage",
     "CardWithCode",
-    "CardsOf",
-    "CheckIns",
     "Claim",
     "ClaimFrom",
     "ClaimFromBatch",
@@ -70,8 +60,6 @@ __all__ = [
     "EventKind",
     "ExportCodes",
     "ExportedCode",
-    "Extend",
-    "ExtendPolicy",
     "Failure",
     "Freeze",
     "GetBatch",
@@ -79,9 +67,6 @@ __all__ = [
     "GetEngineFigures",
     "GetRedemption",
     "GetTemplate",
-    "Gift",
-    "Given",
-    "GivenCard",
     "Goal",
     "GrowBatch",
     "History",
@@ -100,13 +85,11 @@ __all__ = [
     "Load",
     "LocaleTexts",
     "LookUp",
-    "Membership",
     "Meta",
     "MetaObject",
     "Moment",
     "NamedSetting",
     "Normalisation",
-    "NotGiven",
     "Observe",
     "Open",
     "OpenMany",
@@ -121,9 +104,6 @@ __all__ = [
     "ParameterText",
     "ParameterTextText",
     "ParameterValue",
-    "PartialPolicy",
-    "Period",
-    "Policies",
     "Pricing",
     "Progress",
     "Quote",
@@ -131,7 +111,6 @@ __all__ = [
     "QuoteOutcomeApplies",
     "QuoteOutcomeDenied",
     "Quoted",
-    "Rebind",
     "Receipt",
     "Redeem",
     "RedeemFrom",
@@ -140,7 +119,6 @@ __all__ = [
     "RedemptionsOfOrder",
     "RefundReceipt",
     "RefundRedemption",
-    "RefundTo",
     "Refusal",
     "RekeyBatch",
     "Replace",
@@ -162,11 +140,7 @@ __all__ = [
     "TemplateDraft",
     "TemplatePage",
     "Texts",
-    "Transfer",
-    "TransferPolicy",
     "Unfreeze",
-    "Usage",
-    "UsageUnit",
     "ValidityDraft",
     "ValueMoved",
     "Void",
@@ -299,8 +273,6 @@ class BatchFigures(_BatchFiguresRequired, total=False):
 
     # What living gift cards hold together, in minor units; at most 9007199254740991 is told.
     balance_minor: int
-    # Cards that their holders tied to something.
-    bound: int
 
 
 class BatchLabels(TypedDict, total=False):
@@ -375,70 +347,8 @@ class BenefitValueValue(TypedDict):
 class BenefitValue(TypedDict):
     value: BenefitValueValue
 
-
-class BenefitEntitlementEntitlement(TypedDict, total=False):
-    # What of an order the card is good for.
-    over: Over
-
-
-class BenefitEntitlement(TypedDict):
-    entitlement: BenefitEntitlementEntitlement
-
-
-class _BenefitGoodsGoodsRequired(TypedDict):
-    # Which.
-    lines: LineFilter
-
-
-class BenefitGoodsGoods(_BenefitGoodsGoodsRequired, total=False):
-    # How many pieces at most, 1 or more.
-    quantity: int
-
-
-class BenefitGoods(TypedDict):
-    goods: BenefitGoodsGoods
-
-
-class _BenefitCardsCardsRequired(TypedDict):
-    # What they are taken from: 1 to 100 cards together.
-    cards: List[CardsOf]
-
-
-class BenefitCardsCards(_BenefitCardsCardsRequired, total=False):
-    # Of choices: how many of those batches a holder may choose.
-    choose: Optional[int]
-
-
-class BenefitCards(TypedDict):
-    cards: BenefitCardsCards
-
 # What a card gives.
-Benefit = Union["BenefitAmountOff", "BenefitPercentOff", "BenefitValue", "BenefitEntitlement", "BenefitGoods", "BenefitCards"]
-
-
-class Bind(TypedDict):
-    """Ties a claimed card to a subject (绑定)."""
-
-    # The card: by code, id or card number.
-    card: CardPick
-    # Whose it is: who asks.
-    holder: Subject
-    # Key, reason, origin.
-    meta: Meta
-    # What it is tied to, of a kind that the template allows.
-    to: Subject
-
-
-class _BindPolicyRequired(TypedDict):
-    # Kinds of subjects that a card may be bound to: `device`, `customer`, the host's own. 1 to 16.
-    kinds: List[str]
-
-
-class BindPolicy(_BindPolicyRequired, total=False):
-    """How cards may be bound (绑定)."""
-
-    # How often a bound card may be bound to another subject; never by default.
-    rebinds_max: int
+Benefit = Union["BenefitAmountOff", "BenefitPercentOff", "BenefitValue"]
 
 
 class _CampaignRequired(TypedDict):
@@ -475,8 +385,8 @@ class CampaignPage(_CampaignPageRequired, total=False):
 # symbols, batch number and serial, such as 16-3-41
 CardId = str
 
-# The kind of a card.
-CardKind = Union[Literal["coupon"], Literal["gift_card"], Literal["times"], Literal["exchange"], Literal["membership"], Literal["pack"], Literal["choice"]]
+# The kind of a card. More kinds come with the operations that give them their meaning.
+CardKind = Union[Literal["coupon"], Literal["gift_card"]]
 
 
 class CardNumber(TypedDict):
@@ -501,7 +411,7 @@ class CardPickNumber(TypedDict):
 CardPick = Union["CardPickCode", "CardPickId", "CardPickNumber"]
 
 # Where a card stands. Frozen lies across, expired is derived from the clock; neither is a state.
-CardState = Union[Literal["minted"], Literal["issued"], Literal["claimed"], Literal["spent"], Literal["void"], Literal["bound"]]
+CardState = Union[Literal["minted"], Literal["issued"], Literal["claimed"], Literal["spent"], Literal["void"]]
 
 
 class _CardViewRequired(TypedDict):
@@ -521,7 +431,7 @@ class _CardViewRequired(TypedDict):
     template: str
     # The version of that template.
     template_version: int
-    # Uses left; of a gift card 1, and 0 once nothing is left on it; of a membership card 1.
+    # Uses left; of a gift card 1, and 0 once nothing is left on it.
     uses_left: int
 
 
@@ -530,8 +440,6 @@ class CardView(_CardViewRequired, total=False):
 
     # What a gift card holds, in minor units of `currency`.
     balance_minor: Optional[int]
-    # What it is tied to.
-    bound: Optional[SubjectKey]
     # The campaign of its batch.
     campaign: Optional[str]
     # The channel that it was given out through.
@@ -546,8 +454,6 @@ class CardView(_CardViewRequired, total=False):
     frozen: Optional[str]
     # Whose it is.
     holder: Optional[SubjectKey]
-    # The level of a membership card.
-    level: Optional[str]
 
 
 class _CardViewPageRequired(TypedDict):
@@ -572,27 +478,6 @@ class CardWithCode(_CardWithCodeRequired, total=False):
 
     # Its code; `None` when a request is repeated after that code died.
     code: Optional[str]
-
-
-class _CardsOfRequired(TypedDict):
-    # A batch to claim from; it is there before a batch of this template is issued.
-    batch: str
-
-
-class CardsOf(_CardsOfRequired, total=False):
-    """So many cards of a batch."""
-
-    # How many, 1 by default.
-    quantity: int
-
-
-class CheckIns(TypedDict):
-    """How often a membership card may be presented."""
-
-    # So many times, 1 to 1,000,000,
-    limit: int
-    # in each day, week (from Monday), month or year of the template's zone.
-    per: Period
 
 
 class _ClaimRequired(TypedDict):
@@ -740,7 +625,7 @@ class EngineFigures(TypedDict):
     withdrawn: int
 
 # What happened.
-EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["bound"], Literal["rebound"], Literal["transferred"], Literal["extended"]]
+EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["fenced"]]
 
 
 class _ExportCodesRequired(TypedDict):
@@ -766,29 +651,6 @@ class ExportedCode(TypedDict):
     code: str
     # The card's serial in its batch.
     serial: int
-
-
-class Extend(TypedDict):
-    """Puts off the end of a card (延期), as far as its template allows."""
-
-    # The card: by code, id or card number.
-    card: CardPick
-    # Key, reason, origin.
-    meta: Meta
-    # The new end, later than the old one: a date of the template's zone (that day still counts) or an RFC 3339 instant (which does not).
-    until: str
-
-
-class _ExtendPolicyRequired(TypedDict):
-    # At most so many days behind the end that the terms give, 1 to 36,500; all extensions together.
-    days_max: int
-
-
-class ExtendPolicy(_ExtendPolicyRequired, total=False):
-    """How far cards may be extended (延期)."""
-
-    # Whether cards that have expired may be extended, too.
-    expired: bool
 
 
 class _FailureRequired(TypedDict):
@@ -858,45 +720,6 @@ class GetTemplate(_GetTemplateRequired, total=False):
 
     # Its version; the newest by default.
     version: Optional[int]
-
-
-class _GiftRequired(TypedDict):
-    # A batch to claim from; it is there before a batch of this template is issued.
-    batch: str
-
-
-class Gift(_GiftRequired, total=False):
-    """A card that redeeming gives to its holder (下单返券)."""
-
-    # What must be true of the order for it; all of them.
-    conditions: List[Condition]
-    # How many, 1 by default.
-    quantity: int
-
-
-class Given(TypedDict):
-    """A card that a redemption gave, as it was then."""
-
-    # The card.
-    card: CardId
-    # How many events it had: with more it was touched since.
-    events: int
-    # The issue number of its code.
-    issue_no: int
-
-
-class _GivenCardRequired(TypedDict):
-    # The id of its batch.
-    batch: str
-    # The card.
-    card: CardId
-
-
-class GivenCard(_GivenCardRequired, total=False):
-    """A card that a redemption gave. Debug does not show its code."""
-
-    # Its code; nothing when a request is repeated after that code died.
-    code: Optional[CodeText]
 
 
 class Goal(TypedDict):
@@ -1011,7 +834,7 @@ class Limits(TypedDict, total=False):
     balance_max_minor: Optional[int]
     # How many cards of this template one holder may claim.
     claims_per_holder: Optional[int]
-    # How often one card may be redeemed, one use per order; of a times card how many uses it has. A gift card is good until nothing is left on it, a membership card as long as it is good: they have no such ceiling.
+    # How often one card may be redeemed, one use per order. A gift card is good until nothing is left on it, and has no such ceiling.
     uses_per_card: int
     # How often one holder may redeem cards of this template, whichever version.
     uses_per_holder: Optional[int]
@@ -1036,9 +859,7 @@ class Line(_LineRequired, total=False):
 
 
 class LineFilter(TypedDict, total=False):
-    """Which lines of an order are meant: those of the products (when any is listed), in the product set (when one is named) and in one of
-    the categories (when any is).
-    """
+    """Which lines of an order are meant: those in the product set (when one is named) and in one of the categories (when any is)."""
 
     # Categories of which a line must have one.
     categories: List[str]
@@ -1046,8 +867,6 @@ class LineFilter(TypedDict, total=False):
     product_set: Optional[str]
     # The version of that set; the newest when the template is saved, and pinned from then on.
     product_set_version: Optional[int]
-    # Product ids of which a line must have one; a long list is better saved as a product set.
-    products: List[str]
 
 
 class ListBatches(TypedDict, total=False):
@@ -1106,17 +925,6 @@ class LookUp(TypedDict):
     # By code, id or card number.
     card: CardPick
 
-
-class Membership(TypedDict, total=False):
-    """What a membership is."""
-
-    # How often a card may be presented; as often as its holder likes by default.
-    check_ins: Optional[CheckIns]
-    # What the host wants to know of a member beside: at most 32 texts of 1 to 200 characters.
-    facts: Dict[str, str]
-    # The host's name for the level.
-    level: Optional[str]
-
 # The idempotency key of a change, alone or with who asks why.
 Meta = Union[str, "MetaObject"]
 
@@ -1145,15 +953,6 @@ class NamedSetting(TypedDict):
 
 # How a batch compares words. Fixed per batch: a later change would make words that are already out unfindable.
 Normalisation = Union[Literal["word"], Literal["case_sensitive"]]
-
-
-class NotGiven(TypedDict):
-    """Cards that a redemption would have given but could not."""
-
-    # The batch that they would have been of.
-    batch: str
-    # The code of the denial.
-    code: str
 
 
 class _ObserveRequired(TypedDict):
@@ -1227,8 +1026,6 @@ class Origin(TypedDict, total=False):
     operator: Optional[str]
     # The card that it came out of.
     parent_card: Optional[CardId]
-    # The redemption that gave it.
-    redemption: Optional[str]
     # Who brought the holder.
     referrer: Optional[str]
     # Poster, partner, message: the host's word for the source.
@@ -1280,23 +1077,6 @@ Parameter = Union["ParameterInteger", "ParameterText"]
 # The value of a parameter.
 ParameterValue = Union[int, str]
 
-# What happens where a card has fewer uses left than are asked of it.
-PartialPolicy = Union[Literal["deny"], Literal["cap"]]
-
-# A stretch of local days: what a window of the calendar is counted by.
-Period = Union[Literal["day"], Literal["week"], Literal["month"], Literal["year"]]
-
-
-class Policies(TypedDict, total=False):
-    """What may be done with a template's cards. What is not declared is denied."""
-
-    # Cards may be bound; `not_bindable` otherwise.
-    bind: Optional[BindPolicy]
-    # Cards may be extended; `not_extendable` otherwise.
-    extend: Optional[ExtendPolicy]
-    # Cards may be transferred; `not_transferable` otherwise.
-    transfer: Optional[TransferPolicy]
-
 
 class _PricingRequired(TypedDict):
     # The shares of the lines that get one above 0, in order of the lines.
@@ -1341,10 +1121,6 @@ class Quote(_QuoteRequired, total=False):
     amount_minor: Optional[int]
     # Who would redeem.
     holder: Optional[Subject]
-    # What else would be presented.
-    subjects: List[Subject]
-    # How many uses of a times card would be taken; all that the order has by default.
-    units: Optional[int]
 
 
 class QuoteOutcomeApplies(TypedDict):
@@ -1370,19 +1146,6 @@ class Quoted(_QuotedRequired, total=False):
     card: Optional[CardId]
 
 
-class Rebind(TypedDict):
-    """Ties a bound card to another subject (换绑)."""
-
-    # The card: by code, id or card number.
-    card: CardPick
-    # Whose it is: who asks.
-    holder: Subject
-    # Key, reason, origin.
-    meta: Meta
-    # What it is tied to from now on.
-    to: Subject
-
-
 class _ReceiptRequired(TypedDict):
     # When.
     at: Instant
@@ -1401,12 +1164,6 @@ class Receipt(_ReceiptRequired, total=False):
 
     # What a gift card holds now, in minor units of the order's currency.
     balance_minor: Optional[int]
-    # The cards that the holder was given.
-    given: List[GivenCard]
-    # What the template gives but could not.
-    not_given: List[NotGiven]
-    # How many uses were taken of a times card: fewer than were asked for where its template caps them.
-    units: Optional[int]
 
 
 class _RedeemRequired(TypedDict):
@@ -1423,17 +1180,11 @@ class Redeem(_RedeemRequired, total=False):
 
     # The most that a gift card pays, in minor units of the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
     amount_minor: Optional[int]
-    # Which batches of those that a choice lists its holder chooses. Nothing for other cards.
-    choose: List[str]
     # Who redeems. Needed for cards that have a holder and for limits per holder.
     holder: Optional[Subject]
-    # What else is presented: a device, say, that the card is bound to; at most 16.
-    subjects: List[Subject]
-    # How many uses of a times card are taken; all that the order has by default. Nothing for other cards.
-    units: Optional[int]
 
 # From which state a template's cards may be redeemed.
-RedeemFrom = Union[Literal["issued"], Literal["claimed"], Literal["bound"]]
+RedeemFrom = Union[Literal["issued"], Literal["claimed"]]
 
 
 class _RedemptionRequired(TypedDict):
@@ -1462,14 +1213,10 @@ class Redemption(_RedemptionRequired, total=False):
     campaign: Optional[str]
     # Through which channel it was sold.
     channel: Optional[str]
-    # The cards that it gave to the holder.
-    given: List[Given]
     # Who redeemed, where the request said so.
     holder: Optional[SubjectKey]
     # Whether the host counted the buyer as new.
     new_customer: Optional[bool]
-    # What it would have given but could not.
-    not_given: List[NotGiven]
     # Who of the staff did it.
     operator: Optional[str]
     # When the order was placed, as the host says.
@@ -1478,8 +1225,6 @@ class Redemption(_RedemptionRequired, total=False):
     source: Optional[str]
     # Where it was sold.
     store: Optional[str]
-    # How many uses were taken of a times card.
-    units: Optional[int]
 
 
 class _RedemptionPageRequired(TypedDict):
@@ -1524,16 +1269,8 @@ class RefundReceipt(_RefundReceiptRequired, total=False):
 
     # What a gift card holds now, in minor units of the order's currency.
     balance_minor: Optional[int]
-    # Cards that it had given beside, and that stay: they have been used or moved since.
-    kept: List[CardId]
     # What may still be given back of a payment by gift card, in minor units of the order's currency.
     left_minor: Optional[int]
-    # Cards that the redemption had given, and that died with it.
-    taken_back: List[CardId]
-    # How many uses of a times card went back.
-    units: Optional[int]
-    # How many more may go back.
-    units_left: Optional[int]
 
 
 class _RefundRedemptionRequired(TypedDict):
@@ -1548,11 +1285,6 @@ class RefundRedemption(_RefundRedemptionRequired, total=False):
 
     # How much goes back to a gift card, in minor units of the order's currency; all that is left by default. Nothing for other cards.
     amount_minor: Optional[int]
-    # How many uses go back to a times card; all that are left by default. Nothing for other cards.
-    units: Optional[int]
-
-# Who gets back what was taken before a card was transferred.
-RefundTo = Union[Literal["present_holder"], Literal["original_only"]]
 
 
 class Refusal(TypedDict):
@@ -1751,22 +1483,14 @@ class TemplateDraft(_TemplateDraftRequired, total=False):
     currency: Optional[Currency]
     # How its cards show themselves.
     display: Dict[str, Display]
-    # Cards that redeeming gives to the holder: at most 100 together. One that cannot be given is left out, and the receipt says why.
-    gives: List[Gift]
     # The kind of its cards.
     kind: CardKind
     # Ceilings.
     limits: Limits
-    # What a membership card says of its holder, and how often it may be presented.
-    membership: Optional[Membership]
     # What a batch or an issue may set.
     parameters: Dict[str, Parameter]
-    # What may be done with its cards.
-    policies: Policies
     # From which state its cards may be redeemed.
     redeem_from: RedeemFrom
-    # How the uses of a times card are counted; needed there.
-    usage: Optional[Usage]
     # When its cards are good.
     validity: ValidityDraft
 
@@ -1792,30 +1516,6 @@ class Texts(TypedDict):
     staff: str
 
 
-class Transfer(TypedDict):
-    """Hands a card to another holder (转赠)."""
-
-    # The card: by code, id or card number.
-    card: CardPick
-    # Whose it is: who asks.
-    holder: Subject
-    # Key, reason, origin.
-    meta: Meta
-    # Whose it becomes.
-    to: Subject
-
-
-class TransferPolicy(TypedDict, total=False):
-    """How cards may be handed on (转赠)."""
-
-    # Whether the code stays; by default it dies and the new holder gets another.
-    keep_code: bool
-    # Who gets what is refunded of a use before the transfer.
-    refund_to: RefundTo
-    # How often one card may be transferred, 1 or more; once by default.
-    transfers_max: int
-
-
 class Unfreeze(TypedDict):
     """Lets a frozen card move again."""
 
@@ -1823,21 +1523,6 @@ class Unfreeze(TypedDict):
     card: CardPick
     # Key, reason, origin.
     meta: Meta
-
-
-class _UsageRequired(TypedDict):
-    # What one use is.
-    unit: UsageUnit
-
-
-class Usage(_UsageRequired, total=False):
-    """How the uses of a times card are counted."""
-
-    # What happens where too few are left.
-    partial_policy: PartialPolicy
-
-# What one use of a times card is.
-UsageUnit = Union[Literal["order"], Literal["line"], Literal["unit"]]
 
 
 class ValidityDraft(TypedDict, total=False):

@@ -96,6 +96,11 @@ impl<'a> Columns<'a> {
         Fault::Row(format!("`{}.{}` holds {what}", self.table, column.unwrap_or_default()))
     }
 
+    /// Whether a column further on holds an empty text.
+    fn is_empty_at(&self, at: usize) -> Result<bool, Fault> {
+        Ok(self.row.get_ref(at)? == ValueRef::Text(b""))
+    }
+
     fn opt_int(&mut self) -> Result<Option<i64>, Fault> {
         match self.next()? {
             ValueRef::Null => Ok(None),
@@ -210,7 +215,7 @@ pub(crate) fn state_no(state: CardState) -> i64 {
 }
 
 /// The kinds of events by their number in the file. New ones are added at the end; none ever moves.
-pub(crate) const KINDS: [EventKind; 35] = [
+pub(crate) const KINDS: [EventKind; 36] = [
     EventKind::SettingsSaved,
     EventKind::CampaignSaved,
     EventKind::AudienceAdded,
@@ -234,6 +239,7 @@ pub(crate) const KINDS: [EventKind; 35] = [
     EventKind::Observed,
     EventKind::Loaded,
     EventKind::Adjusted,
+    EventKind::Fenced,
     EventKind::Bound,
     EventKind::Rebound,
     EventKind::Transferred,
@@ -274,18 +280,19 @@ fn kind_no(kind: EventKind) -> i64 {
         EventKind::Observed => 20,
         EventKind::Loaded => 21,
         EventKind::Adjusted => 22,
-        EventKind::Bound => 23,
-        EventKind::Rebound => 24,
-        EventKind::Transferred => 25,
-        EventKind::Extended => 26,
-        EventKind::BatchFrozen => 27,
-        EventKind::BatchUnfrozen => 28,
-        EventKind::BatchVoided => 29,
-        EventKind::BatchExtended => 30,
-        EventKind::BatchClosed => 31,
-        EventKind::BatchArchived => 32,
-        EventKind::BatchRefillSet => 33,
-        EventKind::CampaignMoved => 34,
+        EventKind::Fenced => 23,
+        EventKind::Bound => 24,
+        EventKind::Rebound => 25,
+        EventKind::Transferred => 26,
+        EventKind::Extended => 27,
+        EventKind::BatchFrozen => 28,
+        EventKind::BatchUnfrozen => 29,
+        EventKind::BatchVoided => 30,
+        EventKind::BatchExtended => 31,
+        EventKind::BatchClosed => 32,
+        EventKind::BatchArchived => 33,
+        EventKind::BatchRefillSet => 34,
+        EventKind::CampaignMoved => 35,
     }
 }
 
@@ -369,6 +376,7 @@ pub(crate) fn values_of<'a>(
         Record::PublicCode(code) => (&PUBLIC_CODE, control::public_code(tenant, stamp, code)),
         Record::Card(card) => (&CARD, hot::card(tenant, stamp, card)?),
         Record::Redemption(redemption) => (&REDEMPTION, hot::redemption(tenant, stamp, redemption)?),
+        Record::Fence(fence) => (&REDEMPTION, hot::fence(tenant, stamp, fence)),
         Record::Refund(refund) => (&REFUND, hot::refund(tenant, stamp, refund)),
         Record::Account(_) | Record::Event(_) => return Ok(None),
     }))
