@@ -218,6 +218,14 @@ enum cardmint_status
    */
   CARDMINT_STATUS_GIVEN_CARD_TOUCHED = 257,
   /**
+   * `batch_not_active`: the batch gives no more cards out, or its cards do not move any more.
+   */
+  CARDMINT_STATUS_BATCH_NOT_ACTIVE = 258,
+  /**
+   * `wrong_life`: the batch or campaign stands where the command does not reach it.
+   */
+  CARDMINT_STATUS_WRONG_LIFE = 259,
+  /**
    * `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
    */
   CARDMINT_STATUS_BUSY = 901,
@@ -676,7 +684,7 @@ cardmint_status cardmint_issue_batch(const struct cardmint_tenant *tenant,
  *
  * The reply: Batch.
  *
- * Denials, in this order: unknown (batch), batch_too_large, odds_too_low.
+ * Denials, in this order: unknown (batch), batch_too_large, wrong_life, odds_too_low.
  */
 cardmint_status cardmint_grow_batch(const struct cardmint_tenant *tenant,
                                     const char *request,
@@ -742,6 +750,225 @@ cardmint_status cardmint_save_public_code(const struct cardmint_tenant *tenant,
                                           struct cardmint_text **error);
 
 /**
+ * Stops all cards of a batch until it is unfrozen, at the cost of one row; needs a reason.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch.
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: unknown (batch), wrong_life.
+ */
+cardmint_status cardmint_freeze_batch(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
+
+/**
+ * Lets the cards of a frozen batch move again.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch.
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: unknown (batch), wrong_life.
+ */
+cardmint_status cardmint_unfreeze_batch(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_text **reply,
+                                        struct cardmint_text **error);
+
+/**
+ * Kills all cards of a batch for good, but for what was used up; needs a reason.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch.
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: unknown (batch), wrong_life.
+ */
+cardmint_status cardmint_void_batch(const struct cardmint_tenant *tenant,
+                                    const char *request,
+                                    size_t request_len,
+                                    struct cardmint_text **reply,
+                                    struct cardmint_text **error);
+
+/**
+ * Puts off the end of all cards of a batch, as far as its template allows for each.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch.
+ * - `until` (text): The new end: a date of the template's zone (that day still counts) or an RFC 3339 instant
+ *   (which does not).
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: unknown (batch), not_extendable, wrong_life.
+ */
+cardmint_status cardmint_extend_batch(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
+
+/**
+ * Gives no more cards of a batch out. Those that are out are good.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch.
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: unknown (batch), wrong_life.
+ */
+cardmint_status cardmint_close_batch(const struct cardmint_tenant *tenant,
+                                     const char *request,
+                                     size_t request_len,
+                                     struct cardmint_text **reply,
+                                     struct cardmint_text **error);
+
+/**
+ * Puts a batch out of the way instead of deleting it: its cards stand still, and its history stays.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch.
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: unknown (batch), wrong_life.
+ */
+cardmint_status cardmint_archive_batch(const struct cardmint_tenant *tenant,
+                                       const char *request,
+                                       size_t request_len,
+                                       struct cardmint_text **reply,
+                                       struct cardmint_text **error);
+
+/**
+ * Lets a batch grow by itself as it runs low, in the commit that takes a card of it; or no longer.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch; its cards are claimed.
+ * - `refill` (Refill or null, may be left out): When and by how much; nothing to stop it.
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: unknown (batch), wrong_life, batch_too_large.
+ */
+cardmint_status cardmint_refill_batch(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
+
+/**
+ * Lets a draft campaign run, from its start on.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `campaign` (text): The campaign.
+ *
+ * The reply: Campaign.
+ *
+ * Denials, in this order: unknown (campaign), wrong_life.
+ */
+cardmint_status cardmint_start_campaign(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_text **reply,
+                                        struct cardmint_text **error);
+
+/**
+ * Lets the cards of a campaign stand still.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `campaign` (text): The campaign.
+ *
+ * The reply: Campaign.
+ *
+ * Denials, in this order: unknown (campaign), wrong_life.
+ */
+cardmint_status cardmint_pause_campaign(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_text **reply,
+                                        struct cardmint_text **error);
+
+/**
+ * Lets the cards of a paused campaign move again.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `campaign` (text): The campaign.
+ *
+ * The reply: Campaign.
+ *
+ * Denials, in this order: unknown (campaign), wrong_life.
+ */
+cardmint_status cardmint_resume_campaign(const struct cardmint_tenant *tenant,
+                                         const char *request,
+                                         size_t request_len,
+                                         struct cardmint_text **reply,
+                                         struct cardmint_text **error);
+
+/**
+ * Ends a campaign now.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `campaign` (text): The campaign.
+ *
+ * The reply: Campaign.
+ *
+ * Denials, in this order: unknown (campaign), wrong_life.
+ */
+cardmint_status cardmint_end_campaign(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
+
+/**
+ * Puts a campaign that does not run out of the way, for good, instead of deleting it.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `campaign` (text): The campaign.
+ *
+ * The reply: Campaign.
+ *
+ * Denials, in this order: unknown (campaign), wrong_life.
+ */
+cardmint_status cardmint_archive_campaign(const struct cardmint_tenant *tenant,
+                                          const char *request,
+                                          size_t request_len,
+                                          struct cardmint_text **reply,
+                                          struct cardmint_text **error);
+
+/**
  * Takes a card as its holder: the next of a batch, or the one of a code.
  *
  * A change, since 0.1.0. The request:
@@ -753,9 +980,9 @@ cardmint_status cardmint_save_public_code(const struct cardmint_tenant *tenant,
  *
  * The reply: CardWithCode.
  *
- * Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running,
- * not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state,
- * not_owner, expired.
+ * Denials, in this order: unknown (batch), not_found_or_invalid (code), batch_not_active, sold_out,
+ * campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void,
+ * frozen, wrong_state, not_owner, expired.
  */
 cardmint_status cardmint_claim(const struct cardmint_tenant *tenant,
                                const char *request,
@@ -777,8 +1004,8 @@ cardmint_status cardmint_claim(const struct cardmint_tenant *tenant,
  *
  * The reply: CardWithCode.
  *
- * Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running,
- * not_started, expired.
+ * Denials, in this order: unknown (batch), void (batch), batch_not_active, frozen (batch), wrong_state (a bearer
+ * batch), sold_out, campaign_not_running, not_started, expired.
  */
 cardmint_status cardmint_issue(const struct cardmint_tenant *tenant,
                                const char *request,
@@ -985,11 +1212,12 @@ cardmint_status cardmint_extend(const struct cardmint_tenant *tenant,
  *
  * The reply: Receipt.
  *
- * Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public
- * code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance
- * (spent), wrong_state, not_owner, not_started, expired, not_bound, campaign_not_running, insufficient_uses,
- * currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached
- * (holder_uses), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
+ * Denials, in this order: key_reused, not_found_or_invalid, batch_not_active, sold_out (public code),
+ * not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card),
+ * insufficient_balance (spent), wrong_state, not_owner, not_started, expired, not_bound, campaign_not_running,
+ * insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required,
+ * limit_reached (holder_uses), limit_reached (check_ins), holder_required (pack), unknown (batch, pack),
+ * sold_out (pack).
  */
 cardmint_status cardmint_redeem(const struct cardmint_tenant *tenant,
                                 const char *request,
@@ -1063,7 +1291,8 @@ cardmint_status cardmint_adjust(const struct cardmint_tenant *tenant,
                                 struct cardmint_text **error);
 
 /**
- * Says what a card would give on an order. Changes nothing; a denial is part of the reply.
+ * Says what a card would give on an order. Changes nothing; a denial is part of the reply. Whether the cards
+ * that it opens into or gives are there is not looked at.
  *
  * A read, keyless, since 0.1.0. The request:
  *
@@ -1234,6 +1463,25 @@ cardmint_status cardmint_template(const struct cardmint_tenant *tenant,
                                   struct cardmint_text **error);
 
 /**
+ * What changed between two versions of a template: path by path, what stood there and what stands there now.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `from` (whole number): The version before.
+ * - `id` (text): The template.
+ * - `to` (whole number or null, may be left out): The version after; the newest by default.
+ *
+ * The reply: list of TemplateChange.
+ *
+ * Denials, in this order: unknown (template).
+ */
+cardmint_status cardmint_diff_templates(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_text **reply,
+                                        struct cardmint_text **error);
+
+/**
  * A batch, or nothing.
  *
  * A read, keyless, since 0.1.0. The request:
@@ -1353,7 +1601,7 @@ cardmint_status cardmint_engine_figures(const struct cardmint_tenant *tenant,
  *
  * Each item: ExportedCode.
  *
- * Denials, in this order: unknown (batch), export_closed, key_reused.
+ * Denials, in this order: unknown (batch), export_closed, void (batch), batch_not_active, key_reused.
  */
 cardmint_status cardmint_export_codes(const struct cardmint_tenant *tenant,
                                       const char *request,
@@ -1377,6 +1625,23 @@ cardmint_status cardmint_count_batch(const struct cardmint_tenant *tenant,
                                      size_t request_len,
                                      struct cardmint_cursor **cursor,
                                      struct cardmint_text **error);
+
+/**
+ * Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.
+ *
+ * A job, keyless, since 0.1.0. The request:
+ *
+ * - `campaign` (text): The campaign.
+ *
+ * The reply, at the end: CampaignProgress.
+ *
+ * Denials, in this order: unknown (campaign).
+ */
+cardmint_status cardmint_measure_campaign(const struct cardmint_tenant *tenant,
+                                          const char *request,
+                                          size_t request_len,
+                                          struct cardmint_cursor **cursor,
+                                          struct cardmint_text **error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -198,7 +198,7 @@ pub unsafe extern "C" fn cardmint_issue_batch(
 ///
 /// The reply: Batch.
 ///
-/// Denials, in this order: unknown (batch), batch_too_large, odds_too_low.
+/// Denials, in this order: unknown (batch), batch_too_large, wrong_life, odds_too_low.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_grow_batch(
     tenant: *const cardmint_tenant,
@@ -284,6 +284,285 @@ pub unsafe extern "C" fn cardmint_save_public_code(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+/// Stops all cards of a batch until it is unfrozen, at the cost of one row; needs a reason.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch.
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: unknown (batch), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_freeze_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "freeze_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Lets the cards of a frozen batch move again.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch.
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: unknown (batch), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_unfreeze_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "unfreeze_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Kills all cards of a batch for good, but for what was used up; needs a reason.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch.
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: unknown (batch), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_void_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "void_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Puts off the end of all cards of a batch, as far as its template allows for each.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch.
+/// - `until` (text): The new end: a date of the template's zone (that day still counts) or an RFC 3339 instant
+///   (which does not).
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: unknown (batch), not_extendable, wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_extend_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "extend_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Gives no more cards of a batch out. Those that are out are good.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch.
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: unknown (batch), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_close_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "close_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Puts a batch out of the way instead of deleting it: its cards stand still, and its history stays.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch.
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: unknown (batch), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_archive_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "archive_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Lets a batch grow by itself as it runs low, in the commit that takes a card of it; or no longer.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch; its cards are claimed.
+/// - `refill` (Refill or null, may be left out): When and by how much; nothing to stop it.
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: unknown (batch), wrong_life, batch_too_large.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_refill_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "refill_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Lets a draft campaign run, from its start on.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `campaign` (text): The campaign.
+///
+/// The reply: Campaign.
+///
+/// Denials, in this order: unknown (campaign), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_start_campaign(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "start_campaign";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Lets the cards of a campaign stand still.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `campaign` (text): The campaign.
+///
+/// The reply: Campaign.
+///
+/// Denials, in this order: unknown (campaign), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_pause_campaign(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "pause_campaign";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Lets the cards of a paused campaign move again.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `campaign` (text): The campaign.
+///
+/// The reply: Campaign.
+///
+/// Denials, in this order: unknown (campaign), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_resume_campaign(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "resume_campaign";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Ends a campaign now.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `campaign` (text): The campaign.
+///
+/// The reply: Campaign.
+///
+/// Denials, in this order: unknown (campaign), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_end_campaign(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "end_campaign";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Puts a campaign that does not run out of the way, for good, instead of deleting it.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `campaign` (text): The campaign.
+///
+/// The reply: Campaign.
+///
+/// Denials, in this order: unknown (campaign), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_archive_campaign(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "archive_campaign";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
 /// Takes a card as its holder: the next of a batch, or the one of a code.
 ///
 /// A change, since 0.1.0. The request:
@@ -295,9 +574,9 @@ pub unsafe extern "C" fn cardmint_save_public_code(
 ///
 /// The reply: CardWithCode.
 ///
-/// Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running,
-/// not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state,
-/// not_owner, expired.
+/// Denials, in this order: unknown (batch), not_found_or_invalid (code), batch_not_active, sold_out,
+/// campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void,
+/// frozen, wrong_state, not_owner, expired.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_claim(
     tenant: *const cardmint_tenant,
@@ -324,8 +603,8 @@ pub unsafe extern "C" fn cardmint_claim(
 ///
 /// The reply: CardWithCode.
 ///
-/// Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running,
-/// not_started, expired.
+/// Denials, in this order: unknown (batch), void (batch), batch_not_active, frozen (batch), wrong_state (a bearer
+/// batch), sold_out, campaign_not_running, not_started, expired.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_issue(
     tenant: *const cardmint_tenant,
@@ -582,11 +861,12 @@ pub unsafe extern "C" fn cardmint_extend(
 ///
 /// The reply: Receipt.
 ///
-/// Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public
-/// code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance
-/// (spent), wrong_state, not_owner, not_started, expired, not_bound, campaign_not_running, insufficient_uses,
-/// currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached
-/// (holder_uses), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
+/// Denials, in this order: key_reused, not_found_or_invalid, batch_not_active, sold_out (public code),
+/// not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card),
+/// insufficient_balance (spent), wrong_state, not_owner, not_started, expired, not_bound, campaign_not_running,
+/// insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required,
+/// limit_reached (holder_uses), limit_reached (check_ins), holder_required (pack), unknown (batch, pack),
+/// sold_out (pack).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_redeem(
     tenant: *const cardmint_tenant,
@@ -680,7 +960,8 @@ pub unsafe extern "C" fn cardmint_adjust(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
-/// Says what a card would give on an order. Changes nothing; a denial is part of the reply.
+/// Says what a card would give on an order. Changes nothing; a denial is part of the reply. Whether the cards
+/// that it opens into or gives are there is not looked at.
 ///
 /// A read, keyless, since 0.1.0. The request:
 ///
@@ -901,6 +1182,30 @@ pub unsafe extern "C" fn cardmint_template(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+/// What changed between two versions of a template: path by path, what stood there and what stands there now.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `from` (whole number): The version before.
+/// - `id` (text): The template.
+/// - `to` (whole number or null, may be left out): The version after; the newest by default.
+///
+/// The reply: list of TemplateChange.
+///
+/// Denials, in this order: unknown (template).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_diff_templates(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "diff_templates";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
 /// A batch, or nothing.
 ///
 /// A read, keyless, since 0.1.0. The request:
@@ -1055,7 +1360,7 @@ pub unsafe extern "C" fn cardmint_engine_figures(
 ///
 /// Each item: ExportedCode.
 ///
-/// Denials, in this order: unknown (batch), export_closed, key_reused.
+/// Denials, in this order: unknown (batch), export_closed, void (batch), batch_not_active, key_reused.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_export_codes(
     tenant: *const cardmint_tenant,
@@ -1087,6 +1392,28 @@ pub unsafe extern "C" fn cardmint_count_batch(
     error: *mut *mut cardmint_text,
 ) -> cardmint_status {
     let name = "count_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
+}
+
+/// Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.
+///
+/// A job, keyless, since 0.1.0. The request:
+///
+/// - `campaign` (text): The campaign.
+///
+/// The reply, at the end: CampaignProgress.
+///
+/// Denials, in this order: unknown (campaign).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_measure_campaign(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    cursor: *mut *mut cardmint_cursor,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "measure_campaign";
     // SAFETY: what this function asks of its caller is what that one asks.
     unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
 }

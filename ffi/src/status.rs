@@ -95,6 +95,10 @@ pub enum cardmint_status {
     RefundToOriginalOnly = 256,
     /// `given_card_touched`: a card that the redemption gave has been used or moved since.
     GivenCardTouched = 257,
+    /// `batch_not_active`: the batch gives no more cards out, or its cards do not move any more.
+    BatchNotActive = 258,
+    /// `wrong_life`: the batch or campaign stands where the command does not reach it.
+    WrongLife = 259,
     /// `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
     Busy = 901,
     /// `store_busy`: another process holds the database for too long; ask again. May go better later.
@@ -169,6 +173,8 @@ impl cardmint_status {
             255 => Self::ExtensionTooLong,
             256 => Self::RefundToOriginalOnly,
             257 => Self::GivenCardTouched,
+            258 => Self::BatchNotActive,
+            259 => Self::WrongLife,
             901 => Self::Busy,
             902 => Self::StoreBusy,
             903 => Self::StoreFailed,
@@ -233,6 +239,8 @@ pub(crate) fn code_of(number: i32) -> &'static CStr {
         255 => c"extension_too_long",
         256 => c"refund_to_original_only",
         257 => c"given_card_touched",
+        258 => c"batch_not_active",
+        259 => c"wrong_life",
         901 => c"busy",
         902 => c"store_busy",
         903 => c"store_failed",

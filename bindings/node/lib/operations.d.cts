@@ -3,6 +3,8 @@ import type { CallOptions, Job, Stream } from "./index.cjs";
 import type {
   AddAudience,
   Adjust,
+  ArchiveBatch,
+  ArchiveCampaign,
   AudienceAdded,
   Batch,
   BatchFigures,
@@ -10,20 +12,26 @@ import type {
   Bind,
   Campaign,
   CampaignPage,
+  CampaignProgress,
   CardId,
   CardNumber,
   CardView,
   CardViewPage,
   CardWithCode,
   Claim,
+  CloseBatch,
   CloseExport,
   CountBatch,
+  DiffTemplates,
   Done,
+  EndCampaign,
   EngineFigures,
   ExportCodes,
   ExportedCode,
   Extend,
+  ExtendBatch,
   Freeze,
+  FreezeBatch,
   GetBatch,
   GetCampaign,
   GetEngineFigures,
@@ -40,9 +48,11 @@ import type {
   ListTemplates,
   Load,
   LookUp,
+  MeasureCampaign,
   Observe,
   Open,
   OpenMany,
+  PauseCampaign,
   Quote,
   Quoted,
   Rebind,
@@ -51,10 +61,12 @@ import type {
   Redemption,
   RedemptionPage,
   RedemptionsOfOrder,
+  RefillBatch,
   RefundReceipt,
   RefundRedemption,
   RekeyBatch,
   Replace,
+  ResumeCampaign,
   Reveal,
   SaveCampaign,
   SaveProductSet,
@@ -62,12 +74,16 @@ import type {
   SaveSettings,
   SaveTemplate,
   Saved,
+  StartCampaign,
   Template,
+  TemplateChange,
   TemplatePage,
   Transfer,
   Unfreeze,
+  UnfreezeBatch,
   ValueMoved,
   Void,
+  VoidBatch,
   Wallet,
 } from "./types.cjs";
 
@@ -109,7 +125,7 @@ export interface Operations {
   /**
    * Makes a batch larger. The odds of all cards in its format are checked again.
    *
-   * Denials, in this order: unknown (batch), batch_too_large, odds_too_low.
+   * Denials, in this order: unknown (batch), batch_too_large, wrong_life, odds_too_low.
    */
   growBatch(request: GrowBatch, options?: CallOptions): Promise<Batch>;
 
@@ -135,16 +151,100 @@ export interface Operations {
   savePublicCode(request: SavePublicCode, options?: CallOptions): Promise<Batch>;
 
   /**
+   * Stops all cards of a batch until it is unfrozen, at the cost of one row; needs a reason.
+   *
+   * Denials, in this order: unknown (batch), wrong_life.
+   */
+  freezeBatch(request: FreezeBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Lets the cards of a frozen batch move again.
+   *
+   * Denials, in this order: unknown (batch), wrong_life.
+   */
+  unfreezeBatch(request: UnfreezeBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Kills all cards of a batch for good, but for what was used up; needs a reason.
+   *
+   * Denials, in this order: unknown (batch), wrong_life.
+   */
+  voidBatch(request: VoidBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Puts off the end of all cards of a batch, as far as its template allows for each.
+   *
+   * Denials, in this order: unknown (batch), not_extendable, wrong_life.
+   */
+  extendBatch(request: ExtendBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Gives no more cards of a batch out. Those that are out are good.
+   *
+   * Denials, in this order: unknown (batch), wrong_life.
+   */
+  closeBatch(request: CloseBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Puts a batch out of the way instead of deleting it: its cards stand still, and its history stays.
+   *
+   * Denials, in this order: unknown (batch), wrong_life.
+   */
+  archiveBatch(request: ArchiveBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Lets a batch grow by itself as it runs low, in the commit that takes a card of it; or no longer.
+   *
+   * Denials, in this order: unknown (batch), wrong_life, batch_too_large.
+   */
+  refillBatch(request: RefillBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Lets a draft campaign run, from its start on.
+   *
+   * Denials, in this order: unknown (campaign), wrong_life.
+   */
+  startCampaign(request: StartCampaign, options?: CallOptions): Promise<Campaign>;
+
+  /**
+   * Lets the cards of a campaign stand still.
+   *
+   * Denials, in this order: unknown (campaign), wrong_life.
+   */
+  pauseCampaign(request: PauseCampaign, options?: CallOptions): Promise<Campaign>;
+
+  /**
+   * Lets the cards of a paused campaign move again.
+   *
+   * Denials, in this order: unknown (campaign), wrong_life.
+   */
+  resumeCampaign(request: ResumeCampaign, options?: CallOptions): Promise<Campaign>;
+
+  /**
+   * Ends a campaign now.
+   *
+   * Denials, in this order: unknown (campaign), wrong_life.
+   */
+  endCampaign(request: EndCampaign, options?: CallOptions): Promise<Campaign>;
+
+  /**
+   * Puts a campaign that does not run out of the way, for good, instead of deleting it.
+   *
+   * Denials, in this order: unknown (campaign), wrong_life.
+   */
+  archiveCampaign(request: ArchiveCampaign, options?: CallOptions): Promise<Campaign>;
+
+  /**
    * Takes a card as its holder: the next of a batch, or the one of a code.
    *
-   * Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state, not_owner, expired.
+   * Denials, in this order: unknown (batch), not_found_or_invalid (code), batch_not_active, sold_out, campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state, not_owner, expired.
    */
   claim(request: Claim, options?: CallOptions): Promise<CardWithCode>;
 
   /**
    * Gives the next card of a batch to a holder, who finds it in the wallet.
    *
-   * Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running, not_started, expired.
+   * Denials, in this order: unknown (batch), void (batch), batch_not_active, frozen (batch), wrong_state (a bearer batch), sold_out, campaign_not_running, not_started, expired.
    */
   issue(request: Issue, options?: CallOptions): Promise<CardWithCode>;
 
@@ -217,7 +317,7 @@ export interface Operations {
    * are taken, an exchange voucher makes goods free, a membership card checks in, a pack or choice opens. The order is charged
    * what the receipt says, or nothing happened. A visit without a sale is an order of one line that costs nothing.
    *
-   * Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, not_bound, campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
+   * Denials, in this order: key_reused, not_found_or_invalid, batch_not_active, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, not_bound, campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
    */
   redeem(request: Redeem, options?: CallOptions): Promise<Receipt>;
 
@@ -244,7 +344,10 @@ export interface Operations {
    */
   adjust(request: Adjust, options?: CallOptions): Promise<ValueMoved>;
 
-  /** Says what a card would give on an order. Changes nothing; a denial is part of the reply. */
+  /**
+   * Says what a card would give on an order. Changes nothing; a denial is part of the reply. Whether the cards that it opens into
+   * or gives are there is not looked at.
+   */
   quote(request: Quote, options?: CallOptions): Promise<Quoted>;
 
   /**
@@ -289,6 +392,13 @@ export interface Operations {
   /** A version of a template, or the newest one; or nothing. */
   template(request: GetTemplate, options?: CallOptions): Promise<Template | null>;
 
+  /**
+   * What changed between two versions of a template: path by path, what stood there and what stands there now.
+   *
+   * Denials, in this order: unknown (template).
+   */
+  diffTemplates(request: DiffTemplates, options?: CallOptions): Promise<Array<TemplateChange>>;
+
   /** A batch, or nothing. */
   batch(request: GetBatch, options?: CallOptions): Promise<Batch | null>;
 
@@ -317,7 +427,7 @@ export interface Operations {
    * Writes the event of an export, then streams the living codes of a batch by serial; needs a reason. A stream that broke
    * off goes on with the serial behind the last that arrived, as a request of its own.
    *
-   * Denials, in this order: unknown (batch), export_closed, key_reused.
+   * Denials, in this order: unknown (batch), export_closed, void (batch), batch_not_active, key_reused.
    */
   exportCodes(request: ExportCodes, options?: CallOptions): Stream<ExportedCode>;
 
@@ -327,4 +437,11 @@ export interface Operations {
    * Denials, in this order: unknown (batch).
    */
   countBatch(request: CountBatch, options?: CallOptions): Job<BatchFigures>;
+
+  /**
+   * Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.
+   *
+   * Denials, in this order: unknown (campaign).
+   */
+  measureCampaign(request: MeasureCampaign, options?: CallOptions): Job<CampaignProgress>;
 }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         BatchPage,
         Campaign,
         CampaignPage,
+        CampaignProgress,
         CardId,
         CardPick,
         CardState,
@@ -44,11 +45,13 @@ if TYPE_CHECKING:
         Receipt,
         Redemption,
         RedemptionPage,
+        Refill,
         RefundReceipt,
         Rounding,
         Saved,
         Subject,
         Template,
+        TemplateChange,
         TemplateDraft,
         TemplatePage,
         ValueMoved,
@@ -252,7 +255,7 @@ class Operations(ABC):
         batch: The batch.
         size: How many cards it has then, more than now.
 
-        Denials, in this order: unknown (batch), batch_too_large, odds_too_low.
+        Denials, in this order: unknown (batch), batch_too_large, wrong_life, odds_too_low.
         """
         return await self._change("grow_batch", {"meta": meta, "batch": batch, "size": size})
 
@@ -305,6 +308,193 @@ class Operations(ABC):
         """
         return await self._change("save_public_code", {"meta": meta, "batch": batch, "normalisation": normalisation, "word": word})
 
+    async def freeze_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+    ) -> Batch:
+        """Stops all cards of a batch until it is unfrozen, at the cost of one row; needs a reason.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+
+        Denials, in this order: unknown (batch), wrong_life.
+        """
+        return await self._change("freeze_batch", {"meta": meta, "batch": batch})
+
+    async def unfreeze_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+    ) -> Batch:
+        """Lets the cards of a frozen batch move again.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+
+        Denials, in this order: unknown (batch), wrong_life.
+        """
+        return await self._change("unfreeze_batch", {"meta": meta, "batch": batch})
+
+    async def void_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+    ) -> Batch:
+        """Kills all cards of a batch for good, but for what was used up; needs a reason.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+
+        Denials, in this order: unknown (batch), wrong_life.
+        """
+        return await self._change("void_batch", {"meta": meta, "batch": batch})
+
+    async def extend_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+        until: str,
+    ) -> Batch:
+        """Puts off the end of all cards of a batch, as far as its template allows for each.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+        until: The new end: a date of the template's zone (that day still counts) or an RFC 3339 instant (which does not).
+
+        Denials, in this order: unknown (batch), not_extendable, wrong_life.
+        """
+        return await self._change("extend_batch", {"meta": meta, "batch": batch, "until": until})
+
+    async def close_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+    ) -> Batch:
+        """Gives no more cards of a batch out. Those that are out are good.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+
+        Denials, in this order: unknown (batch), wrong_life.
+        """
+        return await self._change("close_batch", {"meta": meta, "batch": batch})
+
+    async def archive_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+    ) -> Batch:
+        """Puts a batch out of the way instead of deleting it: its cards stand still, and its history stays.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+
+        Denials, in this order: unknown (batch), wrong_life.
+        """
+        return await self._change("archive_batch", {"meta": meta, "batch": batch})
+
+    async def refill_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+        refill: Refill | None = None,
+    ) -> Batch:
+        """Lets a batch grow by itself as it runs low, in the commit that takes a card of it; or no longer.
+
+        meta: Key, reason, origin.
+        batch: The batch; its cards are claimed.
+        refill: When and by how much; nothing to stop it.
+
+        Denials, in this order: unknown (batch), wrong_life, batch_too_large.
+        """
+        request: dict[str, Any] = {"meta": meta, "batch": batch}
+        if refill is not None:
+            request["refill"] = refill
+        return await self._change("refill_batch", request)
+
+    async def start_campaign(
+        self,
+        *,
+        meta: Meta,
+        campaign: str,
+    ) -> Campaign:
+        """Lets a draft campaign run, from its start on.
+
+        meta: Key, reason, origin.
+        campaign: The campaign.
+
+        Denials, in this order: unknown (campaign), wrong_life.
+        """
+        return await self._change("start_campaign", {"meta": meta, "campaign": campaign})
+
+    async def pause_campaign(
+        self,
+        *,
+        meta: Meta,
+        campaign: str,
+    ) -> Campaign:
+        """Lets the cards of a campaign stand still.
+
+        meta: Key, reason, origin.
+        campaign: The campaign.
+
+        Denials, in this order: unknown (campaign), wrong_life.
+        """
+        return await self._change("pause_campaign", {"meta": meta, "campaign": campaign})
+
+    async def resume_campaign(
+        self,
+        *,
+        meta: Meta,
+        campaign: str,
+    ) -> Campaign:
+        """Lets the cards of a paused campaign move again.
+
+        meta: Key, reason, origin.
+        campaign: The campaign.
+
+        Denials, in this order: unknown (campaign), wrong_life.
+        """
+        return await self._change("resume_campaign", {"meta": meta, "campaign": campaign})
+
+    async def end_campaign(
+        self,
+        *,
+        meta: Meta,
+        campaign: str,
+    ) -> Campaign:
+        """Ends a campaign now.
+
+        meta: Key, reason, origin.
+        campaign: The campaign.
+
+        Denials, in this order: unknown (campaign), wrong_life.
+        """
+        return await self._change("end_campaign", {"meta": meta, "campaign": campaign})
+
+    async def archive_campaign(
+        self,
+        *,
+        meta: Meta,
+        campaign: str,
+    ) -> Campaign:
+        """Puts a campaign that does not run out of the way, for good, instead of deleting it.
+
+        meta: Key, reason, origin.
+        campaign: The campaign.
+
+        Denials, in this order: unknown (campaign), wrong_life.
+        """
+        return await self._change("archive_campaign", {"meta": meta, "campaign": campaign})
+
     async def claim(
         self,
         *,
@@ -320,7 +510,7 @@ class Operations(ABC):
         take: Where from: `{"batch": …}` or `{"code": …}`.
         channel: The channel that it is given out through; the batch's by default.
 
-        Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state, not_owner, expired.
+        Denials, in this order: unknown (batch), not_found_or_invalid (code), batch_not_active, sold_out, campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state, not_owner, expired.
         """
         request: dict[str, Any] = {"meta": meta, "holder": holder, "take": take}
         if channel is not None:
@@ -344,7 +534,7 @@ class Operations(ABC):
         channel: The channel that it is given out through; the batch's by default.
         parameters: Values of the template's parameters for this card, frozen in it.
 
-        Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running, not_started, expired.
+        Denials, in this order: unknown (batch), void (batch), batch_not_active, frozen (batch), wrong_state (a bearer batch), sold_out, campaign_not_running, not_started, expired.
         """
         request: dict[str, Any] = {"meta": meta, "batch": batch, "holder": holder}
         if channel is not None:
@@ -528,7 +718,7 @@ class Operations(ABC):
         subjects: What else is presented: a device, say, that the card is bound to; at most 16.
         units: How many uses of a times card are taken; all that the order has by default. Nothing for other cards.
 
-        Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, not_bound, campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
+        Denials, in this order: key_reused, not_found_or_invalid, batch_not_active, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, not_bound, campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
         """
         request: dict[str, Any] = {"meta": meta, "code": code, "order": order}
         if amount_minor is not None:
@@ -613,7 +803,8 @@ class Operations(ABC):
         subjects: list[Subject] | None = None,
         units: int | None = None,
     ) -> Quoted:
-        """Says what a card would give on an order. Changes nothing; a denial is part of the reply.
+        """Says what a card would give on an order. Changes nothing; a denial is part of the reply. Whether the cards that it opens into
+        or gives are there is not looked at.
 
         card: The card.
         order: The order.
@@ -762,6 +953,26 @@ class Operations(ABC):
             request["version"] = version
         return await self._read("template", request)
 
+    async def diff_templates(
+        self,
+        *,
+        from: int,
+        id: str,
+        to: int | None = None,
+    ) -> list[TemplateChange]:
+        """What changed between two versions of a template: path by path, what stood there and what stands there now.
+
+        from: The version before.
+        id: The template.
+        to: The version after; the newest by default.
+
+        Denials, in this order: unknown (template).
+        """
+        request: dict[str, Any] = {"from": from, "id": id}
+        if to is not None:
+            request["to"] = to
+        return await self._read("diff_templates", request)
+
     async def batch(
         self,
         *,
@@ -866,7 +1077,7 @@ class Operations(ABC):
         count: Most serials; to the end of the batch by default.
         first: First serial; where a stream broke off, the one behind the last that arrived.
 
-        Denials, in this order: unknown (batch), export_closed, key_reused.
+        Denials, in this order: unknown (batch), export_closed, void (batch), batch_not_active, key_reused.
         """
         request: dict[str, Any] = {"meta": meta, "batch": batch}
         if count is not None:
@@ -887,3 +1098,16 @@ class Operations(ABC):
         Denials, in this order: unknown (batch).
         """
         return self._job("count_batch", {"batch": batch})
+
+    def measure_campaign(
+        self,
+        *,
+        campaign: str,
+    ) -> Job[CampaignProgress]:
+        """Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.
+
+        campaign: The campaign.
+
+        Denials, in this order: unknown (campaign).
+        """
+        return self._job("measure_campaign", {"campaign": campaign})

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         BatchPage,
         Campaign,
         CampaignPage,
+        CampaignProgress,
         CardId,
         CardPick,
         CardState,
@@ -44,11 +45,13 @@ if TYPE_CHECKING:
         Receipt,
         Redemption,
         RedemptionPage,
+        Refill,
         RefundReceipt,
         Rounding,
         Saved,
         Subject,
         Template,
+        TemplateChange,
         TemplateDraft,
         TemplatePage,
         ValueMoved,
@@ -249,7 +252,7 @@ class Operations(ABC):
         batch: The batch.
         size: How many cards it has then, more than now.
 
-        Denials, in this order: unknown (batch), batch_too_large, odds_too_low.
+        Denials, in this order: unknown (batch), batch_too_large, wrong_life, odds_too_low.
         """
         return self._call("grow_batch", {"meta": meta, "batch": batch, "size": size})
 
@@ -302,6 +305,193 @@ class Operations(ABC):
         """
         return self._call("save_public_code", {"meta": meta, "batch": batch, "normalisation": normalisation, "word": word})
 
+    def freeze_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+    ) -> Batch:
+        """Stops all cards of a batch until it is unfrozen, at the cost of one row; needs a reason.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+
+        Denials, in this order: unknown (batch), wrong_life.
+        """
+        return self._call("freeze_batch", {"meta": meta, "batch": batch})
+
+    def unfreeze_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+    ) -> Batch:
+        """Lets the cards of a frozen batch move again.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+
+        Denials, in this order: unknown (batch), wrong_life.
+        """
+        return self._call("unfreeze_batch", {"meta": meta, "batch": batch})
+
+    def void_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+    ) -> Batch:
+        """Kills all cards of a batch for good, but for what was used up; needs a reason.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+
+        Denials, in this order: unknown (batch), wrong_life.
+        """
+        return self._call("void_batch", {"meta": meta, "batch": batch})
+
+    def extend_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+        until: str,
+    ) -> Batch:
+        """Puts off the end of all cards of a batch, as far as its template allows for each.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+        until: The new end: a date of the template's zone (that day still counts) or an RFC 3339 instant (which does not).
+
+        Denials, in this order: unknown (batch), not_extendable, wrong_life.
+        """
+        return self._call("extend_batch", {"meta": meta, "batch": batch, "until": until})
+
+    def close_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+    ) -> Batch:
+        """Gives no more cards of a batch out. Those that are out are good.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+
+        Denials, in this order: unknown (batch), wrong_life.
+        """
+        return self._call("close_batch", {"meta": meta, "batch": batch})
+
+    def archive_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+    ) -> Batch:
+        """Puts a batch out of the way instead of deleting it: its cards stand still, and its history stays.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+
+        Denials, in this order: unknown (batch), wrong_life.
+        """
+        return self._call("archive_batch", {"meta": meta, "batch": batch})
+
+    def refill_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+        refill: Refill | None = None,
+    ) -> Batch:
+        """Lets a batch grow by itself as it runs low, in the commit that takes a card of it; or no longer.
+
+        meta: Key, reason, origin.
+        batch: The batch; its cards are claimed.
+        refill: When and by how much; nothing to stop it.
+
+        Denials, in this order: unknown (batch), wrong_life, batch_too_large.
+        """
+        request: dict[str, Any] = {"meta": meta, "batch": batch}
+        if refill is not None:
+            request["refill"] = refill
+        return self._call("refill_batch", request)
+
+    def start_campaign(
+        self,
+        *,
+        meta: Meta,
+        campaign: str,
+    ) -> Campaign:
+        """Lets a draft campaign run, from its start on.
+
+        meta: Key, reason, origin.
+        campaign: The campaign.
+
+        Denials, in this order: unknown (campaign), wrong_life.
+        """
+        return self._call("start_campaign", {"meta": meta, "campaign": campaign})
+
+    def pause_campaign(
+        self,
+        *,
+        meta: Meta,
+        campaign: str,
+    ) -> Campaign:
+        """Lets the cards of a campaign stand still.
+
+        meta: Key, reason, origin.
+        campaign: The campaign.
+
+        Denials, in this order: unknown (campaign), wrong_life.
+        """
+        return self._call("pause_campaign", {"meta": meta, "campaign": campaign})
+
+    def resume_campaign(
+        self,
+        *,
+        meta: Meta,
+        campaign: str,
+    ) -> Campaign:
+        """Lets the cards of a paused campaign move again.
+
+        meta: Key, reason, origin.
+        campaign: The campaign.
+
+        Denials, in this order: unknown (campaign), wrong_life.
+        """
+        return self._call("resume_campaign", {"meta": meta, "campaign": campaign})
+
+    def end_campaign(
+        self,
+        *,
+        meta: Meta,
+        campaign: str,
+    ) -> Campaign:
+        """Ends a campaign now.
+
+        meta: Key, reason, origin.
+        campaign: The campaign.
+
+        Denials, in this order: unknown (campaign), wrong_life.
+        """
+        return self._call("end_campaign", {"meta": meta, "campaign": campaign})
+
+    def archive_campaign(
+        self,
+        *,
+        meta: Meta,
+        campaign: str,
+    ) -> Campaign:
+        """Puts a campaign that does not run out of the way, for good, instead of deleting it.
+
+        meta: Key, reason, origin.
+        campaign: The campaign.
+
+        Denials, in this order: unknown (campaign), wrong_life.
+        """
+        return self._call("archive_campaign", {"meta": meta, "campaign": campaign})
+
     def claim(
         self,
         *,
@@ -317,7 +507,7 @@ class Operations(ABC):
         take: Where from: `{"batch": …}` or `{"code": …}`.
         channel: The channel that it is given out through; the batch's by default.
 
-        Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state, not_owner, expired.
+        Denials, in this order: unknown (batch), not_found_or_invalid (code), batch_not_active, sold_out, campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state, not_owner, expired.
         """
         request: dict[str, Any] = {"meta": meta, "holder": holder, "take": take}
         if channel is not None:
@@ -341,7 +531,7 @@ class Operations(ABC):
         channel: The channel that it is given out through; the batch's by default.
         parameters: Values of the template's parameters for this card, frozen in it.
 
-        Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running, not_started, expired.
+        Denials, in this order: unknown (batch), void (batch), batch_not_active, frozen (batch), wrong_state (a bearer batch), sold_out, campaign_not_running, not_started, expired.
         """
         request: dict[str, Any] = {"meta": meta, "batch": batch, "holder": holder}
         if channel is not None:
@@ -525,7 +715,7 @@ class Operations(ABC):
         subjects: What else is presented: a device, say, that the card is bound to; at most 16.
         units: How many uses of a times card are taken; all that the order has by default. Nothing for other cards.
 
-        Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, not_bound, campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
+        Denials, in this order: key_reused, not_found_or_invalid, batch_not_active, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, not_bound, campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
         """
         request: dict[str, Any] = {"meta": meta, "code": code, "order": order}
         if amount_minor is not None:
@@ -610,7 +800,8 @@ class Operations(ABC):
         subjects: list[Subject] | None = None,
         units: int | None = None,
     ) -> Quoted:
-        """Says what a card would give on an order. Changes nothing; a denial is part of the reply.
+        """Says what a card would give on an order. Changes nothing; a denial is part of the reply. Whether the cards that it opens into
+        or gives are there is not looked at.
 
         card: The card.
         order: The order.
@@ -759,6 +950,26 @@ class Operations(ABC):
             request["version"] = version
         return self._call("template", request)
 
+    def diff_templates(
+        self,
+        *,
+        from: int,
+        id: str,
+        to: int | None = None,
+    ) -> list[TemplateChange]:
+        """What changed between two versions of a template: path by path, what stood there and what stands there now.
+
+        from: The version before.
+        id: The template.
+        to: The version after; the newest by default.
+
+        Denials, in this order: unknown (template).
+        """
+        request: dict[str, Any] = {"from": from, "id": id}
+        if to is not None:
+            request["to"] = to
+        return self._call("diff_templates", request)
+
     def batch(
         self,
         *,
@@ -863,7 +1074,7 @@ class Operations(ABC):
         count: Most serials; to the end of the batch by default.
         first: First serial; where a stream broke off, the one behind the last that arrived.
 
-        Denials, in this order: unknown (batch), export_closed, key_reused.
+        Denials, in this order: unknown (batch), export_closed, void (batch), batch_not_active, key_reused.
         """
         request: dict[str, Any] = {"meta": meta, "batch": batch}
         if count is not None:
@@ -884,3 +1095,16 @@ class Operations(ABC):
         Denials, in this order: unknown (batch).
         """
         return self._job("count_batch", {"batch": batch})
+
+    def measure_campaign(
+        self,
+        *,
+        campaign: str,
+    ) -> Job[CampaignProgress]:
+        """Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.
+
+        campaign: The campaign.
+
+        Denials, in this order: unknown (campaign).
+        """
+        return self._job("measure_campaign", {"campaign": campaign})
