@@ -102,6 +102,16 @@ pub enum EventKind {
     Loaded,
     /// The value of a gift card was set right.
     Adjusted,
+    /// A use or an amount was kept for an order.
+    Held,
+    /// The same order asked for its hold again.
+    HeldAgain,
+    /// A hold was captured: its use became final.
+    Captured,
+    /// A hold was captured too late, and nothing was taken.
+    CapturedLate,
+    /// A hold was given back.
+    Released,
 }
 
 impl EventKind {
@@ -131,6 +141,11 @@ impl EventKind {
             Self::Observed => "observed",
             Self::Loaded => "loaded",
             Self::Adjusted => "adjusted",
+            Self::Held => "held",
+            Self::HeldAgain => "held_again",
+            Self::Captured => "captured",
+            Self::CapturedLate => "captured_late",
+            Self::Released => "released",
         }
     }
 

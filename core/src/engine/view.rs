@@ -4,12 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::card::{Batch, Campaign, Card, Event, FormatUse, PublicCode, Redemption, Refund, Stock, Template};
+use crate::card::{
+    Batch, Campaign, Card, Event, FormatUse, Hold, HoldId, PublicCode, Redemption, Refund, Stock, Template,
+};
 use crate::defect::{self, Defect};
 use crate::id::{BatchNo, CardId, Version};
 use crate::money::Rounding;
 use crate::rule::ProductSet;
-use crate::store::{Account, Changeset, Key, Lookup, Owner, Record, Settings, Stored, StoredEvent, TenantKey};
+use crate::store::{
+    Account, AccountHeld, Changeset, Key, Lookup, Owner, Record, Settings, Stored, StoredEvent, TenantKey,
+};
 use crate::time::Instant;
 
 /// A record that is not in sight yet: it is read, and the decision made again.
@@ -344,6 +348,8 @@ impl<'a> View<'a> {
         public_code(index: [u8; 16]) -> PublicCode at Key::PublicCode(index);
         card(id: CardId) -> Card at Key::Card(id);
         redemption(key: &str) -> Redemption at Key::Redemption(key.to_owned());
+        hold(id: &HoldId) -> Hold at Key::Hold(id.clone());
+        account_held(owner: &Owner, unit: &str) -> AccountHeld at Key::AccountHeld(owner.clone(), unit.to_owned());
     }
 
     /// The last refund of a redemption.

@@ -7,7 +7,7 @@ mod record;
 
 pub use key::{Key, Lookup, Owner, Scan, ScanOf, TenantKey};
 pub use memory::MemoryStore;
-pub use record::{Account, Changeset, Expect, Move, Record, Settings, Stored, StoredEvent, Write};
+pub use record::{Account, AccountHeld, Changeset, Expect, Move, Record, Settings, Stored, StoredEvent, Write};
 
 use std::sync::Arc;
 

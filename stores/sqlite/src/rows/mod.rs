@@ -3,6 +3,7 @@
 //! The order of columns is the same everywhere: tenant, key, `stamp` (the record's version), the rest.
 
 mod control;
+mod hold;
 mod hot;
 
 use std::sync::LazyLock;
@@ -209,7 +210,7 @@ pub(crate) fn state_no(state: CardState) -> i64 {
 }
 
 /// The kinds of events by their number in the file. New ones are added at the end; none ever moves.
-pub(crate) const KINDS: [EventKind; 23] = [
+pub(crate) const KINDS: [EventKind; 28] = [
     EventKind::SettingsSaved,
     EventKind::CampaignSaved,
     EventKind::AudienceAdded,
@@ -233,6 +234,11 @@ pub(crate) const KINDS: [EventKind; 23] = [
     EventKind::Observed,
     EventKind::Loaded,
     EventKind::Adjusted,
+    EventKind::Held,
+    EventKind::HeldAgain,
+    EventKind::Captured,
+    EventKind::CapturedLate,
+    EventKind::Released,
 ];
 
 /// No wildcard: a kind without a number does not compile.
@@ -261,6 +267,11 @@ fn kind_no(kind: EventKind) -> i64 {
         EventKind::Observed => 20,
         EventKind::Loaded => 21,
         EventKind::Adjusted => 22,
+        EventKind::Held => 23,
+        EventKind::HeldAgain => 24,
+        EventKind::Captured => 25,
+        EventKind::CapturedLate => 26,
+        EventKind::Released => 27,
     }
 }
 
@@ -320,6 +331,7 @@ impl Table {
 }
 
 pub(crate) use control::{AUDIENCE, BATCH, CAMPAIGN, FORMAT_USE, PRODUCT_SET, PUBLIC_CODE, SETTINGS, STOCK, TEMPLATE};
+pub(crate) use hold::{ACCOUNT_HELD, HOLD};
 pub(crate) use hot::{ACCOUNT_SELECT, CARD, EVENT_COLUMNS, REDEMPTION, REFUND, read_account, read_event};
 
 type Lazy = LazyLock<Table>;
@@ -345,6 +357,8 @@ pub(crate) fn values_of<'a>(
         Record::Card(card) => (&CARD, hot::card(tenant, stamp, card)?),
         Record::Redemption(redemption) => (&REDEMPTION, hot::redemption(tenant, stamp, redemption)?),
         Record::Refund(refund) => (&REFUND, hot::refund(tenant, stamp, refund)),
+        Record::Hold(hold) => (&HOLD, hold::hold(tenant, stamp, hold)?),
+        Record::AccountHeld(held) => (&ACCOUNT_HELD, hold::account_held(tenant, stamp, held)?),
         Record::Account(_) | Record::Event(_) => return Ok(None),
     }))
 }
@@ -415,6 +429,8 @@ pub(crate) fn find(
                 true => one(&hot::LAST_REFUND, &|row| REFUND.stored(row), &values),
             }
         }
+        Key::Hold(id) => whole(&HOLD, &[tenant, Value::Text(&id.order), Value::Owned(id.of.to_string())]),
+        Key::AccountHeld(owner, unit) => whole(&ACCOUNT_HELD, &[tenant, Value::Owned(owner.text()), Value::Text(unit)]),
         Key::Request(op, key) => one(&hot::EVENT_BY_REQUEST, &read_event, &[tenant, Value::Text(op), Value::Text(key)]),
         Key::Event(bits, n) => match writer(*bits)?.and_then(|no| place_of(no, *n)) {
             Some(place) => one(&hot::EVENT_BY_PLACE, &read_event, &[tenant, Value::Int(place)]),
