@@ -410,8 +410,9 @@ cardmint_status cardmint_tenant_call(const struct cardmint_tenant *tenant,
                                      struct cardmint_text **error);
 
 /**
- * Hands a read or a change in by its name without waiting for it; it is decided in the background. A request that cannot be
- * meant is refused at once. Free the call with `cardmint_call_free`.
+ * Hands a read or a change in by its name without waiting for it. It is decided as soon as this or any other call is waited for,
+ * on the thread that waits; or polled, in the background. A request that cannot be meant is refused at once. Free the call with
+ * `cardmint_call_free`.
  */
 cardmint_status cardmint_tenant_submit(const struct cardmint_tenant *tenant,
                                        const char *operation,

@@ -58,11 +58,9 @@ impl State {
 }
 
 impl cardmint_call {
+    /// Not polled yet: that would set a thread of the engine's to work, which a host that waits is faster without.
     pub(crate) fn new(pending: Pending) -> *mut Self {
-        // The first poll sets a thread of the engine's to work, for a host that only ever polls.
-        let mut state = State::Pending(pending);
-        state.poll();
-        give(Self { state: Owned::new(Mutex::new(state)) })
+        give(Self { state: Owned::new(Mutex::new(State::Pending(pending))) })
     }
 
     fn state(&self) -> Result<MutexGuard<'_, State>, Failure> {

@@ -46,8 +46,9 @@ pub unsafe extern "C" fn cardmint_tenant_call(
     }
 }
 
-/// Hands a read or a change in by its name without waiting for it; it is decided in the background. A request that cannot be
-/// meant is refused at once. Free the call with `cardmint_call_free`.
+/// Hands a read or a change in by its name without waiting for it. It is decided as soon as this or any other call is waited for,
+/// on the thread that waits; or polled, in the background. A request that cannot be meant is refused at once. Free the call with
+/// `cardmint_call_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_tenant_submit(
     tenant: *const cardmint_tenant,
