@@ -53,7 +53,7 @@ impl Sight {
             let held = AccountHeld { owner: owner.clone(), unit: unit.clone(), buckets, last_at: now };
             (seen, Record::AccountHeld(held))
         });
-        let moved = (step.delta != 0).then(|| Move { owner, unit, delta: step.delta, floor: 0, ceiling });
+        let moved = (step.delta != 0).then_some(Move { owner, unit, delta: step.delta, floor: 0, ceiling });
         Counted { moved, held }
     }
 }
