@@ -186,45 +186,33 @@ enum cardmint_status
    */
   CARDMINT_STATUS_WRONG_KIND = 227,
   /**
-   * `insufficient_uses`: the card has fewer uses left than were asked of it.
+   * `held`: what is left is held for other orders; facts say until when.
    */
-  CARDMINT_STATUS_INSUFFICIENT_USES = 250,
+  CARDMINT_STATUS_HELD = 230,
   /**
-   * `not_bindable`: the template lets no card be bound to such a subject.
+   * `has_open_hold`: an order holds the card; `force` kills its holds first.
    */
-  CARDMINT_STATUS_NOT_BINDABLE = 251,
+  CARDMINT_STATUS_HAS_OPEN_HOLD = 231,
   /**
-   * `not_bound`: the card is bound to a subject that the request does not present.
+   * `quote_changed`: what was quoted or held is not what the card gives now; facts say what that is.
    */
-  CARDMINT_STATUS_NOT_BOUND = 252,
+  CARDMINT_STATUS_QUOTE_CHANGED = 232,
   /**
-   * `not_transferable`: the template lets no card be handed on.
+   * `stale`: the card was released or refunded since, or the hold is over.
    */
-  CARDMINT_STATUS_NOT_TRANSFERABLE = 253,
+  CARDMINT_STATUS_STALE = 233,
   /**
-   * `not_extendable`: the template lets no card be extended.
+   * `already_captured`: the hold was captured already; facts name the redemption.
    */
-  CARDMINT_STATUS_NOT_EXTENDABLE = 254,
+  CARDMINT_STATUS_ALREADY_CAPTURED = 234,
   /**
-   * `extension_too_long`: later than the template lets a card be extended to.
+   * `too_many_holds`: as many holds are open as the template allows.
    */
-  CARDMINT_STATUS_EXTENSION_TOO_LONG = 255,
+  CARDMINT_STATUS_TOO_MANY_HOLDS = 235,
   /**
-   * `refund_to_original_only`: the card was handed on since, and its template gives back only to whoever redeemed.
+   * `capture_too_large`: more is to be captured than is held.
    */
-  CARDMINT_STATUS_REFUND_TO_ORIGINAL_ONLY = 256,
-  /**
-   * `given_card_touched`: a card that the redemption gave has been used or moved since.
-   */
-  CARDMINT_STATUS_GIVEN_CARD_TOUCHED = 257,
-  /**
-   * `batch_not_active`: the batch gives no more cards out, or its cards do not move any more.
-   */
-  CARDMINT_STATUS_BATCH_NOT_ACTIVE = 258,
-  /**
-   * `wrong_life`: the batch or campaign stands where the command does not reach it.
-   */
-  CARDMINT_STATUS_WRONG_LIFE = 259,
+  CARDMINT_STATUS_CAPTURE_TOO_LARGE = 236,
   /**
    * `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
    */
@@ -664,8 +652,8 @@ cardmint_status cardmint_observe(const struct cardmint_tenant *tenant,
  *
  * The reply: Batch.
  *
- * Denials, in this order: exists, unknown (template, campaign, batch that it gives), campaign_not_running
- * (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
+ * Denials, in this order: exists, unknown (template, campaign), campaign_not_running (archived),
+ * batch_numbers_used_up, batch_too_large, odds_too_low.
  */
 cardmint_status cardmint_issue_batch(const struct cardmint_tenant *tenant,
                                      const char *request,
@@ -684,7 +672,7 @@ cardmint_status cardmint_issue_batch(const struct cardmint_tenant *tenant,
  *
  * The reply: Batch.
  *
- * Denials, in this order: unknown (batch), batch_too_large, wrong_life, odds_too_low.
+ * Denials, in this order: unknown (batch), batch_too_large, odds_too_low.
  */
 cardmint_status cardmint_grow_batch(const struct cardmint_tenant *tenant,
                                     const char *request,
@@ -750,225 +738,6 @@ cardmint_status cardmint_save_public_code(const struct cardmint_tenant *tenant,
                                           struct cardmint_text **error);
 
 /**
- * Stops all cards of a batch until it is unfrozen, at the cost of one row; needs a reason.
- *
- * A change, since 0.1.0. The request:
- *
- * - `meta` (Meta): Key, reason, origin.
- * - `batch` (text): The batch.
- *
- * The reply: Batch.
- *
- * Denials, in this order: unknown (batch), wrong_life.
- */
-cardmint_status cardmint_freeze_batch(const struct cardmint_tenant *tenant,
-                                      const char *request,
-                                      size_t request_len,
-                                      struct cardmint_text **reply,
-                                      struct cardmint_text **error);
-
-/**
- * Lets the cards of a frozen batch move again.
- *
- * A change, since 0.1.0. The request:
- *
- * - `meta` (Meta): Key, reason, origin.
- * - `batch` (text): The batch.
- *
- * The reply: Batch.
- *
- * Denials, in this order: unknown (batch), wrong_life.
- */
-cardmint_status cardmint_unfreeze_batch(const struct cardmint_tenant *tenant,
-                                        const char *request,
-                                        size_t request_len,
-                                        struct cardmint_text **reply,
-                                        struct cardmint_text **error);
-
-/**
- * Kills all cards of a batch for good, but for what was used up; needs a reason.
- *
- * A change, since 0.1.0. The request:
- *
- * - `meta` (Meta): Key, reason, origin.
- * - `batch` (text): The batch.
- *
- * The reply: Batch.
- *
- * Denials, in this order: unknown (batch), wrong_life.
- */
-cardmint_status cardmint_void_batch(const struct cardmint_tenant *tenant,
-                                    const char *request,
-                                    size_t request_len,
-                                    struct cardmint_text **reply,
-                                    struct cardmint_text **error);
-
-/**
- * Puts off the end of all cards of a batch, as far as its template allows for each.
- *
- * A change, since 0.1.0. The request:
- *
- * - `meta` (Meta): Key, reason, origin.
- * - `batch` (text): The batch.
- * - `until` (text): The new end: a date of the template's zone (that day still counts) or an RFC 3339 instant
- *   (which does not).
- *
- * The reply: Batch.
- *
- * Denials, in this order: unknown (batch), not_extendable, wrong_life.
- */
-cardmint_status cardmint_extend_batch(const struct cardmint_tenant *tenant,
-                                      const char *request,
-                                      size_t request_len,
-                                      struct cardmint_text **reply,
-                                      struct cardmint_text **error);
-
-/**
- * Gives no more cards of a batch out. Those that are out are good.
- *
- * A change, since 0.1.0. The request:
- *
- * - `meta` (Meta): Key, reason, origin.
- * - `batch` (text): The batch.
- *
- * The reply: Batch.
- *
- * Denials, in this order: unknown (batch), wrong_life.
- */
-cardmint_status cardmint_close_batch(const struct cardmint_tenant *tenant,
-                                     const char *request,
-                                     size_t request_len,
-                                     struct cardmint_text **reply,
-                                     struct cardmint_text **error);
-
-/**
- * Puts a batch out of the way instead of deleting it: its cards stand still, and its history stays.
- *
- * A change, since 0.1.0. The request:
- *
- * - `meta` (Meta): Key, reason, origin.
- * - `batch` (text): The batch.
- *
- * The reply: Batch.
- *
- * Denials, in this order: unknown (batch), wrong_life.
- */
-cardmint_status cardmint_archive_batch(const struct cardmint_tenant *tenant,
-                                       const char *request,
-                                       size_t request_len,
-                                       struct cardmint_text **reply,
-                                       struct cardmint_text **error);
-
-/**
- * Lets a batch grow by itself as it runs low, in the commit that takes a card of it; or no longer.
- *
- * A change, since 0.1.0. The request:
- *
- * - `meta` (Meta): Key, reason, origin.
- * - `batch` (text): The batch; its cards are claimed.
- * - `refill` (Refill or null, may be left out): When and by how much; nothing to stop it.
- *
- * The reply: Batch.
- *
- * Denials, in this order: unknown (batch), wrong_life, batch_too_large.
- */
-cardmint_status cardmint_refill_batch(const struct cardmint_tenant *tenant,
-                                      const char *request,
-                                      size_t request_len,
-                                      struct cardmint_text **reply,
-                                      struct cardmint_text **error);
-
-/**
- * Lets a draft campaign run, from its start on.
- *
- * A change, since 0.1.0. The request:
- *
- * - `meta` (Meta): Key, reason, origin.
- * - `campaign` (text): The campaign.
- *
- * The reply: Campaign.
- *
- * Denials, in this order: unknown (campaign), wrong_life.
- */
-cardmint_status cardmint_start_campaign(const struct cardmint_tenant *tenant,
-                                        const char *request,
-                                        size_t request_len,
-                                        struct cardmint_text **reply,
-                                        struct cardmint_text **error);
-
-/**
- * Lets the cards of a campaign stand still.
- *
- * A change, since 0.1.0. The request:
- *
- * - `meta` (Meta): Key, reason, origin.
- * - `campaign` (text): The campaign.
- *
- * The reply: Campaign.
- *
- * Denials, in this order: unknown (campaign), wrong_life.
- */
-cardmint_status cardmint_pause_campaign(const struct cardmint_tenant *tenant,
-                                        const char *request,
-                                        size_t request_len,
-                                        struct cardmint_text **reply,
-                                        struct cardmint_text **error);
-
-/**
- * Lets the cards of a paused campaign move again.
- *
- * A change, since 0.1.0. The request:
- *
- * - `meta` (Meta): Key, reason, origin.
- * - `campaign` (text): The campaign.
- *
- * The reply: Campaign.
- *
- * Denials, in this order: unknown (campaign), wrong_life.
- */
-cardmint_status cardmint_resume_campaign(const struct cardmint_tenant *tenant,
-                                         const char *request,
-                                         size_t request_len,
-                                         struct cardmint_text **reply,
-                                         struct cardmint_text **error);
-
-/**
- * Ends a campaign now.
- *
- * A change, since 0.1.0. The request:
- *
- * - `meta` (Meta): Key, reason, origin.
- * - `campaign` (text): The campaign.
- *
- * The reply: Campaign.
- *
- * Denials, in this order: unknown (campaign), wrong_life.
- */
-cardmint_status cardmint_end_campaign(const struct cardmint_tenant *tenant,
-                                      const char *request,
-                                      size_t request_len,
-                                      struct cardmint_text **reply,
-                                      struct cardmint_text **error);
-
-/**
- * Puts a campaign that does not run out of the way, for good, instead of deleting it.
- *
- * A change, since 0.1.0. The request:
- *
- * - `meta` (Meta): Key, reason, origin.
- * - `campaign` (text): The campaign.
- *
- * The reply: Campaign.
- *
- * Denials, in this order: unknown (campaign), wrong_life.
- */
-cardmint_status cardmint_archive_campaign(const struct cardmint_tenant *tenant,
-                                          const char *request,
-                                          size_t request_len,
-                                          struct cardmint_text **reply,
-                                          struct cardmint_text **error);
-
-/**
  * Takes a card as its holder: the next of a batch, or the one of a code.
  *
  * A change, since 0.1.0. The request:
@@ -980,9 +749,9 @@ cardmint_status cardmint_archive_campaign(const struct cardmint_tenant *tenant,
  *
  * The reply: CardWithCode.
  *
- * Denials, in this order: unknown (batch), not_found_or_invalid (code), batch_not_active, sold_out,
- * campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void,
- * frozen, wrong_state, not_owner, expired.
+ * Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running,
+ * not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state,
+ * not_owner, expired.
  */
 cardmint_status cardmint_claim(const struct cardmint_tenant *tenant,
                                const char *request,
@@ -1004,8 +773,8 @@ cardmint_status cardmint_claim(const struct cardmint_tenant *tenant,
  *
  * The reply: CardWithCode.
  *
- * Denials, in this order: unknown (batch), void (batch), batch_not_active, frozen (batch), wrong_state (a bearer
- * batch), sold_out, campaign_not_running, not_started, expired.
+ * Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running,
+ * not_started, expired.
  */
 cardmint_status cardmint_issue(const struct cardmint_tenant *tenant,
                                const char *request,
@@ -1020,10 +789,12 @@ cardmint_status cardmint_issue(const struct cardmint_tenant *tenant,
  *
  * - `meta` (Meta): Key, reason, origin.
  * - `card` (CardPick): The card: by code, id or card number.
+ * - `force` (boolean, may be left out): Kills the card's open holds first: capturing one of them answers
+ *   `refund_required`. Without it a card that an order holds stays as it is.
  *
  * The reply: CardWithCode.
  *
- * Denials, in this order: not_found_or_invalid, unknown (card), void, frozen.
+ * Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, has_open_hold.
  */
 cardmint_status cardmint_freeze(const struct cardmint_tenant *tenant,
                                 const char *request,
@@ -1056,10 +827,12 @@ cardmint_status cardmint_unfreeze(const struct cardmint_tenant *tenant,
  *
  * - `meta` (Meta): Key, reason, origin.
  * - `card` (CardPick): The card: by code, id or card number.
+ * - `force` (boolean, may be left out): Kills the card's open holds first: capturing one of them answers
+ *   `refund_required`. Without it a card that an order holds stays as it is.
  *
  * The reply: CardWithCode.
  *
- * Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (spent).
+ * Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (spent), has_open_hold.
  */
 cardmint_status cardmint_void(const struct cardmint_tenant *tenant,
                               const char *request,
@@ -1074,10 +847,13 @@ cardmint_status cardmint_void(const struct cardmint_tenant *tenant,
  *
  * - `meta` (Meta): Key, reason, origin.
  * - `card` (CardPick): The card: by code, id or card number.
+ * - `force` (boolean, may be left out): Kills the card's open holds first: capturing one of them answers
+ *   `refund_required`. Without it a card that an order holds stays as it is.
  *
  * The reply: CardWithCode.
  *
- * Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, issue_numbers_used_up.
+ * Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, issue_numbers_used_up,
+ * has_open_hold.
  */
 cardmint_status cardmint_replace(const struct cardmint_tenant *tenant,
                                  const char *request,
@@ -1104,95 +880,8 @@ cardmint_status cardmint_reveal(const struct cardmint_tenant *tenant,
                                 struct cardmint_text **error);
 
 /**
- * Ties a claimed card to a subject (绑定): from then on it is redeemed only where that is presented.
- *
- * A change, since 0.1.0. The request:
- *
- * - `meta` (Meta): Key, reason, origin.
- * - `card` (CardPick): The card: by code, id or card number.
- * - `holder` (Subject): Whose it is: who asks.
- * - `to` (Subject): What it is tied to, of a kind that the template allows.
- *
- * The reply: CardWithCode.
- *
- * Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state,
- * not_owner, expired.
- */
-cardmint_status cardmint_bind(const struct cardmint_tenant *tenant,
-                              const char *request,
-                              size_t request_len,
-                              struct cardmint_text **reply,
-                              struct cardmint_text **error);
-
-/**
- * Ties a bound card to another subject (换绑), as often as its template allows.
- *
- * A change, since 0.1.0. The request:
- *
- * - `meta` (Meta): Key, reason, origin.
- * - `card` (CardPick): The card: by code, id or card number.
- * - `holder` (Subject): Whose it is: who asks.
- * - `to` (Subject): What it is tied to from now on.
- *
- * The reply: CardWithCode.
- *
- * Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state,
- * not_owner, expired, limit_reached (rebinds).
- */
-cardmint_status cardmint_rebind(const struct cardmint_tenant *tenant,
-                                const char *request,
-                                size_t request_len,
-                                struct cardmint_text **reply,
-                                struct cardmint_text **error);
-
-/**
- * Hands a card to another holder (转赠) and returns its new code; the old one is dead, unless the template keeps
- * it. Its time goes on, and what it was bound to is undone.
- *
- * A change, since 0.1.0. The request:
- *
- * - `meta` (Meta): Key, reason, origin.
- * - `card` (CardPick): The card: by code, id or card number.
- * - `holder` (Subject): Whose it is: who asks.
- * - `to` (Subject): Whose it becomes.
- *
- * The reply: CardWithCode.
- *
- * Denials, in this order: not_found_or_invalid, unknown (card), not_transferable, void, frozen, wrong_state,
- * not_owner, expired, limit_reached (transfers), issue_numbers_used_up.
- */
-cardmint_status cardmint_transfer(const struct cardmint_tenant *tenant,
-                                  const char *request,
-                                  size_t request_len,
-                                  struct cardmint_text **reply,
-                                  struct cardmint_text **error);
-
-/**
- * Puts off the end of a card (延期), as far as its template allows.
- *
- * A change, since 0.1.0. The request:
- *
- * - `meta` (Meta): Key, reason, origin.
- * - `card` (CardPick): The card: by code, id or card number.
- * - `until` (text): The new end, later than the old one: a date of the template's zone (that day still counts)
- *   or an RFC 3339 instant (which does not).
- *
- * The reply: CardWithCode.
- *
- * Denials, in this order: not_found_or_invalid, unknown (card), not_extendable, void, frozen, expired,
- * extension_too_long.
- */
-cardmint_status cardmint_extend(const struct cardmint_tenant *tenant,
-                                const char *request,
-                                size_t request_len,
-                                struct cardmint_text **reply,
-                                struct cardmint_text **error);
-
-/**
- * Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it, of a
- * times card uses are taken, an exchange voucher makes goods free, a membership card checks in, a pack or choice
- * opens. The order is charged what the receipt says, or nothing happened. A visit without a sale is an order of
- * one line that costs nothing.
+ * Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it. The
+ * order is charged what the receipt says, or nothing happened.
  *
  * A change, since 0.1.0. The request:
  *
@@ -1201,23 +890,16 @@ cardmint_status cardmint_extend(const struct cardmint_tenant *tenant,
  * - `order` (Order): The order.
  * - `amount_minor` (whole number or null, may be left out): The most that a gift card pays, in minor units of
  *   the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
- * - `choose` (list of text, may be left out): Which batches of those that a choice lists its holder chooses.
- *   Nothing for other cards.
  * - `holder` (Subject or null, may be left out): Who redeems. Needed for cards that have a holder and for limits
  *   per holder.
- * - `subjects` (list of Subject, may be left out): What else is presented: a device, say, that the card is bound
- *   to; at most 16.
- * - `units` (whole number or null, may be left out): How many uses of a times card are taken; all that the order
- *   has by default. Nothing for other cards.
  *
  * The reply: Receipt.
  *
- * Denials, in this order: key_reused, not_found_or_invalid, batch_not_active, sold_out (public code),
- * not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card),
- * insufficient_balance (spent), wrong_state, not_owner, not_started, expired, not_bound, campaign_not_running,
- * insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required,
- * limit_reached (holder_uses), limit_reached (check_ins), holder_required (pack), unknown (batch, pack),
- * sold_out (pack).
+ * Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public
+ * code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance
+ * (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch,
+ * condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held
+ * (holder_uses).
  */
 cardmint_status cardmint_redeem(const struct cardmint_tenant *tenant,
                                 const char *request,
@@ -1227,8 +909,7 @@ cardmint_status cardmint_redeem(const struct cardmint_tenant *tenant,
 
 /**
  * Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an
- * amount; of a times card's uses all that are left, or some. Parts never add up to more than was taken. Cards
- * that it gave die with its last part; those of a pack must be untouched, others stay out where they are not.
+ * amount. Parts never add up to more than was taken.
  *
  * A change, since 0.1.0. The request:
  *
@@ -1236,19 +917,90 @@ cardmint_status cardmint_redeem(const struct cardmint_tenant *tenant,
  * - `redemption` (text): The redemption's id.
  * - `amount_minor` (whole number or null, may be left out): How much goes back to a gift card, in minor units of
  *   the order's currency; all that is left by default. Nothing for other cards.
- * - `units` (whole number or null, may be left out): How many uses go back to a times card; all that are left by
- *   default. Nothing for other cards.
  *
  * The reply: RefundReceipt.
  *
- * Denials, in this order: key_reused, unknown (redemption), refund_to_original_only, already_refunded,
- * refund_too_large, void, given_card_touched (pack).
+ * Denials, in this order: key_reused, unknown (redemption), already_refunded, refund_too_large, void.
  */
 cardmint_status cardmint_refund(const struct cardmint_tenant *tenant,
                                 const char *request,
                                 size_t request_len,
                                 struct cardmint_text **reply,
                                 struct cardmint_text **error);
+
+/**
+ * Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking
+ * again gets the same hold.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `code` (CodeText): The code, as the shopper typed or scanned it; a public code counts, too, for a holder.
+ * - `order` (Order): The order, as it will be captured.
+ * - `amount_minor` (whole number or null, may be left out): The most that a gift card is held for, in minor
+ *   units of the order's currency, at most the order's total; all that it can by default. Nothing for other
+ *   cards.
+ * - `holder` (Subject or null, may be left out): Who holds. Needed for cards that have a holder, for limits per
+ *   holder and for public codes.
+ * - `quote` (text or null, may be left out): The digest of a quote: the hold is made only if it comes to the
+ *   same.
+ * - `ttl_s` (whole number or null, may be left out): How long, in seconds: 1 to what the template allows; the
+ *   template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
+ *
+ * The reply: HoldView.
+ *
+ * Denials, in this order: key_reused, not_found_or_invalid, not_owner (of the order's hold), quote_changed (the
+ * order's hold), already_captured, holder_required (public code), sold_out (public code), not_in_audience
+ * (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card),
+ * insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running,
+ * currency_mismatch, condition_failed, insufficient_balance, held, no_effect, stale, quote_changed,
+ * holder_required, limit_reached (holder_uses), held (holder_uses), too_many_holds.
+ */
+cardmint_status cardmint_hold(const struct cardmint_tenant *tenant,
+                              const char *request,
+                              size_t request_len,
+                              struct cardmint_text **reply,
+                              struct cardmint_text **error);
+
+/**
+ * Makes final what a hold keeps, or a part of what a gift card's hold keeps. After its time it is taken again
+ * where the template says so and it is still free; the reply says what came of it.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `hold` (HoldId): The hold.
+ * - `amount_minor` (whole number or null, may be left out): How much of a gift card's hold is captured, in minor
+ *   units of the order's currency, 1 or more; the rest comes back at once. All by default. Nothing for other
+ *   cards.
+ *
+ * The reply: Captured.
+ *
+ * Denials, in this order: key_reused, unknown (hold), already_captured, stale, capture_too_large.
+ */
+cardmint_status cardmint_capture(const struct cardmint_tenant *tenant,
+                                 const char *request,
+                                 size_t request_len,
+                                 struct cardmint_text **reply,
+                                 struct cardmint_text **error);
+
+/**
+ * Gives back what a hold keeps, at once and everywhere that it counts.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `hold` (HoldId): The hold.
+ *
+ * The reply: HoldView.
+ *
+ * Denials, in this order: key_reused, unknown (hold), already_captured, stale.
+ */
+cardmint_status cardmint_release(const struct cardmint_tenant *tenant,
+                                 const char *request,
+                                 size_t request_len,
+                                 struct cardmint_text **reply,
+                                 struct cardmint_text **error);
 
 /**
  * Puts value on a gift card (充值).
@@ -1281,7 +1033,7 @@ cardmint_status cardmint_load(const struct cardmint_tenant *tenant,
  *
  * The reply: ValueMoved.
  *
- * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance,
+ * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance, held,
  * limit_reached (balance).
  */
 cardmint_status cardmint_adjust(const struct cardmint_tenant *tenant,
@@ -1291,8 +1043,7 @@ cardmint_status cardmint_adjust(const struct cardmint_tenant *tenant,
                                 struct cardmint_text **error);
 
 /**
- * Says what a card would give on an order. Changes nothing; a denial is part of the reply. Whether the cards
- * that it opens into or gives are there is not looked at.
+ * Says what a card would give on an order. Changes nothing; a denial is part of the reply.
  *
  * A read, keyless, since 0.1.0. The request:
  *
@@ -1301,9 +1052,6 @@ cardmint_status cardmint_adjust(const struct cardmint_tenant *tenant,
  * - `amount_minor` (whole number or null, may be left out): The most that a gift card would pay, in minor units;
  *   all that it can by default.
  * - `holder` (Subject or null, may be left out): Who would redeem.
- * - `subjects` (list of Subject, may be left out): What else would be presented.
- * - `units` (whole number or null, may be left out): How many uses of a times card would be taken; all that the
- *   order has by default.
  *
  * The reply: Quoted.
  */
@@ -1463,25 +1211,6 @@ cardmint_status cardmint_template(const struct cardmint_tenant *tenant,
                                   struct cardmint_text **error);
 
 /**
- * What changed between two versions of a template: path by path, what stood there and what stands there now.
- *
- * A read, keyless, since 0.1.0. The request:
- *
- * - `from` (whole number): The version before.
- * - `id` (text): The template.
- * - `to` (whole number or null, may be left out): The version after; the newest by default.
- *
- * The reply: list of TemplateChange.
- *
- * Denials, in this order: unknown (template).
- */
-cardmint_status cardmint_diff_templates(const struct cardmint_tenant *tenant,
-                                        const char *request,
-                                        size_t request_len,
-                                        struct cardmint_text **reply,
-                                        struct cardmint_text **error);
-
-/**
  * A batch, or nothing.
  *
  * A read, keyless, since 0.1.0. The request:
@@ -1510,6 +1239,37 @@ cardmint_status cardmint_redemption(const struct cardmint_tenant *tenant,
                                     size_t request_len,
                                     struct cardmint_text **reply,
                                     struct cardmint_text **error);
+
+/**
+ * A hold by its id, or nothing.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `hold` (HoldId): Its id.
+ *
+ * The reply: HoldView or null.
+ */
+cardmint_status cardmint_get_hold(const struct cardmint_tenant *tenant,
+                                  const char *request,
+                                  size_t request_len,
+                                  struct cardmint_text **reply,
+                                  struct cardmint_text **error);
+
+/**
+ * The holds of an order, by what they keep.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `order` (text): The host's order id.
+ * - `page` (Paging, may be left out): Which page.
+ *
+ * The reply: HoldViewPage.
+ */
+cardmint_status cardmint_holds_of_order(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_text **reply,
+                                        struct cardmint_text **error);
 
 /**
  * Campaigns by id.
@@ -1601,7 +1361,7 @@ cardmint_status cardmint_engine_figures(const struct cardmint_tenant *tenant,
  *
  * Each item: ExportedCode.
  *
- * Denials, in this order: unknown (batch), export_closed, void (batch), batch_not_active, key_reused.
+ * Denials, in this order: unknown (batch), export_closed, key_reused.
  */
 cardmint_status cardmint_export_codes(const struct cardmint_tenant *tenant,
                                       const char *request,
@@ -1625,23 +1385,6 @@ cardmint_status cardmint_count_batch(const struct cardmint_tenant *tenant,
                                      size_t request_len,
                                      struct cardmint_cursor **cursor,
                                      struct cardmint_text **error);
-
-/**
- * Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.
- *
- * A job, keyless, since 0.1.0. The request:
- *
- * - `campaign` (text): The campaign.
- *
- * The reply, at the end: CampaignProgress.
- *
- * Denials, in this order: unknown (campaign).
- */
-cardmint_status cardmint_measure_campaign(const struct cardmint_tenant *tenant,
-                                          const char *request,
-                                          size_t request_len,
-                                          struct cardmint_cursor **cursor,
-                                          struct cardmint_text **error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -43,6 +43,7 @@ mod entropy;
 pub mod id;
 mod invalid;
 mod json;
+pub mod limit;
 pub mod money;
 pub mod operation;
 pub mod rule;
@@ -55,13 +56,14 @@ pub mod time;
 pub use denial::{Denial, Fact, LimitScope, Locale, LocaleTexts, Reader, Refusal, Texts};
 pub use engine::{
     AddAudience, Adjust, ArchiveBatch, ArchiveCampaign, AudienceAdded, BatchCount, BatchFigures, Bind, CODE_BYTES_MAX,
-    CODES_MAX, Call, CampaignCount, CampaignProgress, CardNumber, CardPick, CardView, CardWithCode, Claim, ClaimFrom,
-    CloseBatch, CloseExport, CodeStream, CodeText, CountBatch, DiffTemplates, Done, EndCampaign, Engine, EngineFigures,
-    Error, ExportCodes, ExportedCode, Extend, ExtendBatch, Freeze, FreezeBatch, GetBatch, GetCampaign,
-    GetEngineFigures, GetRedemption, GetTemplate, GivenCard, GrowBatch, History, HistoryEntry, Issue, IssueBatch,
-    ListBatches, ListCampaigns, ListCards, ListTemplates, Listed, Load, LookUp, MeasureCampaign, Meta, Observe, Open,
-    OpenMany, PAGE_MAX, Paging, PauseCampaign, Progress, Quote, Quoted, Rebind, Receipt, Redeem, RedemptionsOfOrder,
-    RefillBatch, RefundReceipt, RefundRedemption, RekeyBatch, Replace, RequestKey, ResumeCampaign, Reveal,
+    CODES_MAX, Call, CampaignCount, CampaignProgress, CaptureHold, CaptureOutcome, Captured, CardNumber, CardPick,
+    CardView, CardWithCode, Claim, ClaimFrom, CloseBatch, CloseExport, CodeStream, CodeText, CountBatch, DiffTemplates,
+    Done, EndCampaign, Engine, EngineFigures, Error, ExportCodes, ExportedCode, Extend, ExtendBatch, Freeze,
+    FreezeBatch, GetBatch, GetCampaign, GetEngineFigures, GetHold, GetRedemption, GetTemplate, GivenCard, GrowBatch,
+    History, HistoryEntry, HoldView, HoldsOfOrder, Issue, IssueBatch, ListBatches, ListCampaigns, ListCards,
+    ListTemplates, Listed, Load, LookUp, MeasureCampaign, Meta, Observe, Open, OpenMany, PAGE_MAX, Paging,
+    PauseCampaign, PlaceHold, Progress, Quote, Quoted, Rebind, Receipt, Redeem, RedemptionsOfOrder, RefillBatch,
+    RefundReceipt, RefundRedemption, RekeyBatch, ReleaseHold, Replace, RequestKey, ResumeCampaign, Reveal,
     SaveCampaign, SaveProductSet, SavePublicCode, SaveSettings, SaveTemplate, Saved, Settings, Spread, SpreadStep,
     StartCampaign, Tenant, Transfer, Unfreeze, UnfreezeBatch, ValueMoved, Void, VoidBatch, Wallet, resume_after,
 };

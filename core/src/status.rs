@@ -75,6 +75,13 @@ statuses! {
     RefundTooLarge = 226, "refund_too_large", "more is to be given back than is left of the redemption";
     WrongKind = 227, "wrong_kind", "the command is not for cards of this kind";
 
+    Held = 230, "held", "what is left is held for other orders; facts say until when";
+    HasOpenHold = 231, "has_open_hold", "an order holds the card; `force` kills its holds first";
+    QuoteChanged = 232, "quote_changed", "what was quoted or held is not what the card gives now; facts say what that is";
+    Stale = 233, "stale", "the card was released or refunded since, or the hold is over";
+    AlreadyCaptured = 234, "already_captured", "the hold was captured already; facts name the redemption";
+    TooManyHolds = 235, "too_many_holds", "as many holds are open as the template allows";
+    CaptureTooLarge = 236, "capture_too_large", "more is to be captured than is held";
     // 250 to 269: kinds of cards, and what is done with cards.
     InsufficientUses = 250, "insufficient_uses", "the card has fewer uses left than were asked of it";
     NotBindable = 251, "not_bindable", "the template lets no card be bound to such a subject";
@@ -159,6 +166,13 @@ impl Denial {
             Self::GivenCardTouched { .. } => Status::GivenCardTouched,
             Self::BatchNotActive { .. } => Status::BatchNotActive,
             Self::WrongLife { .. } => Status::WrongLife,
+            Self::Held { .. } => Status::Held,
+            Self::HasOpenHold { .. } => Status::HasOpenHold,
+            Self::QuoteChanged { .. } => Status::QuoteChanged,
+            Self::Stale => Status::Stale,
+            Self::AlreadyCaptured { .. } => Status::AlreadyCaptured,
+            Self::TooManyHolds { .. } => Status::TooManyHolds,
+            Self::CaptureTooLarge { .. } => Status::CaptureTooLarge,
         }
     }
 

@@ -79,26 +79,20 @@ pub enum cardmint_status {
     RefundTooLarge = 226,
     /// `wrong_kind`: the command is not for cards of this kind.
     WrongKind = 227,
-    /// `insufficient_uses`: the card has fewer uses left than were asked of it.
-    InsufficientUses = 250,
-    /// `not_bindable`: the template lets no card be bound to such a subject.
-    NotBindable = 251,
-    /// `not_bound`: the card is bound to a subject that the request does not present.
-    NotBound = 252,
-    /// `not_transferable`: the template lets no card be handed on.
-    NotTransferable = 253,
-    /// `not_extendable`: the template lets no card be extended.
-    NotExtendable = 254,
-    /// `extension_too_long`: later than the template lets a card be extended to.
-    ExtensionTooLong = 255,
-    /// `refund_to_original_only`: the card was handed on since, and its template gives back only to whoever redeemed.
-    RefundToOriginalOnly = 256,
-    /// `given_card_touched`: a card that the redemption gave has been used or moved since.
-    GivenCardTouched = 257,
-    /// `batch_not_active`: the batch gives no more cards out, or its cards do not move any more.
-    BatchNotActive = 258,
-    /// `wrong_life`: the batch or campaign stands where the command does not reach it.
-    WrongLife = 259,
+    /// `held`: what is left is held for other orders; facts say until when.
+    Held = 230,
+    /// `has_open_hold`: an order holds the card; `force` kills its holds first.
+    HasOpenHold = 231,
+    /// `quote_changed`: what was quoted or held is not what the card gives now; facts say what that is.
+    QuoteChanged = 232,
+    /// `stale`: the card was released or refunded since, or the hold is over.
+    Stale = 233,
+    /// `already_captured`: the hold was captured already; facts name the redemption.
+    AlreadyCaptured = 234,
+    /// `too_many_holds`: as many holds are open as the template allows.
+    TooManyHolds = 235,
+    /// `capture_too_large`: more is to be captured than is held.
+    CaptureTooLarge = 236,
     /// `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
     Busy = 901,
     /// `store_busy`: another process holds the database for too long; ask again. May go better later.
@@ -165,16 +159,13 @@ impl cardmint_status {
             225 => Self::InsufficientBalance,
             226 => Self::RefundTooLarge,
             227 => Self::WrongKind,
-            250 => Self::InsufficientUses,
-            251 => Self::NotBindable,
-            252 => Self::NotBound,
-            253 => Self::NotTransferable,
-            254 => Self::NotExtendable,
-            255 => Self::ExtensionTooLong,
-            256 => Self::RefundToOriginalOnly,
-            257 => Self::GivenCardTouched,
-            258 => Self::BatchNotActive,
-            259 => Self::WrongLife,
+            230 => Self::Held,
+            231 => Self::HasOpenHold,
+            232 => Self::QuoteChanged,
+            233 => Self::Stale,
+            234 => Self::AlreadyCaptured,
+            235 => Self::TooManyHolds,
+            236 => Self::CaptureTooLarge,
             901 => Self::Busy,
             902 => Self::StoreBusy,
             903 => Self::StoreFailed,
@@ -231,16 +222,13 @@ pub(crate) fn code_of(number: i32) -> &'static CStr {
         225 => c"insufficient_balance",
         226 => c"refund_too_large",
         227 => c"wrong_kind",
-        250 => c"insufficient_uses",
-        251 => c"not_bindable",
-        252 => c"not_bound",
-        253 => c"not_transferable",
-        254 => c"not_extendable",
-        255 => c"extension_too_long",
-        256 => c"refund_to_original_only",
-        257 => c"given_card_touched",
-        258 => c"batch_not_active",
-        259 => c"wrong_life",
+        230 => c"held",
+        231 => c"has_open_hold",
+        232 => c"quote_changed",
+        233 => c"stale",
+        234 => c"already_captured",
+        235 => c"too_many_holds",
+        236 => c"capture_too_large",
         901 => c"busy",
         902 => c"store_busy",
         903 => c"store_failed",

@@ -89,6 +89,7 @@ impl Terms {
                 claims_per_holder: self.claims_per_holder,
                 balance_max_minor: self.balance_max_minor,
             },
+            holds: Default::default(),
             redeem_from: self.redeem_from,
             ..TemplateDraft::new(self.id.as_str(), benefit)
         }

@@ -8,6 +8,8 @@ mod campaign_life;
 mod card;
 mod diff;
 mod event;
+mod hold;
+mod holding;
 mod kinds;
 #[cfg(test)]
 mod life_tests;
@@ -29,6 +31,8 @@ pub(crate) use diff::changes;
 pub use diff::{Labels, TemplateChange};
 pub(crate) use event::chain_link;
 pub use event::{Event, EventKind, Origin, RequestMark, Target};
+pub use hold::{HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, HoldTerms, LateCapture, TTL_S_MAX};
+pub(crate) use holding::{aged, capture, free, frees_at, hold, release, taken, unhold, used_up};
 pub use kinds::{CardKind, CardsOf, CheckIns, Gift, Membership, PartialPolicy, Usage, UsageUnit};
 pub(crate) use kinds::{
     CountedIn, NoUnits, Taken, check_in_unit, check_ins, chosen, give_back, take, units_of, whole_of,
@@ -42,4 +46,4 @@ pub use template::{
 };
 pub(crate) use template::{check_displays, check_parameters};
 pub use transition::Command;
-pub(crate) use transition::{Claimed, adjust, claim, freeze, issue, load, redeemable, replace, unfreeze, void};
+pub(crate) use transition::{Claimed, adjust, claim, freeze, held, issue, load, redeemable, replace, unfreeze, void};

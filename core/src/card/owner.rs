@@ -1,6 +1,7 @@
 //! The commands that tie a card, hand it on and put off its end. Each asks its template's policy first: what is not declared there is
 //! denied, whatever else is the matter.
 
+use super::holding::without_holds;
 use super::transition::{must_move, must_not_have_ended, wrong_state};
 use super::{Card, CardState, Command, Parameters, Template};
 use crate::denial::{Denial, LimitScope};
@@ -84,7 +85,7 @@ pub(crate) fn rebind(
 ///
 /// # Errors
 /// `not_transferable`, `void`, `frozen`, `wrong_state`, `not_owner`, `expired`, `limit_reached` (transfers),
-/// `issue_numbers_used_up`.
+/// `issue_numbers_used_up`, `has_open_hold`.
 pub(crate) fn transfer(
     card: &Card,
     template: &Template,
@@ -112,8 +113,8 @@ pub(crate) fn transfer(
         }
         false => card.issue_no.saturating_add(1),
     };
-    let holder = Some(to.clone());
-    Ok(Card { state, unspent_state: state, holder, bound: None, transfers, issue_no, last_at: now, ..card.clone() })
+    let (holder, unheld) = (Some(to.clone()), without_holds(card, false, now)?);
+    Ok(Card { state, unspent_state: state, holder, bound: None, transfers, issue_no, last_at: now, ..unheld })
 }
 
 /// Puts off the end of a card that has one: `until` lies behind it.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::campaign::check_title;
 use super::kinds::{CardsOf, Gift, Membership, Usage};
-use super::{Card, CardKind, Policies};
+use super::{Card, CardKind, HoldTerms, Policies};
 use crate::Invalid;
 use crate::denial::{Denial, Fact};
 use crate::id::check_name;
@@ -313,6 +313,9 @@ pub struct TemplateDraft {
     /// Ceilings.
     #[serde(default)]
     pub limits: Limits,
+    /// How long its cards may be held for an order, how many at once, and what comes of a late capture.
+    #[serde(default, skip_serializing_if = "HoldTerms::is_default")]
+    pub holds: HoldTerms,
     /// From which state its cards may be redeemed.
     #[serde(default)]
     pub redeem_from: RedeemFrom,
@@ -360,6 +363,7 @@ impl TemplateDraft {
             conditions: Vec::new(),
             validity: ValidityDraft::default(),
             limits: Limits::default(),
+            holds: HoldTerms::default(),
             redeem_from: RedeemFrom::Issued,
             usage: None,
             membership: None,
@@ -406,6 +410,7 @@ impl TemplateDraft {
                 "a policy, since cards are redeemed once they are bound",
             ));
         }
+        self.holds.check()?;
         self.check_after_claim()?;
         check_displays("display", &self.display)
     }

@@ -194,7 +194,7 @@ pub(super) fn taken_back(view: &mut View<'_>, draft: &TemplateDraft, of: &Redemp
         let (ground, card, seen) = given_card(view, given)?;
         if card.events == given.events {
             let now: Instant = view.now.max(card.last_at);
-            back.dead.push((card::void(&card, now)?, seen));
+            back.dead.push((card::void(&card, false, now)?, seen));
         } else if opens_into(draft, &ground.batch.id) {
             return Err(Denial::GivenCardTouched { card: card.id }.into());
         } else {

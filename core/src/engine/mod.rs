@@ -5,9 +5,11 @@ mod batch_life;
 mod batches;
 mod call;
 mod campaigns;
+mod capture;
 mod cards;
 mod command;
 mod committer;
+mod counters;
 mod error;
 #[cfg(test)]
 mod explored;
@@ -15,6 +17,8 @@ mod export;
 mod fence;
 mod figures;
 mod give;
+mod hold;
+mod hold_reads;
 mod meter;
 mod owner;
 mod reads;
@@ -37,12 +41,15 @@ pub use campaigns::{
     ArchiveCampaign, CampaignCount, CampaignProgress, DiffTemplates, EndCampaign, MeasureCampaign, PauseCampaign,
     ResumeCampaign, StartCampaign,
 };
+pub use capture::{CaptureHold, CaptureOutcome, Captured, ReleaseHold};
 pub use cards::{CardView, CardWithCode, Claim, ClaimFrom, Freeze, Issue, Replace, Reveal, Unfreeze, Void};
 pub use command::Meta;
 pub use error::Error;
 pub use export::{CodeStream, ExportCodes, ExportedCode, resume_after};
 pub use figures::{BatchCount, BatchFigures, CountBatch};
 pub use give::GivenCard;
+pub use hold::{HoldView, PlaceHold};
+pub use hold_reads::{GetHold, HoldsOfOrder};
 pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
 pub use owner::{Bind, Extend, Rebind, Transfer};
 pub use reads::{

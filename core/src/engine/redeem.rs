@@ -7,19 +7,21 @@ use super::batch_life::{refilled, write_growths};
 use super::call::Call;
 use super::cards::{Measure, counted, next_in_stock, next_of};
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
+use super::counters::Counted;
 use super::error::Error;
 use super::fence;
 use super::give::{GivenCard, Occasion, TakenBack, foreseen, gifts, given_again, taken_back};
+use super::hold::state_at;
 use super::request::{Change, Read};
 use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, check_code, check_pick};
 use super::tenant::{Realm, plain_subject};
 use super::view::View;
 use crate::Invalid;
 use crate::card::{
-    self, Card, Claimed, CountedIn, EventKind, NoUnits, NotGiven, Origin, Parameters, Redemption, Refund, RefundTo,
-    Taken, Template, TemplateDraft,
+    self, Card, Claimed, CountedIn, EventKind, Hold, HoldId, HoldOf, HoldState, NoUnits, NotGiven, Origin, Parameters,
+    Redemption, Refund, RefundTo, Taken, Template, TemplateDraft,
 };
-use crate::checkout::{Order, Pricing, Purse, price};
+use crate::checkout::{Order, Pricing, Purse, price, quote_mark};
 use crate::defect::{self, Defect};
 use crate::denial::{Denial, Fact, LimitScope, Refusal};
 use crate::id::{CardId, Version, check_key, check_name};
@@ -107,7 +109,7 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    fn of(redemption: &Redemption, given: Vec<GivenCard>) -> Self {
+    pub(super) fn of(redemption: &Redemption, given: Vec<GivenCard>) -> Self {
         Self {
             units: redemption.units,
             given,
@@ -204,38 +206,79 @@ impl RedeemPicked {
 }
 
 /// A card that may be redeemed.
-struct Usable {
-    ground: Ground,
-    card: Card,
-    seen: Option<Version>,
-    holder: Option<SubjectKey>,
+pub(super) struct Usable {
+    pub ground: Ground,
+    pub card: Card,
+    pub seen: Option<Version>,
+    pub holder: Option<SubjectKey>,
     /// With a public code that takes a fresh card: what claims it in the same commit.
-    claim: Option<ClaimParts>,
+    pub claim: Option<ClaimParts>,
 }
 
-struct ClaimParts {
+impl Usable {
+    /// The campaign must run where a card is taken, and let its cards be used where it is there.
+    pub(super) fn must_go_on(&self, now: Instant) -> Result<(), Denial> {
+        match &self.claim {
+            Some(_) => self.ground.must_run(now),
+            None => self.ground.must_let_use(now),
+        }
+    }
+}
+
+pub(super) struct ClaimParts {
     stock: (Option<Version>, Record),
-    counted: Option<Move>,
+    counted: Option<Counted>,
 }
 
-/// Who asks for a use.
-struct Asking<'a> {
-    holder: Option<&'a SubjectKey>,
-    /// What else is presented.
-    subjects: &'a [SubjectKey],
+impl ClaimParts {
+    /// Claims the card in the plan that uses it.
+    pub(super) fn add_to(self, cx: &Context<'_>, plan: &mut Plan, card: &mut Card) -> Result<(), Stop> {
+        let (seen, stock) = self.stock;
+        plan.write(seen, stock);
+        plan.count(self.counted);
+        card.origin = cx.meta.origin.clone();
+        plan.card_event::<()>(cx, card, EventKind::Claimed, None)
+    }
+}
+
+/// Who is about to use a card.
+pub(super) struct Buyer<'a> {
+    pub holder: Option<&'a SubjectKey>,
     /// Stands for a buyer whom only the order names.
-    guest: &'a SubjectKey,
-    /// Cards of a public code's batch that the holder has already.
-    own: &'a [CardId],
+    pub guest: &'a SubjectKey,
+    /// What else is presented.
+    pub subjects: &'a [SubjectKey],
+    /// Cards of a public code's batch that the holder has already: proposals, read again by key.
+    pub own: &'a [CardId],
+    /// The order whose own hold is not in its way.
+    pub order: Option<&'a str>,
 }
 
-/// Finds the card that a picked text lets this holder use now.
-fn usable(view: &mut View<'_>, realm: &Realm, picked: &Picked, who: &Asking<'_>) -> Result<Usable, Stop> {
-    let Asking { holder, subjects, guest, own } = *who;
+impl Buyer<'_> {
+    /// The card as this order sees it: what it holds itself is free to it.
+    fn without_own_hold(&self, view: &mut View<'_>, card: Card) -> Result<Card, Stop> {
+        let Some(order) = self.order.filter(|_| !card.held.is_empty()) else { return Ok(card) };
+        let id = HoldId { order: order.to_owned(), of: HoldOf::Card(card.id) };
+        let now = view.now.max(card.last_at);
+        match view.hold(&id)? {
+            Some((hold, _))
+                if hold.holder.as_ref() == self.holder && state_at(&hold, &card, now) == HoldState::Open =>
+            {
+                Ok(card::unhold(&card, hold.amount, hold.expires_at, now))
+            }
+            Some(_) | None => Ok(card),
+        }
+    }
+}
+
+/// Finds the card that a picked text lets this buyer use now.
+pub(super) fn usable(view: &mut View<'_>, realm: &Realm, picked: &Picked, buyer: &Buyer<'_>) -> Result<Usable, Stop> {
+    let (holder, subjects) = (buyer.holder, buyer.subjects);
     let ground = match picked.resolve(view, realm)? {
         Meaning::Card(resolved) => {
             let Resolved { ground, card, seen } = *resolved;
             ground.batch.must_move()?;
+            let card = buyer.without_own_hold(view, card)?;
             card::redeemable(&card, &ground.template, holder, view.now.max(card.last_at))?;
             card::must_present(&card, holder, subjects)?;
             return Ok(Usable { ground, card, seen, holder: holder.cloned(), claim: None });
@@ -243,8 +286,8 @@ fn usable(view: &mut View<'_>, realm: &Realm, picked: &Picked, who: &Asking<'_>)
         Meaning::AnyOf(ground) => ground,
     };
     ground.batch.must_move()?;
-    let holder = holder.unwrap_or(guest);
-    for id in own {
+    let holder = holder.unwrap_or(buyer.guest);
+    for id in buyer.own {
         let (card, seen) = ground.card(view, id.serial)?;
         let now = view.now.max(card.last_at);
         let redeemable = card::redeemable(&card, &ground.template, Some(holder), now);
@@ -265,42 +308,59 @@ fn usable(view: &mut View<'_>, realm: &Realm, picked: &Picked, who: &Asking<'_>)
 }
 
 /// The subject that stands for a buyer whom only the order names.
-fn guest_of(order: &Order) -> SubjectKey {
+pub(super) fn guest_of(order: &Order) -> SubjectKey {
     plain_subject(&Subject::new("order", order.id.clone()))
 }
 
 /// What is asked of a card beside its order.
 #[derive(Clone, Copy)]
-struct Asked {
-    amount_minor: Option<i64>,
-    units: Option<u32>,
+pub(super) struct Asked {
+    pub amount_minor: Option<i64>,
+    pub units: Option<u32>,
 }
 
 /// What an order comes to with a card.
-struct Priced {
-    pricing: Pricing,
+pub(super) struct Priced {
+    pub pricing: Pricing,
     /// The uses that are taken, where the card is counted so.
     units: Option<u32>,
     sets: ProductSets,
 }
 
-/// Prices an order with a card whose own state was looked at.
-fn price_with(view: &mut View<'_>, ground: &Ground, card: &Card, order: &Order, asked: Asked) -> Result<Priced, Stop> {
+/// Prices an order with a card whose own state was looked at. What other orders hold is not there for it.
+pub(super) fn price_with(
+    view: &mut View<'_>,
+    ground: &Ground,
+    card: &Card,
+    order: &Order,
+    asked: Asked,
+) -> Result<Priced, Stop> {
     let draft = &ground.template.draft;
     if asked.amount_minor.is_some() && !draft.kind.holds_value() {
         return Err(Invalid::new("amount_minor", "an amount", "nothing, for a card that holds no value").into());
     }
+    let now = view.now.max(card.last_at);
+    let free = card::free(card, draft.kind, now);
     let sets = ground.product_sets(view)?;
-    let units = match card::units_of(draft, order, &sets, asked.units, card.uses_left) {
+    let units = match card::units_of(draft, order, &sets, asked.units, u32::try_from(free).unwrap_or(u32::MAX)) {
         Ok(units) => units,
         Err(NoUnits::Denied(denial)) => return Err(denial.into()),
         Err(NoUnits::Invalid(invalid)) => return Err(invalid.into()),
     };
-    let purse = Purse { balance_minor: card.balance_minor, asked_minor: asked.amount_minor, units };
+    let purse = Purse { balance_minor: free, asked_minor: asked.amount_minor, units };
     let rounding = view.rounding()?;
     let parameters = ground.template.complete(&ground.batch.parameters, &card.parameters);
-    let pricing = price(&ground.template, &parameters, purse, order, &sets, rounding)?;
-    Ok(Priced { pricing, units, sets })
+    let asked_minor = asked.amount_minor;
+    let priced = price(&ground.template, &parameters, purse, order, &sets, rounding).map_err(|denial| {
+        let asked = asked_minor.unwrap_or(1);
+        match (&denial, card::frees_at(card, ground.template.draft.kind, asked, now)) {
+            (Denial::InsufficientBalance { .. }, Some(frees_at)) => {
+                Stop::from(card::held(card, &ground.template, frees_at, now))
+            }
+            _ => denial.into(),
+        }
+    });
+    Ok(Priced { pricing: priced?, units, sets })
 }
 
 /// One more check-in of a membership card in the period of this moment: the move that counts it, where there is a limit.
@@ -316,7 +376,7 @@ fn checked_in(view: &mut View<'_>, ground: &Ground, card: &Card, now: Instant) -
 }
 
 /// An amount to pay is of the order's: more cannot be meant.
-fn check_asked(asked_minor: Option<i64>, order: &Order) -> Result<(), Invalid> {
+pub(super) fn check_asked(asked_minor: Option<i64>, order: &Order) -> Result<(), Invalid> {
     let total = order.total_minor()?;
     match asked_minor {
         Some(asked) if !(1..=total).contains(&asked) => {
@@ -361,13 +421,16 @@ impl Command for RedeemPicked {
             let given = given_again(cx, view, &done)?;
             return Ok((None, Receipt::of(&done, given)));
         }
-        let who = Asking { holder: self.holder.as_ref(), subjects: &self.subjects, guest: &guest, own: &self.own };
-        let usable = usable(view, cx.realm, &self.picked, &who)?;
-        let Usable { ground, mut card, seen, holder, claim } = usable;
-        match &claim {
-            Some(_) => ground.must_run(view.now)?,
-            None => ground.must_let_use(view.now)?,
-        }
+        let buyer = Buyer {
+            holder: self.holder.as_ref(),
+            guest: &guest,
+            subjects: &self.subjects,
+            own: &self.own,
+            order: None,
+        };
+        let found = usable(view, cx.realm, &self.picked, &buyer)?;
+        found.must_go_on(view.now)?;
+        let Usable { ground, mut card, seen, holder, claim } = found;
         let draft = &ground.template.draft;
         let opens_into = card::chosen(draft, &self.choose)?;
         let asked = Asked { amount_minor: self.amount_minor, units: self.units };
@@ -383,16 +446,14 @@ impl Command for RedeemPicked {
             sets: &sets,
         };
         let gifts = gifts(view, cx, draft, &opens_into, &occasion)?;
+        let now = used.as_ref().map_or(now, |used| used.no_earlier(now));
         // From here on nothing refuses.
         let (mut plan, mut growths) = (Plan::new(cx, view), Vec::new());
-        plan.shift(used);
+        plan.count(used);
         plan.shift(checked_in);
-        if let Some(ClaimParts { stock: (stock_seen, stock), counted }) = claim {
-            growths.extend(refilled(view, &ground, next_of(&stock))?);
-            plan.write(stock_seen, stock);
-            plan.shift(counted);
-            card.origin = cx.meta.origin.clone();
-            plan.card_event::<()>(cx, &mut card, EventKind::Claimed, None)?;
+        if let Some(claim) = claim {
+            growths.extend(refilled(view, &ground, next_of(&claim.stock.1))?);
+            claim.add_to(cx, &mut plan, &mut card)?;
         }
         let taken = Taken { units: units.unwrap_or(1), tender_minor: pricing.tender_minor };
         let mut next = card::take(&card, &ground.template, taken, now);
@@ -439,6 +500,7 @@ impl RedeemPicked {
             given: Vec::new(),
             not_given: Vec::new(),
             balance_minor: ground.template.draft.balance_of(card),
+            hold: None,
             campaign: ground.batch.campaign.clone(),
             store: self.order.store.clone(),
             channel: self.order.channel.clone().or(channel),
@@ -523,10 +585,17 @@ impl Command for RefundRedemption {
             plan.shift(Some(Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }));
         }
         let Part { place, amount_minor, total_minor, units, total_units, left } = part;
-        let redemption = self.redemption.clone();
-        let refund = Refund { redemption, place, at: now, amount_minor, total_minor, units, total_units };
+        let of = self.redemption.clone();
+        let refund = Refund { redemption: of, place, at: now, amount_minor, total_minor, units, total_units };
         let balance_minor = draft.balance_of(&next);
         let counts_units = draft.usage.is_some();
+        // The hold that it was captured from is over, and the same order may hold the card anew.
+        if let Some(id) = redemption.hold.as_ref().filter(|_| left == 0)
+            && let Some((hold, seen)) = view.hold(id)?
+            && hold.redemption.as_ref() == Some(&redemption.key)
+        {
+            plan.write(Some(seen), Record::Hold(Hold { state: HoldState::Refunded, ..hold }));
+        }
         let (taken_back, kept) = gifts.write(cx, &mut plan)?;
         let receipt = RefundReceipt {
             redemption: self.redemption.clone(),
@@ -617,6 +686,9 @@ impl RefundRedemption {
 pub struct Quoted {
     /// The card, where the code is good; `None` for a public code, which takes any card of its batch.
     pub card: Option<CardId>,
+    /// What it came to, for a hold that is to come to the same; nothing where the card would not apply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// The pricing, or the denial that a redemption at this moment would meet.
     #[serde(serialize_with = "outcome_json")]
     #[schemars(with = "QuoteOutcome")]
@@ -679,7 +751,12 @@ impl Redeem {
 }
 
 /// Cards that the holder, or the order of a guest, has of a public code's batch: at most a page, as proposals.
-fn own_cards(realm: &Realm, picked: &Picked, holder: Option<&SubjectKey>, order: &Order) -> Result<Vec<CardId>, Error> {
+pub(super) fn own_cards(
+    realm: &Realm,
+    picked: &Picked,
+    holder: Option<&SubjectKey>,
+    order: &Order,
+) -> Result<Vec<CardId>, Error> {
     if !matches!(picked, Picked::Word { .. }) {
         return Ok(Vec::new());
     }
@@ -732,12 +809,13 @@ impl Read for Quote {
         let own = own_cards(realm, &picked, holder.as_ref(), &self.order)?;
         let subjects = subject_keys(realm, &self.subjects)?;
         let guest = guest_of(&self.order);
-        let who = Asking { holder: holder.as_ref(), subjects: &subjects, guest: &guest, own: &own };
+        let order = Some(self.order.id.as_str());
+        let who = Buyer { holder: holder.as_ref(), guest: &guest, subjects: &subjects, own: &own, order };
         realm.weigh(|view| quote(view, realm, &picked, &who, &self))
     }
 }
 
-fn check_holder(holder: Option<&Subject>) -> Result<(), Invalid> {
+pub(super) fn check_holder(holder: Option<&Subject>) -> Result<(), Invalid> {
     holder.map_or(Ok(()), |holder| holder.check("holder"))
 }
 
@@ -762,26 +840,24 @@ fn check_units(units: Option<u32>) -> Result<(), Invalid> {
     }
 }
 
-fn quote(view: &mut View<'_>, realm: &Realm, picked: &Picked, who: &Asking<'_>, asked: &Quote) -> Result<Quoted, Stop> {
+fn quote(view: &mut View<'_>, realm: &Realm, picked: &Picked, who: &Buyer<'_>, asked: &Quote) -> Result<Quoted, Stop> {
     let mut card = None;
     let mut outcome = || {
         if let Meaning::Card(resolved) = picked.resolve(view, realm)? {
             card = Some(resolved.card.id);
         }
         let usable = usable(view, realm, picked, who)?;
-        match &usable.claim {
-            Some(_) => usable.ground.must_run(view.now)?,
-            None => usable.ground.must_let_use(view.now)?,
-        }
+        usable.must_go_on(view.now)?;
         let of_card = Asked { amount_minor: asked.amount_minor, units: asked.units };
-        let priced = price_with(view, &usable.ground, &usable.card, &asked.order, of_card)?;
+        let pricing = price_with(view, &usable.ground, &usable.card, &asked.order, of_card)?.pricing;
         counted(view, &usable.ground, Measure::Uses, usable.holder.as_ref())?;
         checked_in(view, &usable.ground, &usable.card, view.now.max(usable.card.last_at))?;
-        Ok(priced.pricing)
+        let of = card.map_or(HoldOf::Batch(usable.card.id.batch), HoldOf::Card);
+        Ok((quote_mark(of, usable.card.epoch, &pricing), pricing))
     };
     match outcome() {
-        Ok(pricing) => Ok(Quoted { card, outcome: Ok(pricing) }),
-        Err(Stop::Denied(denial)) => Ok(Quoted { card, outcome: Err(denial) }),
+        Ok((digest, pricing)) => Ok(Quoted { card, digest: Some(digest), outcome: Ok(pricing) }),
+        Err(Stop::Denied(denial)) => Ok(Quoted { card, digest: None, outcome: Err(denial) }),
         Err(stop) => Err(stop),
     }
 }

@@ -18,7 +18,8 @@ pub use pack::{CardsOf, Gift};
 pub(crate) use times::{NoUnits, units_of};
 pub use times::{PartialPolicy, Usage, UsageUnit};
 
-use super::transition::{pay, spend_units, unpay, unspend_units};
+use super::holding::{aged, used_up};
+use super::transition::{unpay, unspend_units};
 use super::{Benefit, Card, CardState, Redemption, Template, TemplateDraft};
 use crate::Invalid;
 use crate::denial::{Denial, LimitScope};
@@ -142,7 +143,7 @@ fn refuse_benefit(benefit: &Benefit, allowed: &str) -> Result<(), Invalid> {
 }
 
 /// Why a spent card of the template cannot be used.
-pub(super) fn used_up(card: &Card, template: &Template) -> Denial {
+pub(super) fn why_used_up(card: &Card, template: &Template) -> Denial {
     let draft = &template.draft;
     match draft.kind.terms().counted_in {
         CountedIn::Value => draft.insufficient_balance(card.balance_minor, None),
@@ -164,12 +165,9 @@ pub(crate) struct Taken {
 
 /// A card that may be redeemed, after it was.
 pub(crate) fn take(card: &Card, template: &Template, taken: Taken, now: Instant) -> Card {
-    match template.draft.kind.terms().counted_in {
-        CountedIn::Use => spend_units(card, 1, now),
-        CountedIn::Units => spend_units(card, taken.units, now),
-        CountedIn::Value => pay(card, taken.tender_minor, now),
-        CountedIn::Nothing => Card { last_at: now, ..card.clone() },
-    }
+    let kind = template.draft.kind;
+    let amount = if kind.holds_value() { taken.tender_minor } else { i64::from(taken.units) };
+    used_up(card, kind, amount, now)
 }
 
 /// A card with that given back. A frozen or expired one gets it, too.
@@ -182,7 +180,7 @@ pub(crate) fn give_back(card: &Card, template: &Template, back: Taken, now: Inst
         CountedIn::Units => unspend_units(card, back.units, now),
         CountedIn::Value => unpay(card, back.tender_minor, now),
         CountedIn::Nothing if card.state == CardState::Void => Err(Denial::Void),
-        CountedIn::Nothing => Ok(Card { last_at: now, ..card.clone() }),
+        CountedIn::Nothing => Ok(Card { last_at: now, ..aged(card) }),
     }
 }
 
