@@ -86,6 +86,8 @@ struct Standing {
     sights: Sights,
     now: Instant,
     state: HoldState,
+    /// What stands in the place of the redemption.
+    fence: Option<Version>,
 }
 
 impl Standing {
@@ -102,7 +104,7 @@ impl Standing {
         let own = if defect::is(Defect::CaptureByOwnClock) { view.now } else { sights.now };
         let state = state_at(&hold, &card, own);
         let now = sights.now;
-        Ok(Self { hold, seen_hold, ground, card, seen, sights, now, state })
+        Ok(Self { hold, seen_hold, ground, card, seen, sights, now, state, fence: None })
     }
 
     fn kind(&self) -> CardKind {
@@ -135,7 +137,9 @@ impl Command for CaptureHold {
         if view.redemption(&self.meta.key)?.is_some() {
             return Err(Denial::KeyReused.into());
         }
-        let standing = Standing::of(view, &self.hold)?;
+        // A redeem under this key that was denied may have left a fence in its place.
+        let fence = view.fence(&self.meta.key)?.map(|(_, version)| version);
+        let standing = Standing { fence, ..Standing::of(view, &self.hold)? };
         match standing.state {
             HoldState::Captured => {
                 let redemption = standing.hold.redemption.unwrap_or_default();
@@ -184,7 +188,8 @@ impl CaptureHold {
         let next = card::capture(&standing.card, standing.kind(), hold.amount, taken, hold.expires_at, now);
         let counted = standing.sights.settle(hold.expires_at, true);
         let done = Done { outcome: CaptureOutcome::Captured, next, counted, used };
-        self.with(cx, view, (&standing.ground, standing.hold, standing.seen_hold, standing.seen, now), done)
+        let seen = Seen { hold: standing.seen_hold, card: standing.seen, fence: standing.fence };
+        self.with(cx, view, (&standing.ground, standing.hold, seen, now), done)
     }
 
     /// The hold is over; the template's policy says what comes of it (G-08).
@@ -209,15 +214,15 @@ impl CaptureHold {
             return self.without(cx, view, standing, failed);
         }
         let next = card::used_up(card, kind, used, now);
-        let Standing { hold, seen_hold, ground, card, seen, sights, now, state } = standing;
+        let Standing { hold, seen_hold, ground, card, seen, sights, now, state, fence } = standing;
         match sights.retake() {
             Ok(counted) => {
                 let done = Done { outcome: CaptureOutcome::Reacquired, next, counted, used };
-                self.with(cx, view, (&ground, hold, seen_hold, seen, now), done)
+                self.with(cx, view, (&ground, hold, Seen { hold: seen_hold, card: seen, fence }, now), done)
             }
             Err(_) => {
                 let sights = Sights::none(now);
-                let standing = Standing { hold, seen_hold, ground, card, seen, sights, now, state };
+                let standing = Standing { hold, seen_hold, ground, card, seen, sights, now, state, fence };
                 self.without(cx, view, standing, failed)
             }
         }
@@ -228,7 +233,7 @@ impl CaptureHold {
         &self,
         cx: &Context<'_>,
         view: &View<'_>,
-        (ground, hold, seen_hold, seen, now): (&Ground, Hold, Version, Option<Version>, Instant),
+        (ground, hold, seen, now): (&Ground, Hold, Seen, Instant),
         done: Done,
     ) -> Result<(Option<Plan>, Captured), Stop> {
         let Done { outcome, mut next, counted, used } = done;
@@ -237,10 +242,10 @@ impl CaptureHold {
         let mut plan = Plan::new(cx, view);
         plan.count(counted);
         plan.card_event(cx, &mut next, EventKind::Captured, Some(&captured))?;
-        plan.write(seen, Record::Card(next));
+        plan.write(seen.card, Record::Card(next));
         let hold = Hold { state: HoldState::Captured, redemption: Some(redemption.key.clone()), ..hold };
-        plan.write(Some(seen_hold), Record::Hold(hold));
-        plan.write(None, Record::Redemption(redemption));
+        plan.write(Some(seen.hold), Record::Hold(hold));
+        plan.write(seen.fence, Record::Redemption(redemption));
         Ok((Some(plan), captured))
     }
 
@@ -311,6 +316,13 @@ impl CaptureHold {
             segments: hold.segments.clone(),
         }
     }
+}
+
+/// The versions that a capture was decided on.
+struct Seen {
+    hold: Version,
+    card: Option<Version>,
+    fence: Option<Version>,
 }
 
 /// What a capture takes.

@@ -12,6 +12,7 @@ mod error;
 #[cfg(test)]
 mod explored;
 mod export;
+mod fence;
 mod figures;
 mod hold;
 mod hold_reads;

@@ -8,6 +8,7 @@ use super::cards::{Measure, counted, next_in_stock};
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
 use super::counters::Counted;
 use super::error::Error;
+use super::fence;
 use super::hold::state_at;
 use super::request::{Change, Read};
 use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, check_code, check_pick};
@@ -336,8 +337,14 @@ impl Command for RedeemPicked {
         let receipt = Receipt::of(&redemption);
         plan.card_event::<()>(cx, &mut next, EventKind::Redeemed, None)?;
         plan.write(seen, Record::Card(next));
-        plan.write(None, Record::Redemption(redemption));
+        // In the place of a fence, where an earlier try was denied.
+        let fence = view.fence(&self.meta.key)?.map(|(_, version)| version);
+        plan.write(fence, Record::Redemption(redemption));
         Ok((Some(plan), receipt))
+    }
+
+    fn fence(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<Option<Plan>, Stop> {
+        fence::of_redemption(cx, view)
     }
 }
 

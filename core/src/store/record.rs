@@ -67,6 +67,18 @@ pub struct StoredEvent {
     pub event: Event,
 }
 
+/// Stands where the redemption of a key would, so that an earlier try whose outcome was unknown can never be committed. A later
+/// redemption takes its place, by its version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fence {
+    /// The redemption's key.
+    pub key: String,
+    /// A keyed digest of the request that was denied.
+    pub digest: [u8; 16],
+    /// When.
+    pub at: Instant,
+}
+
 /// Anything that a store keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
@@ -94,6 +106,8 @@ pub enum Record {
     Account(Account),
     /// A redemption; found by order and by card, too.
     Redemption(Redemption),
+    /// What stands in a redemption's place, under its key, and is found by nothing else.
+    Fence(Fence),
     /// A refund.
     Refund(Refund),
     /// A hold; found by order, too.
@@ -120,6 +134,7 @@ impl Record {
             Self::Card(card) => Key::Card(card.id),
             Self::Account(account) => Key::Account(account.owner.clone(), account.unit.clone()),
             Self::Redemption(redemption) => Key::Redemption(redemption.key.clone()),
+            Self::Fence(fence) => Key::Redemption(fence.key.clone()),
             Self::Refund(refund) => Key::Refund(refund.redemption.clone(), refund.place),
             Self::Hold(hold) => Key::Hold(hold.id.clone()),
             Self::AccountHeld(held) => Key::AccountHeld(held.owner.clone(), held.unit.clone()),

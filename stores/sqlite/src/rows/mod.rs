@@ -97,6 +97,11 @@ impl<'a> Columns<'a> {
         Fault::Row(format!("`{}.{}` holds {what}", self.table, column.unwrap_or_default()))
     }
 
+    /// Whether a column further on holds an empty text.
+    fn is_empty_at(&self, at: usize) -> Result<bool, Fault> {
+        Ok(self.row.get_ref(at)? == ValueRef::Text(b""))
+    }
+
     fn opt_int(&mut self) -> Result<Option<i64>, Fault> {
         match self.next()? {
             ValueRef::Null => Ok(None),
@@ -210,7 +215,7 @@ pub(crate) fn state_no(state: CardState) -> i64 {
 }
 
 /// The kinds of events by their number in the file. New ones are added at the end; none ever moves.
-pub(crate) const KINDS: [EventKind; 28] = [
+pub(crate) const KINDS: [EventKind; 29] = [
     EventKind::SettingsSaved,
     EventKind::CampaignSaved,
     EventKind::AudienceAdded,
@@ -234,6 +239,7 @@ pub(crate) const KINDS: [EventKind; 28] = [
     EventKind::Observed,
     EventKind::Loaded,
     EventKind::Adjusted,
+    EventKind::Fenced,
     EventKind::Held,
     EventKind::HeldAgain,
     EventKind::Captured,
@@ -267,11 +273,12 @@ fn kind_no(kind: EventKind) -> i64 {
         EventKind::Observed => 20,
         EventKind::Loaded => 21,
         EventKind::Adjusted => 22,
-        EventKind::Held => 23,
-        EventKind::HeldAgain => 24,
-        EventKind::Captured => 25,
-        EventKind::CapturedLate => 26,
-        EventKind::Released => 27,
+        EventKind::Fenced => 23,
+        EventKind::Held => 24,
+        EventKind::HeldAgain => 25,
+        EventKind::Captured => 26,
+        EventKind::CapturedLate => 27,
+        EventKind::Released => 28,
     }
 }
 
@@ -356,6 +363,7 @@ pub(crate) fn values_of<'a>(
         Record::PublicCode(code) => (&PUBLIC_CODE, control::public_code(tenant, stamp, code)),
         Record::Card(card) => (&CARD, hot::card(tenant, stamp, card)?),
         Record::Redemption(redemption) => (&REDEMPTION, hot::redemption(tenant, stamp, redemption)?),
+        Record::Fence(fence) => (&REDEMPTION, hot::fence(tenant, stamp, fence)),
         Record::Refund(refund) => (&REFUND, hot::refund(tenant, stamp, refund)),
         Record::Hold(hold) => (&HOLD, hold::hold(tenant, stamp, hold)?),
         Record::AccountHeld(held) => (&ACCOUNT_HELD, hold::account_held(tenant, stamp, held)?),
