@@ -53,7 +53,7 @@ pub mod store;
 pub mod subject;
 pub mod time;
 
-pub use denial::{Denial, Fact, LimitScope, Locale, LocaleTexts, Reader, Refusal, Texts};
+pub use denial::{Denial, Fact, LimitFacts, LimitScope, Locale, LocaleTexts, Reader, Refusal, Texts};
 pub use engine::{
     AddAudience, Adjust, AudienceAdded, BatchCount, BatchFigures, CODE_BYTES_MAX, CODES_MAX, Call, CaptureHold,
     CaptureOutcome, Captured, CardNumber, CardPick, CardView, CardWithCode, Claim, ClaimFrom, CloseExport, CodeStream,

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::CountedOn;
 use crate::Invalid;
 use crate::checkout::Pricing;
 use crate::id::{BatchNo, CardId, check_name};
@@ -218,6 +219,24 @@ pub struct HeldOn {
     pub ceiling: i64,
     /// What a capture leaves there.
     pub counts: HeldFor,
+    /// The length of a rolling window, in seconds: what is captured there leaves it by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rolling_s: Option<u32>,
+    /// Whether a refund gives it back.
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub refill: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl HeldOn {
+    /// What a capture of so much leaves for a refund to give back.
+    pub(crate) fn captured(self, amount: i64, leaves_at: Option<Instant>) -> Option<CountedOn> {
+        let Self { owner, unit, counts, refill, .. } = self;
+        (refill && amount > 0).then_some(CountedOn { owner, unit, amount, counts, leaves_at })
+    }
 }
 
 /// What an account counts for which something is held on it.
@@ -228,6 +247,8 @@ pub enum HeldFor {
     OpenHolds,
     /// Uses: a capture keeps it.
     Uses,
+    /// Money: a capture keeps what it comes to.
+    Money,
 }
 
 /// A reservation of a card for an order. The row of a hold that is over is written again when the same order holds the card anew.

@@ -21,7 +21,7 @@ pub(crate) use event::chain_link;
 pub use event::{Event, EventKind, Origin, RequestMark, Target};
 pub use hold::{HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, HoldTerms, LateCapture, TTL_S_MAX};
 pub(crate) use holding::{aged, capture, free, frees_at, hold, release, taken, unhold, used_up};
-pub use redemption::{Redemption, Refund};
+pub use redemption::{CountedOn, Redemption, Refund};
 pub use template::{
     AfterClaim, Benefit, CardKind, Display, Displays, Limits, Parameter, ParameterValue, Parameters, RedeemFrom,
     Setting, Template, TemplateDraft, ValidityDraft,

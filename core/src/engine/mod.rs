@@ -16,6 +16,7 @@ mod fence;
 mod figures;
 mod hold;
 mod hold_reads;
+mod limits;
 mod meter;
 mod reads;
 mod redeem;

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::card::{
-    Batch, Campaign, Card, Event, EventKind, FormatUse, Hold, HoldId, PublicCode, Redemption, Refund, RequestMark, Stock,
-    Template,
+    Batch, Campaign, Card, Event, EventKind, FormatUse, Hold, HoldId, PublicCode, Redemption, Refund, RequestMark,
+    Stock, Template,
 };
 use crate::defect::{self, Defect};
 use crate::id::{BatchNo, CardId, Version};
