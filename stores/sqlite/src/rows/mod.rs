@@ -19,7 +19,10 @@ use serde::de::DeserializeOwned;
 
 use crate::error::Fault;
 use crate::held::Held;
-pub(crate) use hot::{EVENT_INSERT, MOVE, MOVE_ON, event_values, move_values, place_of};
+pub(crate) use hot::{
+    ACCOUNT_SELECT, CARD, EVENT_COLUMNS, EVENT_INSERT, MOVE, MOVE_ON, REDEMPTION, REFUND, event_values, move_values,
+    place_of, read_account, read_event,
+};
 
 /// A value on its way into a column.
 pub(crate) enum Value<'a> {
@@ -215,7 +218,7 @@ pub(crate) fn state_no(state: CardState) -> i64 {
 }
 
 /// The kinds of events by their number in the file. New ones are added at the end; none ever moves.
-pub(crate) const KINDS: [EventKind; 29] = [
+pub(crate) const KINDS: &[EventKind] = &[
     EventKind::SettingsSaved,
     EventKind::CampaignSaved,
     EventKind::AudienceAdded,
@@ -339,7 +342,6 @@ impl Table {
 
 pub(crate) use control::{AUDIENCE, BATCH, CAMPAIGN, FORMAT_USE, PRODUCT_SET, PUBLIC_CODE, SETTINGS, STOCK, TEMPLATE};
 pub(crate) use hold::{ACCOUNT_HELD, HOLD};
-pub(crate) use hot::{ACCOUNT_SELECT, CARD, EVENT_COLUMNS, REDEMPTION, REFUND, read_account, read_event};
 
 type Lazy = LazyLock<Table>;
 
