@@ -94,8 +94,6 @@ defects! {
     ReleasedTwice = "released_twice";
     /// A hold stands or falls by the clock alone, which may step back.
     ClockRevivesHold = "clock_revives_hold";
-    /// A refund gives a use back to the window of today.
-    RefundWrongWindow = "refund_wrong_window";
     /// Everybody hears `busy`.
     BusyToAll = "busy_to_all";
 }

@@ -6,7 +6,6 @@ use super::resolve::Ground;
 use super::view::{Missing, View};
 use crate::card::{CountedOn, HeldFor, HeldOn, HoldOf, Redemption};
 use crate::checkout::{Order, Pricing};
-use crate::defect::{self, Defect};
 use crate::denial::{Denial, LimitFacts};
 use crate::id::CardId;
 use crate::limit::{Full, Limit, LimitWindow, Measure, Scope, Stretch, UsageUnit};
@@ -226,18 +225,9 @@ pub(super) fn give_back(
             HeldFor::Uses | HeldFor::OpenHolds if is_last => amount,
             HeldFor::Uses | HeldFor::OpenHolds => continue,
         };
-        let unit = if defect::is(Defect::RefundWrongWindow) { this_window(&unit, now) } else { unit };
         let sight = Sight::of(view, owner, unit)?;
         let now = sight.no_earlier(now);
         counted.extend(sight.give_back(amount, leaves_at, now));
     }
     Ok(counted)
-}
-
-/// The defect's mistake: the stretch of today in place of that of the redemption.
-fn this_window(unit: &str, now: Instant) -> String {
-    match unit.split_once('@') {
-        Some((name, key)) => format!("{name}@{}", now.to_string().get(..key.len()).unwrap_or_default()),
-        None => unit.to_owned(),
-    }
 }
