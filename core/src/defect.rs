@@ -78,6 +78,8 @@ defects! {
     IssueNumberNotCompared = "issue_number_not_compared";
     /// A repeated request shows its code though that is dead.
     DeadCodeShown = "dead_code_shown";
+    /// The feed gives a card's event before the one that it follows.
+    FeedOutOfOrder = "feed_out_of_order";
     /// Everybody hears `busy`.
     BusyToAll = "busy_to_all";
 }

@@ -230,6 +230,9 @@ pub enum Denial {
         /// What was asked.
         command: &'static str,
     },
+    /// The journal ends before the cursor: the store was put back to an earlier state.
+    #[error("the journal ends before this cursor: the store was put back to an earlier state")]
+    CursorAhead,
 }
 
 /// A denial with all that there is to say, as it goes over the wire.
@@ -291,7 +294,8 @@ impl Denial {
             | Self::Void
             | Self::NotOwner
             | Self::HolderRequired
-            | Self::NoEffect => json!({}),
+            | Self::NoEffect
+            | Self::CursorAhead => json!({}),
             Self::Unknown { kind, id } | Self::Exists { kind, id } => json!({"kind": kind, "id": id}),
             Self::Frozen { reason } => json!({"reason": reason}),
             Self::WrongState { state, command } => json!({"state": state, "command": command}),
@@ -410,6 +414,7 @@ impl Denial {
                 format!("退款 {} 超过该核销可退的 {}。", asked.words(), left.words())
             }
             Self::WrongKind { kind, command } => format!("{} 类型的卡不能执行 {command}。", kind_zh(kind)),
+            Self::CursorAhead => "日志的末尾早于此游标：数据已恢复到更早的状态。".to_owned(),
         }
     }
 

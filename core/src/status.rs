@@ -75,6 +75,8 @@ statuses! {
     RefundTooLarge = 226, "refund_too_large", "more is to be given back than is left of the redemption";
     WrongKind = 227, "wrong_kind", "the command is not for cards of this kind";
 
+    CursorAhead = 270, "cursor_ahead", "the journal ends before the cursor: the store was put back to an earlier state";
+
     Busy = 901, "busy", "too many calls wait, or others kept changing what this one needs; ask again";
     StoreBusy = 902, "store_busy", "another process holds the database for too long; ask again";
     StoreFailed = 903, "store_failed", "the database cannot be reached, read or written; nothing was written";
@@ -137,6 +139,7 @@ impl Denial {
             Self::InsufficientBalance { .. } => Status::InsufficientBalance,
             Self::RefundTooLarge { .. } => Status::RefundTooLarge,
             Self::WrongKind { .. } => Status::WrongKind,
+            Self::CursorAhead => Status::CursorAhead,
         }
     }
 

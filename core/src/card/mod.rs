@@ -6,6 +6,7 @@ mod campaign;
 mod card;
 mod event;
 mod redemption;
+mod replay;
 #[cfg(test)]
 mod state_machine_tests;
 mod template;
@@ -15,9 +16,10 @@ pub use batch::{Batch, BatchLabels, FormatUse, PublicCode, SlotUse, Stock};
 pub(crate) use campaign::check_title;
 pub use campaign::{Audience, AudienceMember, Campaign, Goal, Life};
 pub use card::{Card, CardState};
-pub(crate) use event::chain_link;
 pub use event::{Event, EventKind, Origin, RequestMark, Target};
+pub(crate) use event::{Thing, chain_link};
 pub use redemption::{Redemption, Refund};
+pub(crate) use replay::{Difference, RedeemedFacts, Replay, Standing, TakenFacts, Told, hex};
 pub use template::{
     AfterClaim, Benefit, CardKind, Display, Displays, Limits, Parameter, ParameterValue, Parameters, RedeemFrom,
     Setting, Template, TemplateDraft, ValidityDraft,

@@ -1,6 +1,7 @@
 //! The only shell: it opens codes, loads, decides, commits and replies. The rules are in the rooms below.
 
 mod admin;
+mod audit;
 mod batches;
 mod call;
 mod cards;
@@ -10,8 +11,10 @@ mod error;
 #[cfg(test)]
 mod explored;
 mod export;
+mod feed;
 mod figures;
 mod meter;
+mod past;
 mod reads;
 mod redeem;
 mod request;
@@ -25,14 +28,17 @@ mod view;
 use std::sync::Arc;
 
 pub use admin::{AddAudience, AudienceAdded, Observe, SaveCampaign, SaveProductSet, SaveSettings, SaveTemplate};
+pub use audit::{Audit, AuditReport, AuditRun, ChainHead, Finding};
 pub use batches::{CloseExport, GrowBatch, IssueBatch, RekeyBatch, SavePublicCode};
 pub use call::Call;
 pub use cards::{CardView, CardWithCode, Claim, ClaimFrom, Freeze, Issue, Replace, Reveal, Unfreeze, Void};
 pub use command::Meta;
 pub use error::Error;
 pub use export::{CodeStream, ExportCodes, ExportedCode, resume_after};
+pub use feed::{Events, EventsPage, JournalEvent};
 pub use figures::{BatchCount, BatchFigures, CountBatch};
 pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
+pub use past::{CardAsOf, CardWas};
 pub use reads::{
     CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,
     ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Open, OpenMany, PAGE_MAX, Paging, RedemptionsOfOrder,

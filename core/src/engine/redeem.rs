@@ -12,7 +12,9 @@ use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, chec
 use super::tenant::{Realm, plain_subject};
 use super::view::View;
 use crate::Invalid;
-use crate::card::{self, Card, CardKind, Claimed, EventKind, Origin, Parameters, Redemption, Refund};
+use crate::card::{
+    self, Card, CardKind, Claimed, EventKind, Origin, Parameters, RedeemedFacts, Redemption, Refund, TakenFacts,
+};
 use crate::checkout::{Order, Pricing, Purse, price};
 use crate::defect::{self, Defect};
 use crate::denial::{Denial, Fact, Refusal};
@@ -274,7 +276,9 @@ impl Command for RedeemPicked {
             plan.write(stock_seen, stock);
             plan.shift(counted);
             card.origin = cx.meta.origin.clone();
-            plan.card_event::<()>(cx, &mut card, EventKind::Claimed, None)?;
+            let taken = TakenFacts { holder: card.holder.as_ref(), expires_at: card.expires_at };
+            let facts = serde_json::to_value(taken).map_err(|_| Stop::Internal("facts cannot be written"))?;
+            plan.card_told(cx, &mut card, EventKind::Claimed, &facts)?;
         }
         let mut next = match ground.template.draft.kind {
             CardKind::Coupon => card::spend(&card, now),
@@ -282,7 +286,12 @@ impl Command for RedeemPicked {
         };
         let redemption = self.redemption(cx, &ground, &next, holder, pricing, now);
         let receipt = Receipt::of(&redemption);
-        plan.card_event::<()>(cx, &mut next, EventKind::Redeemed, None)?;
+        let facts = RedeemedFacts {
+            redemption: &self.meta.key,
+            taken_minor: receipt.pricing.tender_minor + receipt.pricing.discount_minor,
+            expires_at: (next.events == 0).then_some(next.expires_at),
+        };
+        plan.card_told(cx, &mut next, EventKind::Redeemed, &facts)?;
         plan.write(seen, Record::Card(next));
         plan.write(None, Record::Redemption(redemption));
         Ok((Some(plan), receipt))

@@ -281,4 +281,19 @@ operations! {
     /// Counts what became of the cards of a batch, a page of cards each step.
     job count_batch(CountBatch) -> BatchCount [BatchFigures],
     keyless: true, since: "0.1.0", denials: ["unknown (batch)"];
+
+    /// What was written into the journal behind a cursor, in order for each card, whoever wrote it. Every event comes at least once:
+    /// keep the cursor of a page once the page is worked through, and a page that was not is read again.
+    read events(Events) -> EventsPage,
+    keyless: true, since: "0.1.0", denials: ["cursor_ahead", "unknown (batch, campaign)"];
+
+    /// A card as it was at a moment, told by the journal: whatever happens later, the answer stays.
+    read card_as_of(CardAsOf) -> CardWas,
+    keyless: true, since: "0.1.0", denials: ["not_found_or_invalid (code, number)", "unknown (card)"];
+
+    /// Works every card, counter and sum out again from the journal, checks the chain of every card, and names each difference with
+    /// its row, what stands there and what the journal says. Without keys the chains are not checked. For a verdict on
+    /// everything let nobody write meanwhile, or audit a backup.
+    job audit(Audit) -> AuditRun [AuditReport],
+    keyless: true, since: "0.1.0", denials: [];
 }

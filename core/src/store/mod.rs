@@ -7,7 +7,7 @@ mod record;
 
 pub use key::{Key, Lookup, Owner, Scan, ScanOf, TenantKey};
 pub use memory::MemoryStore;
-pub use record::{Account, Changeset, Expect, Move, Record, Settings, Stored, StoredEvent, Write};
+pub use record::{Account, Changeset, Expect, Move, Record, Settings, Stored, StoredEvent, Write, Writer};
 
 use std::sync::Arc;
 
@@ -106,6 +106,10 @@ pub struct Page {
 /// 14. A group for which [`Group::stands`] says no, asked when the store has its turn to write, falls out as a whole.
 /// 15. Where [`Store::settles`] says so, nothing that ended in `OutcomeUnknown` happens after the call returned: what is read
 ///     from then on is what became of it.
+/// 16. A scan of [`ScanOf::Journal`] looks, in one snapshot, at no more than `limit` places of each writer, whosever events stand
+///     there, and gives those of the tenant: writer after writer as they were asked for, in order of place. `next` is a list of
+///     numbers, one a writer, with commas: the place behind the last that was looked at.
+/// 17. A writer stands in [`ScanOf::Writers`] as soon as an event of it does, with the place behind its last, and keeps its number.
 pub trait Store: Send + Sync {
     /// Reads records by key, all from one snapshot.
     ///

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::key::{Key, Owner, TenantKey};
 use crate::card::{
-    AudienceMember, Batch, Campaign, Card, Event, FormatUse, PublicCode, Redemption, Refund, Stock, Template,
+    AudienceMember, Batch, Campaign, Card, Event, FormatUse, PublicCode, Redemption, Refund, Stock, Target, Template,
 };
 use crate::id::Version;
 use crate::money::Rounding;
@@ -52,6 +52,17 @@ pub struct StoredEvent {
     pub event: Event,
 }
 
+/// A committer that wrote events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Writer {
+    /// Counted from 1 in the order in which committers wrote first; never given to another one.
+    pub no: u32,
+    /// Its 64 bits.
+    pub bits: u64,
+    /// The place behind its last event.
+    pub events: u64,
+}
+
 /// Anything that a store keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
@@ -83,6 +94,8 @@ pub enum Record {
     Refund(Refund),
     /// An event; unique by request, found by card, too. Never in [`Write`]: events are appended.
     Event(StoredEvent),
+    /// A committer. Never in [`Write`]: it is there with its first event.
+    Writer(Writer),
 }
 
 impl Record {
@@ -103,6 +116,7 @@ impl Record {
             Self::Redemption(redemption) => Key::Redemption(redemption.key.clone()),
             Self::Refund(refund) => Key::Refund(refund.redemption.clone(), refund.place),
             Self::Event(stored) => Key::Event(stored.writer, stored.n),
+            Self::Writer(writer) => Key::Writer(writer.no),
         }
     }
 
@@ -112,6 +126,16 @@ impl Record {
             Self::Batch(batch) => Some(Key::BatchNamed(batch.id.clone())),
             Self::Event(stored) => {
                 stored.event.request.as_ref().map(|mark| Key::Request(mark.op.clone(), mark.key.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// A second key by which the record is found and which nothing checks: an event's place among its card's.
+    pub fn found_by(&self) -> Option<Key> {
+        match self {
+            Self::Event(StoredEvent { event: Event { target: Target::Card(card, place), .. }, .. }) => {
+                Some(Key::CardEvent(*card, *place))
             }
             _ => None,
         }

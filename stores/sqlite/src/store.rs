@@ -284,7 +284,15 @@ impl Store for SqliteStore {
     fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
         self.read(|db| {
             self.count(1);
-            let Some(tenant) = self.tenant_no(db, &scan.tenant)? else { return Ok(Page::default()) };
+            if scan.of == ScanOf::Writers {
+                return scan::writers(db, scan);
+            }
+            let tenant = self.tenant_no(db, &scan.tenant)?;
+            if let ScanOf::Journal(from) = &scan.of {
+                // Numbers of tenants begin with 1.
+                return scan::journal(db, tenant.unwrap_or(0), from, scan.limit, |bits| self.writer_no(db, bits));
+            }
+            let Some(tenant) = tenant else { return Ok(Page::default()) };
             let writer = match scan.of {
                 ScanOf::EventsOfWriter(bits) => self.writer_no(db, bits)?,
                 _ => None,

@@ -232,7 +232,7 @@ pub(super) fn changed(record: &Record) -> Record {
         Record::Card(it) => it.uses_left -= 1,
         Record::Redemption(it) => it.order.push('!'),
         Record::Refund(it) => it.amount_minor += 1,
-        Record::Account(_) | Record::Event(_) => unreachable!("never written"),
+        Record::Account(_) | Record::Event(_) | Record::Writer(_) => unreachable!("never written"),
     }
     record
 }

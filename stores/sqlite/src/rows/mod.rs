@@ -236,7 +236,7 @@ pub(crate) const KINDS: [EventKind; 23] = [
 ];
 
 /// No wildcard: a kind without a number does not compile.
-fn kind_no(kind: EventKind) -> i64 {
+pub(crate) fn kind_no(kind: EventKind) -> i64 {
     match kind {
         EventKind::SettingsSaved => 0,
         EventKind::CampaignSaved => 1,
@@ -320,7 +320,10 @@ impl Table {
 }
 
 pub(crate) use control::{AUDIENCE, BATCH, CAMPAIGN, FORMAT_USE, PRODUCT_SET, PUBLIC_CODE, SETTINGS, STOCK, TEMPLATE};
-pub(crate) use hot::{ACCOUNT_SELECT, CARD, EVENT_COLUMNS, REDEMPTION, REFUND, read_account, read_event};
+pub(crate) use hot::{
+    ACCOUNT_COLUMNS, ACCOUNT_SELECT, CARD, EVENT_COLUMNS, N_BITS, REDEMPTION, REFUND, read_account, read_event,
+    read_writer,
+};
 
 type Lazy = LazyLock<Table>;
 
@@ -345,7 +348,7 @@ pub(crate) fn values_of<'a>(
         Record::Card(card) => (&CARD, hot::card(tenant, stamp, card)?),
         Record::Redemption(redemption) => (&REDEMPTION, hot::redemption(tenant, stamp, redemption)?),
         Record::Refund(refund) => (&REFUND, hot::refund(tenant, stamp, refund)),
-        Record::Account(_) | Record::Event(_) => return Ok(None),
+        Record::Account(_) | Record::Event(_) | Record::Writer(_) => return Ok(None),
     }))
 }
 
@@ -420,6 +423,13 @@ pub(crate) fn find(
             Some(place) => one(&hot::EVENT_BY_PLACE, &read_event, &[tenant, Value::Int(place)]),
             None => Ok(None),
         },
+        Key::CardEvent(card, place) => {
+            let (batch, serial) = (card.batch.packed(), i64::from(card.serial));
+            let values = [tenant, Value::Int(batch), Value::Int(serial), Value::Int(i64::from(*place))];
+            one(&hot::EVENT_OF_CARD, &read_event, &values)
+        }
+        // Writers are walked.
+        Key::Writer(_) => Ok(None),
     }
 }
 
