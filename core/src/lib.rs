@@ -54,15 +54,15 @@ pub mod time;
 
 pub use denial::{Denial, Fact, LimitScope, Locale, LocaleTexts, Reader, Refusal, Texts};
 pub use engine::{
-    AddAudience, Adjust, AudienceAdded, Audit, AuditReport, AuditRun, BatchCount, BatchFigures, CODE_BYTES_MAX,
-    CODES_MAX, Call, CardAsOf, CardNumber, CardPick, CardView, CardWas, CardWithCode, ChainHead, Claim, ClaimFrom,
-    CloseExport, CodeStream, CodeText, CountBatch, Done, Engine, EngineFigures, Error, Events, EventsPage, ExportCodes,
-    ExportedCode, Finding, Freeze, GetBatch, GetCampaign, GetEngineFigures, GetRedemption, GetTemplate, GrowBatch,
-    History, HistoryEntry, Issue, IssueBatch, JournalEvent, ListBatches, ListCampaigns, ListCards, ListTemplates,
-    Listed, Load, LookUp, Meta, Observe, Open, OpenMany, PAGE_MAX, Paging, Progress, Quote, Quoted, Receipt, Redeem,
-    RedemptionsOfOrder, RefundReceipt, RefundRedemption, RekeyBatch, Replace, RequestKey, Reveal, SaveCampaign,
-    SaveProductSet, SavePublicCode, SaveSettings, SaveTemplate, Saved, Settings, Spread, SpreadStep, Tenant, Unfreeze,
-    ValueMoved, Void, Wallet, resume_after,
+    AddAudience, Adjust, AudienceAdded, Audit, AuditReport, AuditRun, BackUp, BackupRun, BatchCount, BatchFigures,
+    CODE_BYTES_MAX, CODES_MAX, Call, CardAsOf, CardNumber, CardPick, CardView, CardWas, CardWithCode, ChainHead, Claim,
+    ClaimFrom, CloseExport, CodeStream, CodeText, CountBatch, Done, Engine, EngineFigures, Error, Events, EventsPage,
+    ExportCodes, ExportedCode, Finding, Freeze, GetBatch, GetCampaign, GetEngineFigures, GetRedemption, GetTemplate,
+    GrowBatch, History, HistoryEntry, Issue, IssueBatch, JournalEvent, ListBatches, ListCampaigns, ListCards,
+    ListTemplates, Listed, Load, LookUp, Meta, Observe, Open, OpenMany, PAGE_MAX, Paging, Progress, Quote, Quoted,
+    Receipt, Redeem, RedemptionsOfOrder, RefundReceipt, RefundRedemption, RekeyBatch, Replace, RequestKey, Reveal,
+    SaveCampaign, SaveProductSet, SavePublicCode, SaveSettings, SaveTemplate, Saved, Settings, Spread, SpreadStep,
+    Tenant, Unfreeze, ValueMoved, Void, Wallet, resume_after,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

@@ -6,7 +6,7 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use cardmint_bridge::{Operation, Tenant, open};
+use cardmint_bridge::{Operation, Step, Tenant, open};
 use serde_json::{Value, json};
 
 fn folder(format: u32) -> PathBuf {
@@ -58,6 +58,17 @@ fn a_file_of_the_first_format_opens_and_says_what_it_said() {
         assert!(call(&shop, "refund", &again).unwrap_err().contains("already_refunded"));
     }
     let shop = open(options.to_string().as_bytes()).unwrap().tenant("default", "live").unwrap();
+    // What its events did not tell yet is read from the redemptions themselves.
+    let mut audit = Operation::named("audit").unwrap().begin(&shop, b"{}").unwrap();
+    let report: Value = loop {
+        if let Step::Reply(reply) = audit.next(1).unwrap() {
+            break serde_json::from_slice(&reply).unwrap();
+        }
+    };
+    assert_eq!(report["findings"], json!([]));
+    assert!(report["redemptions"].as_u64() > Some(1) && report["chains_checked"] == json!(true), "{report}");
+    let events = call(&shop, "events", &json!({"kinds": ["redeemed"]})).unwrap();
+    assert_eq!(events["items"].as_array().map(Vec::len) > Some(1), true, "{events}");
     let gift = json!({"id": "gift", "kind": "gift_card", "currency": "CNY", "benefit": {"value": {"minor": 5_000}}});
     call(&shop, "save_template", &json!({"meta": "g", "template": gift})).unwrap();
     let batch = json!({"meta": "g", "id": "g", "template": "gift", "size": 1, "format": {"symbols": 20}});

@@ -14,9 +14,9 @@ pub(crate) struct RedeemedFacts<'a> {
     pub redemption: &'a str,
     /// What was taken: of a gift card what it paid, otherwise the discount.
     pub taken_minor: i64,
-    /// When the card ends, with its first event: from then on that stands in its row.
+    /// When the card ends, with its first event and where it does: from then on that stands in its row.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<Option<Instant>>,
+    pub expires_at: Option<Instant>,
 }
 
 /// What the event says with which a redemption takes a fresh card for its holder.

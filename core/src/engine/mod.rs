@@ -2,6 +2,7 @@
 
 mod admin;
 mod audit;
+mod backup;
 mod batches;
 mod call;
 mod cards;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 
 pub use admin::{AddAudience, AudienceAdded, Observe, SaveCampaign, SaveProductSet, SaveSettings, SaveTemplate};
 pub use audit::{Audit, AuditReport, AuditRun, ChainHead, Finding};
+pub use backup::{BackUp, BackupRun};
 pub use batches::{CloseExport, GrowBatch, IssueBatch, RekeyBatch, SavePublicCode};
 pub use call::Call;
 pub use cards::{CardView, CardWithCode, Claim, ClaimFrom, Freeze, Issue, Replace, Reveal, Unfreeze, Void};

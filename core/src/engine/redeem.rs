@@ -289,7 +289,7 @@ impl Command for RedeemPicked {
         let facts = RedeemedFacts {
             redemption: &self.meta.key,
             taken_minor: receipt.pricing.tender_minor + receipt.pricing.discount_minor,
-            expires_at: (next.events == 0).then_some(next.expires_at),
+            expires_at: next.expires_at.filter(|_| next.events == 0),
         };
         plan.card_told(cx, &mut next, EventKind::Redeemed, &facts)?;
         plan.write(seen, Record::Card(next));

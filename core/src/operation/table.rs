@@ -9,6 +9,7 @@ use super::{Kind, Operation, Serve};
 use crate::card::{Batch, Campaign, Redemption, Template};
 use crate::engine::*;
 use crate::id::CardId;
+use crate::store::BackupFile;
 
 /// One row: the doc, the kind, `name(Request) -> Reply`, whether a handle without keys can do it, the version that brought it,
 /// and the denials in the order in which they are looked for. From it come the method of [`Tenant`] and the entry of the table.
@@ -295,5 +296,10 @@ operations! {
     /// its row, what stands there and what the journal says. Without keys the chains are not checked. For a verdict on
     /// everything let nobody write meanwhile, or audit a backup.
     job audit(Audit) -> AuditRun [AuditReport],
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// Makes a backup of the whole store, whosever tenants are in it, while it is in use: one file as of one moment, and its checksum
+    /// beside it. docs/storage.md says how it is put back.
+    job backup(BackUp) -> BackupRun [BackupFile],
     keyless: true, since: "0.1.0", denials: [];
 }

@@ -86,6 +86,17 @@ pub struct Page {
     pub next: Option<String>,
 }
 
+/// A backup that was made.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+pub struct BackupFile {
+    /// Where it lies; its checksum lies beside it.
+    pub path: String,
+    /// How long it is.
+    pub bytes: u64,
+    /// Its SHA-256, in hex digits.
+    pub sha256: String,
+}
+
 /// A database.
 ///
 /// What every store promises; each line is a case of [`conformance`]:
@@ -135,6 +146,16 @@ pub trait Store: Send + Sync {
     fn settles(&self) -> bool {
         false
     }
+
+    /// Copies all that the store holds at one moment into a file, while others go on writing, and tells `progress` how many pages
+    /// of how many are copied. A database that has means of its own for that says so here instead.
+    ///
+    /// # Errors
+    /// `Unavailable` where the store makes no backups, `to` exists or cannot be written; `Busy`, `Damaged`.
+    fn backup(&self, to: &str, progress: &mut dyn FnMut(u64, u64)) -> Result<BackupFile, StoreError> {
+        let _ = (to, progress);
+        Err(StoreError::Unavailable("this store makes no backups; use its database's own means".to_owned()))
+    }
 }
 
 impl<S: Store + ?Sized> Store for Arc<S> {
@@ -152,6 +173,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn settles(&self) -> bool {
         (**self).settles()
+    }
+
+    fn backup(&self, to: &str, progress: &mut dyn FnMut(u64, u64)) -> Result<BackupFile, StoreError> {
+        (**self).backup(to, progress)
     }
 }
 

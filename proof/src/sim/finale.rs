@@ -10,6 +10,7 @@ use cardmint::id::CardId;
 use cardmint::store::{Key, Record, Scan, ScanOf};
 
 use super::judge::Wrong;
+use super::reader;
 use super::recount::row;
 use super::requests::some_engine;
 use super::world::{ENGINES, Phase, World};
@@ -34,7 +35,7 @@ pub fn run(world: &World) {
     (1..ENGINES).for_each(|engine| world.restart(engine, ring));
     contests(world);
     world.with(|state| state.outlast_lag());
-    for check in [everything_stands, chains_hold, audit_is_clean, feed_is_whole, enough_went_well] {
+    for check in [everything_stands, chains_hold, audit_is_clean, reader::is_whole, enough_went_well] {
         if world.with(|state| state.violation.is_none())
             && let Err(wrong) = check(world)
         {
@@ -248,37 +249,4 @@ fn audit_is_clean(world: &World) -> Result<(), Wrong> {
         return Ok(());
     }
     Err(("audit", format!("{report:?}")))
-}
-
-/// A reader of the feed gets every event once, and those of a card in order.
-fn feed_is_whole(world: &World) -> Result<(), Wrong> {
-    let engine = world.with(|state| state.places[0].engine.as_ref().map(|(_, tenant)| tenant.clone()));
-    let Some(tenant) = engine else { return Ok(()) };
-    let mut places = std::collections::BTreeMap::new();
-    let (mut after, mut ids) = (None, std::collections::BTreeSet::new());
-    loop {
-        let asked = cardmint::Events { after, limit: 7, ..cardmint::Events::default() };
-        let page = tenant.events(asked).map_err(|error| ("feed", error.to_string()))?;
-        for event in page.items {
-            if !ids.insert(event.id.clone()) {
-                return Err(("feed", format!("{} comes twice", event.id)));
-            }
-            if let (Some(card), Some(place)) = (event.card, event.place)
-                && places.insert(card, place).unwrap_or(0) + 1 != place
-            {
-                return Err(("feed", format!("event {place} of {card} comes out of order")));
-            }
-        }
-        if !page.more {
-            break;
-        }
-        after = Some(page.cursor);
-    }
-    let cards: Vec<(CardId, i64, u32)> = world.with(|state| state.judge.recount.cards().collect());
-    match cards.iter().find(|(card, _, events)| places.get(card).copied().unwrap_or(0) != *events) {
-        Some((card, _, events)) => {
-            Err(("feed", format!("{card} has {events} events, the feed {:?}", places.get(card))))
-        }
-        None => Ok(()),
-    }
 }

@@ -82,7 +82,7 @@ fn redeemed_tells(event: &Event, effect: &Effect) -> bool {
     let taken = receipt.pricing.tender_minor + receipt.pricing.discount_minor;
     let mut facts = serde_json::json!({"redemption": receipt.redemption, "taken_minor": taken});
     let first = effect.puts.iter().find_map(|put| match put {
-        Put::Card(card) if card.events == 1 => Some(card.expires_at),
+        Put::Card(card) if card.events == 1 => card.expires_at,
         _ => None,
     });
     if let (Some(end), Some(object)) = (first, facts.as_object_mut()) {

@@ -11,6 +11,7 @@ pub mod faults;
 mod finale;
 mod judge;
 mod matching;
+mod reader;
 mod recount;
 mod requests;
 mod setup;

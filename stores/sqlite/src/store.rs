@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use cardmint::store::{CommitOutcome, Group, Lookup, Page, Scan, ScanOf, Store, StoreError, Stored, TenantKey};
+use cardmint::store::{
+    BackupFile, CommitOutcome, Group, Lookup, Page, Scan, ScanOf, Store, StoreError, Stored, TenantKey,
+};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::config::Options;
@@ -299,6 +301,14 @@ impl Store for SqliteStore {
             };
             scan::walk(tenant, scan, writer)?.map_or(Ok(Page::default()), |walk| walk.page(db, scan))
         })
+    }
+
+    fn backup(&self, to: &str, progress: &mut dyn FnMut(u64, u64)) -> Result<BackupFile, StoreError> {
+        let site = match self.site_now() {
+            Some(site) if site.stands() == Standing::Same => site,
+            _ => self.sound_site(&mut self.slot())?,
+        };
+        crate::backup::back_up(&site, Path::new(to), progress)
     }
 
     /// The connection of a commit that ended in the dark is closed before the call returns: nothing of it comes later.
