@@ -170,11 +170,18 @@ impl Walk<'_> {
         }
         let mut rows = statement.raw_query();
         let mut items = Vec::new();
-        let mut next = None;
+        let (mut next, mut last_id) = (None, 0);
         while let Some(row) = rows.next()? {
             if items.len() == scan.limit {
-                next = items.last().and_then(|stored: &Arc<Stored>| place(&scan.of, &stored.record));
+                next = match scan.of {
+                    // Of several writers: the row's own number, which the record does not tell.
+                    ScanOf::EventsNamed(_) => Some(last_id.to_string()),
+                    _ => items.last().and_then(|stored: &Arc<Stored>| place(&scan.of, &stored.record)),
+                };
                 break;
+            }
+            if matches!(self.read, Read::Event) {
+                last_id = row.get::<_, i64>(0)?;
             }
             items.push(Arc::new(self.stored(row)?));
         }
