@@ -12,6 +12,11 @@ mod work;
 use cardmint_bridge::Operation;
 use napi_derive::napi;
 
+/// A call is made on one thread and ended on another, and back comes its reply: with the C library's allocator both wait for
+/// each other's locks.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The version of the library.
 #[napi]
 pub fn version() -> &'static str {

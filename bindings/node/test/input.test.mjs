@@ -35,6 +35,15 @@ test("amounts are integers up to their limit", async (t) => {
   }
 });
 
+test("a list with a hole in it is no list", async (t) => {
+  const { quote, refused } = await quoting(t);
+  const [line] = order(12000).lines;
+  const holed = [line];
+  holed[2] = line;
+  await refused("order.lines[1]", () => quote(0, { lines: holed }));
+  await refused("order.lines[0]", () => quote(0, { lines: [undefined] }));
+});
+
 test("numbers on the wire", async (t) => {
   const { shop, code } = await quoting(t);
   const line = (amount) => `{"id":"1","product":"tea","quantity":1,"amount_minor":${amount}}`;
