@@ -382,3 +382,33 @@ fn g36_an_audit_holds_as_much_of_ten_thousand_events_as_of_a_hundred_thousand() 
     assert!(few <= 4_100, "{few}");
     assert!(many_read - few_read <= 3 * 90_000, "each row is read once");
 }
+
+/// Whatever is asked of the shop afterwards, a redemption and the events of its card stay as they were, and the terms of the card, too.
+#[test]
+fn g29_nothing_that_has_a_redemption_can_be_removed_or_changed() {
+    for shop in Shop::each() {
+        furnish(&shop);
+        let look = || {
+            let redemption = shop.tenant.redemption("A-1").unwrap().unwrap();
+            let history = shop.tenant.history(CardPick::Id(redemption.card)).unwrap();
+            let batch = shop.tenant.batch("spring").unwrap().unwrap();
+            let template = shop.tenant.template(cardmint::GetTemplate {
+                id: batch.template.clone(),
+                version: Some(batch.template_version),
+            });
+            (redemption, history, template.unwrap().unwrap())
+        };
+        let (redemption, history, terms) = look();
+        let card = || CardPick::Id(redemption.card);
+        shop.template("spring", bearer()).unwrap();
+        let archived = cardmint::SaveCampaign { life: cardmint::card::Life::Archived, ..shop.campaign("spring") };
+        shop.tenant.save_campaign(archived).wait().unwrap();
+        shop.refund("A-1").unwrap();
+        shop.tenant.replace((shop.meta(), card())).wait().unwrap();
+        shop.tenant.void((shop.meta(), card())).wait().unwrap();
+        let (redemption_then, history_then, terms_then) = look();
+        assert_eq!((redemption_then, terms_then), (redemption, terms), "{}", shop.name);
+        assert_eq!(history_then.get(..history.len()), Some(history.as_slice()));
+        assert_eq!(audit(&shop.tenant).findings, []);
+    }
+}
