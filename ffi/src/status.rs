@@ -79,6 +79,8 @@ pub enum cardmint_status {
     RefundTooLarge = 226,
     /// `wrong_kind`: the command is not for cards of this kind.
     WrongKind = 227,
+    /// `cursor_ahead`: the journal ends before the cursor: the store was put back to an earlier state.
+    CursorAhead = 270,
     /// `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
     Busy = 901,
     /// `store_busy`: another process holds the database for too long; ask again. May go better later.
@@ -145,6 +147,7 @@ impl cardmint_status {
             225 => Self::InsufficientBalance,
             226 => Self::RefundTooLarge,
             227 => Self::WrongKind,
+            270 => Self::CursorAhead,
             901 => Self::Busy,
             902 => Self::StoreBusy,
             903 => Self::StoreFailed,
@@ -201,6 +204,7 @@ pub(crate) fn code_of(number: i32) -> &'static CStr {
         225 => c"insufficient_balance",
         226 => c"refund_too_large",
         227 => c"wrong_kind",
+        270 => c"cursor_ahead",
         901 => c"busy",
         902 => c"store_busy",
         903 => c"store_failed",

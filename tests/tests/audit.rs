@@ -392,10 +392,9 @@ fn g29_nothing_that_has_a_redemption_can_be_removed_or_changed() {
             let redemption = shop.tenant.redemption("A-1").unwrap().unwrap();
             let history = shop.tenant.history(CardPick::Id(redemption.card)).unwrap();
             let batch = shop.tenant.batch("spring").unwrap().unwrap();
-            let template = shop.tenant.template(cardmint::GetTemplate {
-                id: batch.template.clone(),
-                version: Some(batch.template_version),
-            });
+            let template = shop
+                .tenant
+                .template(cardmint::GetTemplate { id: batch.template.clone(), version: Some(batch.template_version) });
             (redemption, history, template.unwrap().unwrap())
         };
         let (redemption, history, terms) = look();
