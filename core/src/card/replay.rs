@@ -135,7 +135,8 @@ impl<'a> Replay<'a> {
             | EventKind::ExportClosed
             | EventKind::CodesExported
             | EventKind::PublicCodeSaved
-            | EventKind::Observed => return Err("such an event is no card's"),
+            | EventKind::Observed
+            | EventKind::Fenced => return Err("such an event is no card's"),
         };
         if matches!(event.kind, EventKind::Issued | EventKind::Claimed) {
             next.origin = event.origin.clone();

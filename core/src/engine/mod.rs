@@ -13,6 +13,7 @@ mod error;
 mod explored;
 mod export;
 mod feed;
+mod fence;
 mod figures;
 mod meter;
 mod past;

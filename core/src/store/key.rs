@@ -236,7 +236,7 @@ pub enum ScanOf {
     RedemptionsOfCard(CardId),
     /// Every committer that wrote an event, whosever, in the order in which they wrote first.
     Writers,
-    /// Events of several committers, each from a place on: see promise 16 of [`Store`](super::Store).
+    /// Events of several committers, each from a place on: see promise 18 of [`Store`](super::Store).
     Journal(Vec<(u64, u64)>),
     /// The events of a named thing, but for what the host observed: by committer, in the order of [`ScanOf::Writers`], and place.
     EventsNamed(String),

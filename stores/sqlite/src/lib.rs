@@ -32,6 +32,8 @@ mod rows;
 mod scan;
 mod schema;
 mod store;
+mod turn;
+mod waiting;
 
 pub use backup::{restore_backup, verify_backup};
 pub use config::{Durability, Options};

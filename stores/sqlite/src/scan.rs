@@ -122,7 +122,8 @@ pub(crate) fn walk<'a>(tenant: i64, scan: &'a Scan, writer: Option<i64>) -> Resu
         }
         ScanOf::Redemptions => {
             values.push(text());
-            (Read::Whole(&REDEMPTION), "key > ?2 ORDER BY key".to_owned())
+            // Without an order it is a fence.
+            (Read::Whole(&REDEMPTION), "key > ?2 AND order_id <> '' ORDER BY key".to_owned())
         }
         ScanOf::Refunds => {
             let (place, redemption) = after.unwrap_or("-1:").split_once(':').ok_or_else(bad)?;
@@ -284,7 +285,9 @@ fn place(of: &ScanOf, record: &Record) -> Option<String> {
         Record::Account(account) => Some(format!("{}\n{}", account.owner.text(), account.unit)),
         Record::Stock(stock) => Some(stock.batch.packed().to_string()),
         Record::FormatUse(used) => Some(used.symbols.to_string()),
-        Record::Settings(_) | Record::ProductSet(_) | Record::PublicCode(_) | Record::Writer(_) => None,
+        Record::Settings(_) | Record::ProductSet(_) | Record::PublicCode(_) | Record::Fence(_) | Record::Writer(_) => {
+            None
+        }
     }
 }
 

@@ -171,6 +171,7 @@ fn stands(tally: &mut Tally, record: &Record) {
         | Record::PublicCode(_)
         | Record::Card(_)
         | Record::Redemption(_)
+        | Record::Fence(_)
         | Record::Refund(_)
         | Record::Event(_)
         | Record::Writer(_) => {}

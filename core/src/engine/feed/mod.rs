@@ -105,7 +105,8 @@ impl JournalEvent {
             let key = facts.as_ref().filter(|_| kind == EventKind::Redeemed)?.get("redemption")?.as_str()?;
             Some(RequestKey { op: "redeem".to_owned(), key: key.to_owned() })
         };
-        let request = request.map(|mark| RequestKey { op: mark.op, key: mark.key }).or_else(redeemed);
+        let asked = request.map(|mark| RequestKey { key: mark.host_key().to_owned(), op: mark.op });
+        let request = asked.or_else(redeemed);
         let id = format!("{:016x}-{}", stored.writer, stored.n);
         let chain = card.map(|_| hex(&chain));
         Self { id, kind, at, card, place, name, reason, origin, request, facts, chain }

@@ -262,7 +262,7 @@ fn writers(store: &impl Store) -> Vec<Writer> {
 }
 
 /// A look at the journal goes over everybody's places, gives the tenant's own, and says how far it looked.
-pub fn p16_the_journal_is_looked_at_place_by_place<S: Store>(make: Make<'_, S>) {
+pub fn p18_the_journal_is_looked_at_place_by_place<S: Store>(make: Make<'_, S>) {
     let store = make();
     let (one, two, unknown) = (fresh(), fresh(), fresh());
     let other = TenantKey::new("other", World::Live);
@@ -297,7 +297,7 @@ pub fn p16_the_journal_is_looked_at_place_by_place<S: Store>(make: Make<'_, S>) 
 }
 
 /// A writer is there with its first event and never changes its number.
-pub fn p17_writers_are_numbered_as_they_come<S: Store>(make: Make<'_, S>) {
+pub fn p19_writers_are_numbered_as_they_come<S: Store>(make: Make<'_, S>) {
     let store = make();
     assert_eq!(writers(&store), []);
     let bits = [fresh(), fresh(), fresh()];
