@@ -214,9 +214,9 @@ enum cardmint_status
    */
   CARDMINT_STATUS_CAPTURE_TOO_LARGE = 236,
   /**
-   * `scope_required`: a limit counts per store, channel or subject, and the request names none.
+   * `cursor_ahead`: the journal ends before the cursor: the store was put back to an earlier state.
    */
-  CARDMINT_STATUS_SCOPE_REQUIRED = 237,
+  CARDMINT_STATUS_CURSOR_AHEAD = 270,
   /**
    * `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
    */
@@ -550,8 +550,6 @@ cardmint_status cardmint_save_settings(const struct cardmint_tenant *tenant,
  *   not).
  * - `goal` (Goal or null, may be left out): What it is meant to reach.
  * - `life` (Life, may be left out): Draft, running, paused or archived.
- * - `limits` (list of Limit, may be left out): Ceilings on what all of its cards together are used for: uses,
- *   and money budgets. At most 20.
  * - `start` (text or null, may be left out): A date (the start of that local day) or an RFC 3339 instant.
  *
  * The reply: Campaign.
@@ -898,8 +896,6 @@ cardmint_status cardmint_reveal(const struct cardmint_tenant *tenant,
  *   the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
  * - `holder` (Subject or null, may be left out): Who redeems. Needed for cards that have a holder and for limits
  *   per holder.
- * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count,
- *   such as a `device`. At most 16.
  *
  * The reply: Receipt.
  *
@@ -907,7 +903,7 @@ cardmint_status cardmint_reveal(const struct cardmint_tenant *tenant,
  * code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance
  * (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch,
  * condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held
- * (holder_uses), scope_required (limits), currency_mismatch (budgets), limit_reached (limits), held (limits).
+ * (holder_uses).
  */
 cardmint_status cardmint_redeem(const struct cardmint_tenant *tenant,
                                 const char *request,
@@ -952,8 +948,6 @@ cardmint_status cardmint_refund(const struct cardmint_tenant *tenant,
  *   holder and for public codes.
  * - `quote` (text or null, may be left out): The digest of a quote: the hold is made only if it comes to the
  *   same.
- * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count,
- *   such as a `device`. At most 16.
  * - `ttl_s` (whole number or null, may be left out): How long, in seconds: 1 to what the template allows; the
  *   template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
  *
@@ -964,8 +958,7 @@ cardmint_status cardmint_refund(const struct cardmint_tenant *tenant,
  * (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card),
  * insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running,
  * currency_mismatch, condition_failed, insufficient_balance, held, no_effect, stale, quote_changed,
- * holder_required, scope_required (limits), currency_mismatch (budgets), limit_reached (holder_uses), held
- * (holder_uses), too_many_holds, limit_reached (limits), held (limits).
+ * holder_required, limit_reached (holder_uses), held (holder_uses), too_many_holds.
  */
 cardmint_status cardmint_hold(const struct cardmint_tenant *tenant,
                               const char *request,
@@ -1063,8 +1056,6 @@ cardmint_status cardmint_adjust(const struct cardmint_tenant *tenant,
  * - `amount_minor` (whole number or null, may be left out): The most that a gift card would pay, in minor units;
  *   all that it can by default.
  * - `holder` (Subject or null, may be left out): Who would redeem.
- * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count,
- *   such as a `device`. At most 16.
  *
  * The reply: Quoted.
  */
@@ -1398,6 +1389,83 @@ cardmint_status cardmint_count_batch(const struct cardmint_tenant *tenant,
                                      size_t request_len,
                                      struct cardmint_cursor **cursor,
                                      struct cardmint_text **error);
+
+/**
+ * What was written into the journal behind a cursor, in order for each card, whoever wrote it. Every event comes
+ * at least once: keep the cursor of a page once the page is worked through, and a page that was not is read
+ * again.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `after` (text or null, may be left out): The `cursor` of the page before; from the beginning without. Keep
+ *   it once the page is worked through: that acknowledges it.
+ * - `batch` (text or null, may be left out): Only events of this batch and its cards.
+ * - `campaign` (text or null, may be left out): Only events of this campaign, its batches and their cards.
+ * - `kinds` (list of EventKind, may be left out): Only events of these kinds; of all where it is empty. What a
+ *   filter leaves out counts as read.
+ * - `limit` (whole number, may be left out): Most events, 1 to 1,000; 100 where it is 0.
+ *
+ * The reply: EventsPage.
+ *
+ * Denials, in this order: cursor_ahead, unknown (batch, campaign).
+ */
+cardmint_status cardmint_events(const struct cardmint_tenant *tenant,
+                                const char *request,
+                                size_t request_len,
+                                struct cardmint_text **reply,
+                                struct cardmint_text **error);
+
+/**
+ * A card as it was at a moment, told by the journal: whatever happens later, the answer stays.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `at` (Instant): A moment that has passed. What happened at this very moment had happened.
+ * - `card` (CardPick): By id, by card number, or by the code that it has now.
+ *
+ * The reply: CardWas.
+ *
+ * Denials, in this order: not_found_or_invalid (code, number), unknown (card).
+ */
+cardmint_status cardmint_card_as_of(const struct cardmint_tenant *tenant,
+                                    const char *request,
+                                    size_t request_len,
+                                    struct cardmint_text **reply,
+                                    struct cardmint_text **error);
+
+/**
+ * Works every card, counter and sum out again from the journal, checks the chain of every card, and names each
+ * difference with its row, what stands there and what the journal says. Without keys the chains are not checked.
+ * For a verdict on everything let nobody write meanwhile, or audit a backup.
+ *
+ * A job, keyless, since 0.1.0. The request:
+ *
+ * - `heads` (list of ChainHead, may be left out): Chain heads that the host kept from the feed, at most 100,000:
+ *   an end of a card's history that was cut off shows only by them.
+ *
+ * The reply, at the end: AuditReport.
+ */
+cardmint_status cardmint_audit(const struct cardmint_tenant *tenant,
+                               const char *request,
+                               size_t request_len,
+                               struct cardmint_cursor **cursor,
+                               struct cardmint_text **error);
+
+/**
+ * Makes a backup of the whole store, whosever tenants are in it, while it is in use: one file as of one moment,
+ * and its checksum beside it. docs/storage.md says how it is put back.
+ *
+ * A job, keyless, since 0.1.0. The request:
+ *
+ * - `to` (text): The path of a file that is not there yet.
+ *
+ * The reply, at the end: BackupFile.
+ */
+cardmint_status cardmint_backup(const struct cardmint_tenant *tenant,
+                                const char *request,
+                                size_t request_len,
+                                struct cardmint_cursor **cursor,
+                                struct cardmint_text **error);
 
 #ifdef __cplusplus
 }  // extern "C"

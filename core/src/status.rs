@@ -83,6 +83,7 @@ statuses! {
     TooManyHolds = 235, "too_many_holds", "as many holds are open as the template allows";
     CaptureTooLarge = 236, "capture_too_large", "more is to be captured than is held";
     ScopeRequired = 237, "scope_required", "a limit counts per store, channel or subject, and the request names none";
+    CursorAhead = 270, "cursor_ahead", "the journal ends before the cursor: the store was put back to an earlier state";
 
     Busy = 901, "busy", "too many calls wait, or others kept changing what this one needs; ask again";
     StoreBusy = 902, "store_busy", "another process holds the database for too long; ask again";
@@ -156,6 +157,7 @@ impl Denial {
             Self::AlreadyCaptured { .. } => Status::AlreadyCaptured,
             Self::TooManyHolds { .. } => Status::TooManyHolds,
             Self::CaptureTooLarge { .. } => Status::CaptureTooLarge,
+            Self::CursorAhead => Status::CursorAhead,
         }
     }
 

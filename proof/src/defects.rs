@@ -9,14 +9,12 @@ use crate::sim::{self, Options};
 pub const SEEDS_MAX: u64 = 200;
 
 /// Those of the list that wait for a room that is not built yet.
-pub const WAITING: [(&str, &str); 10] = [
+pub const WAITING: [(&str, &str); 8] = [
     ("refund bound per call instead of in total", "refunds of parts"),
     ("refund into the wrong window", "limits over windows in the simulation"),
     ("slot merge drops a concurrent take", "slotted ceilings"),
     ("lease handed out twice", "leases of stock"),
     ("lease lost after a crash", "leases of stock"),
-    ("feed cursor skips a late writer", "the feed"),
-    ("feed reader dies between read and acknowledge", "the feed"),
     ("multi-card redemption applied in part", "redemptions of several cards"),
     ("host plan returned to counters before it was killed", "the host's own transaction"),
     ("migration in between", "a second schema"),

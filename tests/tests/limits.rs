@@ -326,3 +326,18 @@ fn limits_that_cannot_be_meant_are_refused_by_name() {
     shop.batch("b", 1, draft);
     redeem(&shop, 0).unwrap();
 }
+
+#[test]
+fn g36_the_audit_counts_what_limits_count() {
+    for shop in Shop::each() {
+        let rolling = Limit { window: LimitWindow::RollingS(3_600), ..uses("rolling", 9) };
+        let kept = Limit { refill: false, ..money("kept", 90_000) };
+        budget(&shop, money("budget", 90_000), of(vec![uses("all", 9), rolling, kept]));
+        let first = redeem(&shop, 0).unwrap();
+        let (captured, open) = (hold(&shop, 1, "o1").unwrap(), hold(&shop, 2, "o2").unwrap());
+        capture(&shop, &captured);
+        shop.refund(&first.redemption).unwrap();
+        assert_eq!(open.state, cardmint::card::HoldState::Open);
+        assert_eq!(shop.tenant.audit(()).unwrap().wait().unwrap().findings, [], "{}", shop.name);
+    }
+}

@@ -235,7 +235,11 @@ impl HeldOn {
     /// What a capture of so much leaves for a refund to give back.
     pub(crate) fn captured(self, amount: i64, leaves_at: Option<Instant>) -> Option<CountedOn> {
         let Self { owner, unit, counts, refill, .. } = self;
-        (refill && amount > 0).then_some(CountedOn { owner, unit, amount, counts, leaves_at })
+        match counts {
+            HeldFor::OpenHolds | HeldFor::HolderUses => None,
+            HeldFor::Uses | HeldFor::Money if amount == 0 => None,
+            HeldFor::Uses | HeldFor::Money => Some(CountedOn { owner, unit, amount, counts, refill, leaves_at }),
+        }
     }
 }
 
@@ -245,7 +249,9 @@ impl HeldOn {
 pub enum HeldFor {
     /// Open holds: a capture gives it back, too.
     OpenHolds,
-    /// Uses: a capture keeps it.
+    /// The holder's uses of the template: a capture keeps it, and the template says itself that a refund gives it back.
+    HolderUses,
+    /// Uses of a limit: a capture keeps it.
     Uses,
     /// Money: a capture keeps what it comes to.
     Money,

@@ -86,7 +86,27 @@ pub struct CountedOn {
     pub amount: i64,
     /// What it is.
     pub counts: HeldFor,
+    /// Whether a refund gives it back.
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub refill: bool,
     /// When it leaves a rolling window by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leaves_at: Option<Instant>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl CountedOn {
+    /// What still counts after so much of the redemption's money was given back, all of it or a part: of a budget the rest, a use until
+    /// the last part.
+    pub(crate) fn left(&self, minor: i64, is_whole: bool) -> i64 {
+        match self.counts {
+            _ if !self.refill => self.amount,
+            HeldFor::Money => (self.amount - minor).max(0),
+            HeldFor::Uses | HeldFor::HolderUses | HeldFor::OpenHolds if is_whole => 0,
+            HeldFor::Uses | HeldFor::HolderUses | HeldFor::OpenHolds => self.amount,
+        }
+    }
 }

@@ -89,7 +89,9 @@ pub(super) fn too_much(on: &HeldOn, why: Full) -> Denial {
             };
             Denial::TooManyHolds { per, limit: on.ceiling.unsigned_abs(), open: held.unsigned_abs(), frees_at }
         }
-        (HeldFor::OpenHolds | HeldFor::Uses | HeldFor::Money, why) => full(LimitScope::HolderUses, on.ceiling, why),
+        (HeldFor::OpenHolds | HeldFor::HolderUses | HeldFor::Uses | HeldFor::Money, why) => {
+            full(LimitScope::HolderUses, on.ceiling, why)
+        }
     }
 }
 
@@ -224,7 +226,7 @@ impl HeldOn {
     fn kept(&self, minor: i64) -> i64 {
         match self.counts {
             HeldFor::OpenHolds => 0,
-            HeldFor::Uses => self.amount,
+            HeldFor::Uses | HeldFor::HolderUses => self.amount,
             HeldFor::Money if defect::is(Defect::SettleByQuote) => self.amount,
             HeldFor::Money => self.amount.min(minor),
         }

@@ -210,12 +210,12 @@ fn counters(ground: &Ground, holder: Option<&SubjectKey>) -> Vec<HeldOn> {
     let draft = &ground.template.draft;
     let on = |owner, unit, ceiling: u32, counts| {
         let ceiling = i64::from(ceiling);
-        // What a refund gives back of the holder's uses the template says itself.
-        HeldOn { owner, unit, amount: 1, ceiling, counts, rolling_s: None, refill: false }
+        HeldOn { owner, unit, amount: 1, ceiling, counts, rolling_s: None, refill: true }
     };
     let of_holder = |holder: &SubjectKey| Owner::Holder(holder.clone());
     let uses = draft.limits.uses_per_holder.zip(holder);
-    let uses = uses.map(|(limit, holder)| on(of_holder(holder), ground.template.unit("uses"), limit, HeldFor::Uses));
+    let uses =
+        uses.map(|(limit, holder)| on(of_holder(holder), ground.template.unit("uses"), limit, HeldFor::HolderUses));
     let open = |owner, ceiling| on(owner, ground.template.unit("holds"), ceiling, HeldFor::OpenHolds);
     let batch = &ground.batch;
     let scope = |kind: &str, id: &str| Owner::Scope(format!("{kind}:{id}"));

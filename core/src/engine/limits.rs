@@ -219,11 +219,12 @@ pub(super) fn give_back(
     now: Instant,
 ) -> Result<Vec<Counted>, Stop> {
     let mut counted = Vec::new();
-    for CountedOn { owner, unit, amount, counts, leaves_at } in redemption.counted.clone() {
+    let refilled = redemption.counted.iter().filter(|on| on.refill).cloned();
+    for CountedOn { owner, unit, amount, counts, leaves_at, .. } in refilled {
         let amount = match counts {
             HeldFor::Money => amount.min(minor),
-            HeldFor::Uses | HeldFor::OpenHolds if is_last => amount,
-            HeldFor::Uses | HeldFor::OpenHolds => continue,
+            HeldFor::Uses | HeldFor::HolderUses | HeldFor::OpenHolds if is_last => amount,
+            HeldFor::Uses | HeldFor::HolderUses | HeldFor::OpenHolds => continue,
         };
         let sight = Sight::of(view, owner, unit)?;
         let now = sight.no_earlier(now);

@@ -178,7 +178,7 @@ impl Moment<'_> {
         scope: LimitScope,
     ) -> Result<(Vec<Put>, Instant), No> {
         let owner = Owner::Holder(SubjectKey::from_stored(holder.to_owned()));
-        let on = on(owner, unit.to_owned(), limit, HeldFor::Uses);
+        let on = on(owner, unit.to_owned(), limit, HeldFor::HolderUses);
         let now = self.no_earlier(self.now, std::slice::from_ref(&on));
         match self.room(&on, now) {
             Room::Yes { lapsed } => {
@@ -201,7 +201,7 @@ impl Moment<'_> {
         let Some(holder) = holder else { return Vec::new() };
         let owner = || Owner::Holder(holder.clone());
         let terms = &ground.template.terms;
-        let uses = terms.uses_per_holder.map(|limit| on(owner(), ground.unit("uses"), limit, HeldFor::Uses));
+        let uses = terms.uses_per_holder.map(|limit| on(owner(), ground.unit("uses"), limit, HeldFor::HolderUses));
         let open = on(owner(), ground.unit("holds"), terms.holds.open_per_holder, HeldFor::OpenHolds);
         uses.into_iter().chain([open]).collect()
     }
@@ -525,7 +525,7 @@ impl Moment<'_> {
 }
 
 fn on(owner: Owner, unit: String, ceiling: u32, counts: HeldFor) -> HeldOn {
-    HeldOn { owner, unit, amount: 1, ceiling: i64::from(ceiling), counts, rolling_s: None, refill: false }
+    HeldOn { owner, unit, amount: 1, ceiling: i64::from(ceiling), counts, rolling_s: None, refill: true }
 }
 
 /// The move of an account, where it moves, and what is held there afterwards, where that changes.

@@ -255,7 +255,7 @@ pub(super) fn redemption(key: &str, order: &str, card: CardId, full: bool) -> Re
 
 fn counted(leaves_at: Option<Instant>) -> CountedOn {
     let (owner, unit) = (Owner::Scope("campaign:spring".to_owned()), "limit:budget@2026-11".to_owned());
-    CountedOn { owner, unit, amount: AMOUNT_MAX, counts: HeldFor::Money, leaves_at }
+    CountedOn { owner, unit, amount: AMOUNT_MAX, counts: HeldFor::Money, refill: leaves_at.is_none(), leaves_at }
 }
 
 pub(super) fn refund(redemption: &str, place: u32) -> Record {
@@ -316,7 +316,7 @@ pub(super) fn changed(record: &Record) -> Record {
         Record::Refund(it) => it.amount_minor += 1,
         Record::Hold(it) => it.amount -= 1,
         Record::AccountHeld(it) => it.buckets.put(at(1_700_000_128_000), 3),
-        Record::Account(_) | Record::Event(_) => unreachable!("never written"),
+        Record::Account(_) | Record::Event(_) | Record::Writer(_) => unreachable!("never written"),
     }
     record
 }
