@@ -173,7 +173,7 @@ const PLANTED: &[(&str, &str, [&str; 3])] = &[
     ("UPDATE redemption SET at = at + 1 WHERE key = 'A-1'", "redemption A-1 of card 16-0-0", ["at (ms)", "", ""]),
     ("UPDATE redemption SET serial = 1 WHERE key = 'A-1'", "redemption A-1 of card 16-0-1", ["rows", "1", "0"]),
     (
-        "INSERT INTO redemption SELECT tenant, 'A-9', stamp, digest, batch, serial, at, order_id, holder, currency, before_minor, discount_minor, payable_minor, allocations, rounding, campaign, store, channel, source, operator, ordered_at, new_customer, segments, tender_minor, balance_minor FROM redemption WHERE key = 'A-1'",
+        "INSERT INTO redemption SELECT tenant, 'A-9', stamp, digest, batch, serial, at, order_id, holder, currency, before_minor, discount_minor, payable_minor, allocations, rounding, campaign, store, channel, source, operator, ordered_at, new_customer, segments, tender_minor, balance_minor, hold, counted FROM redemption WHERE key = 'A-1'",
         "redemption A-9 of card 16-0-0",
         ["rows", "1", "0"],
     ),
