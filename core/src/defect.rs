@@ -78,6 +78,8 @@ defects! {
     IssueNumberNotCompared = "issue_number_not_compared";
     /// A repeated request shows its code though that is dead.
     DeadCodeShown = "dead_code_shown";
+    /// What is booked as breakage is not noted in the card, and is booked again.
+    BreakageCountedTwice = "breakage_counted_twice";
     /// Everybody hears `busy`.
     BusyToAll = "busy_to_all";
 }

@@ -222,6 +222,12 @@ pub enum Denial {
         /// What is left.
         left: Fact,
     },
+    /// The unit was not declared as one that holders give each other.
+    #[error("holders cannot give each other {unit}")]
+    NotBetweenHolders {
+        /// The unit.
+        unit: String,
+    },
     /// The command is not for cards of this kind.
     #[error("a {kind} cannot be asked to {command}")]
     WrongKind {
@@ -325,6 +331,7 @@ impl Denial {
             Self::InsufficientBalance { available, asked: None, .. } => json!({"available": available}),
             Self::RefundTooLarge { asked, left } => json!({"asked": asked, "left": left}),
             Self::WrongKind { kind, command } => json!({"kind": kind, "command": command}),
+            Self::NotBetweenHolders { unit } => json!({"unit": unit}),
         };
         match facts {
             Value::Object(facts) => facts,
@@ -410,6 +417,7 @@ impl Denial {
                 format!("退款 {} 超过该核销可退的 {}。", asked.words(), left.words())
             }
             Self::WrongKind { kind, command } => format!("{} 类型的卡不能执行 {command}。", kind_zh(kind)),
+            Self::NotBetweenHolders { unit } => format!("{unit} 不能在持有人之间转让。"),
         }
     }
 
@@ -430,6 +438,7 @@ impl Denial {
             Self::WrongState { command: "claim", .. } => "This card can no longer be claimed.".to_owned(),
             Self::WrongState { .. } => "Please claim this card first.".to_owned(),
             Self::HolderRequired => "Please sign in to use this card.".to_owned(),
+            Self::NotBetweenHolders { .. } => "This cannot be given to somebody else.".to_owned(),
             Self::Frozen { .. } | Self::CampaignNotRunning { .. } => {
                 "This card cannot be used right now. Please ask the shop.".to_owned()
             }
@@ -454,6 +463,7 @@ impl Denial {
             Self::WrongState { command: "claim", .. } => "此卡不能再领取。".to_owned(),
             Self::WrongState { .. } => "请先领取此卡。".to_owned(),
             Self::HolderRequired => "请先登录再使用此卡。".to_owned(),
+            Self::NotBetweenHolders { .. } => "不能转让给他人。".to_owned(),
             Self::Frozen { .. } | Self::CampaignNotRunning { .. } => "此卡暂不可用，请联系商家。".to_owned(),
             _ => "券码无效，请检查后重试。".to_owned(),
         }
@@ -471,6 +481,7 @@ fn kind_zh(kind: &str) -> &str {
         "public_code" => "公共券码",
         "coupon" => "优惠券",
         "gift_card" => "礼品卡",
+        "unit" => "单位",
         other => other,
     }
 }

@@ -43,6 +43,7 @@ mod entropy;
 pub mod id;
 mod invalid;
 mod json;
+pub mod ledger;
 pub mod money;
 pub mod operation;
 pub mod rule;
@@ -53,6 +54,10 @@ pub mod subject;
 pub mod time;
 
 pub use denial::{Denial, Fact, LimitScope, Locale, LocaleTexts, Reader, Refusal, Texts};
+pub use engine::{
+    AccountOf, AccountPick, Balance, BalanceNow, Liability, LiabilityAt, LiabilityLine, LiabilityNow, LiabilityWalk,
+    ListAccounts, ListMovements, ListUnits, MoveValue, Movement, SaveUnit, ValueTransfer,
+};
 pub use engine::{
     AddAudience, Adjust, AudienceAdded, BatchCount, BatchFigures, CODE_BYTES_MAX, CODES_MAX, Call, CardNumber,
     CardPick, CardView, CardWithCode, Claim, ClaimFrom, CloseExport, CodeStream, CodeText, CountBatch, Done, Engine,

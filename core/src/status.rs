@@ -74,6 +74,7 @@ statuses! {
     InsufficientBalance = 225, "insufficient_balance", "the card holds less than was asked of it, or nothing";
     RefundTooLarge = 226, "refund_too_large", "more is to be given back than is left of the redemption";
     WrongKind = 227, "wrong_kind", "the command is not for cards of this kind";
+    NotBetweenHolders = 281, "not_between_holders", "holders cannot give each other this unit";
 
     Busy = 901, "busy", "too many calls wait, or others kept changing what this one needs; ask again";
     StoreBusy = 902, "store_busy", "another process holds the database for too long; ask again";
@@ -137,6 +138,7 @@ impl Denial {
             Self::InsufficientBalance { .. } => Status::InsufficientBalance,
             Self::RefundTooLarge { .. } => Status::RefundTooLarge,
             Self::WrongKind { .. } => Status::WrongKind,
+            Self::NotBetweenHolders { .. } => Status::NotBetweenHolders,
         }
     }
 

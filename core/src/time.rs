@@ -130,6 +130,11 @@ impl Zone {
         Instant::from_millis(field, start.timestamp().as_millisecond())
     }
 
+    /// The local day of a moment, `2026-11-11`.
+    pub fn day_of(&self, at: Instant) -> String {
+        at.stamp().to_zoned(self.zone.clone()).date().to_string()
+    }
+
     /// The end of the local day that is `days` after the one of `at`: the first moment of the day behind it.
     pub fn end_of_day_after(&self, field: &str, at: Instant, days: u32) -> Result<Instant, Invalid> {
         let day = at.stamp().to_zoned(self.zone.clone()).date();

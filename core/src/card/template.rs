@@ -27,6 +27,14 @@ pub enum CardKind {
 }
 
 impl CardKind {
+    /// Whether its cards hold value.
+    pub const fn holds_value(self) -> bool {
+        match self {
+            Self::Coupon => false,
+            Self::GiftCard => true,
+        }
+    }
+
     /// The fewest guess bits that codes of this kind may have.
     pub fn floor_bits(self) -> u32 {
         match self {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::call::{Call, Slot};
 use super::committer::{Job, Verdict};
 use super::error::Error;
+use super::resolve::Ground;
 use super::tenant::{Keys, Realm};
 use super::view::{Missing, View};
 use crate::Invalid;
@@ -258,10 +259,12 @@ impl Plan {
         Ok(())
     }
 
-    /// Appends an event to a card's chain and moves the card's head. With a reply it carries the request.
+    /// Appends an event to a card's chain and moves the card's head, and books what it did to the card's value. With a reply it
+    /// carries the request.
     pub(super) fn card_event<R: Serialize>(
         &mut self,
         cx: &Context<'_>,
+        ground: &Ground,
         card: &mut Card,
         kind: EventKind,
         reply: Option<&R>,
@@ -269,6 +272,7 @@ impl Plan {
         card.events = card.events.saturating_add(1);
         let mut event = self.event(cx, kind, Target::Card(card.id, card.events), reply)?;
         event.at = event.at.max(card.last_at);
+        event.entry = self.book_card(cx, ground, card, kind, event.at);
         event.chain = chain_link(&cx.keys.audit_key, &card.chain, &event);
         if !defect::is(Defect::ChainHeadNotMoved) {
             card.chain = event.chain;
@@ -277,7 +281,12 @@ impl Plan {
         Ok(())
     }
 
-    fn event<R: Serialize>(
+    /// Appends an event as it is.
+    pub(super) fn append(&mut self, event: Event) {
+        self.changeset.events.push(event);
+    }
+
+    pub(super) fn event<R: Serialize>(
         &self,
         cx: &Context<'_>,
         kind: EventKind,
@@ -294,6 +303,7 @@ impl Plan {
             origin: cx.meta.origin.clone(),
             request: reply.map(|_| cx.mark()),
             facts: facts.unwrap_or_default(),
+            entry: None,
             chain: [0; 16],
         })
     }

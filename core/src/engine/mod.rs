@@ -11,6 +11,7 @@ mod error;
 mod explored;
 mod export;
 mod figures;
+mod ledger;
 mod meter;
 mod reads;
 mod redeem;
@@ -32,6 +33,10 @@ pub use command::Meta;
 pub use error::Error;
 pub use export::{CodeStream, ExportCodes, ExportedCode, resume_after};
 pub use figures::{BatchCount, BatchFigures, CountBatch};
+pub use ledger::{
+    AccountOf, AccountPick, Balance, BalanceNow, Liability, LiabilityAt, LiabilityLine, LiabilityNow, LiabilityWalk,
+    ListAccounts, ListMovements, ListUnits, MoveValue, Movement, SaveUnit, ValueTransfer,
+};
 pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
 pub use reads::{
     CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,

@@ -274,7 +274,7 @@ impl Command for RedeemPicked {
             plan.write(stock_seen, stock);
             plan.shift(counted);
             card.origin = cx.meta.origin.clone();
-            plan.card_event::<()>(cx, &mut card, EventKind::Claimed, None)?;
+            plan.card_event::<()>(cx, &ground, &mut card, EventKind::Claimed, None)?;
         }
         let mut next = match ground.template.draft.kind {
             CardKind::Coupon => card::spend(&card, now),
@@ -282,7 +282,7 @@ impl Command for RedeemPicked {
         };
         let redemption = self.redemption(cx, &ground, &next, holder, pricing, now);
         let receipt = Receipt::of(&redemption);
-        plan.card_event::<()>(cx, &mut next, EventKind::Redeemed, None)?;
+        plan.card_event::<()>(cx, &ground, &mut next, EventKind::Redeemed, None)?;
         plan.write(seen, Record::Card(next));
         plan.write(None, Record::Redemption(redemption));
         Ok((Some(plan), receipt))
@@ -392,7 +392,7 @@ impl Command for RefundRedemption {
             balance_minor,
             left_minor: balance_minor.map(|_| left_minor),
         };
-        plan.card_event(cx, &mut next, EventKind::Refunded, Some(&receipt))?;
+        plan.card_event(cx, &ground, &mut next, EventKind::Refunded, Some(&receipt))?;
         plan.write(seen, Record::Card(next));
         if !defect::is(Defect::GivenBackTwice) {
             plan.write(None, Record::Refund(refund));

@@ -125,7 +125,7 @@ impl Command for MoveValue {
             Way::Load => EventKind::Loaded,
             Way::Adjust => EventKind::Adjusted,
         };
-        plan.card_event(cx, &mut next, kind, Some(&moved))?;
+        plan.card_event(cx, &ground, &mut next, kind, Some(&moved))?;
         plan.write(seen, Record::Card(next));
         Ok((Some(plan), moved))
     }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::card::{Batch, Campaign, Card, Event, FormatUse, PublicCode, Redemption, Refund, Stock, Template};
 use crate::defect::{self, Defect};
 use crate::id::{BatchNo, CardId, Version};
+use crate::ledger::Unit;
 use crate::money::Rounding;
 use crate::rule::ProductSet;
 use crate::store::{Account, Changeset, Key, Lookup, Owner, Record, Settings, Stored, StoredEvent, TenantKey};
@@ -343,6 +344,7 @@ impl<'a> View<'a> {
         stock(no: BatchNo) -> Stock at Key::Stock(no);
         public_code(index: [u8; 16]) -> PublicCode at Key::PublicCode(index);
         card(id: CardId) -> Card at Key::Card(id);
+        unit(name: &str) -> Unit at Key::Unit(name.to_owned());
         redemption(key: &str) -> Redemption at Key::Redemption(key.to_owned());
     }
 

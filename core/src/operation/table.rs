@@ -9,6 +9,7 @@ use super::{Kind, Operation, Serve};
 use crate::card::{Batch, Campaign, Redemption, Template};
 use crate::engine::*;
 use crate::id::CardId;
+use crate::ledger::Unit;
 
 /// One row: the doc, the kind, `name(Request) -> Reply`, whether a handle without keys can do it, the version that brought it,
 /// and the denials in the order in which they are looked for. From it come the method of [`Tenant`] and the entry of the table.
@@ -202,6 +203,42 @@ operations! {
     keyless: false, since: "0.1.0", denials: [
         "not_found_or_invalid", "unknown (card)", "wrong_kind", "void", "insufficient_balance", "limit_reached (balance)",
     ];
+
+    /// Declares a unit of value (points, growth, quota), new or over the one of the same name. Currencies need no declaration.
+    change save_unit(SaveUnit) -> Unit,
+    keyless: false, since: "0.1.0", denials: [];
+
+    /// Moves value between accounts of holders, channels and the tenant itself: grants, spends, takes back, hands on; needs a
+    /// reason.
+    change move_value(MoveValue) -> ValueTransfer,
+    keyless: false, since: "0.1.0", denials: [
+        "unknown (unit)", "not_between_holders", "insufficient_balance", "limit_reached (balance)",
+    ];
+
+    /// What the account of a holder or channel holds in a unit; 0 where nothing ever moved.
+    read balance(BalanceNow) -> Balance,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// The accounts of a holder or channel, by unit.
+    read list_accounts(ListAccounts) -> Listed<Balance>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// What moved on the accounts of a holder or channel. Movements that one engine wrote come in order; those of several
+    /// engines one engine after another.
+    read list_movements(ListMovements) -> Listed<Movement>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// The units that were declared, by name.
+    read list_units(ListUnits) -> Listed<Unit>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// What is owed on cards and accounts now, by unit and batch, from sums that every commit keeps up: no card is read.
+    read liability(LiabilityNow) -> Liability,
+    keyless: true, since: "0.1.0", denials: ["unknown (batch)"];
+
+    /// What was owed at a moment, and what had become breakage by then: told by the journal alone, a page of events each step.
+    job liability_at(LiabilityAt) -> LiabilityWalk [Liability],
+    keyless: true, since: "0.1.0", denials: ["unknown (batch)"];
 
     /// Says what a card would give on an order. Changes nothing; a denial is part of the reply.
     read quote(Quote) -> Quoted,

@@ -7,6 +7,7 @@ use super::{
     Account, Changeset, CommitOutcome, Expect, Group, Key, Lookup, Owner, Page, Record, Scan, ScanOf, Store,
     StoreError, Stored, StoredEvent, TenantKey, fall_out,
 };
+use crate::card::EventKind;
 use crate::defect::{self, Defect};
 use crate::id::Version;
 
@@ -215,6 +216,24 @@ fn place_in(of: &ScanOf, record: &Record) -> Option<String> {
         (ScanOf::RedemptionsOfCard(card), Record::Redemption(redemption)) if redemption.card == *card => {
             Some(redemption.key.clone())
         }
+        (ScanOf::EventsNamed(name), Record::Event(stored)) => match &stored.event.target {
+            crate::card::Target::Named(named) if named == name && stored.event.kind != EventKind::Observed => {
+                Some(format!("{:020}-{:020}", stored.writer, stored.n))
+            }
+            _ => None,
+        },
+        (ScanOf::EventsOfBatch(batch), Record::Event(stored)) => match &stored.event.target {
+            crate::card::Target::Card(card, place) if card.batch == *batch => {
+                Some(format!("{:010}-{place:010}", card.serial))
+            }
+            _ => None,
+        },
+        (ScanOf::Accounts, Record::Account(account)) => Some(format!("{}\u{0}{}", account.owner.text(), account.unit)),
+        (ScanOf::AccountsOf(owner), Record::Account(account)) if account.owner == *owner => Some(account.unit.clone()),
+        (ScanOf::Books, Record::Account(account)) if matches!(account.owner, Owner::Book(_)) => {
+            Some(format!("{}\u{0}{}", account.owner.text(), account.unit))
+        }
+        (ScanOf::Units, Record::Unit(unit)) => Some(unit.name.clone()),
         _ => None,
     }
 }

@@ -10,6 +10,7 @@ use crate::card::{
     AudienceMember, Batch, Campaign, Card, Event, FormatUse, PublicCode, Redemption, Refund, Stock, Template,
 };
 use crate::id::Version;
+use crate::ledger::Unit;
 use crate::money::Rounding;
 use crate::rule::ProductSet;
 use crate::time::Zone;
@@ -73,6 +74,8 @@ pub enum Record {
     Stock(Stock),
     /// A public code.
     PublicCode(PublicCode),
+    /// A unit of value.
+    Unit(Unit),
     /// A card; found by holder and by (batch, state, channel), too.
     Card(Card),
     /// An account. Never in [`Write`]: accounts are moved.
@@ -98,6 +101,7 @@ impl Record {
             Self::FormatUse(format) => Key::FormatUse(format.symbols),
             Self::Stock(stock) => Key::Stock(stock.batch),
             Self::PublicCode(code) => Key::PublicCode(code.index),
+            Self::Unit(unit) => Key::Unit(unit.name.clone()),
             Self::Card(card) => Key::Card(card.id),
             Self::Account(account) => Key::Account(account.owner.clone(), account.unit.clone()),
             Self::Redemption(redemption) => Key::Redemption(redemption.key.clone()),

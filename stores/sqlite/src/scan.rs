@@ -1,13 +1,14 @@
 //! Walks in key order: every page starts behind the last key of the one before, so nothing written meanwhile moves it.
 
-use cardmint::card::Target;
+use cardmint::card::{EventKind, Target};
 use cardmint::store::{Page, Record, Scan, ScanOf, Stored};
 use rusqlite::{Connection, Row};
 use std::sync::Arc;
 
 use crate::error::Fault;
 use crate::rows::{
-    AUDIENCE, BATCH, CAMPAIGN, CARD, EVENT_COLUMNS, REDEMPTION, TEMPLATE, Table, Value, place_of, read_event, state_no,
+    ACCOUNT_COLUMNS, AUDIENCE, BATCH, CAMPAIGN, CARD, EVENT_COLUMNS, REDEMPTION, TEMPLATE, Table, UNIT, Value, kind_no,
+    place_of, read_account, read_event, state_no,
 };
 
 /// A prepared walk: SQL that ends in `LIMIT`, and its values.
@@ -20,6 +21,7 @@ pub(crate) struct Walk<'a> {
 enum Read {
     Whole(&'static Table),
     Event,
+    Account,
 }
 
 /// The walk of a scan; `None` where its writer has no events here. `limit` is one more than a page, to see whether it ends.
@@ -99,15 +101,48 @@ pub(crate) fn walk<'a>(tenant: i64, scan: &'a Scan, writer: Option<i64>) -> Resu
             values.extend([Value::Int(batch), Value::Int(serial), text()]);
             (Read::Whole(&REDEMPTION), "batch = ?2 AND serial = ?3 AND key > ?4 ORDER BY key".to_owned())
         }
+        ScanOf::EventsNamed(name) => {
+            values.extend([Value::Text(name), Value::Int(number(-1)?)]);
+            let observed = kind_no(EventKind::Observed);
+            (Read::Event, format!("name = ?2 AND kind <> {observed} AND place > ?3 ORDER BY place"))
+        }
+        ScanOf::EventsOfBatch(batch) => {
+            let (serial, place) = after.unwrap_or("-1:-1").split_once(':').ok_or_else(bad)?;
+            let int = |text: &str| text.parse().map(Value::Int).map_err(|_| bad());
+            values.extend([Value::Int(batch.packed()), int(serial)?, int(place)?]);
+            (Read::Event, "batch = ?2 AND (serial, card_place) > (?3, ?4) ORDER BY serial, card_place".to_owned())
+        }
+        ScanOf::Accounts => {
+            let (owner, unit) = after.unwrap_or("\n").split_once('\n').ok_or_else(bad)?;
+            values.extend([Value::Text(owner), Value::Text(unit)]);
+            (Read::Account, "(owner, unit) > (?2, ?3) ORDER BY owner, unit".to_owned())
+        }
+        ScanOf::AccountsOf(owner) => {
+            values.extend([Value::Owned(owner.text()), text()]);
+            (Read::Account, "owner = ?2 AND unit > ?3 ORDER BY unit".to_owned())
+        }
+        // ';' comes next after ':'.
+        ScanOf::Books => {
+            let (owner, unit) = after.unwrap_or("book:\n").split_once('\n').ok_or_else(bad)?;
+            values.extend([Value::Text(owner), Value::Text(unit)]);
+            (Read::Account, "(owner, unit) > (?2, ?3) AND owner < 'book;' ORDER BY owner, unit".to_owned())
+        }
+        ScanOf::Units => {
+            values.push(text());
+            (Read::Whole(&UNIT), "name > ?2 ORDER BY name".to_owned())
+        }
     };
     let (columns, table) = match &read {
-        Read::Whole(table) => (&table.columns, table.name),
-        Read::Event => (&*EVENT_COLUMNS, "event"),
+        Read::Whole(table) => (table.columns.as_str(), table.name),
+        Read::Event => (EVENT_COLUMNS.as_str(), "event"),
+        Read::Account => (ACCOUNT_COLUMNS, "account"),
     };
     // Without statistics SQLite would walk the whole batch by its key for a filter.
     let index = match &scan.of {
         ScanOf::Cards { channel: Some(_), .. } => " INDEXED BY card_by_channel",
         ScanOf::Cards { state: Some(_), .. } => " INDEXED BY card_by_state",
+        ScanOf::EventsOfBatch(_) => " INDEXED BY event_by_card",
+        ScanOf::EventsNamed(_) => " INDEXED BY event_by_name",
         _ => "",
     };
     let tenant = if matches!(scan.of, ScanOf::EventsOfWriter(_)) { "+tenant" } else { "tenant" };
@@ -125,10 +160,17 @@ impl Walk<'_> {
         let mut rows = statement.raw_query();
         let mut items = Vec::new();
         let mut next = None;
+        // Events of several writers go on from a place in the file, which a record does not tell.
+        let by_place = matches!(scan.of, ScanOf::EventsNamed(_));
+        let mut last_place = 0;
         while let Some(row) = rows.next()? {
             if items.len() == scan.limit {
-                next = items.last().and_then(|stored: &Arc<Stored>| place(&scan.of, &stored.record));
+                let of_record = |stored: &Arc<Stored>| place(&scan.of, &stored.record);
+                next = if by_place { Some(last_place.to_string()) } else { items.last().and_then(of_record) };
                 break;
+            }
+            if by_place {
+                last_place = row.get::<_, i64>(0)?;
             }
             items.push(Arc::new(self.stored(row)?));
         }
@@ -139,6 +181,7 @@ impl Walk<'_> {
         match &self.read {
             Read::Whole(table) => table.stored(row),
             Read::Event => read_event(row),
+            Read::Account => read_account(row),
         }
     }
 }
@@ -156,15 +199,20 @@ fn place(of: &ScanOf, record: &Record) -> Option<String> {
         }),
         Record::Event(stored) => match (of, &stored.event.target) {
             (ScanOf::EventsOfCard(_), Target::Card(_, place)) => Some(place.to_string()),
+            (ScanOf::EventsOfBatch(_), Target::Card(card, place)) => Some(format!("{}:{place}", card.serial)),
             _ => Some(stored.n.to_string()),
         },
         Record::Redemption(redemption) => Some(redemption.key.clone()),
+        Record::Account(account) => Some(match of {
+            ScanOf::AccountsOf(_) => account.unit.clone(),
+            _ => format!("{}\n{}", account.owner.text(), account.unit),
+        }),
+        Record::Unit(unit) => Some(unit.name.clone()),
         Record::Settings(_)
         | Record::ProductSet(_)
         | Record::FormatUse(_)
         | Record::Stock(_)
         | Record::PublicCode(_)
-        | Record::Account(_)
         | Record::Refund(_) => None,
     }
 }
@@ -198,8 +246,14 @@ mod tests {
             ScanOf::EventsOfWriter(1),
             ScanOf::RedemptionsOfOrder("o".to_owned()),
             ScanOf::RedemptionsOfCard(card),
+            ScanOf::EventsNamed("b".to_owned()),
+            ScanOf::EventsOfBatch(batch),
+            ScanOf::Accounts,
+            ScanOf::AccountsOf(cardmint::store::Owner::System),
+            ScanOf::Books,
+            ScanOf::Units,
         ] {
-            for after in [None, Some("1:1".to_owned()), Some("1".to_owned())] {
+            for after in [None, Some("1:1".to_owned()), Some("1".to_owned()), Some("a\nb".to_owned())] {
                 let scan = Scan { tenant: TenantKey::new("t", World::Live), of: of.clone(), after, limit: 10 };
                 if walk(1, &scan, Some(1)).is_err() {
                     continue;

@@ -186,6 +186,7 @@ fn issue_of(number: u32) -> cardmint::store::Changeset {
         origin: Origin::default(),
         request: Some(RequestMark { op: "issue_batch".to_owned(), key: format!("i-{number}"), digest: [1; 16] }),
         facts: "{}".to_owned(),
+        entry: None,
         chain: [0; 16],
     };
     let write = |record| Write { expect: Expect::Absent, record };

@@ -209,7 +209,7 @@ pub(crate) fn state_no(state: CardState) -> i64 {
 }
 
 /// The kinds of events by their number in the file. New ones are added at the end; none ever moves.
-pub(crate) const KINDS: [EventKind; 23] = [
+pub(crate) const KINDS: [EventKind; 25] = [
     EventKind::SettingsSaved,
     EventKind::CampaignSaved,
     EventKind::AudienceAdded,
@@ -233,10 +233,12 @@ pub(crate) const KINDS: [EventKind; 23] = [
     EventKind::Observed,
     EventKind::Loaded,
     EventKind::Adjusted,
+    EventKind::UnitSaved,
+    EventKind::AccountMoved,
 ];
 
 /// No wildcard: a kind without a number does not compile.
-fn kind_no(kind: EventKind) -> i64 {
+pub(crate) fn kind_no(kind: EventKind) -> i64 {
     match kind {
         EventKind::SettingsSaved => 0,
         EventKind::CampaignSaved => 1,
@@ -261,6 +263,8 @@ fn kind_no(kind: EventKind) -> i64 {
         EventKind::Observed => 20,
         EventKind::Loaded => 21,
         EventKind::Adjusted => 22,
+        EventKind::UnitSaved => 23,
+        EventKind::AccountMoved => 24,
     }
 }
 
@@ -319,8 +323,12 @@ impl Table {
     }
 }
 
-pub(crate) use control::{AUDIENCE, BATCH, CAMPAIGN, FORMAT_USE, PRODUCT_SET, PUBLIC_CODE, SETTINGS, STOCK, TEMPLATE};
-pub(crate) use hot::{ACCOUNT_SELECT, CARD, EVENT_COLUMNS, REDEMPTION, REFUND, read_account, read_event};
+pub(crate) use control::{
+    AUDIENCE, BATCH, CAMPAIGN, FORMAT_USE, PRODUCT_SET, PUBLIC_CODE, SETTINGS, STOCK, TEMPLATE, UNIT,
+};
+pub(crate) use hot::{
+    ACCOUNT_COLUMNS, ACCOUNT_SELECT, CARD, EVENT_COLUMNS, REDEMPTION, REFUND, read_account, read_event,
+};
 
 type Lazy = LazyLock<Table>;
 
@@ -342,6 +350,7 @@ pub(crate) fn values_of<'a>(
         Record::FormatUse(format) => (&FORMAT_USE, control::format_use(tenant, stamp, format)?),
         Record::Stock(stock) => (&STOCK, control::stock(tenant, stamp, stock)),
         Record::PublicCode(code) => (&PUBLIC_CODE, control::public_code(tenant, stamp, code)),
+        Record::Unit(unit) => (&UNIT, control::unit(tenant, stamp, unit)?),
         Record::Card(card) => (&CARD, hot::card(tenant, stamp, card)?),
         Record::Redemption(redemption) => (&REDEMPTION, hot::redemption(tenant, stamp, redemption)?),
         Record::Refund(refund) => (&REFUND, hot::refund(tenant, stamp, refund)),
@@ -403,6 +412,7 @@ pub(crate) fn find(
         Key::FormatUse(symbols) => whole(&FORMAT_USE, &[tenant, Value::Int(i64::from(*symbols))]),
         Key::Stock(batch) => whole(&STOCK, &[tenant, Value::Int(batch.packed())]),
         Key::PublicCode(index) => whole(&PUBLIC_CODE, &[tenant, Value::Blob(index)]),
+        Key::Unit(name) => whole(&UNIT, &[tenant, Value::Text(name)]),
         Key::Card(card) => whole(&CARD, &[tenant, Value::Int(card.batch.packed()), Value::Int(i64::from(card.serial))]),
         Key::Account(owner, unit) => {
             one(ACCOUNT_SELECT, &read_account, &[tenant, Value::Owned(owner.text()), Value::Text(unit)])
