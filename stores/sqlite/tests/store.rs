@@ -353,3 +353,21 @@ fn child_that_hurries() {
     }
     println!("longest {commits} {}", longest.as_millis());
 }
+
+/// Whoever writes past the engine meets the database's own checks.
+#[test]
+fn g04_the_file_itself_refuses_a_balance_below_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.db");
+    drop(SqliteStore::open(&path, Options::default()).unwrap());
+    let db = rusqlite::Connection::open(&path).unwrap();
+    let put = |owner: &str| db.execute("INSERT INTO account VALUES (1, ?1, 'CNY', -1)", [owner]);
+    for owner in ["card:16-1-1", "holder:customer:ann", "channel:north", "bookish"] {
+        assert!(put(owner).unwrap_err().to_string().contains("CHECK"), "{owner}");
+    }
+    for owner in ["system", "book:redeemed:2026-11-11:0000000000000000:b"] {
+        assert_eq!(put(owner), Ok(1), "{owner}");
+    }
+    let sunk = db.execute("UPDATE account SET balance = -9 WHERE owner = 'system'", []);
+    assert_eq!(sunk, Ok(1));
+}

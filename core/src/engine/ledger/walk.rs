@@ -157,6 +157,7 @@ impl LiabilityWalk {
     fn end_card(&mut self, ground: &Ground) -> Result<(), Error> {
         let Some(card) = self.card.take() else { return Ok(()) };
         self.progress.done += 1;
+        let is_told = card.last.is_some();
         let (mut holds, mut ends) = card.last.map_or((0, None), |last| (last.holds_minor, last.ends));
         if let Some(later) = card.old {
             // Its row tells what it held when the ledger began: what is booked now, less all that was booked since.
@@ -165,7 +166,7 @@ impl LiabilityWalk {
                 let opening = row.booked_minor - card.delta_minor;
                 let currency = ground.template.draft.currency.map(|currency| currency.code()).unwrap_or_default();
                 self.tally.add(currency, &ground.batch.id, BookName::OPENING, -opening);
-                if ends.is_none() && holds == 0 {
+                if !is_told {
                     (holds, ends) = (opening, row.expires_at);
                 }
             }
