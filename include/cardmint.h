@@ -174,7 +174,7 @@ enum cardmint_status
    */
   CARDMINT_STATUS_ALREADY_REFUNDED = 224,
   /**
-   * `insufficient_balance`: the card holds less than was asked of it, or nothing.
+   * `insufficient_balance`: the card or account holds less than was asked of it, or nothing.
    */
   CARDMINT_STATUS_INSUFFICIENT_BALANCE = 225,
   /**
@@ -185,6 +185,10 @@ enum cardmint_status
    * `wrong_kind`: the command is not for cards of this kind.
    */
   CARDMINT_STATUS_WRONG_KIND = 227,
+  /**
+   * `not_between_holders`: holders cannot give each other this unit.
+   */
+  CARDMINT_STATUS_NOT_BETWEEN_HOLDERS = 281,
   /**
    * `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
    */
@@ -931,6 +935,152 @@ cardmint_status cardmint_adjust(const struct cardmint_tenant *tenant,
                                 size_t request_len,
                                 struct cardmint_text **reply,
                                 struct cardmint_text **error);
+
+/**
+ * Declares a unit of value (points, growth, quota), new or over the one of the same name. Currencies need no
+ * declaration.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `name` (text): Its name, without colon: `points`, `growth`, `quota`; or the code of a currency, to say
+ *   whether holders may give it away.
+ * - `between_holders` (boolean, may be left out): Whether holders may give it to each other.
+ * - `decimals` (whole number, may be left out): How many decimals a whole one has, 0 to 6; amounts are whole
+ *   numbers of the smallest part. Once declared it stays.
+ * - `display` (map to UnitDisplay, may be left out): How it shows itself, by locale.
+ *
+ * The reply: Unit.
+ */
+cardmint_status cardmint_save_unit(const struct cardmint_tenant *tenant,
+                                   const char *request,
+                                   size_t request_len,
+                                   struct cardmint_text **reply,
+                                   struct cardmint_text **error);
+
+/**
+ * Moves value between accounts of holders, channels and the tenant itself: grants, spends, takes back, hands on;
+ * needs a reason.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `amount_minor` (whole number): How much, in the smallest part of the unit; 1 or more.
+ * - `from` (AccountPick): From which account.
+ * - `to` (AccountPick): To which; not both are the tenant's own.
+ * - `unit` (text): In which unit: a declared one, or the code of a currency.
+ *
+ * The reply: ValueTransfer.
+ *
+ * Denials, in this order: unknown (unit), not_between_holders, insufficient_balance, limit_reached (balance).
+ */
+cardmint_status cardmint_move_value(const struct cardmint_tenant *tenant,
+                                    const char *request,
+                                    size_t request_len,
+                                    struct cardmint_text **reply,
+                                    struct cardmint_text **error);
+
+/**
+ * What the account of a holder or channel holds in a unit; 0 where nothing ever moved.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `account` (AccountPick): A holder's or channel's account.
+ * - `unit` (text): The unit.
+ *
+ * The reply: Balance.
+ */
+cardmint_status cardmint_balance(const struct cardmint_tenant *tenant,
+                                 const char *request,
+                                 size_t request_len,
+                                 struct cardmint_text **reply,
+                                 struct cardmint_text **error);
+
+/**
+ * The accounts of a holder or channel, by unit.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `account` (AccountPick): A holder's or channel's account.
+ * - `page` (Paging, may be left out): Which page.
+ *
+ * The reply: BalancePage.
+ */
+cardmint_status cardmint_list_accounts(const struct cardmint_tenant *tenant,
+                                       const char *request,
+                                       size_t request_len,
+                                       struct cardmint_text **reply,
+                                       struct cardmint_text **error);
+
+/**
+ * What moved on the accounts of a holder or channel. Movements that one engine wrote come in order; those of
+ * several engines one engine after another.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `account` (AccountPick): A holder's or channel's account.
+ * - `page` (Paging, may be left out): Which page.
+ *
+ * The reply: MovementPage.
+ */
+cardmint_status cardmint_list_movements(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_text **reply,
+                                        struct cardmint_text **error);
+
+/**
+ * The units that were declared, by name.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `page` (Paging, may be left out): Which page.
+ *
+ * The reply: UnitPage.
+ */
+cardmint_status cardmint_list_units(const struct cardmint_tenant *tenant,
+                                    const char *request,
+                                    size_t request_len,
+                                    struct cardmint_text **reply,
+                                    struct cardmint_text **error);
+
+/**
+ * What is owed on cards and accounts now, by unit and batch, from sums that every commit keeps up: no card is
+ * read.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `batch` (text or null, may be left out): Only of this batch.
+ *
+ * The reply: Liability.
+ *
+ * Denials, in this order: unknown (batch).
+ */
+cardmint_status cardmint_liability(const struct cardmint_tenant *tenant,
+                                   const char *request,
+                                   size_t request_len,
+                                   struct cardmint_text **reply,
+                                   struct cardmint_text **error);
+
+/**
+ * What was owed at a moment, and what had become breakage by then: told by the journal alone, a page of events
+ * each step.
+ *
+ * A job, keyless, since 0.1.0. The request:
+ *
+ * - `at` (Instant or null, may be left out): A moment that is not ahead; what happened at this very moment had
+ *   happened. Now by default.
+ * - `batch` (text or null, may be left out): Only of this batch.
+ *
+ * The reply, at the end: Liability.
+ *
+ * Denials, in this order: unknown (batch).
+ */
+cardmint_status cardmint_liability_at(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_cursor **cursor,
+                                      struct cardmint_text **error);
 
 /**
  * Says what a card would give on an order. Changes nothing; a denial is part of the reply.

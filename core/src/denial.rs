@@ -204,8 +204,8 @@ pub enum Denial {
         /// When.
         at: Instant,
     },
-    /// The card holds less than was asked of it, or nothing.
-    #[error("card holds {}", .available.words())]
+    /// The card or account holds less than was asked of it, or nothing.
+    #[error("it holds {}", .available.words())]
     InsufficientBalance {
         /// What it holds.
         available: Fact,
@@ -410,9 +410,9 @@ impl Denial {
             Self::ExportClosed { batch } => format!("批次 {batch} 已关闭导出。"),
             Self::AlreadyRefunded { at } => format!("该核销已于 {at} 退券。"),
             Self::InsufficientBalance { available, asked: Some(asked), .. } => {
-                format!("余额不足：需要 {}，卡内 {}。", asked.words(), available.words())
+                format!("余额不足：需要 {}，现有 {}。", asked.words(), available.words())
             }
-            Self::InsufficientBalance { available, .. } => format!("余额不足：卡内 {}。", available.words()),
+            Self::InsufficientBalance { available, .. } => format!("余额不足：现有 {}。", available.words()),
             Self::RefundTooLarge { asked, left } => {
                 format!("退款 {} 超过该核销可退的 {}。", asked.words(), left.words())
             }
@@ -429,7 +429,7 @@ impl Denial {
             Self::LimitReached { scope: LimitScope::Balance, .. } => "This card cannot hold more.".to_owned(),
             Self::LimitReached { .. } => "You have used this offer as often as it allows.".to_owned(),
             Self::SoldOut { .. } => "All cards have been given out.".to_owned(),
-            Self::InsufficientBalance { available, .. } => format!("There is {} left on this card.", available.words()),
+            Self::InsufficientBalance { available, .. } => format!("There is {} left.", available.words()),
             Self::ConditionFailed { short: Some(short), .. } => format!("Add {} more to use this card.", short.words()),
             Self::ConditionFailed { .. } => "This card does not fit anything in your order.".to_owned(),
             Self::NoEffect => "This card would take nothing off your order.".to_owned(),
@@ -454,7 +454,7 @@ impl Denial {
             Self::LimitReached { scope: LimitScope::Balance, .. } => "此卡余额已达上限。".to_owned(),
             Self::LimitReached { .. } => "您已达到该优惠的使用次数。".to_owned(),
             Self::SoldOut { .. } => "已领完。".to_owned(),
-            Self::InsufficientBalance { available, .. } => format!("此卡余额 {}。", available.words()),
+            Self::InsufficientBalance { available, .. } => format!("余额 {}。", available.words()),
             Self::ConditionFailed { short: Some(short), .. } => format!("还差 {} 可用此卡。", short.words()),
             Self::ConditionFailed { .. } => "订单中没有适用此卡的商品。".to_owned(),
             Self::NoEffect => "此卡对该订单没有优惠。".to_owned(),

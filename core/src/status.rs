@@ -71,7 +71,7 @@ statuses! {
     IssueNumbersUsedUp = 222, "issue_numbers_used_up", "the card was given its last code";
     ExportClosed = 223, "export_closed", "the batch is closed for export";
     AlreadyRefunded = 224, "already_refunded", "the redemption was given back already";
-    InsufficientBalance = 225, "insufficient_balance", "the card holds less than was asked of it, or nothing";
+    InsufficientBalance = 225, "insufficient_balance", "the card or account holds less than was asked of it, or nothing";
     RefundTooLarge = 226, "refund_too_large", "more is to be given back than is left of the redemption";
     WrongKind = 227, "wrong_kind", "the command is not for cards of this kind";
     NotBetweenHolders = 281, "not_between_holders", "holders cannot give each other this unit";

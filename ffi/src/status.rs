@@ -73,12 +73,14 @@ pub enum cardmint_status {
     ExportClosed = 223,
     /// `already_refunded`: the redemption was given back already.
     AlreadyRefunded = 224,
-    /// `insufficient_balance`: the card holds less than was asked of it, or nothing.
+    /// `insufficient_balance`: the card or account holds less than was asked of it, or nothing.
     InsufficientBalance = 225,
     /// `refund_too_large`: more is to be given back than is left of the redemption.
     RefundTooLarge = 226,
     /// `wrong_kind`: the command is not for cards of this kind.
     WrongKind = 227,
+    /// `not_between_holders`: holders cannot give each other this unit.
+    NotBetweenHolders = 281,
     /// `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
     Busy = 901,
     /// `store_busy`: another process holds the database for too long; ask again. May go better later.
@@ -145,6 +147,7 @@ impl cardmint_status {
             225 => Self::InsufficientBalance,
             226 => Self::RefundTooLarge,
             227 => Self::WrongKind,
+            281 => Self::NotBetweenHolders,
             901 => Self::Busy,
             902 => Self::StoreBusy,
             903 => Self::StoreFailed,
@@ -201,6 +204,7 @@ pub(crate) fn code_of(number: i32) -> &'static CStr {
         225 => c"insufficient_balance",
         226 => c"refund_too_large",
         227 => c"wrong_kind",
+        281 => c"not_between_holders",
         901 => c"busy",
         902 => c"store_busy",
         903 => c"store_failed",

@@ -4,6 +4,9 @@ import type {
   AddAudience,
   Adjust,
   AudienceAdded,
+  Balance,
+  BalanceNow,
+  BalancePage,
   Batch,
   BatchFigures,
   BatchPage,
@@ -32,12 +35,20 @@ import type {
   HistoryEntry,
   Issue,
   IssueBatch,
+  Liability,
+  LiabilityAt,
+  LiabilityNow,
+  ListAccounts,
   ListBatches,
   ListCampaigns,
   ListCards,
+  ListMovements,
   ListTemplates,
+  ListUnits,
   Load,
   LookUp,
+  MoveValue,
+  MovementPage,
   Observe,
   Open,
   OpenMany,
@@ -58,11 +69,15 @@ import type {
   SavePublicCode,
   SaveSettings,
   SaveTemplate,
+  SaveUnit,
   Saved,
   Template,
   TemplatePage,
   Unfreeze,
+  Unit,
+  UnitPage,
   ValueMoved,
+  ValueTransfer,
   Void,
   Wallet,
 } from "./types.cjs";
@@ -208,6 +223,46 @@ export interface Operations {
    * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance, limit_reached (balance).
    */
   adjust(request: Adjust, options?: CallOptions): Promise<ValueMoved>;
+
+  /** Declares a unit of value (points, growth, quota), new or over the one of the same name. Currencies need no declaration. */
+  saveUnit(request: SaveUnit, options?: CallOptions): Promise<Unit>;
+
+  /**
+   * Moves value between accounts of holders, channels and the tenant itself: grants, spends, takes back, hands on; needs a
+   * reason.
+   *
+   * Denials, in this order: unknown (unit), not_between_holders, insufficient_balance, limit_reached (balance).
+   */
+  moveValue(request: MoveValue, options?: CallOptions): Promise<ValueTransfer>;
+
+  /** What the account of a holder or channel holds in a unit; 0 where nothing ever moved. */
+  balance(request: BalanceNow, options?: CallOptions): Promise<Balance>;
+
+  /** The accounts of a holder or channel, by unit. */
+  listAccounts(request: ListAccounts, options?: CallOptions): Promise<BalancePage>;
+
+  /**
+   * What moved on the accounts of a holder or channel. Movements that one engine wrote come in order; those of several
+   * engines one engine after another.
+   */
+  listMovements(request: ListMovements, options?: CallOptions): Promise<MovementPage>;
+
+  /** The units that were declared, by name. */
+  listUnits(request?: ListUnits, options?: CallOptions): Promise<UnitPage>;
+
+  /**
+   * What is owed on cards and accounts now, by unit and batch, from sums that every commit keeps up: no card is read.
+   *
+   * Denials, in this order: unknown (batch).
+   */
+  liability(request?: LiabilityNow, options?: CallOptions): Promise<Liability>;
+
+  /**
+   * What was owed at a moment, and what had become breakage by then: told by the journal alone, a page of events each step.
+   *
+   * Denials, in this order: unknown (batch).
+   */
+  liabilityAt(request?: LiabilityAt, options?: CallOptions): Job<Liability>;
 
   /** Says what a card would give on an order. Changes nothing; a denial is part of the reply. */
   quote(request: Quote, options?: CallOptions): Promise<Quoted>;

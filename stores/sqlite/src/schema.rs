@@ -362,4 +362,13 @@ INSERT INTO account SELECT tenant, 'book:opening:1970-01-01:0000000000000000:' |
     WHERE held > 0;
 INSERT INTO account SELECT tenant, 'book:touched:1970-01-01:0000000000000000:' || id, 'cards', cards FROM opening;
 DROP TABLE opening;
+
+DROP VIEW journal;
+CREATE VIEW journal AS
+SELECT tenant.name AS tenant, printf('%016x', writer.bits) AS writer, place & 1099511627775 AS n, event_kind.name AS kind,
+       strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at,
+       (batch >> 24) || '-' || (batch & 16777215) || '-' || serial AS card, card_place, event.name AS name,
+       reason, origin, op, key, facts, entry
+FROM event JOIN tenant ON tenant.no = event.tenant JOIN writer ON writer.no = event.place >> 40
+     JOIN event_kind ON event_kind.no = event.kind;
 ";

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .aio import Job, Stream
     from .types import (
+        AccountPick,
         Audience,
         AudienceAdded,
+        Balance,
+        BalancePage,
         Batch,
         BatchFigures,
         BatchLabels,
@@ -33,9 +36,11 @@ if TYPE_CHECKING:
         ExportedCode,
         Goal,
         HistoryEntry,
+        Liability,
         Life,
         Meta,
         Moment,
+        MovementPage,
         Normalisation,
         Order,
         Paging,
@@ -51,7 +56,11 @@ if TYPE_CHECKING:
         Template,
         TemplateDraft,
         TemplatePage,
+        Unit,
+        UnitDisplay,
+        UnitPage,
         ValueMoved,
+        ValueTransfer,
     )
 
 
@@ -509,6 +518,150 @@ class Operations(ABC):
         Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance, limit_reached (balance).
         """
         return await self._change("adjust", {"meta": meta, "card": card, "delta_minor": delta_minor})
+
+    async def save_unit(
+        self,
+        *,
+        meta: Meta,
+        name: str,
+        between_holders: bool | None = None,
+        decimals: int | None = None,
+        display: dict[str, UnitDisplay] | None = None,
+    ) -> Unit:
+        """Declares a unit of value (points, growth, quota), new or over the one of the same name. Currencies need no declaration.
+
+        meta: Key, reason, origin.
+        name: Its name, without colon: `points`, `growth`, `quota`; or the code of a currency, to say whether holders may give it away.
+        between_holders: Whether holders may give it to each other.
+        decimals: How many decimals a whole one has, 0 to 6; amounts are whole numbers of the smallest part. Once declared it stays.
+        display: How it shows itself, by locale.
+        """
+        request: dict[str, Any] = {"meta": meta, "name": name}
+        if between_holders is not None:
+            request["between_holders"] = between_holders
+        if decimals is not None:
+            request["decimals"] = decimals
+        if display is not None:
+            request["display"] = display
+        return await self._change("save_unit", request)
+
+    async def move_value(
+        self,
+        *,
+        meta: Meta,
+        amount_minor: int,
+        from: AccountPick,
+        to: AccountPick,
+        unit: str,
+    ) -> ValueTransfer:
+        """Moves value between accounts of holders, channels and the tenant itself: grants, spends, takes back, hands on; needs a
+        reason.
+
+        meta: Key, reason, origin.
+        amount_minor: How much, in the smallest part of the unit; 1 or more.
+        from: From which account.
+        to: To which; not both are the tenant's own.
+        unit: In which unit: a declared one, or the code of a currency.
+
+        Denials, in this order: unknown (unit), not_between_holders, insufficient_balance, limit_reached (balance).
+        """
+        return await self._change("move_value", {"meta": meta, "amount_minor": amount_minor, "from": from, "to": to, "unit": unit})
+
+    async def balance(
+        self,
+        *,
+        account: AccountPick,
+        unit: str,
+    ) -> Balance:
+        """What the account of a holder or channel holds in a unit; 0 where nothing ever moved.
+
+        account: A holder's or channel's account.
+        unit: The unit.
+        """
+        return await self._read("balance", {"account": account, "unit": unit})
+
+    async def list_accounts(
+        self,
+        *,
+        account: AccountPick,
+        page: Paging | None = None,
+    ) -> BalancePage:
+        """The accounts of a holder or channel, by unit.
+
+        account: A holder's or channel's account.
+        page: Which page.
+        """
+        request: dict[str, Any] = {"account": account}
+        if page is not None:
+            request["page"] = page
+        return await self._read("list_accounts", request)
+
+    async def list_movements(
+        self,
+        *,
+        account: AccountPick,
+        page: Paging | None = None,
+    ) -> MovementPage:
+        """What moved on the accounts of a holder or channel. Movements that one engine wrote come in order; those of several
+        engines one engine after another.
+
+        account: A holder's or channel's account.
+        page: Which page.
+        """
+        request: dict[str, Any] = {"account": account}
+        if page is not None:
+            request["page"] = page
+        return await self._read("list_movements", request)
+
+    async def list_units(
+        self,
+        *,
+        page: Paging | None = None,
+    ) -> UnitPage:
+        """The units that were declared, by name.
+
+        page: Which page.
+        """
+        request: dict[str, Any] = {}
+        if page is not None:
+            request["page"] = page
+        return await self._read("list_units", request)
+
+    async def liability(
+        self,
+        *,
+        batch: str | None = None,
+    ) -> Liability:
+        """What is owed on cards and accounts now, by unit and batch, from sums that every commit keeps up: no card is read.
+
+        batch: Only of this batch.
+
+        Denials, in this order: unknown (batch).
+        """
+        request: dict[str, Any] = {}
+        if batch is not None:
+            request["batch"] = batch
+        return await self._read("liability", request)
+
+    def liability_at(
+        self,
+        *,
+        at: Moment | None = None,
+        batch: str | None = None,
+    ) -> Job[Liability]:
+        """What was owed at a moment, and what had become breakage by then: told by the journal alone, a page of events each step.
+
+        at: A moment that is not ahead; what happened at this very moment had happened. Now by default.
+        batch: Only of this batch.
+
+        Denials, in this order: unknown (batch).
+        """
+        request: dict[str, Any] = {}
+        if at is not None:
+            request["at"] = at
+        if batch is not None:
+            request["batch"] = batch
+        return self._job("liability_at", request)
 
     async def quote(
         self,

@@ -234,7 +234,7 @@ pub(super) fn changed(record: &Record) -> Record {
         Record::FormatUse(it) => it.next_number += 1,
         Record::Stock(it) => it.next -= 1,
         Record::PublicCode(it) => it.sealed.push(1),
-        Record::Unit(it) => it.decimals += 1,
+        Record::Unit(it) => it.between_holders = !it.between_holders,
         Record::Card(it) => it.uses_left -= 1,
         Record::Redemption(it) => it.order.push('!'),
         Record::Refund(it) => it.amount_minor += 1,
