@@ -28,6 +28,7 @@ pub fn furnish(tenant: &Tenant, count: u64) -> Result<(), Failure> {
         validity: ValidityDraft::default(),
         limits: Limits { uses_per_holder: Some(1_000_000), ..Limits::default() },
         redeem_from: RedeemFrom::Issued,
+        profile: None,
         parameters: Default::default(),
         display: Default::default(),
     };

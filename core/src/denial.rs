@@ -222,6 +222,26 @@ pub enum Denial {
         /// What is left.
         left: Fact,
     },
+    /// It would break a rule of the policy profile.
+    #[error("{profile} {rule}: {} is allowed, not {} ({law})", .limit.words(), .given.words())]
+    PolicyViolation {
+        /// The profile.
+        profile: &'static str,
+        /// The rule.
+        rule: &'static str,
+        /// What is allowed.
+        limit: Fact,
+        /// What would be.
+        given: Fact,
+        /// The law that says so.
+        law: &'static str,
+    },
+    /// Only a card that has ended has a successor.
+    #[error("card has not ended")]
+    NotExpired {
+        /// When it ends, where it does.
+        expires_at: Option<Instant>,
+    },
     /// The unit was not declared as one that holders give each other.
     #[error("holders cannot give each other {unit}")]
     NotBetweenHolders {
@@ -332,6 +352,10 @@ impl Denial {
             Self::RefundTooLarge { asked, left } => json!({"asked": asked, "left": left}),
             Self::WrongKind { kind, command } => json!({"kind": kind, "command": command}),
             Self::NotBetweenHolders { unit } => json!({"unit": unit}),
+            Self::PolicyViolation { profile, rule, limit, given, law } => {
+                json!({"profile": profile, "rule": rule, "limit": limit, "given": given, "source": law})
+            }
+            Self::NotExpired { expires_at } => json!({"expires_at": expires_at}),
         };
         match facts {
             Value::Object(facts) => facts,
@@ -418,6 +442,11 @@ impl Denial {
             }
             Self::WrongKind { kind, command } => format!("{} 类型的卡不能执行 {command}。", kind_zh(kind)),
             Self::NotBetweenHolders { unit } => format!("{unit} 不能在持有人之间转让。"),
+            Self::PolicyViolation { profile, rule, limit, given, law } => {
+                let (limit, given) = (limit.words(), given.words());
+                format!("违反 {profile} 的规则 {rule}：允许 {limit}，实为 {given}（{law}）。")
+            }
+            Self::NotExpired { .. } => "卡尚未到期。".to_owned(),
         }
     }
 
@@ -439,6 +468,12 @@ impl Denial {
             Self::WrongState { .. } => "Please claim this card first.".to_owned(),
             Self::HolderRequired => "Please sign in to use this card.".to_owned(),
             Self::NotBetweenHolders { .. } => "This cannot be given to somebody else.".to_owned(),
+            Self::PolicyViolation { rule: "value_max", limit, .. } => {
+                format!("A card cannot hold more than {}.", limit.words())
+            }
+            Self::PolicyViolation { rule: "buyer", .. } => "Please show who is buying this card.".to_owned(),
+            Self::PolicyViolation { .. } => "This is not possible with this card. Please ask the shop.".to_owned(),
+            Self::NotExpired { .. } => "This card is still good.".to_owned(),
             Self::Frozen { .. } | Self::CampaignNotRunning { .. } => {
                 "This card cannot be used right now. Please ask the shop.".to_owned()
             }
@@ -464,6 +499,10 @@ impl Denial {
             Self::WrongState { .. } => "请先领取此卡。".to_owned(),
             Self::HolderRequired => "请先登录再使用此卡。".to_owned(),
             Self::NotBetweenHolders { .. } => "不能转让给他人。".to_owned(),
+            Self::PolicyViolation { rule: "value_max", limit, .. } => format!("单张卡余额不能超过 {}。", limit.words()),
+            Self::PolicyViolation { rule: "buyer", .. } => "请登记购卡人信息。".to_owned(),
+            Self::PolicyViolation { .. } => "此卡不能这样操作，请联系商家。".to_owned(),
+            Self::NotExpired { .. } => "此卡尚未到期。".to_owned(),
             Self::Frozen { .. } | Self::CampaignNotRunning { .. } => "此卡暂不可用，请联系商家。".to_owned(),
             _ => "券码无效，请检查后重试。".to_owned(),
         }

@@ -74,7 +74,9 @@ statuses! {
     InsufficientBalance = 225, "insufficient_balance", "the card or account holds less than was asked of it, or nothing";
     RefundTooLarge = 226, "refund_too_large", "more is to be given back than is left of the redemption";
     WrongKind = 227, "wrong_kind", "the command is not for cards of this kind";
+    PolicyViolation = 280, "policy_violation", "it would break a rule of the policy profile; facts name the rule, what is allowed and the law";
     NotBetweenHolders = 281, "not_between_holders", "holders cannot give each other this unit";
+    NotExpired = 282, "not_expired", "only a card that has ended has a successor";
 
     Busy = 901, "busy", "too many calls wait, or others kept changing what this one needs; ask again";
     StoreBusy = 902, "store_busy", "another process holds the database for too long; ask again";
@@ -139,6 +141,8 @@ impl Denial {
             Self::RefundTooLarge { .. } => Status::RefundTooLarge,
             Self::WrongKind { .. } => Status::WrongKind,
             Self::NotBetweenHolders { .. } => Status::NotBetweenHolders,
+            Self::PolicyViolation { .. } => Status::PolicyViolation,
+            Self::NotExpired { .. } => Status::NotExpired,
         }
     }
 

@@ -91,6 +91,7 @@ impl Terms {
                 balance_max_minor: self.balance_max_minor,
             },
             redeem_from: self.redeem_from,
+            profile: None,
             parameters: Default::default(),
             display: Default::default(),
         }

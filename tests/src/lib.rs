@@ -293,6 +293,7 @@ pub fn eight_tenths() -> TemplateDraft {
         validity: ValidityDraft { cap_at_campaign_end: true, ..ValidityDraft::default() },
         limits: Limits::default(),
         redeem_from: RedeemFrom::Claimed,
+        profile: None,
         parameters: Default::default(),
         display: Default::default(),
     }

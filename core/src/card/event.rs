@@ -105,6 +105,10 @@ pub enum EventKind {
     Adjusted,
     /// A unit of value was declared.
     UnitSaved,
+    /// Who bought a card, or value for it, was recorded.
+    BuyerRecorded,
+    /// What an expired card held went onto its successor.
+    Succeeded,
     /// Value moved on the account of a holder or channel.
     AccountMoved,
 }
@@ -137,6 +141,8 @@ impl EventKind {
             Self::Loaded => "loaded",
             Self::Adjusted => "adjusted",
             Self::UnitSaved => "unit_saved",
+            Self::BuyerRecorded => "buyer_recorded",
+            Self::Succeeded => "succeeded",
             Self::AccountMoved => "account_moved",
         }
     }

@@ -5,6 +5,7 @@ mod campaign;
 #[allow(clippy::module_inception, reason = "the card is what the room is named after")]
 mod card;
 mod event;
+mod profile;
 mod redemption;
 #[cfg(test)]
 mod state_machine_tests;
@@ -17,6 +18,8 @@ pub use campaign::{Audience, AudienceMember, Campaign, Goal, Life};
 pub use card::{Card, CardState};
 pub(crate) use event::chain_link;
 pub use event::{Event, EventKind, Origin, RequestMark, Target};
+pub use profile::{Buyer, Profile, VoucherPurpose, VoucherVat};
+pub(crate) use profile::{check_buyer, check_given, check_profiled, check_value};
 pub use redemption::{Redemption, Refund};
 pub use template::{
     AfterClaim, Benefit, CardKind, Display, Displays, Limits, Parameter, ParameterValue, Parameters, RedeemFrom,
@@ -25,5 +28,6 @@ pub use template::{
 pub(crate) use template::{check_displays, check_parameters};
 pub use transition::Command;
 pub(crate) use transition::{
-    Claimed, adjust, claim, freeze, issue, load, pay, redeemable, replace, spend, unfreeze, unpay, unspend, void,
+    Claimed, adjust, claim, freeze, issue, load, pay, redeemable, replace, spend, succeed, unfreeze, unpay, unspend,
+    void,
 };

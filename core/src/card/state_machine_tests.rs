@@ -38,6 +38,7 @@ fn template(redeem_from: RedeemFrom) -> Template {
         validity: ValidityDraft::default(),
         limits: Limits::default(),
         redeem_from,
+        profile: None,
         parameters: BTreeMap::new(),
         display: BTreeMap::new(),
     };
@@ -102,6 +103,11 @@ fn cell(card: &Card, command: &str) -> String {
         "void" => void(card, now()),
         "load" => load(&holding(card), &of_value(), 100, now()),
         "adjust" => adjust(&holding(card), &of_value(), 100, now()),
+        "succeed" => {
+            let ended = Card { expires_at: Some(now()), ..holding(card) };
+            assert!(succeed(&holding(card), &of_value(), now()).is_err(), "it has not ended");
+            succeed(&ended, &of_value(), now())
+        }
         other => panic!("the table has a column for `{other}`, which is no command"),
     };
     match outcome {

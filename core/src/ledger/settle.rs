@@ -59,6 +59,7 @@ fn counterpart(kind: EventKind, has_ended: bool) -> &'static str {
         EventKind::Issued | EventKind::Claimed => BookName::ISSUED,
         EventKind::Redeemed | EventKind::Refunded => BookName::REDEEMED,
         EventKind::Loaded => BookName::LOADED,
+        EventKind::Succeeded => BookName::BETWEEN,
         EventKind::Voided if has_ended => BookName::EXPIRED,
         EventKind::Voided => BookName::VOIDED,
         EventKind::Adjusted => BookName::ADJUSTED,
@@ -80,6 +81,7 @@ fn counterpart(kind: EventKind, has_ended: bool) -> &'static str {
         | EventKind::Replaced
         | EventKind::Observed
         | EventKind::UnitSaved
+        | EventKind::BuyerRecorded
         | EventKind::AccountMoved => BookName::ADJUSTED,
     }
 }

@@ -109,7 +109,7 @@ operations! {
 
     /// Saves a version of a template and returns its number, from 1. Batches keep the version that they were issued from.
     change save_template(SaveTemplate) -> Saved,
-    keyless: false, since: "0.1.0", denials: ["unknown (product_set)"];
+    keyless: false, since: "0.1.0", denials: ["unknown (product_set)", "policy_violation"];
 
     /// Writes a host's event into the journal: a visit, a sign-up, a level reached.
     change observe(Observe) -> Done,
@@ -118,7 +118,7 @@ operations! {
     /// Issues a batch: the same few rows for ten cards and for a thousand million.
     change issue_batch(IssueBatch) -> Arc<Batch>,
     keyless: false, since: "0.1.0", denials: [
-        "exists", "unknown (template, campaign)", "campaign_not_running (archived)", "batch_numbers_used_up", "batch_too_large",
+        "exists", "unknown (template)", "policy_violation", "unknown (campaign)", "campaign_not_running (archived)", "batch_numbers_used_up", "batch_too_large",
         "odds_too_low",
     ];
 
@@ -143,12 +143,14 @@ operations! {
     keyless: false, since: "0.1.0", denials: [
         "unknown (batch)", "not_found_or_invalid (code)", "sold_out", "campaign_not_running", "not_started", "expired (campaign)",
         "not_in_audience", "limit_reached (holder_claims)", "void", "frozen", "wrong_state", "not_owner", "expired",
+        "policy_violation",
     ];
 
     /// Gives the next card of a batch to a holder, who finds it in the wallet.
     change issue(Issue) -> CardWithCode,
     keyless: false, since: "0.1.0", denials: [
         "unknown (batch)", "wrong_state (a bearer batch)", "sold_out", "campaign_not_running", "not_started", "expired",
+        "policy_violation",
     ];
 
     /// Stops a card until it is unfrozen; needs a reason.
@@ -195,13 +197,21 @@ operations! {
     change load(Load) -> ValueMoved,
     keyless: false, since: "0.1.0", denials: [
         "not_found_or_invalid", "unknown (card)", "wrong_kind", "void", "frozen", "wrong_state (minted)", "expired",
-        "limit_reached (balance)",
+        "limit_reached (balance)", "policy_violation",
     ];
 
     /// Sets right what a gift card holds, up or down; needs a reason.
     change adjust(Adjust) -> ValueMoved,
     keyless: false, since: "0.1.0", denials: [
         "not_found_or_invalid", "unknown (card)", "wrong_kind", "void", "insufficient_balance", "limit_reached (balance)",
+    ];
+
+    /// Moves what an expired card of value holds onto a successor of the same batch and returns that with its code. The card keeps
+    /// its history; what a late refund brings may go on again.
+    change succeed(Succeed) -> CardWithCode,
+    keyless: false, since: "0.1.0", denials: [
+        "not_found_or_invalid", "unknown (card)", "wrong_kind", "void", "frozen", "wrong_state (minted)", "not_expired",
+        "insufficient_balance", "policy_violation", "batch_too_large", "odds_too_low",
     ];
 
     /// Declares a unit of value (points, growth, quota), new or over the one of the same name. Currencies need no declaration.

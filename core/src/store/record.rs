@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::key::{Key, Owner, TenantKey};
 use crate::card::{
-    AudienceMember, Batch, Campaign, Card, Event, FormatUse, PublicCode, Redemption, Refund, Stock, Template,
+    AudienceMember, Batch, Campaign, Card, Event, FormatUse, Profile, PublicCode, Redemption, Refund, Stock, Template,
 };
 use crate::id::Version;
 use crate::ledger::Unit;
@@ -22,11 +22,14 @@ pub struct Settings {
     pub zone: Zone,
     /// How shares that are not whole become whole.
     pub rounding: Rounding,
+    /// The policy profile of templates of value that name none.
+    #[serde(default)]
+    pub profile: Option<Profile>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { zone: Zone::utc(), rounding: Rounding::default() }
+        Self { zone: Zone::utc(), rounding: Rounding::default(), profile: None }
     }
 }
 

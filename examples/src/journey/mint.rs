@@ -75,6 +75,7 @@ fn issue(tenant: &Tenant, format: CodeFormat, size: u32) -> Result<Batch, Error>
         validity: Default::default(),
         limits: Default::default(),
         redeem_from: Default::default(),
+        profile: None,
         parameters: Default::default(),
         display: Default::default(),
     };

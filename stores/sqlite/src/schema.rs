@@ -323,6 +323,8 @@ FROM redemption JOIN tenant ON tenant.no = redemption.tenant;
 // The ledger. What cards hold when it begins is booked as opened on the first day of 1970: nobody knows on which day it came.
 // Accounts that are not the tenant's own never go below nothing. 4 is void, 20 is `observed`.
 const V3_LEDGER: &str = "
+ALTER TABLE settings ADD COLUMN profile TEXT;
+
 CREATE TABLE unit (
     tenant          INTEGER NOT NULL,
     name            TEXT NOT NULL,

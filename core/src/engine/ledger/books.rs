@@ -18,7 +18,8 @@ impl Plan {
         at: Instant,
     ) -> Option<Entry> {
         let (currency, zone) = ground.template.draft.currency.zip(ground.zone.as_ref())?;
-        let face = (card.events == 1).then(|| face_minor(ground));
+        // A successor never had a face of its own.
+        let face = (card.events == 1).then(|| if kind == EventKind::Succeeded { 0 } else { face_minor(ground) });
         let entry = settle(card, face, kind, at, currency.code());
         let cohort = ground.batch.id.as_str();
         self.book(cx, zone, cohort, &entry, at);

@@ -2,8 +2,10 @@
 
 mod accounts;
 mod books;
+mod buyer;
 mod liability;
 mod movements;
+mod succeed;
 mod tally;
 mod units;
 mod walk;
@@ -11,5 +13,6 @@ mod walk;
 pub use accounts::{AccountOf, AccountPick, MoveValue, ValueTransfer};
 pub use liability::{Liability, LiabilityAt, LiabilityLine, LiabilityNow};
 pub use movements::{Balance, BalanceNow, ListAccounts, ListMovements, Movement};
+pub use succeed::Succeed;
 pub use units::{ListUnits, SaveUnit};
 pub use walk::LiabilityWalk;

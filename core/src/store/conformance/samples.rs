@@ -2,8 +2,8 @@
 
 use crate::card::{
     Audience, AudienceMember, Batch, BatchLabels, Campaign, Card, CardState, Display, Event, EventKind, FormatUse,
-    Goal, Life, Origin, ParameterValue, Parameters, PublicCode, Redemption, Refund, RequestMark, SlotUse, Stock,
-    Target, Template, TemplateDraft,
+    Goal, Life, Origin, ParameterValue, Parameters, Profile, PublicCode, Redemption, Refund, RequestMark, SlotUse,
+    Stock, Target, Template, TemplateDraft,
 };
 use crate::checkout::{Allocation, Pricing};
 use crate::id::{BatchNo, CardId};
@@ -52,8 +52,16 @@ fn origin() -> Origin {
     }
 }
 
+fn profile() -> Profile {
+    Profile::CnSinglePurpose { registered: true }
+}
+
 pub(super) fn settings(zone: &str) -> Record {
-    Record::Settings(Settings { zone: Zone::parse("zone", zone).unwrap(), rounding: Rounding::HalfEven })
+    Record::Settings(Settings {
+        zone: Zone::parse("zone", zone).unwrap(),
+        rounding: Rounding::HalfEven,
+        profile: Some(profile()),
+    })
 }
 
 pub(super) fn campaign(id: &str, full: bool) -> Record {

@@ -17,15 +17,16 @@ use crate::error::Fault;
 type Values<'a> = Vec<Value<'a>>;
 
 pub(crate) static SETTINGS: Lazy = LazyLock::new(|| {
-    Table::new("settings", &["tenant"], &["zone", "rounding"], |row| {
+    Table::new("settings", &["tenant"], &["zone", "rounding", "profile"], |row| {
         row.next()?;
         let stamp = row.stamp()?;
-        Ok((stamp, Record::Settings(Settings { zone: zone(row)?, rounding: row.word()? })))
+        Ok((stamp, Record::Settings(Settings { zone: zone(row)?, rounding: row.word()?, profile: row.opt_json()? })))
     })
 });
 
 pub(super) fn settings<'a>(tenant: Value<'a>, stamp: Value<'a>, settings: &'a Settings) -> Result<Values<'a>, Fault> {
-    Ok(vec![tenant, stamp, Value::Text(settings.zone.name()), Value::word(&settings.rounding)?])
+    let profile = Value::json_unless(settings.profile.is_none(), &settings.profile)?;
+    Ok(vec![tenant, stamp, Value::Text(settings.zone.name()), Value::word(&settings.rounding)?, profile])
 }
 
 fn zone(row: &mut Columns<'_>) -> Result<Zone, Fault> {

@@ -209,7 +209,7 @@ pub(crate) fn state_no(state: CardState) -> i64 {
 }
 
 /// The kinds of events by their number in the file. New ones are added at the end; none ever moves.
-pub(crate) const KINDS: [EventKind; 25] = [
+pub(crate) const KINDS: [EventKind; 27] = [
     EventKind::SettingsSaved,
     EventKind::CampaignSaved,
     EventKind::AudienceAdded,
@@ -235,6 +235,8 @@ pub(crate) const KINDS: [EventKind; 25] = [
     EventKind::Adjusted,
     EventKind::UnitSaved,
     EventKind::AccountMoved,
+    EventKind::BuyerRecorded,
+    EventKind::Succeeded,
 ];
 
 /// No wildcard: a kind without a number does not compile.
@@ -265,6 +267,8 @@ pub(crate) fn kind_no(kind: EventKind) -> i64 {
         EventKind::Adjusted => 22,
         EventKind::UnitSaved => 23,
         EventKind::AccountMoved => 24,
+        EventKind::BuyerRecorded => 25,
+        EventKind::Succeeded => 26,
     }
 }
 
