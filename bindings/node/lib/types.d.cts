@@ -7,12 +7,6 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 /** An instant of a request: a date, or RFC 3339 as the replies have it. */
 export type Moment = string | Date;
 
-/** An account, as records hold it. */
-export type AccountOf = { holder: SubjectKey; } | { channel: string; } | { system: string; };
-
-/** An account, as a request names it. What cards hold is moved by redeeming, loading and adjusting them. */
-export type AccountPick = { holder: Subject; } | { channel: string; } | { system: string; };
-
 /** Lists subjects as a campaign's audience. Those that are listed already stay so. */
 export interface AddAudience {
   /** The campaign. */
@@ -53,30 +47,6 @@ export type Audience = "open" | "listed";
 export interface AudienceAdded {
   /** Subjects that were not listed before. */
   added: number;
-}
-
-/** What an account holds in a unit. */
-export interface Balance {
-  /** In its smallest part; never below 0. */
-  balance_minor: number;
-  /** The unit. */
-  unit: string;
-}
-
-/** Asks what an account holds in a unit. */
-export interface BalanceNow {
-  /** A holder's or channel's account. */
-  account: AccountPick;
-  /** The unit. */
-  unit: string;
-}
-
-/** A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile. */
-export interface BalancePage {
-  /** The items. A page may be short, even empty, and still not be the last. */
-  items: Array<Balance>;
-  /** Where to go on; `None` at the end. Opaque. */
-  next?: string | null | undefined;
 }
 
 /** A batch. Its cards have no rows until they are touched. */
@@ -363,20 +333,8 @@ export interface EngineFigures {
   withdrawn: number;
 }
 
-/** What an event moved, and what its card, holder or channel has since. */
-export interface Entry {
-  /** The end of the card, from which on what it holds is breakage. */
-  ends?: Instant | null | undefined;
-  /** What the own account holds afterwards. */
-  holds_minor: number;
-  /** What moved; nothing where the event changed no value. */
-  transfers: Array<Transfer>;
-  /** In which unit. */
-  unit: string;
-}
-
 /** What happened. */
-export type EventKind = "settings_saved" | "campaign_saved" | "audience_added" | "product_set_saved" | "template_saved" | "batch_issued" | "batch_grown" | "batch_rekeyed" | "export_closed" | "codes_exported" | "code_revealed" | "public_code_saved" | "issued" | "claimed" | "redeemed" | "refunded" | "frozen" | "unfrozen" | "replaced" | "voided" | "observed" | "loaded" | "adjusted" | "unit_saved" | "account_moved";
+export type EventKind = "settings_saved" | "campaign_saved" | "audience_added" | "product_set_saved" | "template_saved" | "batch_issued" | "batch_grown" | "batch_rekeyed" | "export_closed" | "codes_exported" | "code_revealed" | "public_code_saved" | "issued" | "claimed" | "redeemed" | "refunded" | "frozen" | "unfrozen" | "replaced" | "voided" | "observed" | "loaded" | "adjusted" | "fenced";
 
 /** Exports codes of a batch. */
 export interface ExportCodes {
@@ -483,8 +441,6 @@ export interface HistoryEntry {
   at: Instant;
   /** Whether the chain of HMACs holds up to and with this event; `None` without keys to tell. */
   chained?: boolean | null | undefined;
-  /** What it moved on the ledger, of a card that holds value. */
-  entry?: Entry | null | undefined;
   /** What else there is to say; for a request, the reply to it. */
   facts?: Json | undefined;
   /** What happened. */
@@ -542,68 +498,6 @@ export interface IssueBatch {
   template_version?: number | null | undefined;
 }
 
-/** What is owed, by unit and cohort. A campaign is the sum of its batches. */
-export interface Liability {
-  /** The moment. */
-  at: Instant;
-  /**
-   * Whether all of it is told exactly. Not before the moment at which a file of an earlier build was first opened by one with
-   * a ledger, where cards had moved by then.
-   */
-  exact: boolean;
-  /** By unit, and within it by batch; first what holders and channels have. */
-  lines: Array<LiabilityLine>;
-}
-
-/** Asks what was owed at a moment. */
-export interface LiabilityAt {
-  /** A moment that is not ahead; what happened at this very moment had happened. Now by default. */
-  at?: Moment | null | undefined;
-  /** Only of this batch. */
-  batch?: string | null | undefined;
-}
-
-/**
- * What is owed in a unit on the cards of a batch, or on the accounts of holders and channels. Amounts in the smallest part of the
- * unit; none is told beyond 9007199254740991.
- */
-export interface LiabilityLine {
-  /** What was set right; below 0 where more was taken away. */
-  adjusted_minor: number;
-  /** The batch; nothing where the line is about holders and channels. */
-  batch?: string | null | undefined;
-  /** What is booked as breakage: of cards that were touched since their end. */
-  booked_breakage_minor: number;
-  /** What had become breakage by that moment, booked or not, untouched cards included. Told of a moment only. */
-  breakage_minor?: number | null | undefined;
-  /** Face value that came onto touched cards. */
-  issued_minor: number;
-  /** What was loaded. */
-  loaded_minor: number;
-  /** What the touched cards of the batch hold that are not void, expired ones included; or what the accounts hold. */
-  outstanding_minor: number;
-  /** What was paid, less what was given back. */
-  redeemed_minor: number;
-  /** Cards that were touched. */
-  touched_cards: number;
-  /** What the untouched cards would hold of a batch that is claimed from: nobody has them yet. */
-  ungiven_minor: number;
-  /** The unit. */
-  unit: string;
-  /** Cards that were not. */
-  untouched_cards: number;
-  /** What the untouched cards hold of a batch whose codes were issued as a whole. */
-  untouched_minor: number;
-  /** What cards held that were killed before their end. */
-  voided_minor: number;
-}
-
-/** Asks what is owed now. */
-export interface LiabilityNow {
-  /** Only of this batch. */
-  batch?: string | null | undefined;
-}
-
 /** The stored part of a campaign's life. Scheduled and ended are derived from its window by the clock, never stored. */
 export type Life = "draft" | "running" | "paused" | "archived";
 
@@ -646,14 +540,6 @@ export interface LineFilter {
   product_set_version?: number | null | undefined;
 }
 
-/** Asks for the accounts of a holder or channel. */
-export interface ListAccounts {
-  /** A holder's or channel's account. */
-  account: AccountPick;
-  /** Which page. */
-  page?: Paging | undefined;
-}
-
 /** Batches. */
 export interface ListBatches {
   /** Which page. */
@@ -678,22 +564,8 @@ export interface ListCards {
   state?: CardState | null | undefined;
 }
 
-/** Asks what moved on the accounts of a holder or channel. */
-export interface ListMovements {
-  /** A holder's or channel's account. */
-  account: AccountPick;
-  /** Which page. */
-  page?: Paging | undefined;
-}
-
 /** Templates. */
 export interface ListTemplates {
-  /** Which page. */
-  page?: Paging | undefined;
-}
-
-/** Asks for the declared units. */
-export interface ListUnits {
   /** Which page. */
   page?: Paging | undefined;
 }
@@ -738,48 +610,6 @@ export interface MetaObject {
   origin?: Origin | undefined;
   /** Why, in words for the journal; at most 500 bytes. */
   reason?: string | null | undefined;
-}
-
-/** Moves value from one account to another; needs a reason. */
-export interface MoveValue {
-  /** How much, in the smallest part of the unit; 1 or more. */
-  amount_minor: number;
-  /** From which account. */
-  from: AccountPick;
-  /** Key, reason, origin. */
-  meta: Meta;
-  /** To which; not both are the tenant's own. */
-  to: AccountPick;
-  /** In which unit: a declared one, or the code of a currency. */
-  unit: string;
-}
-
-/** What moved on an account at once. */
-export interface Movement {
-  /** The account of the tenant's that stands against it; `between` where it was another holder's or channel's. */
-  against: string;
-  /** When. */
-  at: Instant;
-  /** What the account held afterwards. */
-  balance_minor: number;
-  /** By how much, in its smallest part; below 0 where it was taken away. */
-  delta_minor: number;
-  /** Where the request came from. */
-  origin: Origin;
-  /** Why. */
-  reason?: string | null | undefined;
-  /** The operation and key that it is the effect of; of two sides the one that it was taken from has it. */
-  request?: RequestKey | null | undefined;
-  /** In which unit. */
-  unit: string;
-}
-
-/** A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile. */
-export interface MovementPage {
-  /** The items. A page may be short, even empty, and still not be the last. */
-  items: Array<Movement>;
-  /** Where to go on; `None` at the end. Opaque. */
-  next?: string | null | undefined;
 }
 
 /** Points at a declared parameter. */
@@ -1147,20 +977,6 @@ export interface SaveTemplate {
   template: TemplateDraft;
 }
 
-/** Declares a unit of value. */
-export interface SaveUnit {
-  /** Whether holders may give it to each other. */
-  between_holders?: boolean | undefined;
-  /** How many decimals a whole one has, 0 to 6; amounts are whole numbers of the smallest part. Once declared it stays. */
-  decimals?: number | undefined;
-  /** How it shows itself, by locale. */
-  display?: Record<string, UnitDisplay> | undefined;
-  /** Key, reason, origin. */
-  meta: Meta;
-  /** Its name, without colon: `points`, `growth`, `quota`; or the code of a currency, to say whether holders may give it away. */
-  name: string;
-}
-
 /** The version that a save made, from 1. */
 export interface Saved {
   /** The number of the version. */
@@ -1253,52 +1069,12 @@ export interface Texts {
   staff: string;
 }
 
-/** Value that went from one account to another. */
-export interface Transfer {
-  /** How much, in minor units; 1 or more. */
-  amount_minor: number;
-  /** Where it belongs to an earlier moment than its event: the end of the card. */
-  at?: Instant | null | undefined;
-  /** `own` for the account of the card, holder or channel that the event is about; otherwise an account of the tenant's. */
-  from: string;
-  /** The same for where it went. */
-  to: string;
-}
-
 /** Lets a frozen card move again. */
 export interface Unfreeze {
   /** The card: by code, id or card number. */
   card: CardPick;
   /** Key, reason, origin. */
   meta: Meta;
-}
-
-/** A unit of value. */
-export interface Unit {
-  /** Whether holders may give it to each other. */
-  between_holders: boolean;
-  /** How many decimals a whole one has, 0 to 6: with 2 an amount of 150 is 1.50. */
-  decimals: number;
-  /** How it shows itself, by locale. */
-  display: Record<string, UnitDisplay>;
-  /** Its name: the host's, or the code of a currency. */
-  name: string;
-}
-
-/** How a unit shows itself to people, in one language. */
-export interface UnitDisplay {
-  /** What stands behind an amount: `pts`, `分`; at most 16 bytes. */
-  sign?: string | undefined;
-  /** What it is called: `Points`, `积分`; 1 to 200 characters. */
-  title: string;
-}
-
-/** A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile. */
-export interface UnitPage {
-  /** The items. A page may be short, even empty, and still not be the last. */
-  items: Array<Unit>;
-  /** Where to go on; `None` at the end. Opaque. */
-  next?: string | null | undefined;
 }
 
 /** When a template's cards are good, as the host writes it. */
@@ -1325,24 +1101,6 @@ export interface ValueMoved {
   currency: Currency;
   /** By how much, in minor units; below 0 where it was taken away. */
   delta_minor: number;
-}
-
-/** Value that went from one account to another. */
-export interface ValueTransfer {
-  /** How much, in the smallest part of the unit. */
-  amount_minor: number;
-  /** When. */
-  at: Instant;
-  /** From which account. */
-  from: AccountOf;
-  /** What that holds now; nothing is told of the tenant's own. */
-  from_balance_minor?: number | null | undefined;
-  /** To which account. */
-  to: AccountOf;
-  /** What that holds now; nothing is told of the tenant's own. */
-  to_balance_minor?: number | null | undefined;
-  /** In which unit. */
-  unit: string;
 }
 
 /** Kills a card. */

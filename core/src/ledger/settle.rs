@@ -82,6 +82,7 @@ fn counterpart(kind: EventKind, has_ended: bool) -> &'static str {
         | EventKind::Observed
         | EventKind::UnitSaved
         | EventKind::BuyerRecorded
+        | EventKind::Fenced
         | EventKind::AccountMoved => BookName::ADJUSTED,
     }
 }

@@ -3,7 +3,9 @@
 pub mod burst;
 mod counted;
 pub mod crash;
+pub mod endure;
 mod killed;
+pub mod member;
 pub mod race;
 
 use std::path::{Path, PathBuf};

@@ -213,6 +213,7 @@ fn place(of: &ScanOf, record: &Record) -> Option<String> {
         | Record::FormatUse(_)
         | Record::Stock(_)
         | Record::PublicCode(_)
+        | Record::Fence(_)
         | Record::Refund(_) => None,
     }
 }

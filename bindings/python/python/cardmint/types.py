@@ -7,14 +7,6 @@ from datetime import datetime
 from typing import Any, Dict, List, Literal, Optional, TypedDict, Union
 
 __all__ = [
-    "AccountOf",
-    "AccountOfChannel",
-    "AccountOfHolder",
-    "AccountOfSystem",
-    "AccountPick",
-    "AccountPickChannel",
-    "AccountPickHolder",
-    "AccountPickSystem",
     "AddAudience",
     "Adjust",
     "AfterClaim",
@@ -23,9 +15,6 @@ __all__ = [
     "Allocation",
     "Audience",
     "AudienceAdded",
-    "Balance",
-    "BalanceNow",
-    "BalancePage",
     "Batch",
     "BatchFigures",
     "BatchLabels",
@@ -68,7 +57,6 @@ __all__ = [
     "Display",
     "Done",
     "EngineFigures",
-    "Entry",
     "EventKind",
     "ExportCodes",
     "ExportedCode",
@@ -86,30 +74,20 @@ __all__ = [
     "Instant",
     "Issue",
     "IssueBatch",
-    "Liability",
-    "LiabilityAt",
-    "LiabilityLine",
-    "LiabilityNow",
     "Life",
     "Limits",
     "Line",
     "LineFilter",
-    "ListAccounts",
     "ListBatches",
     "ListCampaigns",
     "ListCards",
-    "ListMovements",
     "ListTemplates",
-    "ListUnits",
     "Load",
     "LocaleTexts",
     "LookUp",
     "Meta",
     "MetaObject",
     "Moment",
-    "MoveValue",
-    "Movement",
-    "MovementPage",
     "NamedSetting",
     "Normalisation",
     "Observe",
@@ -152,7 +130,6 @@ __all__ = [
     "SavePublicCode",
     "SaveSettings",
     "SaveTemplate",
-    "SaveUnit",
     "Saved",
     "Setting",
     "Spread",
@@ -163,14 +140,9 @@ __all__ = [
     "TemplateDraft",
     "TemplatePage",
     "Texts",
-    "Transfer",
     "Unfreeze",
-    "Unit",
-    "UnitDisplay",
-    "UnitPage",
     "ValidityDraft",
     "ValueMoved",
-    "ValueTransfer",
     "Void",
     "Wallet",
     "Window",
@@ -179,36 +151,6 @@ __all__ = [
 
 # An instant of a request: an aware datetime in whole milliseconds, or RFC 3339 as the replies have it.
 Moment = Union[str, datetime]
-
-
-class AccountOfHolder(TypedDict):
-    holder: SubjectKey
-
-
-class AccountOfChannel(TypedDict):
-    channel: str
-
-
-class AccountOfSystem(TypedDict):
-    system: str
-
-# An account, as records hold it.
-AccountOf = Union["AccountOfHolder", "AccountOfChannel", "AccountOfSystem"]
-
-
-class AccountPickHolder(TypedDict):
-    holder: Subject
-
-
-class AccountPickChannel(TypedDict):
-    channel: str
-
-
-class AccountPickSystem(TypedDict):
-    system: str
-
-# An account, as a request names it. What cards hold is moved by redeeming, loading and adjusting them.
-AccountPick = Union["AccountPickHolder", "AccountPickChannel", "AccountPickSystem"]
 
 
 class AddAudience(TypedDict):
@@ -263,36 +205,6 @@ class AudienceAdded(TypedDict):
 
     # Subjects that were not listed before.
     added: int
-
-
-class Balance(TypedDict):
-    """What an account holds in a unit."""
-
-    # In its smallest part; never below 0.
-    balance_minor: int
-    # The unit.
-    unit: str
-
-
-class BalanceNow(TypedDict):
-    """Asks what an account holds in a unit."""
-
-    # A holder's or channel's account.
-    account: AccountPick
-    # The unit.
-    unit: str
-
-
-class _BalancePageRequired(TypedDict):
-    # The items. A page may be short, even empty, and still not be the last.
-    items: List[Balance]
-
-
-class BalancePage(_BalancePageRequired, total=False):
-    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
-
-    # Where to go on; `None` at the end. Opaque.
-    next: Optional[str]
 
 
 class _BatchRequired(TypedDict):
@@ -712,24 +624,8 @@ class EngineFigures(TypedDict):
     # Changes whose callers went away before they were decided.
     withdrawn: int
 
-
-class _EntryRequired(TypedDict):
-    # What the own account holds afterwards.
-    holds_minor: int
-    # What moved; nothing where the event changed no value.
-    transfers: List[Transfer]
-    # In which unit.
-    unit: str
-
-
-class Entry(_EntryRequired, total=False):
-    """What an event moved, and what its card, holder or channel has since."""
-
-    # The end of the card, from which on what it holds is breakage.
-    ends: Optional[Instant]
-
 # What happened.
-EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["unit_saved"], Literal["account_moved"]]
+EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["fenced"]]
 
 
 class _ExportCodesRequired(TypedDict):
@@ -869,8 +765,6 @@ class HistoryEntry(_HistoryEntryRequired, total=False):
 
     # Whether the chain of HMACs holds up to and with this event; `None` without keys to tell.
     chained: Optional[bool]
-    # What it moved on the ledger, of a card that holds value.
-    entry: Optional[Entry]
     # What else there is to say; for a request, the reply to it.
     facts: Any
     # Why, in the words of whoever asked.
@@ -929,71 +823,6 @@ class IssueBatch(_IssueBatchRequired, total=False):
     # Its version; the newest by default. The cards follow it for ever.
     template_version: Optional[int]
 
-
-class Liability(TypedDict):
-    """What is owed, by unit and cohort. A campaign is the sum of its batches."""
-
-    # The moment.
-    at: Instant
-    # Whether all of it is told exactly. Not before the moment at which a file of an earlier build was first opened by one with a ledger, where cards had moved by then.
-    exact: bool
-    # By unit, and within it by batch; first what holders and channels have.
-    lines: List[LiabilityLine]
-
-
-class LiabilityAt(TypedDict, total=False):
-    """Asks what was owed at a moment."""
-
-    # A moment that is not ahead; what happened at this very moment had happened. Now by default.
-    at: Optional[Moment]
-    # Only of this batch.
-    batch: Optional[str]
-
-
-class _LiabilityLineRequired(TypedDict):
-    # What was set right; below 0 where more was taken away.
-    adjusted_minor: int
-    # What is booked as breakage: of cards that were touched since their end.
-    booked_breakage_minor: int
-    # Face value that came onto touched cards.
-    issued_minor: int
-    # What was loaded.
-    loaded_minor: int
-    # What the touched cards of the batch hold that are not void, expired ones included; or what the accounts hold.
-    outstanding_minor: int
-    # What was paid, less what was given back.
-    redeemed_minor: int
-    # Cards that were touched.
-    touched_cards: int
-    # What the untouched cards would hold of a batch that is claimed from: nobody has them yet.
-    ungiven_minor: int
-    # The unit.
-    unit: str
-    # Cards that were not.
-    untouched_cards: int
-    # What the untouched cards hold of a batch whose codes were issued as a whole.
-    untouched_minor: int
-    # What cards held that were killed before their end.
-    voided_minor: int
-
-
-class LiabilityLine(_LiabilityLineRequired, total=False):
-    """What is owed in a unit on the cards of a batch, or on the accounts of holders and channels. Amounts in the smallest part of the
-    unit; none is told beyond 9007199254740991.
-    """
-
-    # The batch; nothing where the line is about holders and channels.
-    batch: Optional[str]
-    # What had become breakage by that moment, booked or not, untouched cards included. Told of a moment only.
-    breakage_minor: Optional[int]
-
-
-class LiabilityNow(TypedDict, total=False):
-    """Asks what is owed now."""
-
-    # Only of this batch.
-    batch: Optional[str]
-
 # The stored part of a campaign's life. Scheduled and ended are derived from its window by the clock, never stored.
 Life = Union[Literal["draft"], Literal["running"], Literal["paused"], Literal["archived"]]
 
@@ -1040,18 +869,6 @@ class LineFilter(TypedDict, total=False):
     product_set_version: Optional[int]
 
 
-class _ListAccountsRequired(TypedDict):
-    # A holder's or channel's account.
-    account: AccountPick
-
-
-class ListAccounts(_ListAccountsRequired, total=False):
-    """Asks for the accounts of a holder or channel."""
-
-    # Which page.
-    page: Paging
-
-
 class ListBatches(TypedDict, total=False):
     """Batches."""
 
@@ -1082,27 +899,8 @@ class ListCards(_ListCardsRequired, total=False):
     state: Optional[CardState]
 
 
-class _ListMovementsRequired(TypedDict):
-    # A holder's or channel's account.
-    account: AccountPick
-
-
-class ListMovements(_ListMovementsRequired, total=False):
-    """Asks what moved on the accounts of a holder or channel."""
-
-    # Which page.
-    page: Paging
-
-
 class ListTemplates(TypedDict, total=False):
     """Templates."""
-
-    # Which page.
-    page: Paging
-
-
-class ListUnits(TypedDict, total=False):
-    """Asks for the declared units."""
 
     # Which page.
     page: Paging
@@ -1145,44 +943,6 @@ class MetaObject(_MetaObjectRequired, total=False):
     origin: Origin
     # Why, in words for the journal; at most 500 bytes.
     reason: Optional[str]
-
-MoveValue = TypedDict("MoveValue", {"amount_minor": "int", "from": "AccountPick", "meta": "Meta", "to": "AccountPick", "unit": "str"})
-
-
-class _MovementRequired(TypedDict):
-    # The account of the tenant's that stands against it; `between` where it was another holder's or channel's.
-    against: str
-    # When.
-    at: Instant
-    # What the account held afterwards.
-    balance_minor: int
-    # By how much, in its smallest part; below 0 where it was taken away.
-    delta_minor: int
-    # Where the request came from.
-    origin: Origin
-    # In which unit.
-    unit: str
-
-
-class Movement(_MovementRequired, total=False):
-    """What moved on an account at once."""
-
-    # Why.
-    reason: Optional[str]
-    # The operation and key that it is the effect of; of two sides the one that it was taken from has it.
-    request: Optional[RequestKey]
-
-
-class _MovementPageRequired(TypedDict):
-    # The items. A page may be short, even empty, and still not be the last.
-    items: List[Movement]
-
-
-class MovementPage(_MovementPageRequired, total=False):
-    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
-
-    # Where to go on; `None` at the end. Opaque.
-    next: Optional[str]
 
 
 class NamedSetting(TypedDict):
@@ -1650,24 +1410,6 @@ class SaveTemplate(TypedDict):
     template: TemplateDraft
 
 
-class _SaveUnitRequired(TypedDict):
-    # Key, reason, origin.
-    meta: Meta
-    # Its name, without colon: `points`, `growth`, `quota`; or the code of a currency, to say whether holders may give it away.
-    name: str
-
-
-class SaveUnit(_SaveUnitRequired, total=False):
-    """Declares a unit of value."""
-
-    # Whether holders may give it to each other.
-    between_holders: bool
-    # How many decimals a whole one has, 0 to 6; amounts are whole numbers of the smallest part. Once declared it stays.
-    decimals: int
-    # How it shows itself, by locale.
-    display: Dict[str, UnitDisplay]
-
-
 class Saved(TypedDict):
     """The version that a save made, from 1."""
 
@@ -1773,8 +1515,6 @@ class Texts(TypedDict):
     # For the merchant's own people.
     staff: str
 
-Transfer = TypedDict("Transfer", {"amount_minor": "int", "from": "str", "to": "str"})
-
 
 class Unfreeze(TypedDict):
     """Lets a frozen card move again."""
@@ -1783,43 +1523,6 @@ class Unfreeze(TypedDict):
     card: CardPick
     # Key, reason, origin.
     meta: Meta
-
-
-class Unit(TypedDict):
-    """A unit of value."""
-
-    # Whether holders may give it to each other.
-    between_holders: bool
-    # How many decimals a whole one has, 0 to 6: with 2 an amount of 150 is 1.50.
-    decimals: int
-    # How it shows itself, by locale.
-    display: Dict[str, UnitDisplay]
-    # Its name: the host's, or the code of a currency.
-    name: str
-
-
-class _UnitDisplayRequired(TypedDict):
-    # What it is called: `Points`, `积分`; 1 to 200 characters.
-    title: str
-
-
-class UnitDisplay(_UnitDisplayRequired, total=False):
-    """How a unit shows itself to people, in one language."""
-
-    # What stands behind an amount: `pts`, `分`; at most 16 bytes.
-    sign: str
-
-
-class _UnitPageRequired(TypedDict):
-    # The items. A page may be short, even empty, and still not be the last.
-    items: List[Unit]
-
-
-class UnitPage(_UnitPageRequired, total=False):
-    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
-
-    # Where to go on; `None` at the end. Opaque.
-    next: Optional[str]
 
 
 class ValidityDraft(TypedDict, total=False):
@@ -1848,8 +1551,6 @@ class ValueMoved(TypedDict):
     currency: Currency
     # By how much, in minor units; below 0 where it was taken away.
     delta_minor: int
-
-ValueTransfer = TypedDict("ValueTransfer", {"amount_minor": "int", "at": "Instant", "from": "AccountOf", "to": "AccountOf", "unit": "str"})
 
 
 class Void(TypedDict):

@@ -96,6 +96,11 @@ impl<'a> Columns<'a> {
         Fault::Row(format!("`{}.{}` holds {what}", self.table, column.unwrap_or_default()))
     }
 
+    /// Whether a column further on holds an empty text.
+    fn is_empty_at(&self, at: usize) -> Result<bool, Fault> {
+        Ok(self.row.get_ref(at)? == ValueRef::Text(b""))
+    }
+
     fn opt_int(&mut self) -> Result<Option<i64>, Fault> {
         match self.next()? {
             ValueRef::Null => Ok(None),
@@ -209,7 +214,7 @@ pub(crate) fn state_no(state: CardState) -> i64 {
 }
 
 /// The kinds of events by their number in the file. New ones are added at the end; none ever moves.
-pub(crate) const KINDS: [EventKind; 27] = [
+pub(crate) const KINDS: [EventKind; 28] = [
     EventKind::SettingsSaved,
     EventKind::CampaignSaved,
     EventKind::AudienceAdded,
@@ -233,6 +238,7 @@ pub(crate) const KINDS: [EventKind; 27] = [
     EventKind::Observed,
     EventKind::Loaded,
     EventKind::Adjusted,
+    EventKind::Fenced,
     EventKind::UnitSaved,
     EventKind::AccountMoved,
     EventKind::BuyerRecorded,
@@ -265,10 +271,11 @@ pub(crate) fn kind_no(kind: EventKind) -> i64 {
         EventKind::Observed => 20,
         EventKind::Loaded => 21,
         EventKind::Adjusted => 22,
-        EventKind::UnitSaved => 23,
-        EventKind::AccountMoved => 24,
-        EventKind::BuyerRecorded => 25,
-        EventKind::Succeeded => 26,
+        EventKind::Fenced => 23,
+        EventKind::UnitSaved => 24,
+        EventKind::AccountMoved => 25,
+        EventKind::BuyerRecorded => 26,
+        EventKind::Succeeded => 27,
     }
 }
 
@@ -357,6 +364,7 @@ pub(crate) fn values_of<'a>(
         Record::Unit(unit) => (&UNIT, control::unit(tenant, stamp, unit)?),
         Record::Card(card) => (&CARD, hot::card(tenant, stamp, card)?),
         Record::Redemption(redemption) => (&REDEMPTION, hot::redemption(tenant, stamp, redemption)?),
+        Record::Fence(fence) => (&REDEMPTION, hot::fence(tenant, stamp, fence)),
         Record::Refund(refund) => (&REFUND, hot::refund(tenant, stamp, refund)),
         Record::Account(_) | Record::Event(_) => return Ok(None),
     }))
