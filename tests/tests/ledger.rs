@@ -1,6 +1,8 @@
 //! Value as a ledger: what moves sums to nothing, what is owed is told now and of any moment, breakage is counted once.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use cardmint::card::{
     AfterClaim, Benefit, CardKind, CardState, Parameter, RedeemFrom, Setting, TemplateDraft, ValidityDraft,
@@ -9,7 +11,9 @@ use cardmint::code::CodeFormat;
 use cardmint::code::World;
 use cardmint::id::CardId;
 use cardmint::ledger::OWN;
-use cardmint::store::{Owner, Record, Scan, ScanOf, TenantKey};
+use cardmint::store::{
+    CommitOutcome, Group, Lookup, MemoryStore, Owner, Page, Record, Scan, ScanOf, Store, StoreError, Stored, TenantKey,
+};
 use cardmint::subject::Subject;
 use cardmint::time::Instant;
 use cardmint::{
@@ -644,4 +648,59 @@ fn rollups_are_kept_by_day_cohort_and_engine() {
     });
     assert_eq!(redeemed.count(), 3 * 2 * 2);
     assert_eq!(now(&shop).iter().map(|line| line.redeemed_minor).collect::<Vec<_>>(), [240, 240]);
+}
+
+/// Fails every thirteenth scan, once it was told to.
+struct Stumbling {
+    store: Arc<dyn Store>,
+    scans: AtomicU64,
+}
+
+impl Store for Stumbling {
+    fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError> {
+        self.store.load(lookups)
+    }
+
+    fn commit(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
+        self.store.commit(group)
+    }
+
+    fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
+        if self.scans.load(Ordering::SeqCst) > 0 && self.scans.fetch_add(1, Ordering::SeqCst) % 13 == 0 {
+            return Err(StoreError::Busy("a test".to_owned()));
+        }
+        self.store.scan(scan)
+    }
+}
+
+/// A walk whose store fails half way goes on by repeating the step, and nothing is counted twice.
+#[test]
+fn a_walk_that_met_a_fault_comes_to_the_same_figures() {
+    let store = Arc::new(Stumbling { store: Arc::new(MemoryStore::new()), scans: AtomicU64::new(0) });
+    let shop = Shop::over("stumbling", Arc::clone(&store) as Arc<dyn Store>, None);
+    let mut lives = Lives::new(&shop, 9);
+    (0..60).for_each(|_| lives.step());
+    points(&shop, true);
+    grant(&shop, "points", 500, system("promotion"), ann()).unwrap();
+    grant(&shop, "points", 5, ann(), bob()).unwrap();
+    let whole = at(&shop, lives.now());
+    let mut faults = 0;
+    for start in 1..=13 {
+        let mut walk = shop.tenant.liability_at(LiabilityAt::default()).unwrap();
+        store.scans.store(start, Ordering::SeqCst);
+        let told = loop {
+            match walk.step() {
+                Ok(Some(liability)) => break liability,
+                Ok(None) => {}
+                Err(_) => faults += 1,
+            }
+        };
+        store.scans.store(0, Ordering::SeqCst);
+        assert_eq!(told, whole, "from {start}");
+    }
+    assert!(faults > 5, "{faults}");
+    store.scans.store(0, Ordering::SeqCst);
+    shop.batch("c", 3, eight_tenths());
+    let of_coupons = LiabilityAt { at: None, batch: Some("c".to_owned()) };
+    assert_eq!(shop.tenant.liability_at(of_coupons).unwrap().wait().unwrap().lines, []);
 }

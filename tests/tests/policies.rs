@@ -127,7 +127,7 @@ fn a_template_that_breaks_its_profile_is_not_saved_and_the_law_is_named() {
     });
     assert_eq!(serde_json::Value::Object(no.facts()), facts);
     assert_eq!((no.code(), no.status().number()), ("policy_violation", 280));
-    assert_eq!(no.text(Locale::ZhCn, Reader::Shopper), "单张卡余额不能超过 ¥1,000.00。");
+    assert_eq!(no.text(Locale::ZhCn, Reader::Shopper), "单张卡余额不能超过 ¥1000.00。");
     let coupon = TemplateDraft { profile: Some(BEARER), ..eight_tenths() };
     assert_eq!(refused(shop.template("c", coupon)).field, "template.profile");
 }

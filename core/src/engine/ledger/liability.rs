@@ -14,7 +14,6 @@ use super::tally::{Tally, told};
 use super::walk::LiabilityWalk;
 use crate::Invalid;
 use crate::card::{Batch, CardState};
-use crate::denial::Denial;
 use crate::id::check_name;
 use crate::store::{Owner, Record, Scan, ScanOf};
 use crate::time::Instant;
@@ -206,9 +205,4 @@ impl Lines {
         self.done.sort_by(|one, other| (&one.unit, &one.batch).cmp(&(&other.unit, &other.batch)));
         self.done
     }
-}
-
-/// The denial that names a batch.
-pub(super) fn unknown_batch(id: &str) -> Error {
-    Error::Denied(Denial::Unknown { kind: "batch", id: id.to_owned() })
 }

@@ -135,7 +135,7 @@ impl Movement {
             against: against.clone(),
             reason: event.reason.clone(),
             origin: event.origin.clone(),
-            request: request.map(|mark| RequestKey { op: mark.op.clone(), key: mark.key.clone() }),
+            request: request.map(|mark| RequestKey { op: mark.op.clone(), key: mark.host_key().to_owned() }),
         })
     }
 }

@@ -97,7 +97,8 @@ impl Command for SucceedPicked {
 
 impl SucceedPicked {
     fn until_in(&self, zone: &Zone) -> Result<Option<Instant>, Invalid> {
-        Ok(Window::resolve("until", None, self.until.as_deref(), zone)?.end)
+        let window = Window::resolve("until", None, self.until.as_deref(), zone);
+        Ok(window.map_err(|invalid| Invalid { field: "until".to_owned(), ..invalid })?.end)
     }
 
     /// When the successor ends.

@@ -8,7 +8,7 @@ use super::super::reads::PAGE_MAX;
 use super::super::request::Progress;
 use super::super::resolve::Ground;
 use super::books::face_minor;
-use super::liability::{Liability, Lines, unknown_batch};
+use super::liability::{Liability, Lines};
 use super::tally::{Tally, told};
 use crate::card::{Batch, Campaign, CardState, Event, EventKind, Parameters, Target};
 use crate::id::CardId;
@@ -16,10 +16,13 @@ use crate::ledger::{BookName, Entry, OWN, is_counter};
 use crate::store::{Key, Lookup, Owner, Record, Scan, ScanOf};
 use crate::time::Instant;
 
-/// The liability of a moment on its way. Each step reads at most a page of events.
+/// The liability of a moment on its way. Each step reads at most a page of events, or what moved on a page of accounts.
 pub struct LiabilityWalk {
     tenant: Tenant,
     at: Instant,
+    batch: Option<String>,
+    /// Whether a step failed half way: then the next one begins anew, so that nothing is added twice.
+    is_torn: bool,
     /// Batches that are still to be walked, the one at the front under way.
     batches: VecDeque<Ground>,
     after: Option<String>,
@@ -56,14 +59,13 @@ impl LiabilityWalk {
             Ok(())
         })?;
         batches.retain(|ground| ground.batch.created_at <= at);
-        if batch.is_some() && batches.is_empty() {
-            return Err(unknown_batch(batch.as_deref().unwrap_or_default()));
-        }
         let total = tenant.rollups(batch.as_deref())?.touched_in_all();
         Ok(Self {
             tenant: tenant.clone(),
             at,
             accounts: batch.is_none().then_some(None),
+            batch,
+            is_torn: false,
             batches,
             after: None,
             card: None,
@@ -78,9 +80,12 @@ impl LiabilityWalk {
     /// Reads the next page; what was owed once the last was read, and again with every step behind it.
     ///
     /// # Errors
-    /// Only faults of the store. The place stays, so the step can be repeated.
+    /// Only faults of the store. The step can be repeated.
     pub fn step(&mut self) -> Result<Option<Liability>, Error> {
         self.tenant.must_be_home()?;
+        if self.is_torn {
+            *self = Self::begin(&self.tenant.clone(), self.at, self.batch.clone())?;
+        }
         if self.reply.is_none() {
             match (self.batches.front().cloned(), self.accounts.clone()) {
                 (Some(ground), _) => self.page_of_cards(&ground)?,
@@ -115,6 +120,7 @@ impl LiabilityWalk {
         let (of, after) = (ScanOf::EventsOfBatch(ground.batch.no), self.after.clone());
         let tenant = self.tenant.realm.key.clone();
         let page = self.tenant.realm.store.scan(&Scan { tenant, of, after, limit: PAGE_MAX })?;
+        self.is_torn = true;
         for stored in &page.items {
             if let Record::Event(stored) = &stored.record {
                 self.add(ground, &stored.event)?;
@@ -125,6 +131,7 @@ impl LiabilityWalk {
             self.end_card(ground)?;
             self.batches.pop_front();
         }
+        self.is_torn = false;
         Ok(())
     }
 
@@ -183,6 +190,7 @@ impl LiabilityWalk {
         let tenant = self.tenant.realm.key.clone();
         let page = self.tenant.realm.store.scan(&Scan { tenant, of: ScanOf::Accounts, after, limit: PAGE_MAX })?;
         let at = self.at;
+        self.is_torn = true;
         for stored in &page.items {
             let Record::Account(account) = &stored.record else { continue };
             if !matches!(account.owner, Owner::Holder(_) | Owner::Channel(_)) || is_counter(&account.unit) {
@@ -200,10 +208,12 @@ impl LiabilityWalk {
             })?;
         }
         self.accounts = page.next.map(Some);
+        self.is_torn = false;
         Ok(())
     }
 
     fn sum_up(&mut self) -> Result<Liability, Error> {
+        self.is_torn = true;
         let mut lines = Lines::of(std::mem::take(&mut self.tally));
         for (ground, broken) in &self.broken {
             let (size, campaign_end) = (self.tenant.size_at(ground, self.at)?, self.tenant.end_at(ground, self.at)?);
@@ -217,6 +227,7 @@ impl LiabilityWalk {
             line.breakage_minor = Some(told(broken + i128::from(untouched)));
         }
         let lines = lines.done();
+        self.is_torn = false;
         Ok(Liability { at: self.at, lines, exact: self.exact })
     }
 }
