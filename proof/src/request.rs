@@ -185,7 +185,7 @@ impl Asked {
         let text = |code: &Code| code_text(book, code);
         match self.what.clone() {
             What::SaveSettings { rounding } => {
-                let request = SaveSettings { meta, zone: "UTC".to_owned(), rounding };
+                let request = SaveSettings { meta, zone: "UTC".to_owned(), rounding, profile: None };
                 Box::new(Typed(tenant.save_settings(request), |_| Reply::Done))
             }
             What::SaveCampaign { id, life, start, end, audience } => {
@@ -254,10 +254,10 @@ impl Asked {
                 let card = picked(book, card);
                 Box::new(Typed(
                     match act {
-                        Act::Freeze => tenant.freeze(Freeze { meta, card }),
+                        Act::Freeze => tenant.freeze(Freeze { meta, card, force: false }),
                         Act::Unfreeze => tenant.unfreeze(Unfreeze { meta, card }),
-                        Act::Void => tenant.void(Void { meta, card }),
-                        Act::Replace => tenant.replace(Replace { meta, card }),
+                        Act::Void => tenant.void(Void { meta, card, force: false }),
+                        Act::Replace => tenant.replace(Replace { meta, card, force: false }),
                         Act::Reveal => tenant.reveal(Reveal { meta, card }),
                     },
                     Reply::Card,

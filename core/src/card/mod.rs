@@ -5,6 +5,8 @@ mod campaign;
 #[allow(clippy::module_inception, reason = "the card is what the room is named after")]
 mod card;
 mod event;
+mod hold;
+mod holding;
 mod profile;
 mod redemption;
 #[cfg(test)]
@@ -18,6 +20,8 @@ pub use campaign::{Audience, AudienceMember, Campaign, Goal, Life};
 pub use card::{Card, CardState};
 pub(crate) use event::chain_link;
 pub use event::{Event, EventKind, Origin, RequestMark, Target};
+pub use hold::{HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, HoldTerms, LateCapture, TTL_S_MAX};
+pub(crate) use holding::{aged, capture, free, frees_at, hold, release, taken, unhold, used_up};
 pub use profile::{Buyer, Profile, VoucherPurpose, VoucherVat};
 pub(crate) use profile::{check_buyer, check_given, check_profiled, check_value};
 pub use redemption::{Redemption, Refund};
@@ -28,6 +32,5 @@ pub use template::{
 pub(crate) use template::{check_displays, check_parameters};
 pub use transition::Command;
 pub(crate) use transition::{
-    Claimed, adjust, claim, freeze, issue, load, pay, redeemable, replace, spend, succeed, unfreeze, unpay, unspend,
-    void,
+    Claimed, adjust, claim, freeze, held, issue, load, redeemable, replace, succeed, unfreeze, unpay, unspend, void,
 };

@@ -57,7 +57,7 @@ impl Entry {
 fn counterpart(kind: EventKind, has_ended: bool) -> &'static str {
     match kind {
         EventKind::Issued | EventKind::Claimed => BookName::ISSUED,
-        EventKind::Redeemed | EventKind::Refunded => BookName::REDEEMED,
+        EventKind::Redeemed | EventKind::Captured | EventKind::Refunded => BookName::REDEEMED,
         EventKind::Loaded => BookName::LOADED,
         EventKind::Succeeded => BookName::BETWEEN,
         EventKind::Voided if has_ended => BookName::EXPIRED,
@@ -83,6 +83,10 @@ fn counterpart(kind: EventKind, has_ended: bool) -> &'static str {
         | EventKind::UnitSaved
         | EventKind::BuyerRecorded
         | EventKind::Fenced
+        | EventKind::Held
+        | EventKind::HeldAgain
+        | EventKind::CapturedLate
+        | EventKind::Released
         | EventKind::AccountMoved => BookName::ADJUSTED,
     }
 }

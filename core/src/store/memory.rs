@@ -235,6 +235,7 @@ fn place_in(of: &ScanOf, record: &Record) -> Option<String> {
         (ScanOf::RedemptionsOfCard(card), Record::Redemption(redemption)) if redemption.card == *card => {
             Some(redemption.key.clone())
         }
+        (ScanOf::HoldsOfOrder(order), Record::Hold(hold)) if hold.id.order == *order => Some(hold.id.of.to_string()),
         (ScanOf::EventsNamed(name), Record::Event(stored)) => match &stored.event.target {
             crate::card::Target::Named(named) if named == name && stored.event.kind != EventKind::Observed => {
                 Some(format!("{:020}-{:020}", stored.writer, stored.n))

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::error::Fault;
 use crate::rows::{
-    ACCOUNT_COLUMNS, AUDIENCE, BATCH, CAMPAIGN, CARD, EVENT_COLUMNS, REDEMPTION, TEMPLATE, Table, UNIT, Value, kind_no,
-    place_of, read_account, read_event, state_no,
+    ACCOUNT_COLUMNS, AUDIENCE, BATCH, CAMPAIGN, CARD, EVENT_COLUMNS, HOLD, REDEMPTION, TEMPLATE, Table, UNIT, Value,
+    kind_no, place_of, read_account, read_event, state_no,
 };
 
 /// A prepared walk: SQL that ends in `LIMIT`, and its values.
@@ -100,6 +100,10 @@ pub(crate) fn walk<'a>(tenant: i64, scan: &'a Scan, writer: Option<i64>) -> Resu
             let (batch, serial) = (card.batch.packed(), i64::from(card.serial));
             values.extend([Value::Int(batch), Value::Int(serial), text()]);
             (Read::Whole(&REDEMPTION), "batch = ?2 AND serial = ?3 AND key > ?4 ORDER BY key".to_owned())
+        }
+        ScanOf::HoldsOfOrder(order) => {
+            values.extend([Value::Text(order), text()]);
+            (Read::Whole(&HOLD), "order_id = ?2 AND kept > ?3 ORDER BY kept".to_owned())
         }
         ScanOf::EventsNamed(name) => {
             values.extend([Value::Text(name), Value::Int(number(-1)?)]);
@@ -203,6 +207,7 @@ fn place(of: &ScanOf, record: &Record) -> Option<String> {
             _ => Some(stored.n.to_string()),
         },
         Record::Redemption(redemption) => Some(redemption.key.clone()),
+        Record::Hold(hold) => Some(hold.id.of.to_string()),
         Record::Account(account) => Some(match of {
             ScanOf::AccountsOf(_) => account.unit.clone(),
             _ => format!("{}\n{}", account.owner.text(), account.unit),
@@ -214,6 +219,7 @@ fn place(of: &ScanOf, record: &Record) -> Option<String> {
         | Record::Stock(_)
         | Record::PublicCode(_)
         | Record::Fence(_)
+        | Record::AccountHeld(_)
         | Record::Refund(_) => None,
     }
 }
@@ -247,6 +253,7 @@ mod tests {
             ScanOf::EventsOfWriter(1),
             ScanOf::RedemptionsOfOrder("o".to_owned()),
             ScanOf::RedemptionsOfCard(card),
+            ScanOf::HoldsOfOrder("o".to_owned()),
             ScanOf::EventsNamed("b".to_owned()),
             ScanOf::EventsOfBatch(batch),
             ScanOf::Accounts,

@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ._engine import Job, Stream
     from .types import (
-        AccountPick,
         Audience,
         AudienceAdded,
-        Balance,
-        BalancePage,
         Batch,
         BatchFigures,
         BatchLabels,
         BatchPage,
         Campaign,
         CampaignPage,
+        Captured,
         CardId,
         CardPick,
         CardState,
@@ -36,11 +34,12 @@ if TYPE_CHECKING:
         ExportedCode,
         Goal,
         HistoryEntry,
-        Liability,
+        HoldId,
+        HoldView,
+        HoldViewPage,
         Life,
         Meta,
         Moment,
-        MovementPage,
         Normalisation,
         Order,
         Paging,
@@ -56,11 +55,7 @@ if TYPE_CHECKING:
         Template,
         TemplateDraft,
         TemplatePage,
-        Unit,
-        UnitDisplay,
-        UnitPage,
         ValueMoved,
-        ValueTransfer,
     )
 
 
@@ -364,15 +359,20 @@ class Operations(ABC):
         *,
         meta: Meta,
         card: CardPick,
+        force: bool | None = None,
     ) -> CardWithCode:
         """Stops a card until it is unfrozen; needs a reason.
 
         meta: Key, reason, origin.
         card: The card: by code, id or card number.
+        force: Kills the card's open holds first: capturing one of them answers `refund_required`. Without it a card that an order holds stays as it is.
 
-        Denials, in this order: not_found_or_invalid, unknown (card), void, frozen.
+        Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, has_open_hold.
         """
-        return self._call("freeze", {"meta": meta, "card": card})
+        request: dict[str, Any] = {"meta": meta, "card": card}
+        if force is not None:
+            request["force"] = force
+        return self._call("freeze", request)
 
     def unfreeze(
         self,
@@ -394,30 +394,40 @@ class Operations(ABC):
         *,
         meta: Meta,
         card: CardPick,
+        force: bool | None = None,
     ) -> CardWithCode:
         """Kills a card for good.
 
         meta: Key, reason, origin.
         card: The card: by code, id or card number.
+        force: Kills the card's open holds first: capturing one of them answers `refund_required`. Without it a card that an order holds stays as it is.
 
-        Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (spent).
+        Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (spent), has_open_hold.
         """
-        return self._call("void", {"meta": meta, "card": card})
+        request: dict[str, Any] = {"meta": meta, "card": card}
+        if force is not None:
+            request["force"] = force
+        return self._call("void", request)
 
     def replace(
         self,
         *,
         meta: Meta,
         card: CardPick,
+        force: bool | None = None,
     ) -> CardWithCode:
         """Gives a card a new code and returns it; the old one is dead at once.
 
         meta: Key, reason, origin.
         card: The card: by code, id or card number.
+        force: Kills the card's open holds first: capturing one of them answers `refund_required`. Without it a card that an order holds stays as it is.
 
-        Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, issue_numbers_used_up.
+        Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, issue_numbers_used_up, has_open_hold.
         """
-        return self._call("replace", {"meta": meta, "card": card})
+        request: dict[str, Any] = {"meta": meta, "card": card}
+        if force is not None:
+            request["force"] = force
+        return self._call("replace", request)
 
     def reveal(
         self,
@@ -452,7 +462,7 @@ class Operations(ABC):
         amount_minor: The most that a gift card pays, in minor units of the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
         holder: Who redeems. Needed for cards that have a holder and for limits per holder.
 
-        Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses).
+        Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held (holder_uses).
         """
         request: dict[str, Any] = {"meta": meta, "code": code, "order": order}
         if amount_minor is not None:
@@ -481,6 +491,77 @@ class Operations(ABC):
         if amount_minor is not None:
             request["amount_minor"] = amount_minor
         return self._call("refund", request)
+
+    def hold(
+        self,
+        *,
+        meta: Meta,
+        code: CodeText,
+        order: Order,
+        amount_minor: int | None = None,
+        holder: Subject | None = None,
+        quote: str | None = None,
+        ttl_s: int | None = None,
+    ) -> HoldView:
+        """Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking again gets the
+        same hold.
+
+        meta: Key, reason, origin.
+        code: The code, as the shopper typed or scanned it; a public code counts, too, for a holder.
+        order: The order, as it will be captured.
+        amount_minor: The most that a gift card is held for, in minor units of the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
+        holder: Who holds. Needed for cards that have a holder, for limits per holder and for public codes.
+        quote: The digest of a quote: the hold is made only if it comes to the same.
+        ttl_s: How long, in seconds: 1 to what the template allows; the template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
+
+        Denials, in this order: key_reused, not_found_or_invalid, not_owner (of the order's hold), quote_changed (the order's hold), already_captured, holder_required (public code), sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, stale, quote_changed, holder_required, limit_reached (holder_uses), held (holder_uses), too_many_holds.
+        """
+        request: dict[str, Any] = {"meta": meta, "code": code, "order": order}
+        if amount_minor is not None:
+            request["amount_minor"] = amount_minor
+        if holder is not None:
+            request["holder"] = holder
+        if quote is not None:
+            request["quote"] = quote
+        if ttl_s is not None:
+            request["ttl_s"] = ttl_s
+        return self._call("hold", request)
+
+    def capture(
+        self,
+        *,
+        meta: Meta,
+        hold: HoldId,
+        amount_minor: int | None = None,
+    ) -> Captured:
+        """Makes final what a hold keeps, or a part of what a gift card's hold keeps. After its time it is taken again where the template
+        says so and it is still free; the reply says what came of it.
+
+        meta: Key, reason, origin.
+        hold: The hold.
+        amount_minor: How much of a gift card's hold is captured, in minor units of the order's currency, 1 or more; the rest comes back at once. All by default. Nothing for other cards.
+
+        Denials, in this order: key_reused, unknown (hold), already_captured, stale, capture_too_large.
+        """
+        request: dict[str, Any] = {"meta": meta, "hold": hold}
+        if amount_minor is not None:
+            request["amount_minor"] = amount_minor
+        return self._call("capture", request)
+
+    def release(
+        self,
+        *,
+        meta: Meta,
+        hold: HoldId,
+    ) -> HoldView:
+        """Gives back what a hold keeps, at once and everywhere that it counts.
+
+        meta: Key, reason, origin.
+        hold: The hold.
+
+        Denials, in this order: key_reused, unknown (hold), already_captured, stale.
+        """
+        return self._call("release", {"meta": meta, "hold": hold})
 
     def load(
         self,
@@ -512,153 +593,9 @@ class Operations(ABC):
         card: The card: by code, id or card number.
         delta_minor: By how much, in minor units of the card's currency; below 0 to take away.
 
-        Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance, limit_reached (balance).
+        Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance, held, limit_reached (balance).
         """
         return self._call("adjust", {"meta": meta, "card": card, "delta_minor": delta_minor})
-
-    def save_unit(
-        self,
-        *,
-        meta: Meta,
-        name: str,
-        between_holders: bool | None = None,
-        decimals: int | None = None,
-        display: dict[str, UnitDisplay] | None = None,
-    ) -> Unit:
-        """Declares a unit of value (points, growth, quota), new or over the one of the same name. Currencies need no declaration.
-
-        meta: Key, reason, origin.
-        name: Its name, without colon: `points`, `growth`, `quota`; or the code of a currency, to say whether holders may give it away.
-        between_holders: Whether holders may give it to each other.
-        decimals: How many decimals a whole one has, 0 to 6; amounts are whole numbers of the smallest part. Once declared it stays.
-        display: How it shows itself, by locale.
-        """
-        request: dict[str, Any] = {"meta": meta, "name": name}
-        if between_holders is not None:
-            request["between_holders"] = between_holders
-        if decimals is not None:
-            request["decimals"] = decimals
-        if display is not None:
-            request["display"] = display
-        return self._call("save_unit", request)
-
-    def move_value(
-        self,
-        *,
-        meta: Meta,
-        amount_minor: int,
-        from: AccountPick,
-        to: AccountPick,
-        unit: str,
-    ) -> ValueTransfer:
-        """Moves value between accounts of holders, channels and the tenant itself: grants, spends, takes back, hands on; needs a
-        reason.
-
-        meta: Key, reason, origin.
-        amount_minor: How much, in the smallest part of the unit; 1 or more.
-        from: From which account.
-        to: To which; not both are the tenant's own.
-        unit: In which unit: a declared one, or the code of a currency.
-
-        Denials, in this order: unknown (unit), not_between_holders, insufficient_balance, limit_reached (balance).
-        """
-        return self._call("move_value", {"meta": meta, "amount_minor": amount_minor, "from": from, "to": to, "unit": unit})
-
-    def balance(
-        self,
-        *,
-        account: AccountPick,
-        unit: str,
-    ) -> Balance:
-        """What the account of a holder or channel holds in a unit; 0 where nothing ever moved.
-
-        account: A holder's or channel's account.
-        unit: The unit.
-        """
-        return self._call("balance", {"account": account, "unit": unit})
-
-    def list_accounts(
-        self,
-        *,
-        account: AccountPick,
-        page: Paging | None = None,
-    ) -> BalancePage:
-        """The accounts of a holder or channel, by unit.
-
-        account: A holder's or channel's account.
-        page: Which page.
-        """
-        request: dict[str, Any] = {"account": account}
-        if page is not None:
-            request["page"] = page
-        return self._call("list_accounts", request)
-
-    def list_movements(
-        self,
-        *,
-        account: AccountPick,
-        page: Paging | None = None,
-    ) -> MovementPage:
-        """What moved on the accounts of a holder or channel. Movements that one engine wrote come in order; those of several
-        engines one engine after another.
-
-        account: A holder's or channel's account.
-        page: Which page.
-        """
-        request: dict[str, Any] = {"account": account}
-        if page is not None:
-            request["page"] = page
-        return self._call("list_movements", request)
-
-    def list_units(
-        self,
-        *,
-        page: Paging | None = None,
-    ) -> UnitPage:
-        """The units that were declared, by name.
-
-        page: Which page.
-        """
-        request: dict[str, Any] = {}
-        if page is not None:
-            request["page"] = page
-        return self._call("list_units", request)
-
-    def liability(
-        self,
-        *,
-        batch: str | None = None,
-    ) -> Liability:
-        """What is owed on cards and accounts now, by unit and batch, from sums that every commit keeps up: no card is read.
-
-        batch: Only of this batch.
-
-        Denials, in this order: unknown (batch).
-        """
-        request: dict[str, Any] = {}
-        if batch is not None:
-            request["batch"] = batch
-        return self._call("liability", request)
-
-    def liability_at(
-        self,
-        *,
-        at: Moment | None = None,
-        batch: str | None = None,
-    ) -> Job[Liability]:
-        """What was owed at a moment, and what had become breakage by then: told by the journal alone, a page of events each step.
-
-        at: A moment that is not ahead; what happened at this very moment had happened. Now by default.
-        batch: Only of this batch.
-
-        Denials, in this order: unknown (batch).
-        """
-        request: dict[str, Any] = {}
-        if at is not None:
-            request["at"] = at
-        if batch is not None:
-            request["batch"] = batch
-        return self._job("liability_at", request)
 
     def quote(
         self,
@@ -832,6 +769,33 @@ class Operations(ABC):
         id: Its id: the idempotency key that it was made under.
         """
         return self._call("redemption", {"id": id})
+
+    def get_hold(
+        self,
+        *,
+        hold: HoldId,
+    ) -> HoldView | None:
+        """A hold by its id, or nothing.
+
+        hold: Its id.
+        """
+        return self._call("get_hold", {"hold": hold})
+
+    def holds_of_order(
+        self,
+        *,
+        order: str,
+        page: Paging | None = None,
+    ) -> HoldViewPage:
+        """The holds of an order, by what they keep.
+
+        order: The host's order id.
+        page: Which page.
+        """
+        request: dict[str, Any] = {"order": order}
+        if page is not None:
+            request["page"] = page
+        return self._call("holds_of_order", request)
 
     def list_campaigns(
         self,
