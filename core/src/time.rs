@@ -130,6 +130,18 @@ impl Zone {
         Instant::from_millis(field, start.timestamp().as_millisecond())
     }
 
+    /// The same local time so many years later (the last day of February where there is no 29th); the end of time beyond it.
+    pub fn years_after(&self, at: Instant, years: u8) -> Instant {
+        let later = at.stamp().to_zoned(self.zone.clone()).checked_add(Span::new().years(i64::from(years)));
+        let millis = later.map_or(i64::MAX, |later| later.timestamp().as_millisecond());
+        at.plus_millis(millis.saturating_sub(at.millis()))
+    }
+
+    /// The local day of a moment, `2026-11-11`.
+    pub fn day_of(&self, at: Instant) -> String {
+        at.stamp().to_zoned(self.zone.clone()).date().to_string()
+    }
+
     /// The end of the local day that is `days` after the one of `at`: the first moment of the day behind it.
     pub fn end_of_day_after(&self, field: &str, at: Instant, days: u32) -> Result<Instant, Invalid> {
         let day = at.stamp().to_zoned(self.zone.clone()).date();

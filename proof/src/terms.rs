@@ -92,6 +92,7 @@ impl Terms {
             },
             holds: Default::default(),
             redeem_from: self.redeem_from,
+            profile: None,
             parameters: Default::default(),
             display: Default::default(),
         }

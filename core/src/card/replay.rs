@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::transition::{holding, pay, spend};
-use super::{Batch, Card, CardKind, CardState, Event, EventKind, Parameters, Template, unpay, unspend};
+use super::{Batch, Card, CardKind, CardState, Event, EventKind, Origin, Parameters, Template, unpay, unspend};
 use crate::subject::SubjectKey;
 use crate::time::Instant;
 
@@ -39,6 +39,8 @@ pub(crate) struct Told {
     /// Whether it ends, where that is told at all.
     #[serde(deserialize_with = "told")]
     pub expires_at: Option<Option<Instant>>,
+    pub claimed_at: Option<Instant>,
+    pub origin: Option<Origin>,
     /// All declared parameters.
     pub parameters: Option<Parameters>,
     pub delta_minor: Option<i64>,
@@ -126,6 +128,12 @@ impl<'a> Replay<'a> {
             }
             EventKind::Claimed => self.given(event, told, CardState::Claimed),
             EventKind::Held | EventKind::HeldAgain | EventKind::Released | EventKind::CapturedLate => card.clone(),
+            EventKind::BuyerRecorded => card.clone(),
+            // Of two cards: one comes to be with what the other held.
+            EventKind::Succeeded => match told.state {
+                Some(state) => successor(card, told, state),
+                None => holding(card, 0, event.at),
+            },
             EventKind::Captured if is_gift => {
                 pay(card, by(told.receipt.as_ref().map(|receipt| receipt.pricing.tender_minor))?, event.at)
             }
@@ -158,6 +166,8 @@ impl<'a> Replay<'a> {
             | EventKind::CodesExported
             | EventKind::PublicCodeSaved
             | EventKind::Observed
+            | EventKind::UnitSaved
+            | EventKind::AccountMoved
             | EventKind::Fenced => return Err("such an event is no card's"),
         };
         if matches!(event.kind, EventKind::Issued | EventKind::Claimed) {
@@ -244,6 +254,22 @@ impl<'a> Replay<'a> {
         }
         let differ = pairs.into_iter().filter(|(_, stands, journal)| stands != journal);
         differ.map(|(field, stands, journal)| Difference { field, stands, journal }).collect()
+    }
+}
+
+/// A card that takes the place of an expired one.
+fn successor(card: &Card, told: &Told, state: CardState) -> Card {
+    Card {
+        state,
+        unspent_state: state,
+        holder: told.holder.clone(),
+        channel: told.channel.clone(),
+        uses_left: told.uses_left.unwrap_or(card.uses_left),
+        balance_minor: told.balance_minor.unwrap_or(card.balance_minor),
+        claimed_at: told.claimed_at,
+        parameters: told.parameters.clone().unwrap_or_default(),
+        origin: told.origin.clone().unwrap_or_default(),
+        ..card.clone()
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::request::{reply_json, write_json};
-use crate::engine::{AuditRun, BackupRun, BatchCount, CodeStream, Error, Progress};
+use crate::engine::{AuditRun, BackupRun, BatchCount, CodeStream, Error, LiabilityWalk, Progress};
 
 /// What one step brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,6 +155,18 @@ impl Work for AuditRun {
 
 impl Work for BackupRun {
     type Reply = crate::store::BackupFile;
+
+    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
+        Self::step(self)
+    }
+
+    fn progress(&self) -> Progress {
+        Self::progress(self)
+    }
+}
+
+impl Work for LiabilityWalk {
+    type Reply = crate::engine::Liability;
 
     fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
         Self::step(self)

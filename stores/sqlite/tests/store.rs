@@ -183,6 +183,7 @@ fn issue_of(number: u32) -> cardmint::store::Changeset {
         origin: Origin::default(),
         request: Some(RequestMark { op: "issue_batch".to_owned(), key: format!("i-{number}"), digest: [1; 16] }),
         facts: "{}".to_owned(),
+        entry: None,
         chain: [0; 16],
     };
     let write = |record| Write { expect: Expect::Absent, record };
@@ -249,4 +250,22 @@ fn another_program_that_keeps_writing_makes_us_busy() {
     assert!(matches!(commit(&store, &[use_of(1, "k-1")]), Err(StoreError::Busy(_))));
     held.rollback().unwrap();
     assert_eq!(commit(&store, &[use_of(1, "k-1")]).unwrap(), [CommitOutcome::Committed]);
+}
+
+/// Whoever writes past the engine meets the database's own checks.
+#[test]
+fn g04_the_file_itself_refuses_a_balance_below_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.db");
+    drop(SqliteStore::open(&path, Options::default()).unwrap());
+    let db = rusqlite::Connection::open(&path).unwrap();
+    let put = |owner: &str| db.execute("INSERT INTO account VALUES (1, ?1, 'CNY', -1)", [owner]);
+    for owner in ["card:16-1-1", "holder:customer:ann", "channel:north", "bookish"] {
+        assert!(put(owner).unwrap_err().to_string().contains("CHECK"), "{owner}");
+    }
+    for owner in ["system", "book:redeemed:2026-11-11:0000000000000000:b"] {
+        assert_eq!(put(owner), Ok(1), "{owner}");
+    }
+    let sunk = db.execute("UPDATE account SET balance = -9 WHERE owner = 'system'", []);
+    assert_eq!(sunk, Ok(1));
 }

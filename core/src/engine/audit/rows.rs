@@ -7,6 +7,7 @@ use super::tally::{Of, Side, Sum, Tally};
 use super::walk::Walk;
 use super::{Finding, Findings, Grounds, ROWS_A_STEP};
 use crate::card::{Redemption, Refund};
+use crate::ledger::is_counter;
 use crate::store::{Owner, Record, ScanOf};
 
 /// Tables that are walked one behind the other.
@@ -145,6 +146,8 @@ fn add_refund(
 /// What the row says of itself.
 fn stands(tally: &mut Tally, record: &Record) {
     match record {
+        // What moves value is told by the entries of events; docs/journal.md says what of it is counted again.
+        Record::Account(account) if !is_counter(&account.unit) => {}
         Record::Account(account) => {
             let owner = account.owner.text();
             tally.add(Side::Stands, Sum::Account { owner: &owner, unit: &account.unit }, account.balance);
@@ -179,6 +182,7 @@ fn stands(tally: &mut Tally, record: &Record) {
         | Record::Fence(_)
         | Record::Refund(_)
         | Record::Hold(_)
+        | Record::Unit(_)
         | Record::Event(_)
         | Record::Writer(_) => {}
     }
