@@ -31,6 +31,7 @@ cargo xtask VERB [options]
       --seeds N | --minutes M, --first-seed S, --store memory|sqlite
       --defects          mistakes that are seeded on purpose: each must be caught
       --kills N          real processes that are killed at random moments
+      --power N          a recorded process loses power, simulated, at N moments (64-bit Linux)
   help               this page
 
 Environment:

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::passthrough;
 
-/// Runs the simulation, the hunt for seeded defects, or the killing of processes.
+/// Runs the simulation, the hunt for seeded defects, the killing of processes, or the losses of power.
 pub fn run(args: &[String]) -> ExitCode {
     let has = |name: &str| args.iter().any(|arg| arg == name || arg.starts_with(&format!("{name}=")));
     let package = ["-p", "cardmint-proof", "--bin", "cardmint-proof"];
@@ -16,7 +16,15 @@ pub fn run(args: &[String]) -> ExitCode {
     if has("--help") {
         return passthrough::run(&package, &["help".to_owned()]);
     }
-    let verb = if has("--kills") { verb("crash", args) } else { verb("soak", args) };
+    let verb = if has("--kills") {
+        verb("crash", args)
+    } else if has("--power") {
+        // Its number is that of the moments.
+        let args: Vec<_> = args.iter().map(|arg| arg.replace("--power", "--cuts")).collect();
+        verb("power", &args)
+    } else {
+        verb("soak", args)
+    };
     passthrough::run(&package, &verb)
 }
 
