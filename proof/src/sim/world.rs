@@ -455,6 +455,10 @@ impl World {
             }
             if state.depth > DEPTH_MAX { 0 } else { state.dice.below(6) }
         });
+        if let Some((other, asked)) = self.with(|state| state.closing(engine)) {
+            self.submit(other, asked, None);
+            self.lead(other);
+        }
         let steps = self.with(|state| state.options.steps);
         (0..times).filter(|_| self.goes_on(steps)).for_each(|_| self.step());
         self.with(|state| state.depth -= 1);
