@@ -52,8 +52,10 @@ defects! {
     UnknownRunBlindly = "unknown_run_blindly";
     /// After an unknown outcome a later error is told as if nothing could have been written.
     UnknownForgotten = "unknown_forgotten";
-    /// After an unknown outcome a no is told though the change may still come.
-    UnknownDenied = "unknown_denied";
+    /// After an unknown outcome a no is told without a fence that keeps the change from coming still.
+    FenceNotWritten = "fence_not_written";
+    /// A fence is written, under a key that the change does not need.
+    FenceBeside = "fence_beside";
     /// A refund forgets what counted the use.
     RefundForgetsCounter = "refund_forgets_counter";
     /// A redemption can be given back twice.

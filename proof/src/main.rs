@@ -6,7 +6,7 @@ use cardmint::card::TemplateDraft;
 use cardmint_proof::args::Args;
 use cardmint_proof::live::burst::{self, Burst};
 use cardmint_proof::live::race::{self, Contest};
-use cardmint_proof::live::{Failure, SETUP_VALUES, Setup, crash};
+use cardmint_proof::live::{Failure, SETUP_VALUES, Setup, crash, endure};
 use cardmint_proof::sim::{Options, StoreKind};
 use cardmint_proof::soak::{self, Soak};
 
@@ -35,6 +35,10 @@ cardmint-proof VERB [options]
       --seed S           of the moments and of what is left (default 0)
       --lies             the disk never flushes: that must be found
       --unflushed        the store does not flush what it promises: acknowledged answers must be missing
+  endure    processes that join, leave and are killed on one database for so long; everything adds up
+      --processes N      at the same time (default 4)
+      --minutes M, or --seconds S   for how long (default 60 seconds)
+      --seed S           of who goes when (default 0)
   race      threads, or processes, for what is scarce
       --contest NAME     one-card, hundred-uses, hundred-cards, holder-limit, hot-batch, word, retries (default all)
       --threads N        of this process (default 8)
@@ -46,8 +50,8 @@ cardmint-proof VERB [options]
       --seed S           of the orders (default 0)
   help      this page
 
-Settings of crash, power, race and burst, as your host has them:
-      --file PATH        the SQLite database, a new one or an empty one for crash and race (default: a temporary one;
+Settings of crash, power, endure, race and burst, as your host has them:
+      --file PATH        the SQLite database, a new one or an empty one for crash, endure and race (default: a temporary one;
                          race by threads and burst: in memory)
       --durability KIND  full (default) or normal
       --busy-timeout-ms N, --checkpoint-pages N, --queue-max N, --group-max N, --control-lag-ms N
@@ -65,6 +69,8 @@ fn main() -> ExitCode {
         "race" => race(rest),
         "burst" => burst(rest),
         "killed" => killed(rest),
+        "endure" => endure(rest),
+        "member" => member(rest),
         "racer" => racer(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
@@ -159,6 +165,26 @@ fn power(args: &[String]) -> Result<bool, String> {
 #[cfg(not(target_os = "linux"))]
 fn power(_: &[String]) -> Result<bool, String> {
     Err("power needs 64-bit Linux".to_owned())
+}
+
+fn endure(args: &[String]) -> Result<bool, String> {
+    let (args, setup) = setup_args(args, &["--processes", "--minutes", "--seconds", "--seed"])?;
+    let (setup, _folder) = somewhere(setup)?;
+    let minutes: Option<u64> = args.number("--minutes")?;
+    let seconds = args.number("--seconds")?.or(minutes.map(|minutes| minutes * 60)).unwrap_or(60);
+    let (processes, seed) = (args.number("--processes")?.unwrap_or(4), args.number("--seed")?.unwrap_or(0));
+    let tell = |report: &endure::Report| {
+        eprintln!("{} answers, {} killed, {} left", report.answers, report.killed, report.left);
+    };
+    let most = std::time::Duration::from_secs(seconds);
+    let report = made(endure::run(&myself()?, &setup, processes, most, seed, tell))?;
+    print_json(&report);
+    Ok(report.violations.is_empty())
+}
+
+fn member(args: &[String]) -> Result<bool, String> {
+    let (args, setup) = setup_args(args, &["--member"])?;
+    made(cardmint_proof::live::member::main(&setup, args.number("--member")?.unwrap_or(0))).map(|()| true)
 }
 
 fn contest(args: &Args) -> Result<Vec<Contest>, String> {

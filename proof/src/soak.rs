@@ -39,6 +39,8 @@ pub struct Report {
     pub commits: u64,
     /// Decisions on a control row as it was a moment ago, and lawfully so.
     pub stale: u64,
+    /// Fences that were written, so that a denial after an unknown outcome stays true.
+    pub fences: u64,
     /// Replies by status.
     pub replies: BTreeMap<&'static str, u64>,
     /// What may not be.
@@ -115,6 +117,7 @@ impl Report {
         self.steps += tally.steps;
         self.commits += tally.commits;
         self.stale += tally.stale;
+        self.fences += tally.fences;
         tally.faults.iter().for_each(|(name, count)| *self.faults.entry(name).or_default() += count);
         tally.replies.iter().for_each(|(name, count)| *self.replies.entry(name).or_default() += count);
     }

@@ -1,10 +1,11 @@
 //! Races of threads and of processes, killed processes, a burst: the real thing, in a short form.
 
 use std::path::Path;
+use std::time::Duration;
 
 use cardmint_proof::live::burst::{self, Burst};
 use cardmint_proof::live::race::{self, Contest};
-use cardmint_proof::live::{Setup, crash};
+use cardmint_proof::live::{Setup, crash, endure};
 
 fn quick() -> bool {
     std::env::var_os("CARDMINT_QUICK").is_some_and(|value| !value.is_empty() && value != "0")
@@ -83,6 +84,19 @@ fn g01_processes_that_are_killed_lose_nothing_that_was_acknowledged() {
     assert_eq!(report.kills, kills);
     assert!(report.found.acknowledged > kills, "{report:?}: processes were killed before they did anything");
     assert!(report.found.found_undone > 0, "{report:?}: no kill came between a request and its commit");
+}
+
+#[test]
+fn g01_processes_that_come_and_go_add_up_and_do_not_grow() {
+    let folder = tempfile::tempdir().unwrap();
+    let setup = Setup::default().on(&folder.path().join("shop.db"));
+    let seconds = if quick() { 8 } else { 20 };
+    let report = endure::run(program(), &setup, 4, Duration::from_secs(seconds), 1, |_| {}).unwrap();
+    assert_eq!(report.violations, Vec::<String>::new());
+    assert!(report.checks >= 3 && report.killed > 0 && report.left >= 4, "{report:?}");
+    assert!(report.answers > 100 && report.denied > 0 && report.settled > 0, "{report:?}");
+    #[cfg(target_os = "linux")]
+    assert!(report.rss_first_kib > 0, "{report:?}");
 }
 
 #[test]

@@ -22,6 +22,7 @@ fn every_answer_of_many_callers_amid_trouble_is_one_that_the_model_could_give() 
     assert!(report.violations.is_empty(), "{:#?}", report.violations);
     assert_eq!(report.missing_faults(), Vec::<&str>::new(), "a kind of trouble that never comes proves nothing");
     assert!(report.steps >= seeds * 500, "{} steps", report.steps);
+    assert!(report.fences > 0, "no denial had to be made a fact");
     assert!(report.stale > 0, "no decision rested on a control row that had just changed");
 }
 

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use cardmint::store::{Changeset, CommitOutcome, Group, Lookup, Page, Record, Scan, Stands, Store, StoreError, Stored};
+use cardmint::store::{
+    Changeset, CommitOutcome, Group, Lookup, Page, Record, Scan, Stands, Store, StoreError, Stored, Turn,
+};
 
 /// What happens to one commit.
 pub enum Fault {
@@ -38,6 +40,8 @@ pub struct Watched {
     tries: Mutex<BTreeMap<String, usize>>,
     late: Mutex<Vec<(u64, u64, Vec<Changeset>)>>,
     settles: AtomicBool,
+    gives_turns: AtomicBool,
+    turns: AtomicUsize,
     written: Mutex<String>,
     gate: Mutex<Gate>,
     moved: Condvar,
@@ -64,6 +68,8 @@ impl Watched {
             tries: Mutex::default(),
             late: Mutex::default(),
             settles: AtomicBool::new(true),
+            gives_turns: AtomicBool::new(false),
+            turns: AtomicUsize::new(0),
             written: Mutex::default(),
             gate: Mutex::default(),
             moved: Condvar::new(),
@@ -143,6 +149,16 @@ impl Watched {
         self.settles.store(false, Ordering::SeqCst);
     }
 
+    /// Gives turns to write from now on, as the store behind it does. In them nothing can meddle.
+    pub fn give_turns(&self) {
+        self.gives_turns.store(true, Ordering::SeqCst);
+    }
+
+    /// Turns that were taken.
+    pub fn turns(&self) -> usize {
+        self.turns.load(Ordering::SeqCst)
+    }
+
     /// Holds commits back until [`Watched::open`].
     pub fn shut(&self) {
         self.gate.lock().unwrap().shut = true;
@@ -171,14 +187,65 @@ impl Watched {
 
 impl Store for Watched {
     fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError> {
+        self.load_by(lookups, |lookups| self.inner.load(lookups))
+    }
+
+    fn commit(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
+        self.commit_by(group, |group| self.inner.commit(group))
+    }
+
+    fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
+        self.inner.scan(scan)
+    }
+
+    fn settles(&self) -> bool {
+        self.settles.load(Ordering::SeqCst)
+    }
+
+    fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
+        if !self.gives_turns.load(Ordering::SeqCst) {
+            return Ok(None);
+        }
+        self.turns.fetch_add(1, Ordering::SeqCst);
+        let inner = self.inner.turn()?;
+        Ok(inner.map(|inner| Box::new(WatchedTurn { watched: self, inner }) as Box<dyn Turn>))
+    }
+}
+
+struct WatchedTurn<'a> {
+    watched: &'a Watched,
+    inner: Box<dyn Turn + 'a>,
+}
+
+impl Turn for WatchedTurn<'_> {
+    fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError> {
+        self.watched.load_by(lookups, |lookups| self.inner.load(lookups))
+    }
+
+    fn commit(self: Box<Self>, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
+        let inner = self.inner;
+        self.watched.commit_by(group, |group| inner.commit(group))
+    }
+}
+
+impl Watched {
+    fn load_by(
+        &self,
+        lookups: &[Lookup],
+        load: impl FnOnce(&[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError>,
+    ) -> Result<Vec<Option<Arc<Stored>>>, StoreError> {
         self.loads.fetch_add(1, Ordering::SeqCst);
         let look =
             self.looks_at_loads.lock().unwrap_or_else(PoisonError::into_inner).as_mut().and_then(|look| look(lookups));
         let fault = look.or_else(|| self.load_faults.lock().unwrap().pop_front().flatten());
-        fault.map_or_else(|| self.inner.load(lookups), Err)
+        fault.map_or_else(|| load(lookups), Err)
     }
 
-    fn commit(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
+    fn commit_by(
+        &self,
+        group: Group<'_>,
+        commit: impl FnOnce(Group<'_>) -> Result<Vec<CommitOutcome>, StoreError>,
+    ) -> Result<Vec<CommitOutcome>, StoreError> {
         self.commits.fetch_add(1, Ordering::SeqCst);
         self.changesets.fetch_add(group.changesets.len(), Ordering::SeqCst);
         for changeset in group.changesets {
@@ -194,15 +261,15 @@ impl Store for Watched {
         let look = self.looks.lock().unwrap().as_mut().and_then(|look| look(group.changesets));
         let fault = look.or_else(|| self.faults.lock().unwrap().pop_front());
         match fault {
-            None => self.inner.commit(group),
+            None => commit(group),
             Some(Fault::Before(error)) => Err(error),
             Some(Fault::After(error)) => {
-                self.inner.commit(group)?;
+                commit(group)?;
                 Err(error)
             }
             Some(Fault::Meddle(meddle)) => {
                 meddle();
-                self.inner.commit(group)
+                commit(group)
             }
             Some(Fault::Panic) => panic!("the store panics, as the test says"),
             Some(Fault::Late(error)) => {
@@ -211,13 +278,5 @@ impl Store for Watched {
                 Err(error)
             }
         }
-    }
-
-    fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
-        self.inner.scan(scan)
-    }
-
-    fn settles(&self) -> bool {
-        self.settles.load(Ordering::SeqCst)
     }
 }

@@ -1,9 +1,12 @@
 //! Files that earlier builds wrote open, migrate, and say what they said.
 //!
 //! tests/data/format-N holds a file of the N-th format, its keyring (not secret), and what the build that wrote it answered. A
-//! change of the format adds a folder and leaves these as they are.
+//! change of the format adds a folder and leaves these as they are. Replies may have grown fields since.
+//!
+//! The folder of the newest format is written by `CARDMINT_WRITE_FILE=N cargo test -p cardmint-tests --test old_files -- --ignored`,
+//! with the last build that writes it, before the next format is begun.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use cardmint_bridge::{Operation, Tenant, open};
@@ -64,4 +67,134 @@ fn a_file_of_the_first_format_opens_and_says_what_it_said() {
     call(&shop, "issue_batch", &batch).unwrap();
     let loaded = call(&shop, "load", &json!({"meta": "l", "card": {"id": "20-0-0"}, "amount_minor": 100})).unwrap();
     assert_eq!(loaded["balance_minor"], 5_100, "and it goes on with what is new");
+}
+
+/// What a shop of the second format did: requests by operation, changes and reads. `$name` stands for the code in the reply to the
+/// change of that key.
+fn story() -> Vec<(&'static str, Value)> {
+    let ann = json!({"kind": "customer", "value": "ann"});
+    let bob = json!({"kind": "phone", "value": "+8613800000000"});
+    let order = |id: &str, amount: u64| {
+        json!({"id": id, "currency": "CNY", "store": "s1", "lines": [
+            {"id": "1", "product": "tea", "quantity": 2, "amount_minor": amount}]})
+    };
+    let coupon = json!({"id": "off", "currency": "CNY", "redeem_from": "claimed",
+        "benefit": {"amount_off": {"minor": {"parameter": "face"}}},
+        "parameters": {"face": {"integer": {"min": 100, "max": 5_000, "default": 2_000}}},
+        "conditions": [{"min_spend": {"minor": 5_000}}],
+        "validity": {"after_claim": {"days": 30}}, "limits": {"uses_per_card": 2, "uses_per_holder": 3}});
+    let gift = json!({"id": "gift", "kind": "gift_card", "currency": "CNY", "benefit": {"value": {"minor": 10_000}},
+        "limits": {"balance_max_minor": 50_000}});
+    vec![
+        ("save_settings", json!({"meta": "s", "zone": "Asia/Shanghai", "rounding": "half_up"})),
+        ("save_campaign", json!({"meta": "d11", "id": "d11", "title": "Double eleven", "end": "2026-11-30"})),
+        ("save_template", json!({"meta": "off", "template": coupon})),
+        ("save_template", json!({"meta": "gift", "template": gift})),
+        (
+            "issue_batch",
+            json!({"meta": "b", "id": "b", "template": "off", "campaign": "d11", "size": 10,
+            "format": {"symbols": 16}}),
+        ),
+        ("issue_batch", json!({"meta": "g", "id": "g", "template": "gift", "size": 5, "format": {"symbols": 20}})),
+        ("claim", json!({"meta": "k0", "take": {"batch": "b"}, "holder": ann})),
+        ("claim", json!({"meta": "k1", "take": {"batch": "b"}, "holder": bob})),
+        ("issue", json!({"meta": "k2", "batch": "b", "holder": ann, "parameters": {"face": 3_000}})),
+        ("redeem", json!({"meta": "A-1", "code": "$k0", "order": order("A-1", 12_000), "holder": ann})),
+        ("reveal", json!({"meta": {"key": "g0", "reason": "sold"}, "card": {"id": "20-0-0"}})),
+        ("reveal", json!({"meta": {"key": "g1", "reason": "sold"}, "card": {"id": "20-0-1"}})),
+        ("redeem", json!({"meta": "A-2", "code": "$g0", "order": order("A-2", 4_000)})),
+        ("redeem", json!({"meta": "A-3", "code": "$g0", "order": order("A-3", 9_000), "amount_minor": 5_000})),
+        ("refund", json!({"meta": "r1", "redemption": "A-3", "amount_minor": 2_000})),
+        ("refund", json!({"meta": "r2", "redemption": "A-1"})),
+        ("redeem", json!({"meta": "A-4", "code": "$g1", "order": order("A-4", 10_000)})),
+        ("load", json!({"meta": "l1", "card": {"id": "20-0-1"}, "amount_minor": 700})),
+        (
+            "adjust",
+            json!({"meta": {"key": "a1", "reason": "counted wrong"}, "card": {"id": "20-0-1"}, "delta_minor": -100}),
+        ),
+        ("freeze", json!({"meta": {"key": "f1", "reason": "lost"}, "card": {"id": "16-0-1"}})),
+        ("void", json!({"meta": {"key": "v1", "reason": "sold twice"}, "card": {"id": "20-0-2"}})),
+        ("replace", json!({"meta": {"key": "p1", "reason": "leaked"}, "card": {"id": "20-0-3"}})),
+        ("list_cards", json!({"batch": "b", "page": {"limit": 6}})),
+        ("list_cards", json!({"batch": "g"})),
+        ("wallet", json!({"holder": ann})),
+        ("history", json!({"card": {"id": "20-0-0"}})),
+        ("history", json!({"card": {"id": "16-0-0"}})),
+        ("redemption", json!({"id": "A-3"})),
+        ("redemptions_of_order", json!({"order": "A-1"})),
+        ("campaign", json!({"id": "d11"})),
+        ("template", json!({"id": "off"})),
+        ("batch", json!({"id": "g"})),
+        ("card_number", json!({"card": "20-0-1"})),
+        ("quote", json!({"card": {"id": "20-0-1"}, "order": order("q", 500)})),
+    ]
+}
+
+fn with_codes(mut request: Value, said: &std::collections::BTreeMap<String, Value>) -> Value {
+    if let Some(code) = request["code"].as_str().and_then(|code| code.strip_prefix('$')) {
+        request["code"] = said[code]["code"].clone();
+    }
+    request
+}
+
+#[test]
+#[ignore = "writes tests/data/format-N, once for each format"]
+fn the_newest_format_is_written() {
+    let format = std::env::var("CARDMINT_WRITE_FILE").expect("the number of the format");
+    let folder = folder(format.parse().unwrap());
+    assert!(!folder.exists(), "a folder that is there stays as it is");
+    std::fs::create_dir(&folder).unwrap();
+    let (keys, work) = (folder.join("keys.json"), tempfile::tempdir().unwrap());
+    cardmint_bridge::create_keyring(&keys).unwrap();
+    let path = work.path().join("shop.sqlite");
+    let options = json!({"path": path, "keyring": {"file": keys}, "now": "2026-11-11T00:00:00Z"});
+    let shop = open(options.to_string().as_bytes()).unwrap().tenant("default", "live").unwrap();
+    let (mut said, mut cases) = (std::collections::BTreeMap::new(), Vec::new());
+    for (op, request) in story() {
+        let request = with_codes(request, &said);
+        let reply = call(&shop, op, &request).unwrap_or_else(|no| panic!("{op} {request}: {no}"));
+        let key = request["meta"].as_str().or(request["meta"]["key"].as_str()).unwrap_or_default();
+        said.insert(key.to_owned(), reply.clone());
+        cases.push(json!({"op": op, "request": request, "reply": reply}));
+    }
+    drop(shop);
+    let packed = std::fs::File::create_new(folder.join("shop.sqlite.gz")).unwrap();
+    let mut packed = flate2::write::GzEncoder::new(packed, flate2::Compression::best());
+    packed.write_all(&std::fs::read(&path).unwrap()).unwrap();
+    packed.finish().unwrap();
+    let text = serde_json::to_string_pretty(&json!({"cases": cases})).unwrap();
+    std::fs::write(folder.join("expected.json"), text + "\n").unwrap();
+}
+
+/// Whether all that was said is said still; objects may have grown fields.
+fn still_says(now: &Value, then: &Value) -> bool {
+    match (now, then) {
+        (Value::Object(now), Value::Object(then)) => {
+            then.iter().all(|(key, then)| now.get(key).is_some_and(|now| still_says(now, then)))
+        }
+        (Value::Array(now), Value::Array(then)) => {
+            now.len() == then.len() && now.iter().zip(then).all(|(now, then)| still_says(now, then))
+        }
+        (now, then) => now == then,
+    }
+}
+
+#[test]
+fn a_file_of_the_second_format_opens_and_says_what_it_said() {
+    let work = tempfile::tempdir().unwrap();
+    let path = unpacked(2, work.path());
+    let options = json!({
+        "path": path, "keyring": {"file": folder(2).join("keys.json")}, "now": "2026-11-12T00:00:00Z",
+    });
+    let expected: Value =
+        serde_json::from_str(&std::fs::read_to_string(folder(2).join("expected.json")).unwrap()).unwrap();
+    // Twice: to migrate, and as it is then. Changes are the same requests still: they are answered again, and nothing moves.
+    for _ in 0..2 {
+        let shop = open(options.to_string().as_bytes()).unwrap().tenant("default", "live").unwrap();
+        for case in expected["cases"].as_array().unwrap() {
+            let (op, request) = (case["op"].as_str().unwrap(), &case["request"]);
+            let now = call(&shop, op, request).unwrap_or_else(|no| panic!("{op} {request}: {no}"));
+            assert!(still_says(&now, &case["reply"]), "{op} {request}: {now}\nand not {}", case["reply"]);
+        }
+    }
 }

@@ -102,6 +102,9 @@ pub enum EventKind {
     Loaded,
     /// The value of a gift card was set right.
     Adjusted,
+    /// A request was denied, and earlier tries of it whose outcome was unknown can never be committed from then on. Names the
+    /// request's key.
+    Fenced,
 }
 
 impl EventKind {
@@ -131,6 +134,7 @@ impl EventKind {
             Self::Observed => "observed",
             Self::Loaded => "loaded",
             Self::Adjusted => "adjusted",
+            Self::Fenced => "fenced",
         }
     }
 
@@ -157,10 +161,23 @@ pub enum Target {
 pub struct RequestMark {
     /// The operation.
     pub op: String,
-    /// The caller's key.
+    /// The caller's key; behind fences, with their number behind a space: see [`RequestMark::host_key`].
     pub key: String,
     /// A keyed digest of the request, so that another request under the same key is noticed.
     pub digest: [u8; 16],
+}
+
+impl RequestMark {
+    /// The key as the caller gave it. What is done after a request was denied and fenced (see [`EventKind::Fenced`]) stands
+    /// under a key of its own, since the fence keeps the first: `k 1` behind one fence, `k 2` behind two.
+    pub fn host_key(&self) -> &str {
+        self.key.split_once(' ').map_or(&self.key, |(key, _)| key)
+    }
+
+    /// The key behind so many fences.
+    pub(crate) fn key_behind(key: &str, fences: u32) -> String {
+        if fences == 0 { key.to_owned() } else { format!("{key} {fences}") }
+    }
 }
 
 /// One entry of the journal.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::call::{Call, Slot};
 use super::committer::{Job, Verdict};
 use super::error::Error;
+use super::fence;
 use super::tenant::{Keys, Realm};
 use super::view::{Missing, View};
 use crate::Invalid;
@@ -173,6 +174,12 @@ pub(super) trait Command: Serialize + Send + Sized + 'static {
 
     /// Decides. Pure: the same view gives the same plan and reply, but for the fresh version.
     fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Self::Reply), Stop>;
+
+    /// What takes the request's key, so that earlier tries of it can never be committed; nothing where it is taken. A command
+    /// whose key is not that of its event says where it stands.
+    fn fence(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<Option<Plan>, Stop> {
+        fence::of_event(cx, view)
+    }
 }
 
 /// What a decision has beside its view.
@@ -186,8 +193,10 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn mark(&self) -> RequestMark {
-        RequestMark { op: self.op.to_owned(), key: self.meta.key.clone(), digest: self.digest }
+    /// What the request is done under, behind so many fences.
+    pub(super) fn mark(&self, fences: u32) -> RequestMark {
+        let key = RequestMark::key_behind(&self.meta.key, fences);
+        RequestMark { op: self.op.to_owned(), key, digest: self.digest }
     }
 
     /// The reply to the same request, where it was done before.
@@ -210,6 +219,8 @@ impl Context<'_> {
 pub(super) struct Plan {
     changeset: Changeset,
     now: Instant,
+    /// Under the request's key.
+    fences: u32,
 }
 
 impl Plan {
@@ -222,7 +233,7 @@ impl Plan {
             moves: Vec::new(),
             events: Vec::new(),
         };
-        Self { changeset, now: view.now }
+        Self { changeset, now: view.now, fences: view.fences }
     }
 
     /// The changeset, its rows in the order of their keys: two that touch the same rows wait for each other instead of dead-locking
@@ -277,6 +288,13 @@ impl Plan {
         Ok(())
     }
 
+    /// Appends an event without a reply; a mark takes that key.
+    pub(super) fn tell(&mut self, cx: &Context<'_>, kind: EventKind, target: Target, request: Option<RequestMark>) {
+        let (at, reason, origin) = (self.now, cx.meta.reason.clone(), cx.meta.origin.clone());
+        let (facts, chain) = (String::new(), [0; 16]);
+        self.changeset.events.push(Event { kind, at, target, reason, origin, request, facts, chain });
+    }
+
     fn event<R: Serialize>(
         &self,
         cx: &Context<'_>,
@@ -292,7 +310,7 @@ impl Plan {
             target,
             reason: cx.meta.reason.clone(),
             origin: cx.meta.origin.clone(),
-            request: reply.map(|_| cx.mark()),
+            request: reply.map(|_| cx.mark(self.fences)),
             facts: facts.unwrap_or_default(),
             chain: [0; 16],
         })
@@ -330,6 +348,14 @@ impl<C: Command> Job for TypedJob<C> {
         };
         self.reply = Some(reply);
         verdict
+    }
+
+    fn fence(&self, view: &mut View<'_>, version: Version) -> Option<Changeset> {
+        let (meta, op) = (self.command.meta(), self.command.op());
+        // Without keys nothing was ever tried from here.
+        let keys = self.realm.keys(op).ok()?;
+        let cx = Context { realm: &self.realm, keys, version, digest: self.digest, meta, op };
+        fence::of(&self.command, &cx, view).map(Plan::in_order)
     }
 
     fn tenant(&self) -> &TenantKey {

@@ -10,6 +10,7 @@ mod error;
 #[cfg(test)]
 mod explored;
 mod export;
+mod fence;
 mod figures;
 mod meter;
 mod reads;

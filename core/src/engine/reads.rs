@@ -254,7 +254,7 @@ impl HistoryEntry {
             Target::Card(_, place) => place,
             Target::Tenant | Target::Named(_) => 0,
         };
-        let request = event.request.map(|mark| RequestKey { op: mark.op, key: mark.key });
+        let request = event.request.map(|mark| RequestKey { key: mark.host_key().to_owned(), op: mark.op });
         let facts = serde_json::from_str(&event.facts).ok();
         let Event { kind, at, reason, origin, .. } = event;
         Self { place, kind, at, reason, origin, request, facts, chained }

@@ -7,6 +7,7 @@ use super::call::Call;
 use super::cards::{Measure, counted, next_in_stock};
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
 use super::error::Error;
+use super::fence;
 use super::request::{Change, Read};
 use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, check_code, check_pick};
 use super::tenant::{Realm, plain_subject};
@@ -284,8 +285,14 @@ impl Command for RedeemPicked {
         let receipt = Receipt::of(&redemption);
         plan.card_event::<()>(cx, &mut next, EventKind::Redeemed, None)?;
         plan.write(seen, Record::Card(next));
-        plan.write(None, Record::Redemption(redemption));
+        // In the place of a fence, where an earlier try was denied.
+        let fence = view.fence(&self.meta.key)?.map(|(_, version)| version);
+        plan.write(fence, Record::Redemption(redemption));
         Ok((Some(plan), receipt))
+    }
+
+    fn fence(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<Option<Plan>, Stop> {
+        fence::of_redemption(cx, view)
     }
 }
 

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::card::{Batch, Campaign, Card, Event, FormatUse, PublicCode, Redemption, Refund, Stock, Template};
+use crate::card::{
+    Batch, Campaign, Card, Event, EventKind, FormatUse, PublicCode, Redemption, Refund, RequestMark, Stock, Template,
+};
 use crate::defect::{self, Defect};
 use crate::id::{BatchNo, CardId, Version};
 use crate::money::Rounding;
 use crate::rule::ProductSet;
-use crate::store::{Account, Changeset, Key, Lookup, Owner, Record, Settings, Stored, StoredEvent, TenantKey};
+use crate::store::{Account, Changeset, Fence, Key, Lookup, Owner, Record, Settings, Stored, StoredEvent, TenantKey};
 use crate::time::Instant;
 
 /// A record that is not in sight yet: it is read, and the decision made again.
@@ -252,6 +254,8 @@ pub(super) struct View<'a> {
     pub after: BTreeSet<usize>,
     /// When the oldest control row that it saw was read; nothing where it saw none that can change.
     pub control_us: Option<u64>,
+    /// How many fences stand under the key of its request.
+    pub fences: u32,
 }
 
 /// A record and the version it was seen in.
@@ -293,6 +297,7 @@ impl<'a> View<'a> {
             missing: Vec::new(),
             after: BTreeSet::new(),
             control_us: None,
+            fences: 0,
         }
     }
 
@@ -344,6 +349,7 @@ impl<'a> View<'a> {
         public_code(index: [u8; 16]) -> PublicCode at Key::PublicCode(index);
         card(id: CardId) -> Card at Key::Card(id);
         redemption(key: &str) -> Redemption at Key::Redemption(key.to_owned());
+        fence(key: &str) -> Fence at Key::Redemption(key.to_owned());
     }
 
     /// The last refund of a redemption.
@@ -377,12 +383,22 @@ impl<'a> View<'a> {
         Ok(balance_of(stored.as_deref()))
     }
 
+    /// What was done under a request's key, behind all fences that stand there.
     pub(super) fn event_of(&mut self, op: &str, key: &str) -> Result<Option<Event>, Missing> {
-        let stored = self.get(Key::Request(op.to_owned(), key.to_owned()), false)?;
-        Ok(stored.and_then(|stored| match &stored.record {
-            Record::Event(stored) => Some(stored.event.clone()),
-            _ => None,
-        }))
+        let mut fences = 0;
+        loop {
+            let behind = RequestMark::key_behind(key, fences);
+            let stored = self.get(Key::Request(op.to_owned(), behind), false)?;
+            let event = stored.and_then(|stored| match &stored.record {
+                Record::Event(stored) => Some(stored.event.clone()),
+                _ => None,
+            });
+            if event.as_ref().is_none_or(|event| event.kind != EventKind::Fenced) {
+                self.fences = fences;
+                return Ok(event);
+            }
+            fences += 1;
+        }
     }
 
     pub(super) fn batch(&mut self, no: BatchNo) -> Result<Seen<Arc<Batch>>, Missing> {

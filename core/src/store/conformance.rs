@@ -24,12 +24,14 @@ mod moves;
 mod reads;
 mod samples;
 mod scans;
+mod turns;
 mod writes;
 
 pub use groups::*;
 pub use moves::*;
 pub use reads::*;
 pub use scans::*;
+pub use turns::*;
 pub use writes::*;
 
 use std::sync::Arc;
@@ -77,6 +79,9 @@ macro_rules! __store_suite {
             p12_tenants_and_worlds_are_apart
             p13_second_keys_follow_at_once
             p14_a_group_that_no_longer_stands_falls_out
+            p16_what_is_decided_in_a_turn_never_conflicts
+            p16_a_turn_that_is_dropped_has_written_nothing
+            p17_a_fence_stands_in_the_place_of_a_redemption
         );
     };
     ($make:expr, $reopen:expr) => {
@@ -98,7 +103,7 @@ pub use crate::__store_suite as suite;
 
 /// Runs every case but the one that reopens, in the order of the promises, and panics at the first that fails.
 pub fn run<S: Store>(make: impl Fn() -> S) {
-    let cases: [fn(&dyn Fn() -> S); 29] = [
+    let cases: [fn(&dyn Fn() -> S); 32] = [
         |make| p01_load_answers_every_look_up_in_order(make),
         |make| p01_load_is_one_snapshot(make),
         |make| p01_load_is_not_older_than_the_call(make),
@@ -128,6 +133,9 @@ pub fn run<S: Store>(make: impl Fn() -> S) {
         |make| p12_tenants_and_worlds_are_apart(make),
         |make| p13_second_keys_follow_at_once(make),
         |make| p14_a_group_that_no_longer_stands_falls_out(make),
+        |make| p16_what_is_decided_in_a_turn_never_conflicts(make),
+        |make| p16_a_turn_that_is_dropped_has_written_nothing(make),
+        |make| p17_a_fence_stands_in_the_place_of_a_redemption(make),
     ];
     for case in cases {
         case(&make);

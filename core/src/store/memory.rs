@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{
     Account, Changeset, CommitOutcome, Expect, Group, Key, Lookup, Owner, Page, Record, Scan, ScanOf, Store,
-    StoreError, Stored, StoredEvent, TenantKey, fall_out,
+    StoreError, Stored, StoredEvent, TenantKey, Turn, fall_out,
 };
 use crate::defect::{self, Defect};
 use crate::id::Version;
@@ -35,31 +35,7 @@ impl Store for MemoryStore {
     }
 
     fn commit(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
-        let mut rows = self.rows();
-        if !group.stands.now() {
-            return Ok(vec![CommitOutcome::Conflict; group.changesets.len()]);
-        }
-        let mut conflicts = vec![false; group.changesets.len()];
-        // A member that falls out changes what those behind it meet, so the group is tried from the start without it.
-        loop {
-            let out = fall_out(group.changesets, &conflicts);
-            let mut trial = Trial { rows: &rows, fresh: BTreeMap::new(), writer: group.writer, n: group.first_event };
-            let staying = group.changesets.iter().enumerate().zip(&out).filter(|(_, out)| !**out);
-            let failed = staying.map(|(member, _)| member).find(|(_, changeset)| !trial.apply(changeset));
-            match failed {
-                Some((place, _)) => {
-                    if let Some(conflict) = conflicts.get_mut(place) {
-                        *conflict = true;
-                    }
-                }
-                None => {
-                    let fresh = trial.fresh;
-                    rows.extend(fresh);
-                    let outcome = |out: bool| if out { CommitOutcome::Conflict } else { CommitOutcome::Committed };
-                    return Ok(out.into_iter().map(outcome).collect());
-                }
-            }
-        }
+        Ok(commit(&mut self.rows(), group))
     }
 
     fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
@@ -82,8 +58,51 @@ impl Store for MemoryStore {
     fn settles(&self) -> bool {
         true
     }
+
+    /// The one lock of the store.
+    fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
+        Ok(Some(Box::new(Locked(self.rows()))))
+    }
 }
 
+struct Locked<'a>(MutexGuard<'a, Rows>);
+
+impl Turn for Locked<'_> {
+    fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError> {
+        Ok(lookups.iter().map(|lookup| find(&self.0, lookup)).collect())
+    }
+
+    fn commit(mut self: Box<Self>, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
+        Ok(commit(&mut self.0, group))
+    }
+}
+
+fn commit(rows: &mut Rows, group: Group<'_>) -> Vec<CommitOutcome> {
+    if !group.stands.now() {
+        return vec![CommitOutcome::Conflict; group.changesets.len()];
+    }
+    let mut conflicts = vec![false; group.changesets.len()];
+    // A member that falls out changes what those behind it meet, so the group is tried from the start without it.
+    loop {
+        let out = fall_out(group.changesets, &conflicts);
+        let mut trial = Trial { rows, fresh: BTreeMap::new(), writer: group.writer, n: group.first_event };
+        let staying = group.changesets.iter().enumerate().zip(&out).filter(|(_, out)| !**out);
+        let failed = staying.map(|(member, _)| member).find(|(_, changeset)| !trial.apply(changeset));
+        match failed {
+            Some((place, _)) => {
+                if let Some(conflict) = conflicts.get_mut(place) {
+                    *conflict = true;
+                }
+            }
+            None => {
+                let fresh = trial.fresh;
+                rows.extend(fresh);
+                let outcome = |out: bool| if out { CommitOutcome::Conflict } else { CommitOutcome::Committed };
+                return out.into_iter().map(outcome).collect();
+            }
+        }
+    }
+}
 fn find(rows: &Rows, lookup: &Lookup) -> Option<Arc<Stored>> {
     let at = (lookup.tenant.clone(), lookup.key.clone());
     if !lookup.floor {

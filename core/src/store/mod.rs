@@ -4,10 +4,12 @@ pub mod conformance;
 mod key;
 mod memory;
 mod record;
+mod turn;
 
 pub use key::{Key, Lookup, Owner, Scan, ScanOf, TenantKey};
 pub use memory::MemoryStore;
-pub use record::{Account, Changeset, Expect, Move, Record, Settings, Stored, StoredEvent, Write};
+pub use record::{Account, Changeset, Expect, Fence, Move, Record, Settings, Stored, StoredEvent, Write};
+pub use turn::Turn;
 
 use std::sync::Arc;
 
@@ -106,6 +108,10 @@ pub struct Page {
 /// 14. A group for which [`Group::stands`] says no, asked when the store has its turn to write, falls out as a whole.
 /// 15. Where [`Store::settles`] says so, nothing that ended in `OutcomeUnknown` happens after the call returned: what is read
 ///     from then on is what became of it.
+/// 16. While a [`Turn`] lives that [`Store::turn`] gave, nobody else commits: its loads are one snapshot, and its commit meets what
+///     they said. A turn that is dropped has written nothing.
+/// 17. A [`Fence`] is a record under the key of a redemption, and a redemption one under the key of a fence: each is refused where
+///     the other stands and [`Expect::Absent`] is said, and each replaces the other by its version. No scan lists fences.
 pub trait Store: Send + Sync {
     /// Reads records by key, all from one snapshot.
     ///
@@ -126,10 +132,20 @@ pub trait Store: Send + Sync {
     fn scan(&self, scan: &Scan) -> Result<Page, StoreError>;
 
     /// Whether promise 15 is kept. A database behind a network may go on committing for a caller that it lost; it keeps the
-    /// promise only where the adapter ends that session first. Without it, a *no* that is decided after an unknown outcome is
-    /// told as an unknown outcome: what it did not see may still come.
+    /// promise only where the adapter ends that session first. Without it, a *no* that is decided after an unknown outcome is told
+    /// only when a fence stands under the request's key, since what it did not see may still come.
     fn settles(&self) -> bool {
         false
+    }
+
+    /// The turn to write, where the store can give one before it knows what will be written: see promise 16. A request that lost
+    /// its ground to another committer is decided again under it, and loses it no second time, however many there are. `None`,
+    /// which is all a database behind a network should say, leaves such requests to try their luck again.
+    ///
+    /// # Errors
+    /// `Busy`, `Unavailable`, `Damaged`, `ReadOnly`.
+    fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
+        Ok(None)
     }
 }
 
@@ -148,6 +164,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn settles(&self) -> bool {
         (**self).settles()
+    }
+
+    fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
+        (**self).turn()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::card::{
 use crate::id::Version;
 use crate::money::Rounding;
 use crate::rule::ProductSet;
-use crate::time::Zone;
+use crate::time::{Instant, Zone};
 
 /// What holds for a whole tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +52,18 @@ pub struct StoredEvent {
     pub event: Event,
 }
 
+/// Stands where the redemption of a key would, so that an earlier try whose outcome was unknown can never be committed. A later
+/// redemption takes its place, by its version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fence {
+    /// The redemption's key.
+    pub key: String,
+    /// A keyed digest of the request that was denied.
+    pub digest: [u8; 16],
+    /// When.
+    pub at: Instant,
+}
+
 /// Anything that a store keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
@@ -79,6 +91,8 @@ pub enum Record {
     Account(Account),
     /// A redemption; found by order and by card, too.
     Redemption(Redemption),
+    /// What stands in a redemption's place, under its key, and is found by nothing else.
+    Fence(Fence),
     /// A refund.
     Refund(Refund),
     /// An event; unique by request, found by card, too. Never in [`Write`]: events are appended.
@@ -101,6 +115,7 @@ impl Record {
             Self::Card(card) => Key::Card(card.id),
             Self::Account(account) => Key::Account(account.owner.clone(), account.unit.clone()),
             Self::Redemption(redemption) => Key::Redemption(redemption.key.clone()),
+            Self::Fence(fence) => Key::Redemption(fence.key.clone()),
             Self::Refund(refund) => Key::Refund(refund.redemption.clone(), refund.place),
             Self::Event(stored) => Key::Event(stored.writer, stored.n),
         }

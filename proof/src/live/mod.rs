@@ -3,7 +3,9 @@
 pub mod burst;
 mod counted;
 pub mod crash;
+pub mod endure;
 mod killed;
+pub mod member;
 #[cfg(target_os = "linux")]
 pub mod power;
 pub mod race;

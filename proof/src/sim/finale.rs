@@ -9,6 +9,7 @@ use cardmint::code::CodeFormat;
 use cardmint::id::CardId;
 use cardmint::store::{Key, Record, Scan, ScanOf};
 
+use super::fences::is_done;
 use super::judge::Wrong;
 use super::recount::row;
 use super::requests::some_engine;
@@ -190,11 +191,7 @@ fn everything_stands(world: &World) -> Result<(), Wrong> {
     let (model, tenant) = world.with(|state| (Arc::clone(&state.judge.model), state.judge.tenant.clone()));
     let found = |key| row(&*world.store, &tenant, key).map_err(|what| ("recount", what));
     for (op, key) in model.kept.keys() {
-        let row = match *op {
-            "redeem" => Key::Redemption(key.clone()),
-            op => Key::Request(op.to_owned(), key.clone()),
-        };
-        if found(row)?.is_none() {
+        if !is_done(&*world.store, &tenant, op, key).map_err(|what| ("recount", what))? {
             return Err(("acknowledged_kept", format!("{op} {key} is gone")));
         }
     }

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use cardmint::card::CardState;
 use cardmint::code::CodeBook;
 use cardmint::id::{BatchNo, CardId};
-use cardmint::store::{Changeset, Key, Record, Store, StoreError, TenantKey};
+use cardmint::store::{Changeset, Record, Store, StoreError, TenantKey};
 use cardmint::time::Instant;
 use cardmint::{CardWithCode, Error};
 
+use super::fences::{fenced, is_done};
 use super::matching::{asked_under, is_effect};
-use super::recount::{Recount, row};
+use super::recount::Recount;
 use crate::model::{Effect, Kept, Model, Moment, No, Put, Row, RowKey, token_text};
 use crate::request::{Asked, Code, Reply, Token, What};
 use crate::ring::Ring;
@@ -67,6 +68,8 @@ pub struct Judge {
     pub recount: Recount,
     pub stale: u64,
     pub commits: u64,
+    /// Fences that were written.
+    pub fences: u64,
 }
 
 impl Judge {
@@ -88,6 +91,7 @@ impl Judge {
             recount: Recount::default(),
             stale: 0,
             commits: 0,
+            fences: 0,
         }
     }
 
@@ -163,10 +167,37 @@ impl Judge {
         true_ms: i64,
     ) -> Result<(), Wrong> {
         for changeset in changesets {
+            if let Some((op, key)) = fenced(changeset) {
+                self.one_fenced(engine, op, key, late)?;
+                continue;
+            }
             self.one_committed(engine, changeset, late, true_ms)?;
             self.recount.add(changeset).map_err(|what| ("recount", what))?;
         }
         self.recount.compare(store, changesets).map_err(|what| ("recount", what))
+    }
+
+    /// A fence stands where somebody asked, and where nothing was done: what was done takes its key for itself.
+    fn one_fenced(
+        &mut self,
+        engine: usize,
+        op: &str,
+        key: &str,
+        late: Option<(&[Called], u64, i64)>,
+    ) -> Result<(), Wrong> {
+        let asked = |record: &Called| record.asked.op() == op && record.asked.key == key;
+        let known = match late {
+            Some((records, _, _)) => records.iter().any(asked),
+            None => self.records.values().any(|record| record.engine == engine && asked(record)),
+        };
+        if !known {
+            return Err(("journal", format!("nobody asked engine {engine} for {op} {key}, and it was fenced")));
+        }
+        if self.model.kept.keys().any(|(done, under)| *done == op && under == key) {
+            return Err(("committed_once", format!("{op} {key} was done, and fenced afterwards")));
+        }
+        self.fences += 1;
+        Ok(())
     }
 
     fn one_committed(
@@ -342,12 +373,8 @@ impl Judge {
 
     /// What was acknowledged is in the store, as a row of its own.
     fn kept(&self, store: &dyn Store, record: &Called) -> Result<(), Wrong> {
-        let key = match record.asked.op() {
-            "redeem" => Key::Redemption(record.asked.key.clone()),
-            op => Key::Request(op.to_owned(), record.asked.key.clone()),
-        };
-        let found: Option<Record> = row(store, &self.tenant, key).map_err(|what| ("acknowledged_kept", what))?;
-        if found.is_some() {
+        let done = is_done(store, &self.tenant, record.asked.op(), &record.asked.key);
+        if done.map_err(|what| ("acknowledged_kept", what))? {
             return Ok(());
         }
         Err(("acknowledged_kept", format!("{record:?} was acknowledged and is not there")))

@@ -11,7 +11,7 @@ use crate::request::{Asked, Reply};
 pub fn asked_under(changeset: &Changeset) -> Option<(&str, &str)> {
     let marked = changeset.events.iter().find_map(|event| event.request.as_ref());
     if let Some(mark) = marked {
-        return Some((&mark.op, &mark.key));
+        return Some((&mark.op, mark.host_key()));
     }
     changeset.writes.iter().find_map(|write| match &write.record {
         Record::Redemption(redemption) => Some(("redeem", redemption.key.as_str())),
@@ -71,7 +71,7 @@ fn events_tell(changeset: &Changeset, asked: &Asked, effect: &Effect, now: cardm
     kinds == effect.events
         && changeset.events.iter().all(|event| stands_right(event, effect, now))
         && marked.is_some_and(|event| match &event.request {
-            Some(mark) => carries_reply && mark.key == asked.key && event.facts == facts(&effect.reply),
+            Some(mark) => carries_reply && mark.host_key() == asked.key && event.facts == facts(&effect.reply),
             None => !carries_reply && event.facts.is_empty(),
         })
 }

@@ -8,6 +8,7 @@
 
 pub mod clock;
 pub mod faults;
+mod fences;
 mod finale;
 mod judge;
 mod matching;
@@ -76,6 +77,8 @@ pub struct Tally {
     pub replies: BTreeMap<&'static str, u64>,
     /// Decisions that rested on a control row as it was, not as it is.
     pub stale: u64,
+    /// Fences that were written, so that a denial after an unknown outcome stays true.
+    pub fences: u64,
     /// Changes with every answer and every commit: equal for equal runs.
     pub trace: u64,
 }
@@ -86,6 +89,7 @@ impl Tally {
         self.steps += other.steps;
         self.commits += other.commits;
         self.stale += other.stale;
+        self.fences += other.fences;
         other.faults.iter().for_each(|(name, count)| *self.faults.entry(name).or_default() += count);
         other.replies.iter().for_each(|(name, count)| *self.replies.entry(name).or_default() += count);
     }

@@ -94,6 +94,7 @@ pub struct World {
     pub store: Arc<dyn Store>,
     pub book: CodeBook,
     pub settles: bool,
+    gives_turns: bool,
     keys: [u8; 32],
     state: Mutex<State>,
     myself: Weak<World>,
@@ -143,7 +144,8 @@ impl World {
         let lag_ms = [1_000, 1_000, 50, 10][dice.place(4)];
         let inclined = FaultSet::from_bits(u32::try_from(dice.below(1 << 32)).unwrap_or(u32::MAX));
         let trouble = 5 + dice.below(50);
-        let settles = dice.in_thousand(500);
+        let settles = dice.in_thousand(350);
+        let gives_turns = dice.in_thousand(500);
         let tenant = TenantKey::new(TENANT, CardWorld::Live);
         let state = State {
             options,
@@ -174,6 +176,7 @@ impl World {
             store,
             book,
             settles,
+            gives_turns,
             keys,
             state: Mutex::new(state),
             myself: Weak::clone(myself),
@@ -219,6 +222,7 @@ impl World {
             inner: Arc::clone(&self.store),
             engine: number,
             settles: self.settles,
+            gives_turns: self.gives_turns,
         };
         let seed = self.with(|state| state.options.seed);
         let entropy = ChaChaEntropy::from_seed(seed_bytes(seed ^ (opened << 40) ^ ((number as u64) << 56), 3));
@@ -436,10 +440,13 @@ impl World {
                 Phase::Finale => finale::interrupt(self),
             }
         }
-        self.with(|state| {
-            state.depth -= 1;
-            if state.places[engine].dead { Trouble::Gone } else { state.trouble_at(engine, at) }
-        })
+        self.with(|state| state.depth -= 1);
+        self.trouble(engine, at)
+    }
+
+    /// Trouble alone: nobody else moves.
+    pub fn trouble(&self, engine: usize, at: At) -> Trouble {
+        self.with(|state| if state.places[engine].dead { Trouble::Gone } else { state.trouble_at(engine, at) })
     }
 
     /// While a committer waits to hear what became of its commit, the world goes on.
@@ -453,7 +460,7 @@ impl World {
                 state.places[engine].clock.set_skew(skew + 15_000);
                 state.clocks_moved();
             }
-            if state.depth > DEPTH_MAX { 0 } else { state.dice.below(6) }
+            if state.depth > DEPTH_MAX { 0 } else { state.dice.below(16) }
         });
         if let Some((other, asked)) = self.with(|state| state.closing(engine)) {
             self.submit(other, asked, None);
@@ -500,6 +507,7 @@ impl World {
             let engines: Vec<_> = state.places.iter_mut().map(|place| place.engine.take()).collect();
             state.tally.stale = state.judge.stale;
             state.tally.commits = state.judge.commits;
+            state.tally.fences = state.judge.fences;
             let outcome = Outcome { tally: state.tally.clone(), violation: state.violation.clone() };
             (engines, std::mem::take(&mut state.open), outcome)
         });
@@ -564,6 +572,10 @@ impl State {
         ms: i64,
     ) {
         for changeset in came {
+            // A fence that comes late keeps out what the caller heard would not come.
+            if super::fences::fenced(changeset).is_some() {
+                continue;
+            }
             let Some((op, key)) = super::matching::asked_under(changeset) else { continue };
             let asked: Vec<_> =
                 records.iter().filter(|record| record.asked.op() == op && record.asked.key == key).collect();

@@ -52,7 +52,7 @@ impl SqliteStore {
     }
 
     /// Takes the turn to write and looks, before anything is written, whether our files are still the files of the path.
-    fn take_turn(&self, slot: &mut Slot) -> Result<Arc<Site>, StoreError> {
+    pub(crate) fn take_turn(&self, slot: &mut Slot) -> Result<Arc<Site>, StoreError> {
         for _ in 0..3 {
             // A look before the turn is ours says nothing of what is there when it is.
             let site = self.site_now().map_or_else(|| self.sound_site(slot), Ok)?;
@@ -80,15 +80,34 @@ impl SqliteStore {
     ) -> Result<Vec<CommitOutcome>, StoreError> {
         let _inside = enter();
         let at = |fault: Fault| fault.at(self.path());
+        self.connect(slot, site)?;
+        let Slot { link: Some(link), desk: Some(desk) } = slot else { return Err(StoreError::ReadOnly) };
+        let names = self.intern(&link.db, site, group, patience).map_err(at)?;
+        begin(&link.db, site, patience).map_err(at)?;
+        self.write_group(link, desk, group, &names, patience)
+    }
+
+    /// Makes sure that the connection that writes is one to these files.
+    pub(crate) fn connect(&self, slot: &mut Slot, site: &Arc<Site>) -> Result<(), StoreError> {
         if slot.link.as_ref().is_none_or(|link| !Arc::ptr_eq(&link.site, site)) {
             slot.link = None;
             slot.link = Some(Link::open(site, true)?);
         }
-        let (Some(link), Some(desk)) = (&slot.link, &mut slot.desk) else { return Err(StoreError::ReadOnly) };
-        let db = &link.db;
-        let names = self.intern(db, site, group, patience).map_err(at)?;
-        begin(db, site, patience).map_err(at)?;
-        let applied = self.apply(db, site, group, &names, patience);
+        Ok(())
+    }
+
+    /// Applies a group in the transaction that was begun, and commits it.
+    pub(crate) fn write_group(
+        &self,
+        link: &Link,
+        desk: &mut Desk,
+        group: Group<'_>,
+        names: &Names,
+        patience: &mut Patience,
+    ) -> Result<Vec<CommitOutcome>, StoreError> {
+        let at = |fault: Fault| fault.at(self.path());
+        let (db, site) = (&link.db, &link.site);
+        let applied = self.apply(db, site, group, names, patience);
         let out = match applied {
             Ok(out) => out,
             Err(fault) => {
@@ -128,7 +147,13 @@ impl SqliteStore {
 
     /// The small numbers of the group's tenants and writer. New ones are made durable on their own, before the group: its
     /// transaction holds nothing but its changesets.
-    fn intern(&self, db: &Connection, site: &Site, group: Group<'_>, patience: &mut Patience) -> Result<Names, Fault> {
+    pub(crate) fn intern(
+        &self,
+        db: &Connection,
+        site: &Site,
+        group: Group<'_>,
+        patience: &mut Patience,
+    ) -> Result<Names, Fault> {
         let known = |names: &mut Names| -> Result<bool, Fault> {
             for changeset in group.changesets {
                 if !names.tenants.contains_key(&changeset.tenant) {
@@ -357,7 +382,7 @@ impl SqliteStore {
 }
 
 #[derive(Default)]
-struct Names {
+pub(crate) struct Names {
     tenants: HashMap<TenantKey, i64>,
     writer: Option<i64>,
 }
@@ -373,7 +398,7 @@ fn outcome(out: bool) -> CommitOutcome {
 }
 
 /// IMMEDIATE: a transaction that reads first and writes later can fail with BUSY_SNAPSHOT, which waiting never cures.
-fn begin(db: &Connection, site: &Site, patience: &mut Patience) -> Result<(), Fault> {
+pub(crate) fn begin(db: &Connection, site: &Site, patience: &mut Patience) -> Result<(), Fault> {
     if !db.is_autocommit() {
         roll_back(db);
     }
@@ -399,7 +424,7 @@ fn begin(db: &Connection, site: &Site, patience: &mut Patience) -> Result<(), Fa
 }
 
 /// An error leaves nothing behind either: the connection is closed then.
-fn roll_back(db: &Connection) {
+pub(crate) fn roll_back(db: &Connection) {
     if !db.is_autocommit() {
         let _ = db.prepare_cached("ROLLBACK").and_then(|mut statement| statement.raw_execute());
     }

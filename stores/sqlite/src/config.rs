@@ -28,6 +28,12 @@ pub struct Options {
     pub create: bool,
 }
 
+impl Options {
+    pub(crate) fn busy_timeout(&self) -> std::time::Duration {
+        std::time::Duration::from_millis(u64::from(self.busy_timeout_ms))
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {

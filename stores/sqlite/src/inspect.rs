@@ -11,6 +11,7 @@ use crate::config::Options;
 use crate::error::Fault;
 use crate::link::open_site_read_only;
 use crate::pool::Reader;
+use crate::waiting::within;
 
 /// A read-only look into a store's file, also while shops write to it. Made for analysts and reports; the tables and views are
 /// described in docs/storage.md.
@@ -40,7 +41,7 @@ impl Inspector {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref();
         let site = open_site_read_only(path, &Options { create: false, ..Options::default() })?;
-        let reader = Reader::open(&site)?;
+        let reader = within(&site.patience(), || Reader::open(&site))?;
         for write in [DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_CREATE, DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_WRITE] {
             reader.link.db.set_db_config(write, false).map_err(|error| Fault::from(error).at(path))?;
         }
@@ -111,7 +112,8 @@ impl Inspector {
 
     fn read<T>(&self, read: impl FnOnce(&rusqlite::Connection) -> Result<T, Fault>) -> Result<T, StoreError> {
         let reader = self.reader.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        reader.read(|link| read(&link.db).map_err(|fault| fault.at(&self.path)))
+        let mut patience = reader.link.site.patience();
+        reader.read(&mut patience, |link| read(&link.db).map_err(|fault| fault.at(&self.path)))
     }
 }
 

@@ -31,6 +31,8 @@ mod rows;
 mod scan;
 mod schema;
 mod store;
+mod turn;
+mod waiting;
 
 pub use config::{Durability, Options};
 pub use inspect::{Inspector, QueryResult};

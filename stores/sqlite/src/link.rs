@@ -14,6 +14,7 @@ use crate::guard::{self, Guard, Identity, Look, Registry, Unguarded};
 use crate::locks::{Patience, WriteTurn, beside};
 use crate::quiet::enter;
 use crate::schema::{self, Header};
+use crate::waiting::{by_our_rules, within};
 
 /// The files behind a path as they were when connections to them were opened, and the guard that keeps them there.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ impl Site {
     }
 
     pub(crate) fn wait(&self) -> Duration {
-        Duration::from_millis(u64::from(self.options.busy_timeout_ms))
+        self.options.busy_timeout()
     }
 }
 
@@ -95,8 +96,7 @@ pub(crate) fn open_site(path: &Path, options: &Options) -> Result<Arc<Site>, Sto
             let is_empty = std::fs::metadata(&full).map_or(true, |file| file.len() == 0);
             if !is_empty && guard::can_be_probed(&full).unwrap_or(true) {
                 // Many programs leave no mark: a look without a trace, before lock files are made beside their file.
-                let probe = connect(&full, false, false).map_err(|fault| fault.at(path))?;
-                refuse_header(path, schema::header(&probe).map_err(|error| Fault::from(error).at(path))?)?;
+                look(&full, path, options)?;
             }
             make(&full, path, options)?
         }
@@ -104,16 +104,14 @@ pub(crate) fn open_site(path: &Path, options: &Options) -> Result<Arc<Site>, Sto
         Err(Refused::For(error)) => return Err(error),
     };
     let at = |error: rusqlite::Error| Fault::from(error).at(path);
-    let (mut turn, wait) = turn_to_open(&full, path, options)?;
-    let opened = (|| {
+    let (mut turn, patience) = turn_to_open(&full, path, options)?;
+    let opened = within(&patience, || {
         let mut db = connect(&full, true, false).map_err(|fault| fault.at(path))?;
-        db.busy_timeout(wait).map_err(at)?;
         let found = schema::header(&db).map_err(at)?;
         refuse_header(path, found)?;
         configure(&db, options, true).map_err(at)?;
         if found != Header::Ours(schema::VERSION) || schema::kinds_missing(&db).map_err(at)? {
-            db.busy_timeout(wait).map_err(at)?;
-            let forbidden = guard.forbid_recovery(wait);
+            let forbidden = guard.forbid_recovery(patience.left());
             if !forbidden.map_err(|error| unavailable(path, &format!("cannot be locked ({error})")))? {
                 return Err(busy(path));
             }
@@ -122,7 +120,7 @@ pub(crate) fn open_site(path: &Path, options: &Options) -> Result<Arc<Site>, Sto
             migrated?;
         }
         site(&full, path, options, false, guard)
-    })();
+    });
     // An error here is one of closing the file, too, which lets go of the lock.
     let _ = turn.give_back();
     opened
@@ -140,22 +138,29 @@ pub(crate) fn open_site_read_only(path: &Path, options: &Options) -> Result<Arc<
         Err(Refused::Unfinished) => return Err(unavailable(path, "holds no store; check the path")),
         Err(Refused::For(error)) => return Err(error),
     };
-    let at = |error: rusqlite::Error| Fault::from(error).at(path);
-    let db = connect(&full, false, false).map_err(|fault| fault.at(path))?;
-    db.busy_timeout(Duration::from_millis(u64::from(options.busy_timeout_ms))).map_err(at)?;
-    refuse_header(path, schema::header(&db).map_err(at)?)?;
-    site(&full, path, options, true, guard)
+    let db = look(&full, path, options)?;
+    let site = site(&full, path, options, true, guard);
+    drop(db);
+    site
+}
+
+/// A connection that reads, to a file whose header is ours or nobody's.
+fn look(full: &Path, path: &Path, options: &Options) -> Result<Connection, StoreError> {
+    within(&Patience::new(options.busy_timeout()), || {
+        let db = connect(full, false, false).map_err(|fault| fault.at(path))?;
+        refuse_header(path, schema::header(&db).map_err(|error| Fault::from(error).at(path))?)?;
+        Ok(db)
+    })
 }
 
 /// Makes a store of a file that is missing, empty, or was left half made. The connection stays open until the guard stands: see
 /// [`Registry::guard`](guard::Registry::guard).
 fn make(full: &Path, path: &Path, options: &Options) -> Result<Guard, StoreError> {
     let at = |error: rusqlite::Error| Fault::from(error).at(path);
-    let (mut turn, wait) = turn_to_open(full, path, options)?;
+    let (mut turn, patience) = turn_to_open(full, path, options)?;
     let mut registry = guard::registry();
-    let made = (|| {
+    let made = within(&patience, || {
         let mut db = connect(full, true, true).map_err(|fault| fault.at(path))?;
-        db.busy_timeout(wait).map_err(at)?;
         let found = schema::header(&db).map_err(at)?;
         refuse_header(path, found)?;
         if found == Header::Fresh {
@@ -170,7 +175,6 @@ fn make(full: &Path, path: &Path, options: &Options) -> Result<Guard, StoreError
             // A loss of power left the journal of the switch and a log: SQLite rolled the switch back, took up the log all the same,
             // and the file does not say so. The log is empty now, and a connection that opens the file makes the switch.
             drop(std::mem::replace(&mut db, connect(full, true, false).map_err(|fault| fault.at(path))?));
-            db.busy_timeout(wait).map_err(at)?;
             write_ahead(&db, path)?;
         }
         match guard_of(full, path, &mut registry, true) {
@@ -178,7 +182,7 @@ fn make(full: &Path, path: &Path, options: &Options) -> Result<Guard, StoreError
             Err(Refused::For(error)) => Err(error),
             Err(Refused::Unfinished) => Err(unavailable(path, "cannot be made; remove the empty file and try again")),
         }
-    })();
+    });
     drop(registry);
     let _ = turn.give_back();
     made
@@ -192,11 +196,12 @@ fn write_ahead(db: &Connection, path: &Path) -> Result<(), StoreError> {
     Err(unavailable(path, "lies on a file system without write-ahead logging; use a local disk"))
 }
 
-fn turn_to_open(full: &Path, path: &Path, options: &Options) -> Result<(WriteTurn, Duration), StoreError> {
+/// The turn to write, and what is left of the time that opening may wait.
+fn turn_to_open(full: &Path, path: &Path, options: &Options) -> Result<(WriteTurn, Patience), StoreError> {
     let io = |error: std::io::Error| unavailable(path, &format!("its lock files cannot be used ({error})"));
-    let wait = Duration::from_millis(u64::from(options.busy_timeout_ms));
+    let mut patience = Patience::new(options.busy_timeout());
     let mut turn = WriteTurn::open(full).map_err(io)?;
-    if turn.take(&mut Patience::new(wait)).map_err(io)? { Ok((turn, wait)) } else { Err(busy(path)) }
+    if turn.take(&mut patience).map_err(io)? { Ok((turn, patience)) } else { Err(busy(path)) }
 }
 
 enum Refused {
@@ -232,15 +237,14 @@ fn connect(path: &Path, writes: bool, create: bool) -> Result<Connection, Fault>
     let access = if writes { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
     let create = if create { OpenFlags::SQLITE_OPEN_CREATE } else { OpenFlags::empty() };
     // No URI: a path with `?` or `%` in it is a path. No mutex: a connection is used by one thread at a time.
-    let db = Connection::open_with_flags(path, access | create | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let mut db = Connection::open_with_flags(path, access | create | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    by_our_rules(&mut db)?;
     // Whoever closes last must not remove the log: with locks dropped by another copy, "last" is a guess.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     Ok(db)
 }
 
 fn configure(db: &Connection, options: &Options, writes: bool) -> rusqlite::Result<()> {
-    let wait = if writes { Duration::ZERO } else { Duration::from_millis(u64::from(options.busy_timeout_ms)) };
-    db.busy_timeout(wait)?;
     db.set_prepared_statement_cache_capacity(96);
     db.pragma_update(None, "cache_size", -i64::from(options.cache_kib))?;
     if writes {

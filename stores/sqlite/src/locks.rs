@@ -32,6 +32,7 @@ pub(crate) const QUEUE: &str = "-cardmint-wait";
 pub(crate) const READ: &str = "-cardmint-read";
 
 /// Naps of irregular length until a deadline: those who wait in step would meet again and again.
+#[derive(Clone)]
 pub(crate) struct Patience {
     until: Instant,
     nap_us: u64,
@@ -77,6 +78,19 @@ pub(crate) fn wait(ask: impl Fn() -> Result<(), TryLockError>, patience: &mut Pa
             Err(TryLockError::Error(error)) => return Err(error),
         }
     }
+}
+
+/// Asks for a share of a lock that others take for themselves again and again. Whoever has to wait joins the queue of those who
+/// wait for a turn to write: who commits sees it and steps aside, so that no reader is passed over for ever.
+pub(crate) fn share(path: &Path, lock: &File, patience: &mut Patience) -> io::Result<bool> {
+    if lock.try_lock_shared().is_ok() {
+        return Ok(true);
+    }
+    // Where it cannot be had, waiting alone is what is left.
+    let queue = open(path, QUEUE).ok().filter(|queue| queue.try_lock_shared().is_ok());
+    let shared = wait(|| lock.try_lock_shared(), patience);
+    drop(queue);
+    shared
 }
 
 /// The turn to write, among all processes.
@@ -138,5 +152,39 @@ mod tests {
         assert!((30..2_000).contains(&began.elapsed().as_millis()));
         first.give_back().unwrap();
         assert!(second.take(&mut Patience::new(Duration::ZERO)).unwrap());
+    }
+
+    #[test]
+    fn a_reader_that_waits_makes_who_commits_step_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let (checkpoint, reader) = (open(&path, READ).unwrap(), open(&path, READ).unwrap());
+        let mut turn = WriteTurn::open(&path).unwrap();
+        checkpoint.lock().unwrap();
+        std::thread::scope(|scope| {
+            let reads = scope.spawn(|| share(&path, &reader, &mut Patience::new(Duration::from_secs(20))).unwrap());
+            // As soon as it waits, whoever gives the turn back sees it.
+            while turn.step_aside_until.is_none() {
+                assert!(turn.take(&mut Patience::new(Duration::ZERO)).unwrap());
+                turn.give_back().unwrap();
+            }
+            checkpoint.unlock().unwrap();
+            assert!(reads.join().unwrap());
+        });
+        // Nobody waits any more.
+        turn.take(&mut Patience::new(Duration::ZERO)).unwrap();
+        turn.give_back().unwrap();
+        assert!(turn.step_aside_until.is_none());
+    }
+
+    #[test]
+    fn a_reader_waits_no_longer_than_it_may() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let (checkpoint, reader) = (open(&path, READ).unwrap(), open(&path, READ).unwrap());
+        checkpoint.lock().unwrap();
+        let began = Instant::now();
+        assert!(!share(&path, &reader, &mut Patience::new(Duration::from_millis(30))).unwrap());
+        assert!((30..2_000).contains(&began.elapsed().as_millis()));
     }
 }

@@ -7,8 +7,9 @@ use cardmint::store::StoreError;
 
 use crate::error::busy;
 use crate::link::{Link, Site, unavailable};
-use crate::locks::{self, READ};
+use crate::locks::{self, Patience, READ};
 use crate::quiet::enter;
+use crate::waiting::within;
 
 /// A connection and its own open lock file.
 pub(crate) struct Reader {
@@ -27,20 +28,24 @@ impl Reader {
         Ok(Self { link: Link::open(site, false)?, lock })
     }
 
-    /// Runs a read under the shared lock.
-    pub(crate) fn read<T>(&self, read: impl FnOnce(&Link) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    /// Runs a read under the shared lock. All waits of it together take as long as the patience has left.
+    pub(crate) fn read<T>(
+        &self,
+        patience: &mut Patience,
+        read: impl FnOnce(&Link) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let site = &self.link.site;
         let Some(lock) = &self.lock else {
             let _inside = enter();
-            return read(&self.link);
+            return within(patience, || read(&self.link));
         };
-        match locks::wait(|| lock.try_lock_shared(), &mut site.patience()) {
+        match locks::share(&site.path, lock, patience) {
             Ok(true) => {}
             Ok(false) => return Err(busy(&site.path)),
             Err(error) => return Err(unavailable(&site.path, &format!("cannot be locked ({error})"))),
         }
         let _inside = enter();
-        let answer = read(&self.link);
+        let answer = within(patience, || read(&self.link));
         lock.unlock().map_err(|error| unavailable(&site.path, &format!("cannot be unlocked ({error})")))?;
         answer
     }
@@ -68,12 +73,13 @@ impl Pool {
     pub(crate) fn with<T>(
         &self,
         site: &Arc<Site>,
-        read: impl FnOnce(&Reader) -> Result<T, StoreError>,
+        patience: &mut Patience,
+        read: impl FnOnce(&Reader, &mut Patience) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let most = site.options.readers.max(1);
         let (mut shelf, wait) = self
             .returned
-            .wait_timeout_while(self.shelf(), site.wait(), |shelf| shelf.out >= most)
+            .wait_timeout_while(self.shelf(), patience.left(), |shelf| shelf.out >= most)
             .unwrap_or_else(PoisonError::into_inner);
         if wait.timed_out() {
             return Err(busy(&site.path));
@@ -85,9 +91,9 @@ impl Pool {
         let _place = Place(self);
         let reader = match idle {
             Some(reader) => reader,
-            None => Reader::open(site)?,
+            None => within(patience, || Reader::open(site))?,
         };
-        let answer = read(&reader);
+        let answer = read(&reader, patience);
         // A connection that failed is closed: what it did not finish ends with it.
         if answer.is_ok() {
             self.shelf().idle.push(reader);

@@ -165,6 +165,7 @@ fn place(of: &ScanOf, record: &Record) -> Option<String> {
         | Record::Stock(_)
         | Record::PublicCode(_)
         | Record::Account(_)
+        | Record::Fence(_)
         | Record::Refund(_) => None,
     }
 }

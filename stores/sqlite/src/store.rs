@@ -5,13 +5,12 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
 
-use cardmint::store::{CommitOutcome, Group, Lookup, Page, Scan, ScanOf, Store, StoreError, Stored, TenantKey};
+use cardmint::store::{CommitOutcome, Group, Lookup, Page, Scan, ScanOf, Store, StoreError, Stored, TenantKey, Turn};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::config::Options;
-use crate::error::Fault;
+use crate::error::{Fault, busy};
 use crate::held::Held;
 use crate::link::{Link, Site, Standing, open_site, open_site_read_only, unavailable};
 use crate::locks::{self, READ, WriteTurn};
@@ -171,7 +170,7 @@ impl SqliteStore {
             *self.site.lock().unwrap_or_else(PoisonError::into_inner) = None;
         });
         if opened.is_none() {
-            return Err(crate::error::busy(&self.path));
+            return Err(busy(&self.path));
         }
         drop(site);
         self.open_again(read_only, options)
@@ -190,11 +189,14 @@ impl SqliteStore {
             Some(site) if site.stands() == Standing::Same => site,
             _ => self.sound_site(&mut self.slot())?,
         };
+        let mut patience = site.patience();
         while self.checkpointing.load(Ordering::Acquire) {
-            std::thread::sleep(Duration::from_micros(100));
+            if !patience.nap() {
+                return Err(busy(&self.path));
+            }
         }
-        self.pool.with(&site, |reader| {
-            reader.read(|link| in_transaction(&link.db, read).map_err(|fault| fault.at(&self.path)))
+        self.pool.with(&site, &mut patience, |reader, patience| {
+            reader.read(patience, |link| in_transaction(&link.db, read).map_err(|fault| fault.at(&self.path)))
         })
     }
 
@@ -217,6 +219,17 @@ impl SqliteStore {
             drop(slot);
         }
         self.read(read)
+    }
+
+    /// Reads by key, in whatever transaction is open.
+    pub(crate) fn find_all(&self, db: &Connection, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, Fault> {
+        self.count(lookups.len());
+        let mut held = Held::new(db);
+        let one = |lookup: &Lookup| {
+            let Some(tenant) = self.tenant_no(db, &lookup.tenant)? else { return Ok(None) };
+            rows::find(&mut held, tenant, lookup, |bits| self.writer_no(db, bits)).map(|found| found.map(Arc::new))
+        };
+        lookups.iter().map(one).collect()
     }
 
     pub(crate) fn tenant_no(&self, db: &Connection, tenant: &TenantKey) -> Result<Option<i64>, Fault> {
@@ -266,15 +279,7 @@ fn in_transaction<T>(db: &Connection, read: impl FnOnce(&Connection) -> Result<T
 
 impl Store for SqliteStore {
     fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError> {
-        self.read_keys(|db| {
-            self.count(lookups.len());
-            let mut held = Held::new(db);
-            let one = |lookup: &Lookup| {
-                let Some(tenant) = self.tenant_no(db, &lookup.tenant)? else { return Ok(None) };
-                rows::find(&mut held, tenant, lookup, |bits| self.writer_no(db, bits)).map(|found| found.map(Arc::new))
-            };
-            lookups.iter().map(one).collect()
-        })
+        self.read_keys(|db| self.find_all(db, lookups))
     }
 
     fn commit(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
@@ -296,6 +301,11 @@ impl Store for SqliteStore {
     /// The connection of a commit that ended in the dark is closed before the call returns: nothing of it comes later.
     fn settles(&self) -> bool {
         true
+    }
+
+    /// The write transaction, begun before anything is read.
+    fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
+        Ok(Some(Box::new(crate::turn::WriteTurn::take(self)?)))
     }
 }
 

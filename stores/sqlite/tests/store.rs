@@ -2,7 +2,6 @@
 
 mod common;
 
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,11 +9,9 @@ use cardmint::card::{
     Batch, BatchLabels, CardState, Displays, Event, EventKind, FormatUse, Origin, Parameters, RequestMark, Target,
 };
 use cardmint::id::BatchNo;
-use cardmint::store::{
-    CommitOutcome, Expect, Group, Key, Lookup, Move, Owner, Record, Stands, Store, StoreError, Write,
-};
+use cardmint::store::{CommitOutcome, Expect, Group, Key, Lookup, Record, Stands, Store, StoreError, Write};
 use cardmint_sqlite::{Inspector, Options, SqliteStore};
-use common::{Temporary, card, card_id, changes, commit, fast, fresh, tenant, use_of};
+use common::{Temporary, changes, commit, fast, fresh, tenant, use_of};
 use serde_json::json;
 
 /// Answers at once: far below the busy time-out.
@@ -292,103 +289,4 @@ fn another_program_that_keeps_writing_makes_us_busy() {
     assert!(matches!(commit(&store, &[use_of(1, "k-1")]), Err(StoreError::Busy(_))));
     held.rollback().unwrap();
     assert_eq!(commit(&store, &[use_of(1, "k-1")]).unwrap(), [CommitOutcome::Committed]);
-}
-
-/// Two processes race on one card and on one account: every version has one winner, the ceiling is met exactly.
-#[test]
-fn p06_two_processes_race() {
-    let temporary = Temporary::new();
-    let first = changes();
-    let write = Write { expect: Expect::Absent, record: Record::Card(card(1)) };
-    commit(&temporary, &[cardmint::store::Changeset { writes: vec![write], ..first }]).unwrap();
-    let children: Vec<_> = (0..2)
-        .map(|_| {
-            let mut child = Command::new(std::env::current_exe().unwrap());
-            child.args(["--exact", "child_that_races", "--ignored", "--nocapture"]);
-            child.env("CARDMINT_RACE", temporary.path()).stdout(Stdio::piped()).spawn().unwrap()
-        })
-        .collect();
-    let mut totals = [0_u32; 2];
-    for child in children {
-        let output = child.wait_with_output().unwrap();
-        assert!(output.status.success());
-        let said = String::from_utf8(output.stdout).unwrap();
-        let line = said.lines().find_map(|line| line.split_once("won ")).unwrap().1.to_owned();
-        for (total, won) in totals.iter_mut().zip(line.split(' ')) {
-            *total += won.parse::<u32>().unwrap();
-        }
-    }
-    let key = Key::Account(Owner::System, "uses".to_owned());
-    let found =
-        temporary.load(&[Lookup::exact(&tenant(), Key::Card(card_id(1))), Lookup::exact(&tenant(), key)]).unwrap();
-    let (Record::Card(card), Record::Account(account)) =
-        (&found[0].as_ref().unwrap().record, &found[1].as_ref().unwrap().record)
-    else {
-        panic!("{found:?}")
-    };
-    assert_eq!(card.events - 1, totals[0], "one winner for every version");
-    assert_eq!((account.balance, totals[1]), (150, 150), "the ceiling is met exactly");
-}
-
-#[test]
-#[ignore = "run by p06_two_processes_race, as a child process"]
-fn child_that_races() {
-    let Ok(path) = std::env::var("CARDMINT_RACE") else { return };
-    let store = SqliteStore::open(path, fast()).unwrap();
-    let (mut won, mut taken) = (0, 0);
-    for _ in 0..150 {
-        let stored = store.load(&[Lookup::exact(&tenant(), Key::Card(card_id(1)))]).unwrap().remove(0).unwrap();
-        let Record::Card(mut card) = stored.record.clone() else { panic!("{stored:?}") };
-        card.events += 1;
-        let write = Write { expect: Expect::Version(stored.version), record: Record::Card(card) };
-        let outcomes = commit(&store, &[cardmint::store::Changeset { writes: vec![write], ..changes() }]).unwrap();
-        won += u32::from(outcomes == [CommitOutcome::Committed]);
-        let step = Move { owner: Owner::System, unit: "uses".to_owned(), delta: 1, floor: 0, ceiling: 150 };
-        let outcomes = commit(&store, &[cardmint::store::Changeset { moves: vec![step], ..changes() }]).unwrap();
-        taken += u32::from(outcomes == [CommitOutcome::Committed]);
-    }
-    println!("won {won} {taken}");
-}
-
-/// Four processes that commit without a pause all get their share.
-#[test]
-fn four_processes_take_turns() {
-    let temporary = Temporary::new();
-    let children: Vec<_> = (0..4)
-        .map(|_| {
-            let mut child = Command::new(std::env::current_exe().unwrap());
-            child.args(["--exact", "child_that_hurries", "--ignored", "--nocapture"]);
-            child.env("CARDMINT_HURRY", temporary.path()).stdout(Stdio::piped()).spawn().unwrap()
-        })
-        .collect();
-    let said = children.into_iter().map(|child| {
-        let output = child.wait_with_output().unwrap();
-        assert!(output.status.success());
-        let said = String::from_utf8(output.stdout).unwrap();
-        said.lines().find_map(|line| line.split_once("longest ")).unwrap().1.to_owned()
-    });
-    let said: Vec<String> = said.collect();
-    println!("commits and longest wait in ms of each: {}", said.join(", "));
-    for line in said {
-        let (commits, longest) = line.split_once(' ').unwrap();
-        assert!(commits.parse::<u32>().unwrap() > 20, "{line}");
-        assert!(longest.parse::<u32>().unwrap() < 1_500, "{line}");
-    }
-}
-
-#[test]
-#[ignore = "run by four_processes_take_turns, as a child process"]
-fn child_that_hurries() {
-    let Ok(path) = std::env::var("CARDMINT_HURRY") else { return };
-    let store = SqliteStore::open(path, fast()).unwrap();
-    let (mut commits, mut longest) = (0, Duration::ZERO);
-    let until = Instant::now() + Duration::from_millis(1_200);
-    while Instant::now() < until {
-        let began = Instant::now();
-        let step = Move { owner: Owner::System, unit: "uses".to_owned(), delta: 1, floor: 0, ceiling: i64::MAX };
-        commit(&store, &[cardmint::store::Changeset { moves: vec![step], ..changes() }]).unwrap();
-        longest = longest.max(began.elapsed());
-        commits += 1;
-    }
-    println!("longest {commits} {}", longest.as_millis());
 }

@@ -7,9 +7,15 @@ use super::QUICK;
 use super::tally::{Tally, libtest};
 use crate::repo;
 
-/// Runs all of them, failures notwithstanding, shows their output as it comes and counts.
+/// Runs all of them, and those of the one optional feature, which nothing else turns on.
 pub fn run(quick: bool) -> Tally {
-    let mut command = repo::cargo(&["test", "--workspace", "--release", "--no-fail-fast"]);
+    let spans = ["test", "--release", "-p", "cardmint-tests", "--features", "tracing", "--test", "spans"];
+    counted(&["test", "--workspace", "--release", "--no-fail-fast"], quick).plus(counted(&spans, quick))
+}
+
+/// Runs tests, failures notwithstanding, shows their output as it comes and counts.
+fn counted(args: &[&str], quick: bool) -> Tally {
+    let mut command = repo::cargo(args);
     if quick {
         command.env(QUICK, "1");
     }

@@ -47,6 +47,10 @@ pub(super) trait Job: Send {
     /// Decides against the view. May be called again: only the last verdict counts.
     fn decide(&mut self, view: &mut View<'_>, version: Version) -> Verdict;
 
+    /// After a *no*: what keeps earlier tries of the request, whose outcome is unknown, from ever being committed. Nothing where its
+    /// key is taken, or something must be read first, which the view knows.
+    fn fence(&self, view: &mut View<'_>, version: Version) -> Option<Changeset>;
+
     /// Whose records it touches.
     fn tenant(&self) -> &TenantKey;
 

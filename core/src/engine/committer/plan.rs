@@ -11,7 +11,7 @@ use super::desk::Flight;
 use super::{Committer, Done, Ticket, Verdict};
 use crate::defect::{self, Defect};
 use crate::id::Version;
-use crate::store::{Lookup, StoreError};
+use crate::store::{Lookup, StoreError, Turn};
 use crate::time::Instant;
 
 /// A group that was decided, and to which more may be added.
@@ -43,6 +43,8 @@ pub(super) enum Member {
     Answer(Vec<usize>),
     /// The same, and it says no.
     No(Vec<usize>),
+    /// The same, and the changeset at this place makes it a fact: an earlier try of the request may still be committed until then.
+    Fenced(usize),
     /// A bug; nothing was decided.
     Panicked,
 }
@@ -53,6 +55,17 @@ const SNAPSHOTS_MAX: usize = 20;
 /// Of calls that were tried alone, so many have to fail in a row, and none go well, until the rest hears the same.
 pub(super) const FAILS_MAX: usize = 3;
 
+/// From where decisions take what they see.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sight<'a> {
+    /// Control rows that need not be read.
+    pub cache: Option<&'a ControlCache>,
+    /// What is being committed, taken as done.
+    pub base: Option<&'a Flight>,
+    /// The turn to write under which they are made; without it rows are read from the store.
+    pub turn: Option<&'a dyn Turn>,
+}
+
 impl Committer {
     /// Decides a group.
     pub(super) fn plan(
@@ -62,28 +75,37 @@ impl Committer {
         base: Option<&Flight>,
         done: &mut Vec<Done>,
     ) -> Round {
+        self.plan_with(Sight { cache, base, turn: None }, tickets, done)
+    }
+
+    /// The same, as far as it can be seen from here.
+    pub(super) fn plan_with(&self, sight: Sight<'_>, tickets: Vec<Ticket>, done: &mut Vec<Done>) -> Round {
         let mut round = Round { tickets: Vec::with_capacity(tickets.len()), plan: Plan::new(self.age_us()) };
-        self.plan_more(&mut round, tickets, cache, base, done);
+        self.add_to(&mut round, sight, tickets, done);
         round
     }
 
-    /// Decides some more, on what was decided before. Where their rows cannot be read, whoever's own rows cannot be read hears of
-    /// it, and the others are decided without them.
+    /// Decides some more, on what was decided before.
     pub(super) fn plan_more(
         &self,
         round: &mut Round,
-        mut tickets: Vec<Ticket>,
+        tickets: Vec<Ticket>,
         cache: Option<&ControlCache>,
         base: Option<&Flight>,
         done: &mut Vec<Done>,
     ) {
-        let mut decided = self.decide(&mut round.plan, &mut tickets, cache, base);
+        self.add_to(round, Sight { cache, base, turn: None }, tickets, done);
+    }
+
+    /// Where their rows cannot be read, whoever's own rows cannot be read hears of it, and the others are decided without them.
+    fn add_to(&self, round: &mut Round, sight: Sight<'_>, mut tickets: Vec<Ticket>, done: &mut Vec<Done>) {
+        let mut decided = self.decide(&mut round.plan, &mut tickets, sight);
         if let Err(StoreError::Unavailable(_) | StoreError::Damaged(_)) = decided
             && tickets.len() > 1
         {
-            tickets = self.readable(tickets, cache, base, done);
+            tickets = self.readable(tickets, sight, done);
             Meter::add(&self.meter.decided_again, tickets.len());
-            decided = self.decide(&mut round.plan, &mut tickets, cache, base);
+            decided = self.decide(&mut round.plan, &mut tickets, sight);
         }
         match decided {
             Ok(()) => round.tickets.append(&mut tickets),
@@ -92,19 +114,13 @@ impl Committer {
     }
 
     /// Those whose rows can be read when each is decided alone.
-    fn readable(
-        &self,
-        tickets: Vec<Ticket>,
-        cache: Option<&ControlCache>,
-        base: Option<&Flight>,
-        done: &mut Vec<Done>,
-    ) -> Vec<Ticket> {
+    fn readable(&self, tickets: Vec<Ticket>, sight: Sight<'_>, done: &mut Vec<Done>) -> Vec<Ticket> {
         let mut good = Vec::with_capacity(tickets.len());
         let mut failed = 0;
         let mut rest = tickets.into_iter();
         while let Some(ticket) = rest.next() {
             let mut alone = vec![ticket];
-            match self.decide(&mut Plan::new(self.age_us()), &mut alone, cache, base) {
+            match self.decide(&mut Plan::new(self.age_us()), &mut alone, sight) {
                 Ok(()) => good.append(&mut alone),
                 Err(error) => {
                     failed += 1;
@@ -133,24 +149,19 @@ impl Committer {
     ///
     /// What changes something is compared with its rows when it is committed; a *no* is not. So it rests on one snapshot, and on
     /// none that was read before its call: where its rows came from several, all are read again at once, and nothing is taken over
-    /// from what was read for those that were planned before.
-    fn decide(
-        &self,
-        plan: &mut Plan,
-        tickets: &mut [Ticket],
-        cache: Option<&ControlCache>,
-        base: Option<&Flight>,
-    ) -> Result<(), StoreError> {
+    /// from what was read for those that were planned before. All that is read under one turn to write is one snapshot.
+    fn decide(&self, plan: &mut Plan, tickets: &mut [Ticket], sight: Sight<'_>) -> Result<(), StoreError> {
         let moment = (self.clock.now(), self.age_us());
-        let base = base.map(|flight| &flight.overlay);
         let mut snapshot = Snapshot::new();
         let (mut loads, mut again) = (0, 0);
         loop {
-            let mut missing = self.decide_once(plan, tickets, moment, &snapshot, cache, base);
+            let mut missing = self.decide_once(plan, tickets, moment, &snapshot, sight);
             if missing.is_empty() {
                 let before = plan.members.len() - tickets.len();
-                let says_no = plan.members.iter().skip(before).any(|member| matches!(member, Member::No(_)));
-                if loads < 2 || !says_no || defect::is(Defect::DenialFromTwoMoments) {
+                let says_no =
+                    plan.members.iter().skip(before).any(|member| matches!(member, Member::No(_) | Member::Fenced(_)));
+                let one_snapshot = loads < 2 || sight.turn.is_some();
+                if one_snapshot || !says_no || defect::is(Defect::DenialFromTwoMoments) {
                     return Ok(());
                 }
                 missing = std::mem::take(&mut snapshot).into_keys().collect();
@@ -167,7 +178,7 @@ impl Committer {
             Meter::add(&self.meter.loads, 1);
             let rows = {
                 let _span = trace::load(lookups.len());
-                self.store.load(&lookups)?
+                sight.turn.map_or_else(|| self.store.load(&lookups), |turn| turn.load(&lookups))?
             };
             for (lookup, row) in lookups.into_iter().zip(rows) {
                 self.cache.put(&lookup, row.clone(), moment.1, writes);
@@ -183,29 +194,40 @@ impl Committer {
         tickets: &mut [Ticket],
         (now, now_us): (Instant, u64),
         snapshot: &Snapshot,
-        cache: Option<&ControlCache>,
-        base: Option<&Overlay>,
+        sight: Sight<'_>,
     ) -> BTreeSet<Lookup> {
+        let base = sight.base.map(|flight| &flight.overlay);
         let mut missing = BTreeSet::new();
         let crowd = tickets.len();
         plan.overlay.begin_layer();
         for ticket in tickets {
             let tenant = ticket.job.tenant().clone();
-            let mut view = View::new(&tenant, now, snapshot, &plan.overlay, base, cache);
+            let mut view = View::new(&tenant, now, snapshot, &plan.overlay, base, sight.cache);
             (view.now_us, view.crowd) = (now_us, crowd);
             let version = Version(self.entropy.next_u64());
-            let verdict = catch_unwind(AssertUnwindSafe(|| ticket.job.decide(&mut view, version)));
+            let may_come = ticket.unknown && !self.store.settles() && !defect::is(Defect::FenceNotWritten);
+            let verdict = catch_unwind(AssertUnwindSafe(|| {
+                let verdict = ticket.job.decide(&mut view, version);
+                // One that rests on others of its group is decided again in any case.
+                let alone = may_come && matches!(verdict, Verdict::No) && view.after.is_empty();
+                let fence = alone.then(|| ticket.job.fence(&mut view, version)).flatten();
+                (verdict, fence)
+            }));
             let after: Vec<usize> = view.after.iter().copied().collect();
             missing.extend(view.missing);
             plan.control_us = [plan.control_us, view.control_us].into_iter().flatten().min();
             plan.members.push(match verdict {
-                Ok(Verdict::Change(mut changeset)) => {
+                Ok((Verdict::No, Some(mut fence))) => {
+                    fence.after = after;
+                    Member::Fenced(plan.overlay.add(fence, base, snapshot))
+                }
+                Ok((Verdict::Change(mut changeset), _)) => {
                     changeset.after = after;
                     Member::Change(plan.overlay.add(changeset, base, snapshot))
                 }
-                Ok(Verdict::Answer) => Member::Answer(after),
-                Ok(Verdict::No) => Member::No(after),
-                Ok(Verdict::Missing) => Member::No(Vec::new()),
+                Ok((Verdict::Answer, _)) => Member::Answer(after),
+                Ok((Verdict::No, None)) => Member::No(after),
+                Ok((Verdict::Missing, _)) => Member::No(Vec::new()),
                 Err(_) => Member::Panicked,
             });
         }

@@ -4,7 +4,7 @@ use super::super::error::Error;
 use super::super::meter::Meter;
 use super::super::trace;
 use super::desk::Desk;
-use super::plan::{FAILS_MAX, Member, Plan, Round, tell_all};
+use super::plan::{FAILS_MAX, Member, Plan, Round, Sight, tell_all};
 use super::{Committer, Done, Ticket};
 use crate::defect::{self, Defect};
 use crate::store::{Changeset, CommitOutcome, Group, Stands, StoreError};
@@ -52,13 +52,26 @@ impl Committer {
     pub(super) fn commit(
         &self,
         desk: &mut Desk,
-        mut tickets: Vec<Ticket>,
+        tickets: Vec<Ticket>,
         changesets: &[Changeset],
         planned: &Planned,
         done: &mut Vec<Done>,
     ) -> Left {
-        let (members, decided_us, control_us) = planned;
-        match self.try_commit(desk, changesets, *control_us) {
+        let outcomes = self.try_commit(desk, changesets, planned.2, |group| self.store.commit(group));
+        self.sort_out(desk, tickets, changesets, planned, outcomes, done)
+    }
+
+    /// What a try came to.
+    fn sort_out(
+        &self,
+        desk: &mut Desk,
+        mut tickets: Vec<Ticket>,
+        changesets: &[Changeset],
+        (members, decided_us, _): &Planned,
+        outcomes: Result<Vec<CommitOutcome>, StoreError>,
+        done: &mut Vec<Done>,
+    ) -> Left {
+        match outcomes {
             Ok(outcomes) => {
                 let committed = changesets.iter().zip(&outcomes);
                 for (changeset, _) in committed.filter(|(_, outcome)| **outcome == CommitOutcome::Committed) {
@@ -93,6 +106,7 @@ impl Committer {
         desk: &Desk,
         changesets: &[Changeset],
         control_us: Option<u64>,
+        commit: impl FnOnce(Group<'_>) -> Result<Vec<CommitOutcome>, StoreError>,
     ) -> Result<Vec<CommitOutcome>, StoreError> {
         if changesets.is_empty() {
             return Ok(Vec::new());
@@ -106,11 +120,8 @@ impl Committer {
         };
         let _span = trace::commit(changesets.len());
         let began = self.clock.steady_us();
-        let outcomes = if defect::is(Defect::KeyOutsideTransaction) {
-            self.commit_in_two(group)
-        } else {
-            self.store.commit(group)
-        };
+        let outcomes =
+            if defect::is(Defect::KeyOutsideTransaction) { self.commit_in_two(group) } else { commit(group) };
         self.meter.commit_us.add(self.clock.steady_us().saturating_sub(began));
         self.meter.group_size.add(changesets.len() as u64);
         outcomes
@@ -130,12 +141,14 @@ impl Committer {
     }
 
     /// Decides again from fresh snapshots what a commit left over, until all is answered. No control row is taken from the cache
-    /// any more: what fell out may have met one that is older than the store's.
+    /// any more: what fell out may have met one that is older than the store's. Who fell out once is decided under the turn to
+    /// write, where the store gives one: nobody can change a second time what it rests on.
     pub(super) fn settle(&self, desk: &mut Desk, left: Left, done: &mut Vec<Done>) {
         let mut rests = Vec::new();
         self.go_on(desk, left, (0, 0), &mut rests, done);
         while let Some(Rest { tickets, conflicts, unknown }) = rests.pop() {
-            let left = self.again(desk, tickets, done);
+            let left =
+                if conflicts > 0 { self.again_in_turn(desk, tickets, done) } else { self.again(desk, tickets, done) };
             self.go_on(desk, left, (conflicts, unknown), &mut rests, done);
         }
     }
@@ -144,9 +157,26 @@ impl Committer {
     fn again(&self, desk: &mut Desk, tickets: Vec<Ticket>, done: &mut Vec<Done>) -> Left {
         let tickets = self.sift(tickets, done);
         Meter::add(&self.meter.decided_again, tickets.len());
-        let Round { tickets, plan } = self.plan(tickets, None, None, done);
+        let Round { tickets, plan } = self.plan_with(Sight::default(), tickets, done);
         let Plan { overlay, members, at_us, control_us } = plan;
         self.commit(desk, tickets, &overlay.changesets, &(members, at_us, control_us), done)
+    }
+
+    /// The same, with everybody else kept from committing between what is read and what is written.
+    fn again_in_turn(&self, desk: &mut Desk, tickets: Vec<Ticket>, done: &mut Vec<Done>) -> Left {
+        let turn = match self.store.turn() {
+            Ok(Some(turn)) => turn,
+            Ok(None) => return self.again(desk, tickets, done),
+            Err(error) => return Left { tickets, why: Why::Failed(error) },
+        };
+        // Only now: whoever's time is over has waited for the turn, too.
+        let tickets = self.sift(tickets, done);
+        Meter::add(&self.meter.decided_again, tickets.len());
+        let sight = Sight { turn: Some(&*turn), ..Sight::default() };
+        let Round { tickets, plan } = self.plan_with(sight, tickets, done);
+        let Plan { overlay, members, at_us, control_us } = plan;
+        let outcomes = self.try_commit(desk, &overlay.changesets, control_us, |group| turn.commit(group));
+        self.sort_out(desk, tickets, &overlay.changesets, &(members, at_us, control_us), outcomes, done)
     }
 
     /// Says how those that are left go on.
@@ -235,19 +265,14 @@ impl Committer {
         let mut left = Vec::new();
         for (ticket, member) in tickets.into_iter().zip(members) {
             match member {
-                Member::Change(place) if stands(place) => done.push((ticket, None)),
+                Member::Change(place) | Member::Fenced(place) if stands(place) => done.push((ticket, None)),
                 Member::Answer(after) if after.iter().all(stands) || defect::is(Defect::DependantsKept) => {
                     done.push((ticket, None))
                 }
                 Member::No(after) if after.is_empty() || defect::is(Defect::DenialSentEarly) => {
-                    let may_come = ticket.unknown && !self.store.settles() && !defect::is(Defect::UnknownDenied);
-                    let fault = may_come.then(|| {
-                        let what = "an earlier try of this request may still be committed; without it the answer is no";
-                        StoreError::OutcomeUnknown(what.to_owned()).into()
-                    });
-                    done.push((ticket, fault));
+                    done.push((ticket, None));
                 }
-                Member::Change(_) | Member::Answer(_) | Member::No(_) => left.push(ticket),
+                Member::Change(_) | Member::Fenced(_) | Member::Answer(_) | Member::No(_) => left.push(ticket),
                 Member::Panicked => {
                     Meter::add(&self.meter.panics, 1);
                     let what = "a decision panicked; nothing of this request was written";

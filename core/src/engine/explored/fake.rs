@@ -44,6 +44,10 @@ impl Job for Take {
         Verdict::Change(Changeset { tenant, version, after, writes: Vec::new(), moves: vec![step], events: Vec::new() })
     }
 
+    fn fence(&self, _: &mut View<'_>, _: Version) -> Option<Changeset> {
+        None
+    }
+
     fn tenant(&self) -> &TenantKey {
         &self.tenant
     }

@@ -9,7 +9,7 @@ use crate::checkout::{Allocation, Pricing};
 use crate::id::{BatchNo, CardId};
 use crate::money::{AMOUNT_MAX, Currency, Rounding};
 use crate::rule::ProductSet;
-use crate::store::{Move, Owner, Record, Settings};
+use crate::store::{Fence, Move, Owner, Record, Settings};
 use crate::subject::SubjectKey;
 use crate::time::{Instant, Window, Zone};
 use std::sync::Arc;
@@ -193,6 +193,10 @@ pub(super) fn refund(redemption: &str, place: u32) -> Record {
     Record::Refund(Refund { redemption, place, at: at(1_700_000_000_004), amount_minor, total_minor })
 }
 
+pub(super) fn fence(key: &str) -> Record {
+    Record::Fence(Fence { key: key.to_owned(), digest: [9; 16], at: at(1_700_000_000_006) })
+}
+
 /// One or two of every type that is written, all under different keys.
 pub(super) fn every_record() -> Vec<Record> {
     vec![
@@ -212,6 +216,7 @@ pub(super) fn every_record() -> Vec<Record> {
         redemption("r-1", "o-1", card_id(3, 0), true),
         redemption("r-2", "o-1", card_id(3, 1), false),
         refund("r-1", 1),
+        fence("r-3"),
     ]
 }
 
@@ -231,6 +236,7 @@ pub(super) fn changed(record: &Record) -> Record {
         Record::PublicCode(it) => it.sealed.push(1),
         Record::Card(it) => it.uses_left -= 1,
         Record::Redemption(it) => it.order.push('!'),
+        Record::Fence(it) => it.digest[0] ^= 1,
         Record::Refund(it) => it.amount_minor += 1,
         Record::Account(_) | Record::Event(_) => unreachable!("never written"),
     }

@@ -213,3 +213,21 @@ pub fn p11_a_conflict_writes_nothing_at_all<S: Store>(make: Make<'_, S>) {
     assert_eq!(commit_as(&store, writer, 0, &[changes().tells(event(Target::Tenant))]), [Committed]);
     assert_eq!(walk(&store, &ScanOf::EventsOfWriter(writer), 10).len(), 1);
 }
+
+/// A fence keeps a redemption out that expects nothing under its key, as one that was sent before it does; one that knows of it takes
+/// its place, and keeps another fence out. Nothing lists it.
+pub fn p17_a_fence_stands_in_the_place_of_a_redemption<S: Store>(make: Make<'_, S>) {
+    let store = make();
+    let redeemed = || redemption("r-1", "o-1", card_id(1, 1), true);
+    let first = put(&store, changes().adds(samples::fence("r-1")));
+    assert_eq!(commit_one(&store, changes().adds(redeemed())), Conflict);
+    assert_eq!(commit_one(&store, changes().adds(samples::fence("r-1"))), Conflict);
+    assert_eq!(walk(&store, &ScanOf::RedemptionsOfOrder("o-1".to_owned()), 10), Vec::new());
+    let again = put(&store, changes().writes(Expect::Version(first), samples::fence("r-1")));
+    assert_eq!(commit_one(&store, changes().writes(Expect::Version(first), redeemed())), Conflict);
+    assert_eq!(get(&store, Key::Redemption("r-1".to_owned())).unwrap().record, samples::fence("r-1"));
+    let done = put(&store, changes().writes(Expect::Version(again), redeemed()));
+    assert_eq!(*get(&store, Key::Redemption("r-1".to_owned())).unwrap(), Stored { version: done, record: redeemed() });
+    assert_eq!(walk(&store, &ScanOf::RedemptionsOfOrder("o-1".to_owned()), 10), [redeemed()]);
+    assert_eq!(commit_one(&store, changes().adds(samples::fence("r-1"))), Conflict);
+}

@@ -8,6 +8,7 @@ use crate::sim::faults::Fault;
 pub enum At {
     Load,
     Scan,
+    Turn,
     Commit,
 }
 
@@ -61,13 +62,14 @@ impl State {
                 (Fault::ReadFailed, Trouble::Fails, 2),
                 (Fault::CrashReading, Trouble::Gone, 1),
             ],
+            At::Turn => &[(Fault::BusyCommit, Trouble::Busy, 2), (Fault::CrashReading, Trouble::Gone, 1)],
             At::Scan => &[(Fault::ScanFailed, Trouble::Fails, 1)],
             At::Commit => &[
                 (Fault::CrashBeforeCommit, Trouble::Gone, 2),
                 (Fault::CrashAfterCommit, Trouble::GoneAfter, 3),
                 (Fault::LostReply, Trouble::LostAfter, 5),
                 (Fault::LostCommit, Trouble::Lost, 3),
-                (Fault::LateCommit, Trouble::Late, 16),
+                (Fault::LateCommit, Trouble::Late, 60),
                 (Fault::BusyCommit, Trouble::Busy, 2),
                 (Fault::DiskFull, Trouble::Fails, 3),
                 (Fault::Conflict, Trouble::Conflict, 5),

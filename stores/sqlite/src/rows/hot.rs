@@ -6,7 +6,7 @@ use cardmint::card::{Card, Event, Origin, Redemption, Refund, RequestMark, Targe
 use cardmint::checkout::{Allocation, Pricing};
 use cardmint::id::{CardId, Version};
 use cardmint::money::{Currency, Rounding};
-use cardmint::store::{Account, Owner, Record, Stored, StoredEvent};
+use cardmint::store::{Account, Fence, Owner, Record, Stored, StoredEvent};
 use cardmint::subject::SubjectKey;
 use rusqlite::Row;
 
@@ -116,9 +116,14 @@ pub(crate) static REDEMPTION: Lazy = LazyLock::new(|| {
         row.next()?;
         let key = row.text()?;
         let stamp = row.stamp()?;
+        let digest = row.digest()?;
+        if row.is_empty_at(ORDER_ID)? {
+            let (_batch, _serial) = (row.next()?, row.next()?);
+            return Ok((stamp, Record::Fence(Fence { key, digest, at: row.instant()? })));
+        }
         let redemption = Redemption {
             key,
-            digest: row.digest()?,
+            digest,
             card: CardId { batch: row.batch()?, serial: row.int()? },
             at: row.instant()?,
             order: row.text()?,
@@ -145,6 +150,21 @@ pub(crate) static REDEMPTION: Lazy = LazyLock::new(|| {
         Ok((stamp, Record::Redemption(redemption)))
     })
 });
+
+/// The place of `order_id` among the columns. No order has an empty id: where it is empty the row is a fence.
+const ORDER_ID: usize = 7;
+
+/// A row that holds nothing but the place of a redemption. Batch and serial are none that a card has.
+pub(super) fn fence<'a>(tenant: Value<'a>, stamp: Value<'a>, fence: &'a Fence) -> Values<'a> {
+    let mut values = vec![tenant, Value::Text(&fence.key), stamp, Value::Blob(&fence.digest)];
+    let none = || Value::Int(0);
+    values.extend([none(), none(), Value::Int(fence.at.millis()), Value::Text(""), Value::Null, Value::Text("")]);
+    // Before, discount, tender, payable; no allocations; rounding.
+    values.extend([none(), none(), none(), none(), Value::Null, none()]);
+    // From the balance to the segments.
+    values.extend((0..9).map(|_| Value::Null));
+    values
+}
 
 fn currency(row: &mut Columns<'_>) -> Result<Currency, Fault> {
     let code = row.text()?;

@@ -96,6 +96,11 @@ impl<'a> Columns<'a> {
         Fault::Row(format!("`{}.{}` holds {what}", self.table, column.unwrap_or_default()))
     }
 
+    /// Whether a column further on holds an empty text.
+    fn is_empty_at(&self, at: usize) -> Result<bool, Fault> {
+        Ok(self.row.get_ref(at)? == ValueRef::Text(b""))
+    }
+
     fn opt_int(&mut self) -> Result<Option<i64>, Fault> {
         match self.next()? {
             ValueRef::Null => Ok(None),
@@ -209,7 +214,7 @@ pub(crate) fn state_no(state: CardState) -> i64 {
 }
 
 /// The kinds of events by their number in the file. New ones are added at the end; none ever moves.
-pub(crate) const KINDS: [EventKind; 23] = [
+pub(crate) const KINDS: [EventKind; 24] = [
     EventKind::SettingsSaved,
     EventKind::CampaignSaved,
     EventKind::AudienceAdded,
@@ -233,6 +238,7 @@ pub(crate) const KINDS: [EventKind; 23] = [
     EventKind::Observed,
     EventKind::Loaded,
     EventKind::Adjusted,
+    EventKind::Fenced,
 ];
 
 /// No wildcard: a kind without a number does not compile.
@@ -261,6 +267,7 @@ fn kind_no(kind: EventKind) -> i64 {
         EventKind::Observed => 20,
         EventKind::Loaded => 21,
         EventKind::Adjusted => 22,
+        EventKind::Fenced => 23,
     }
 }
 
@@ -344,6 +351,7 @@ pub(crate) fn values_of<'a>(
         Record::PublicCode(code) => (&PUBLIC_CODE, control::public_code(tenant, stamp, code)),
         Record::Card(card) => (&CARD, hot::card(tenant, stamp, card)?),
         Record::Redemption(redemption) => (&REDEMPTION, hot::redemption(tenant, stamp, redemption)?),
+        Record::Fence(fence) => (&REDEMPTION, hot::fence(tenant, stamp, fence)),
         Record::Refund(refund) => (&REFUND, hot::refund(tenant, stamp, refund)),
         Record::Account(_) | Record::Event(_) => return Ok(None),
     }))

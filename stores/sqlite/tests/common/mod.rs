@@ -12,7 +12,7 @@ use cardmint::id::{BatchNo, CardId, Version};
 use cardmint::money::{Currency, Rounding};
 use cardmint::store::{
     Changeset, CommitOutcome, Expect, Group, Lookup, Move, Owner, Page, Record, Scan, Stands, Store, StoreError,
-    Stored, TenantKey, Write,
+    Stored, TenantKey, Turn, Write,
 };
 use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
@@ -60,6 +60,10 @@ impl Store for Temporary {
 
     fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
         self.store.scan(scan)
+    }
+
+    fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
+        self.store.turn()
     }
 }
 
