@@ -103,7 +103,9 @@ fn explore(test: impl Fn() -> u64 + Send + Sync + Copy + 'static) {
     let again = Arc::new(AtomicU64::new(0));
     let counted = {
         let again = Arc::clone(&again);
-        move || drop(again.fetch_add(test(), Ordering::SeqCst))
+        move || {
+            again.fetch_add(test(), Ordering::SeqCst);
+        }
     };
     shuttle::check_random(counted.clone(), SCHEDULES);
     shuttle::check_pct(counted, SCHEDULES, 3);
