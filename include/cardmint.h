@@ -186,6 +186,34 @@ enum cardmint_status
    */
   CARDMINT_STATUS_WRONG_KIND = 227,
   /**
+   * `held`: what is left is held for other orders; facts say until when.
+   */
+  CARDMINT_STATUS_HELD = 230,
+  /**
+   * `has_open_hold`: an order holds the card; `force` kills its holds first.
+   */
+  CARDMINT_STATUS_HAS_OPEN_HOLD = 231,
+  /**
+   * `quote_changed`: what was quoted or held is not what the card gives now; facts say what that is.
+   */
+  CARDMINT_STATUS_QUOTE_CHANGED = 232,
+  /**
+   * `stale`: the card was released or refunded since, or the hold is over.
+   */
+  CARDMINT_STATUS_STALE = 233,
+  /**
+   * `already_captured`: the hold was captured already; facts name the redemption.
+   */
+  CARDMINT_STATUS_ALREADY_CAPTURED = 234,
+  /**
+   * `too_many_holds`: as many holds are open as the template allows.
+   */
+  CARDMINT_STATUS_TOO_MANY_HOLDS = 235,
+  /**
+   * `capture_too_large`: more is to be captured than is held.
+   */
+  CARDMINT_STATUS_CAPTURE_TOO_LARGE = 236,
+  /**
    * `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
    */
   CARDMINT_STATUS_BUSY = 901,
@@ -761,10 +789,12 @@ cardmint_status cardmint_issue(const struct cardmint_tenant *tenant,
  *
  * - `meta` (Meta): Key, reason, origin.
  * - `card` (CardPick): The card: by code, id or card number.
+ * - `force` (boolean, may be left out): Kills the card's open holds first: capturing one of them answers
+ *   `refund_required`. Without it a card that an order holds stays as it is.
  *
  * The reply: CardWithCode.
  *
- * Denials, in this order: not_found_or_invalid, unknown (card), void, frozen.
+ * Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, has_open_hold.
  */
 cardmint_status cardmint_freeze(const struct cardmint_tenant *tenant,
                                 const char *request,
@@ -797,10 +827,12 @@ cardmint_status cardmint_unfreeze(const struct cardmint_tenant *tenant,
  *
  * - `meta` (Meta): Key, reason, origin.
  * - `card` (CardPick): The card: by code, id or card number.
+ * - `force` (boolean, may be left out): Kills the card's open holds first: capturing one of them answers
+ *   `refund_required`. Without it a card that an order holds stays as it is.
  *
  * The reply: CardWithCode.
  *
- * Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (spent).
+ * Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (spent), has_open_hold.
  */
 cardmint_status cardmint_void(const struct cardmint_tenant *tenant,
                               const char *request,
@@ -815,10 +847,13 @@ cardmint_status cardmint_void(const struct cardmint_tenant *tenant,
  *
  * - `meta` (Meta): Key, reason, origin.
  * - `card` (CardPick): The card: by code, id or card number.
+ * - `force` (boolean, may be left out): Kills the card's open holds first: capturing one of them answers
+ *   `refund_required`. Without it a card that an order holds stays as it is.
  *
  * The reply: CardWithCode.
  *
- * Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, issue_numbers_used_up.
+ * Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, issue_numbers_used_up,
+ * has_open_hold.
  */
 cardmint_status cardmint_replace(const struct cardmint_tenant *tenant,
                                  const char *request,
@@ -862,8 +897,9 @@ cardmint_status cardmint_reveal(const struct cardmint_tenant *tenant,
  *
  * Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public
  * code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance
- * (spent), wrong_state, not_owner, not_started, expired, campaign_not_running, currency_mismatch,
- * condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses).
+ * (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch,
+ * condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held
+ * (holder_uses).
  */
 cardmint_status cardmint_redeem(const struct cardmint_tenant *tenant,
                                 const char *request,
@@ -891,6 +927,80 @@ cardmint_status cardmint_refund(const struct cardmint_tenant *tenant,
                                 size_t request_len,
                                 struct cardmint_text **reply,
                                 struct cardmint_text **error);
+
+/**
+ * Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking
+ * again gets the same hold.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `code` (CodeText): The code, as the shopper typed or scanned it; a public code counts, too, for a holder.
+ * - `order` (Order): The order, as it will be captured.
+ * - `amount_minor` (whole number or null, may be left out): The most that a gift card is held for, in minor
+ *   units of the order's currency, at most the order's total; all that it can by default. Nothing for other
+ *   cards.
+ * - `holder` (Subject or null, may be left out): Who holds. Needed for cards that have a holder, for limits per
+ *   holder and for public codes.
+ * - `quote` (text or null, may be left out): The digest of a quote: the hold is made only if it comes to the
+ *   same.
+ * - `ttl_s` (whole number or null, may be left out): How long, in seconds: 1 to what the template allows; the
+ *   template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
+ *
+ * The reply: HoldView.
+ *
+ * Denials, in this order: key_reused, not_found_or_invalid, not_owner (of the order's hold), quote_changed (the
+ * order's hold), already_captured, holder_required (public code), sold_out (public code), not_in_audience
+ * (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card),
+ * insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running,
+ * currency_mismatch, condition_failed, insufficient_balance, held, no_effect, stale, quote_changed,
+ * holder_required, limit_reached (holder_uses), held (holder_uses), too_many_holds.
+ */
+cardmint_status cardmint_hold(const struct cardmint_tenant *tenant,
+                              const char *request,
+                              size_t request_len,
+                              struct cardmint_text **reply,
+                              struct cardmint_text **error);
+
+/**
+ * Makes final what a hold keeps, or a part of what a gift card's hold keeps. After its time it is taken again
+ * where the template says so and it is still free; the reply says what came of it.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `hold` (HoldId): The hold.
+ * - `amount_minor` (whole number or null, may be left out): How much of a gift card's hold is captured, in minor
+ *   units of the order's currency, 1 or more; the rest comes back at once. All by default. Nothing for other
+ *   cards.
+ *
+ * The reply: Captured.
+ *
+ * Denials, in this order: key_reused, unknown (hold), already_captured, stale, capture_too_large.
+ */
+cardmint_status cardmint_capture(const struct cardmint_tenant *tenant,
+                                 const char *request,
+                                 size_t request_len,
+                                 struct cardmint_text **reply,
+                                 struct cardmint_text **error);
+
+/**
+ * Gives back what a hold keeps, at once and everywhere that it counts.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `hold` (HoldId): The hold.
+ *
+ * The reply: HoldView.
+ *
+ * Denials, in this order: key_reused, unknown (hold), already_captured, stale.
+ */
+cardmint_status cardmint_release(const struct cardmint_tenant *tenant,
+                                 const char *request,
+                                 size_t request_len,
+                                 struct cardmint_text **reply,
+                                 struct cardmint_text **error);
 
 /**
  * Puts value on a gift card (充值).
@@ -923,7 +1033,7 @@ cardmint_status cardmint_load(const struct cardmint_tenant *tenant,
  *
  * The reply: ValueMoved.
  *
- * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance,
+ * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance, held,
  * limit_reached (balance).
  */
 cardmint_status cardmint_adjust(const struct cardmint_tenant *tenant,
@@ -1129,6 +1239,37 @@ cardmint_status cardmint_redemption(const struct cardmint_tenant *tenant,
                                     size_t request_len,
                                     struct cardmint_text **reply,
                                     struct cardmint_text **error);
+
+/**
+ * A hold by its id, or nothing.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `hold` (HoldId): Its id.
+ *
+ * The reply: HoldView or null.
+ */
+cardmint_status cardmint_get_hold(const struct cardmint_tenant *tenant,
+                                  const char *request,
+                                  size_t request_len,
+                                  struct cardmint_text **reply,
+                                  struct cardmint_text **error);
+
+/**
+ * The holds of an order, by what they keep.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `order` (text): The host's order id.
+ * - `page` (Paging, may be left out): Which page.
+ *
+ * The reply: HoldViewPage.
+ */
+cardmint_status cardmint_holds_of_order(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_text **reply,
+                                        struct cardmint_text **error);
 
 /**
  * Campaigns by id.

@@ -27,6 +27,7 @@ pub fn furnish(tenant: &Tenant, count: u64) -> Result<(), Failure> {
         conditions: Vec::new(),
         validity: ValidityDraft::default(),
         limits: Limits { uses_per_holder: Some(1_000_000), ..Limits::default() },
+        holds: Default::default(),
         redeem_from: RedeemFrom::Issued,
         parameters: Default::default(),
         display: Default::default(),

@@ -80,6 +80,20 @@ defects! {
     IssueNumberNotCompared = "issue_number_not_compared";
     /// A repeated request shows its code though that is dead.
     DeadCodeShown = "dead_code_shown";
+    /// A release, and a capture that counts open holds, forget what counted them elsewhere.
+    ReleaseForgetsCounter = "release_forgets_counter";
+    /// A capture asks its hold and the clock whether it is in time, not the counters.
+    CaptureByOwnClock = "capture_by_own_clock";
+    /// What a capture does not use stays counted.
+    CaptureKeepsRest = "capture_keeps_rest";
+    /// A capture takes what was held, whatever is captured of it.
+    SettleByQuote = "settle_by_quote";
+    /// A quote of before a release or refund is as good as any.
+    OldEpochAccepted = "old_epoch_accepted";
+    /// A hold that was released can be released again.
+    ReleasedTwice = "released_twice";
+    /// A hold stands or falls by the clock alone, which may step back.
+    ClockRevivesHold = "clock_revives_hold";
     /// Everybody hears `busy`.
     BusyToAll = "busy_to_all";
 }

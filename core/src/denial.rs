@@ -5,6 +5,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::checkout::Pricing;
 use crate::code::FormatRefused;
 use crate::money::Currency;
 use crate::time::Instant;
@@ -230,6 +231,57 @@ pub enum Denial {
         /// What was asked.
         command: &'static str,
     },
+    /// What is left is held for other orders.
+    #[error("what is left is held for other orders until {frees_at}")]
+    Held {
+        /// Of what.
+        scope: LimitScope,
+        /// How much is held: uses, or an amount.
+        held: Fact,
+        /// When enough of it is free at the latest.
+        frees_at: Instant,
+    },
+    /// An order holds the card.
+    #[error("an order holds the card until {until}")]
+    HasOpenHold {
+        /// When the last of its holds ends.
+        until: Instant,
+    },
+    /// What was quoted or held is not what the card gives now.
+    #[error("what was quoted is not what the card gives now")]
+    QuoteChanged {
+        /// What it gives now.
+        now: Box<Pricing>,
+    },
+    /// The card was released or refunded since, or the hold is over.
+    #[error("quote or hold is of before a release or refund")]
+    Stale,
+    /// The hold was captured already.
+    #[error("hold was captured by redemption `{redemption}`")]
+    AlreadyCaptured {
+        /// By this redemption.
+        redemption: String,
+    },
+    /// As many holds are open as the template allows.
+    #[error("{open} holds of {limit} are open per {per}")]
+    TooManyHolds {
+        /// `holder`, `batch` or `campaign`.
+        per: &'static str,
+        /// The ceiling.
+        limit: u64,
+        /// How many are open.
+        open: u64,
+        /// When the next of them ends by itself.
+        frees_at: Instant,
+    },
+    /// More is to be captured than is held.
+    #[error("{} is held", .held.words())]
+    CaptureTooLarge {
+        /// What was to be captured.
+        asked: Fact,
+        /// What is held.
+        held: Fact,
+    },
 }
 
 /// A denial with all that there is to say, as it goes over the wire.
@@ -291,7 +343,8 @@ impl Denial {
             | Self::Void
             | Self::NotOwner
             | Self::HolderRequired
-            | Self::NoEffect => json!({}),
+            | Self::NoEffect
+            | Self::Stale => json!({}),
             Self::Unknown { kind, id } | Self::Exists { kind, id } => json!({"kind": kind, "id": id}),
             Self::Frozen { reason } => json!({"reason": reason}),
             Self::WrongState { state, command } => json!({"state": state, "command": command}),
@@ -325,6 +378,14 @@ impl Denial {
             Self::InsufficientBalance { available, asked: None, .. } => json!({"available": available}),
             Self::RefundTooLarge { asked, left } => json!({"asked": asked, "left": left}),
             Self::WrongKind { kind, command } => json!({"kind": kind, "command": command}),
+            Self::Held { scope, held, frees_at } => json!({"scope": scope, "held": held, "frees_at": frees_at}),
+            Self::HasOpenHold { until } => json!({"until": until}),
+            Self::QuoteChanged { now } => json!({"now": now}),
+            Self::AlreadyCaptured { redemption } => json!({"redemption": redemption}),
+            Self::TooManyHolds { per, limit, open, frees_at } => {
+                json!({"per": per, "limit": limit, "open": open, "frees_at": frees_at})
+            }
+            Self::CaptureTooLarge { asked, held } => json!({"asked": asked, "held": held}),
         };
         match facts {
             Value::Object(facts) => facts,
@@ -410,6 +471,17 @@ impl Denial {
                 format!("退款 {} 超过该核销可退的 {}。", asked.words(), left.words())
             }
             Self::WrongKind { kind, command } => format!("{} 类型的卡不能执行 {command}。", kind_zh(kind)),
+            Self::Held { held, frees_at, .. } => format!("已被其他订单预占 {}，最迟 {frees_at} 释放。", held.words()),
+            Self::HasOpenHold { until } => format!("卡被订单预占至 {until}。"),
+            Self::QuoteChanged { .. } => "试算结果已变化。".to_owned(),
+            Self::Stale => "此后已释放或退券，该试算或预占已失效。".to_owned(),
+            Self::AlreadyCaptured { redemption } => format!("该预占已由核销 {redemption} 完成。"),
+            Self::TooManyHolds { per, limit, open, .. } => {
+                format!("{}的未完成预占已达上限：上限 {limit}，现有 {open}。", per_zh(per))
+            }
+            Self::CaptureTooLarge { asked, held } => {
+                format!("核销 {} 超过预占的 {}。", asked.words(), held.words())
+            }
         }
     }
 
@@ -433,6 +505,14 @@ impl Denial {
             Self::Frozen { .. } | Self::CampaignNotRunning { .. } => {
                 "This card cannot be used right now. Please ask the shop.".to_owned()
             }
+            Self::Held { .. } | Self::HasOpenHold { .. } => {
+                "This card is being used in another order. Please try again later.".to_owned()
+            }
+            Self::TooManyHolds { .. } => "Please finish or cancel your open orders first.".to_owned(),
+            Self::QuoteChanged { .. } | Self::Stale => {
+                "The price has changed. Please check your order again.".to_owned()
+            }
+            Self::AlreadyCaptured { .. } => "This card has been used for this order.".to_owned(),
             _ => "This code is not valid. Please check it and try again.".to_owned(),
         }
     }
@@ -455,8 +535,21 @@ impl Denial {
             Self::WrongState { .. } => "请先领取此卡。".to_owned(),
             Self::HolderRequired => "请先登录再使用此卡。".to_owned(),
             Self::Frozen { .. } | Self::CampaignNotRunning { .. } => "此卡暂不可用，请联系商家。".to_owned(),
+            Self::Held { .. } | Self::HasOpenHold { .. } => "此卡正用于另一笔订单，请稍后再试。".to_owned(),
+            Self::TooManyHolds { .. } => "请先完成或取消未付款的订单。".to_owned(),
+            Self::QuoteChanged { .. } | Self::Stale => "价格已变化，请重新确认订单。".to_owned(),
+            Self::AlreadyCaptured { .. } => "此卡已用于该订单。".to_owned(),
             _ => "券码无效，请检查后重试。".to_owned(),
         }
+    }
+}
+
+fn per_zh(per: &str) -> &str {
+    match per {
+        "holder" => "该持有人",
+        "batch" => "该批次",
+        "campaign" => "该活动",
+        other => other,
     }
 }
 
@@ -469,6 +562,7 @@ fn kind_zh(kind: &str) -> &str {
         "card" => "卡",
         "redemption" => "核销",
         "public_code" => "公共券码",
+        "hold" => "预占",
         "coupon" => "优惠券",
         "gift_card" => "礼品卡",
         other => other,

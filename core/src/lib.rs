@@ -43,6 +43,7 @@ mod entropy;
 pub mod id;
 mod invalid;
 mod json;
+pub mod limit;
 pub mod money;
 pub mod operation;
 pub mod rule;
@@ -54,14 +55,15 @@ pub mod time;
 
 pub use denial::{Denial, Fact, LimitScope, Locale, LocaleTexts, Reader, Refusal, Texts};
 pub use engine::{
-    AddAudience, Adjust, AudienceAdded, BatchCount, BatchFigures, CODE_BYTES_MAX, CODES_MAX, Call, CardNumber,
-    CardPick, CardView, CardWithCode, Claim, ClaimFrom, CloseExport, CodeStream, CodeText, CountBatch, Done, Engine,
-    EngineFigures, Error, ExportCodes, ExportedCode, Freeze, GetBatch, GetCampaign, GetEngineFigures, GetRedemption,
-    GetTemplate, GrowBatch, History, HistoryEntry, Issue, IssueBatch, ListBatches, ListCampaigns, ListCards,
-    ListTemplates, Listed, Load, LookUp, Meta, Observe, Open, OpenMany, PAGE_MAX, Paging, Progress, Quote, Quoted,
-    Receipt, Redeem, RedemptionsOfOrder, RefundReceipt, RefundRedemption, RekeyBatch, Replace, RequestKey, Reveal,
-    SaveCampaign, SaveProductSet, SavePublicCode, SaveSettings, SaveTemplate, Saved, Settings, Spread, SpreadStep,
-    Tenant, Unfreeze, ValueMoved, Void, Wallet, resume_after,
+    AddAudience, Adjust, AudienceAdded, BatchCount, BatchFigures, CODE_BYTES_MAX, CODES_MAX, Call, CaptureHold,
+    CaptureOutcome, Captured, CardNumber, CardPick, CardView, CardWithCode, Claim, ClaimFrom, CloseExport, CodeStream,
+    CodeText, CountBatch, Done, Engine, EngineFigures, Error, ExportCodes, ExportedCode, Freeze, GetBatch, GetCampaign,
+    GetEngineFigures, GetHold, GetRedemption, GetTemplate, GrowBatch, History, HistoryEntry, HoldView, HoldsOfOrder,
+    Issue, IssueBatch, ListBatches, ListCampaigns, ListCards, ListTemplates, Listed, Load, LookUp, Meta, Observe, Open,
+    OpenMany, PAGE_MAX, Paging, PlaceHold, Progress, Quote, Quoted, Receipt, Redeem, RedemptionsOfOrder, RefundReceipt,
+    RefundRedemption, RekeyBatch, ReleaseHold, Replace, RequestKey, Reveal, SaveCampaign, SaveProductSet,
+    SavePublicCode, SaveSettings, SaveTemplate, Saved, Settings, Spread, SpreadStep, Tenant, Unfreeze, ValueMoved,
+    Void, Wallet, resume_after,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

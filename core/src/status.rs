@@ -75,6 +75,14 @@ statuses! {
     RefundTooLarge = 226, "refund_too_large", "more is to be given back than is left of the redemption";
     WrongKind = 227, "wrong_kind", "the command is not for cards of this kind";
 
+    Held = 230, "held", "what is left is held for other orders; facts say until when";
+    HasOpenHold = 231, "has_open_hold", "an order holds the card; `force` kills its holds first";
+    QuoteChanged = 232, "quote_changed", "what was quoted or held is not what the card gives now; facts say what that is";
+    Stale = 233, "stale", "the card was released or refunded since, or the hold is over";
+    AlreadyCaptured = 234, "already_captured", "the hold was captured already; facts name the redemption";
+    TooManyHolds = 235, "too_many_holds", "as many holds are open as the template allows";
+    CaptureTooLarge = 236, "capture_too_large", "more is to be captured than is held";
+
     Busy = 901, "busy", "too many calls wait, or others kept changing what this one needs; ask again";
     StoreBusy = 902, "store_busy", "another process holds the database for too long; ask again";
     StoreFailed = 903, "store_failed", "the database cannot be reached, read or written; nothing was written";
@@ -137,6 +145,13 @@ impl Denial {
             Self::InsufficientBalance { .. } => Status::InsufficientBalance,
             Self::RefundTooLarge { .. } => Status::RefundTooLarge,
             Self::WrongKind { .. } => Status::WrongKind,
+            Self::Held { .. } => Status::Held,
+            Self::HasOpenHold { .. } => Status::HasOpenHold,
+            Self::QuoteChanged { .. } => Status::QuoteChanged,
+            Self::Stale => Status::Stale,
+            Self::AlreadyCaptured { .. } => Status::AlreadyCaptured,
+            Self::TooManyHolds { .. } => Status::TooManyHolds,
+            Self::CaptureTooLarge { .. } => Status::CaptureTooLarge,
         }
     }
 

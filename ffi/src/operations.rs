@@ -345,10 +345,12 @@ pub unsafe extern "C" fn cardmint_issue(
 ///
 /// - `meta` (Meta): Key, reason, origin.
 /// - `card` (CardPick): The card: by code, id or card number.
+/// - `force` (boolean, may be left out): Kills the card's open holds first: capturing one of them answers
+///   `refund_required`. Without it a card that an order holds stays as it is.
 ///
 /// The reply: CardWithCode.
 ///
-/// Denials, in this order: not_found_or_invalid, unknown (card), void, frozen.
+/// Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, has_open_hold.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_freeze(
     tenant: *const cardmint_tenant,
@@ -391,10 +393,12 @@ pub unsafe extern "C" fn cardmint_unfreeze(
 ///
 /// - `meta` (Meta): Key, reason, origin.
 /// - `card` (CardPick): The card: by code, id or card number.
+/// - `force` (boolean, may be left out): Kills the card's open holds first: capturing one of them answers
+///   `refund_required`. Without it a card that an order holds stays as it is.
 ///
 /// The reply: CardWithCode.
 ///
-/// Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (spent).
+/// Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (spent), has_open_hold.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_void(
     tenant: *const cardmint_tenant,
@@ -414,10 +418,13 @@ pub unsafe extern "C" fn cardmint_void(
 ///
 /// - `meta` (Meta): Key, reason, origin.
 /// - `card` (CardPick): The card: by code, id or card number.
+/// - `force` (boolean, may be left out): Kills the card's open holds first: capturing one of them answers
+///   `refund_required`. Without it a card that an order holds stays as it is.
 ///
 /// The reply: CardWithCode.
 ///
-/// Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, issue_numbers_used_up.
+/// Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, issue_numbers_used_up,
+/// has_open_hold.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_replace(
     tenant: *const cardmint_tenant,
@@ -471,8 +478,9 @@ pub unsafe extern "C" fn cardmint_reveal(
 ///
 /// Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public
 /// code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance
-/// (spent), wrong_state, not_owner, not_started, expired, campaign_not_running, currency_mismatch,
-/// condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses).
+/// (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch,
+/// condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held
+/// (holder_uses).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_redeem(
     tenant: *const cardmint_tenant,
@@ -512,6 +520,95 @@ pub unsafe extern "C" fn cardmint_refund(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+/// Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking
+/// again gets the same hold.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `code` (CodeText): The code, as the shopper typed or scanned it; a public code counts, too, for a holder.
+/// - `order` (Order): The order, as it will be captured.
+/// - `amount_minor` (whole number or null, may be left out): The most that a gift card is held for, in minor
+///   units of the order's currency, at most the order's total; all that it can by default. Nothing for other
+///   cards.
+/// - `holder` (Subject or null, may be left out): Who holds. Needed for cards that have a holder, for limits per
+///   holder and for public codes.
+/// - `quote` (text or null, may be left out): The digest of a quote: the hold is made only if it comes to the
+///   same.
+/// - `ttl_s` (whole number or null, may be left out): How long, in seconds: 1 to what the template allows; the
+///   template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
+///
+/// The reply: HoldView.
+///
+/// Denials, in this order: key_reused, not_found_or_invalid, not_owner (of the order's hold), quote_changed (the
+/// order's hold), already_captured, holder_required (public code), sold_out (public code), not_in_audience
+/// (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card),
+/// insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running,
+/// currency_mismatch, condition_failed, insufficient_balance, held, no_effect, stale, quote_changed,
+/// holder_required, limit_reached (holder_uses), held (holder_uses), too_many_holds.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_hold(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "hold";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Makes final what a hold keeps, or a part of what a gift card's hold keeps. After its time it is taken again
+/// where the template says so and it is still free; the reply says what came of it.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `hold` (HoldId): The hold.
+/// - `amount_minor` (whole number or null, may be left out): How much of a gift card's hold is captured, in minor
+///   units of the order's currency, 1 or more; the rest comes back at once. All by default. Nothing for other
+///   cards.
+///
+/// The reply: Captured.
+///
+/// Denials, in this order: key_reused, unknown (hold), already_captured, stale, capture_too_large.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_capture(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "capture";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Gives back what a hold keeps, at once and everywhere that it counts.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `hold` (HoldId): The hold.
+///
+/// The reply: HoldView.
+///
+/// Denials, in this order: key_reused, unknown (hold), already_captured, stale.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_release(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "release";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
 /// Puts value on a gift card (充值).
 ///
 /// A change, since 0.1.0. The request:
@@ -547,7 +644,7 @@ pub unsafe extern "C" fn cardmint_load(
 ///
 /// The reply: ValueMoved.
 ///
-/// Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance,
+/// Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance, held,
 /// limit_reached (balance).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_adjust(
@@ -816,6 +913,47 @@ pub unsafe extern "C" fn cardmint_redemption(
     error: *mut *mut cardmint_text,
 ) -> cardmint_status {
     let name = "redemption";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// A hold by its id, or nothing.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `hold` (HoldId): Its id.
+///
+/// The reply: HoldView or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_get_hold(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "get_hold";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// The holds of an order, by what they keep.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `order` (text): The host's order id.
+/// - `page` (Paging, may be left out): Which page.
+///
+/// The reply: HoldViewPage.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_holds_of_order(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "holds_of_order";
     // SAFETY: what this function asks of its caller is what that one asks.
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }

@@ -79,6 +79,20 @@ pub enum cardmint_status {
     RefundTooLarge = 226,
     /// `wrong_kind`: the command is not for cards of this kind.
     WrongKind = 227,
+    /// `held`: what is left is held for other orders; facts say until when.
+    Held = 230,
+    /// `has_open_hold`: an order holds the card; `force` kills its holds first.
+    HasOpenHold = 231,
+    /// `quote_changed`: what was quoted or held is not what the card gives now; facts say what that is.
+    QuoteChanged = 232,
+    /// `stale`: the card was released or refunded since, or the hold is over.
+    Stale = 233,
+    /// `already_captured`: the hold was captured already; facts name the redemption.
+    AlreadyCaptured = 234,
+    /// `too_many_holds`: as many holds are open as the template allows.
+    TooManyHolds = 235,
+    /// `capture_too_large`: more is to be captured than is held.
+    CaptureTooLarge = 236,
     /// `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
     Busy = 901,
     /// `store_busy`: another process holds the database for too long; ask again. May go better later.
@@ -145,6 +159,13 @@ impl cardmint_status {
             225 => Self::InsufficientBalance,
             226 => Self::RefundTooLarge,
             227 => Self::WrongKind,
+            230 => Self::Held,
+            231 => Self::HasOpenHold,
+            232 => Self::QuoteChanged,
+            233 => Self::Stale,
+            234 => Self::AlreadyCaptured,
+            235 => Self::TooManyHolds,
+            236 => Self::CaptureTooLarge,
             901 => Self::Busy,
             902 => Self::StoreBusy,
             903 => Self::StoreFailed,
@@ -201,6 +222,13 @@ pub(crate) fn code_of(number: i32) -> &'static CStr {
         225 => c"insufficient_balance",
         226 => c"refund_too_large",
         227 => c"wrong_kind",
+        230 => c"held",
+        231 => c"has_open_hold",
+        232 => c"quote_changed",
+        233 => c"stale",
+        234 => c"already_captured",
+        235 => c"too_many_holds",
+        236 => c"capture_too_large",
         901 => c"busy",
         902 => c"store_busy",
         903 => c"store_failed",

@@ -254,10 +254,10 @@ impl Asked {
                 let card = picked(book, card);
                 Box::new(Typed(
                     match act {
-                        Act::Freeze => tenant.freeze(Freeze { meta, card }),
+                        Act::Freeze => tenant.freeze(Freeze { meta, card, force: false }),
                         Act::Unfreeze => tenant.unfreeze(Unfreeze { meta, card }),
-                        Act::Void => tenant.void(Void { meta, card }),
-                        Act::Replace => tenant.replace(Replace { meta, card }),
+                        Act::Void => tenant.void(Void { meta, card, force: false }),
+                        Act::Replace => tenant.replace(Replace { meta, card, force: false }),
                         Act::Reveal => tenant.reveal(Reveal { meta, card }),
                     },
                     Reply::Card,

@@ -90,6 +90,7 @@ impl Terms {
                 claims_per_holder: self.claims_per_holder,
                 balance_max_minor: self.balance_max_minor,
             },
+            holds: Default::default(),
             redeem_from: self.redeem_from,
             parameters: Default::default(),
             display: Default::default(),

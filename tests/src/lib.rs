@@ -292,6 +292,7 @@ pub fn eight_tenths() -> TemplateDraft {
         conditions: Vec::new(),
         validity: ValidityDraft { cap_at_campaign_end: true, ..ValidityDraft::default() },
         limits: Limits::default(),
+        holds: Default::default(),
         redeem_from: RedeemFrom::Claimed,
         parameters: Default::default(),
         display: Default::default(),

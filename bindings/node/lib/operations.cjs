@@ -83,6 +83,18 @@ class Operations {
     return this._change("refund", request, options);
   }
 
+  hold(request, options) {
+    return this._change("hold", request, options);
+  }
+
+  capture(request, options) {
+    return this._change("capture", request, options);
+  }
+
+  release(request, options) {
+    return this._change("release", request, options);
+  }
+
   load(request, options) {
     return this._change("load", request, options);
   }
@@ -137,6 +149,14 @@ class Operations {
 
   redemption(request, options) {
     return this._read("redemption", request, options);
+  }
+
+  getHold(request, options) {
+    return this._read("get_hold", request, options);
+  }
+
+  holdsOfOrder(request, options) {
+    return this._read("holds_of_order", request, options);
   }
 
   listCampaigns(request, options) {

@@ -9,6 +9,8 @@ import type {
   BatchPage,
   Campaign,
   CampaignPage,
+  CaptureHold,
+  Captured,
   CardId,
   CardNumber,
   CardView,
@@ -25,11 +27,15 @@ import type {
   GetBatch,
   GetCampaign,
   GetEngineFigures,
+  GetHold,
   GetRedemption,
   GetTemplate,
   GrowBatch,
   History,
   HistoryEntry,
+  HoldView,
+  HoldViewPage,
+  HoldsOfOrder,
   Issue,
   IssueBatch,
   ListBatches,
@@ -41,6 +47,7 @@ import type {
   Observe,
   Open,
   OpenMany,
+  PlaceHold,
   Quote,
   Quoted,
   Receipt,
@@ -51,6 +58,7 @@ import type {
   RefundReceipt,
   RefundRedemption,
   RekeyBatch,
+  ReleaseHold,
   Replace,
   Reveal,
   SaveCampaign,
@@ -147,7 +155,7 @@ export interface Operations {
   /**
    * Stops a card until it is unfrozen; needs a reason.
    *
-   * Denials, in this order: not_found_or_invalid, unknown (card), void, frozen.
+   * Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, has_open_hold.
    */
   freeze(request: Freeze, options?: CallOptions): Promise<CardWithCode>;
 
@@ -161,14 +169,14 @@ export interface Operations {
   /**
    * Kills a card for good.
    *
-   * Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (spent).
+   * Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (spent), has_open_hold.
    */
   void(request: Void, options?: CallOptions): Promise<CardWithCode>;
 
   /**
    * Gives a card a new code and returns it; the old one is dead at once.
    *
-   * Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, issue_numbers_used_up.
+   * Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, issue_numbers_used_up, has_open_hold.
    */
   replace(request: Replace, options?: CallOptions): Promise<CardWithCode>;
 
@@ -183,7 +191,7 @@ export interface Operations {
    * Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it. The order is
    * charged what the receipt says, or nothing happened.
    *
-   * Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses).
+   * Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held (holder_uses).
    */
   redeem(request: Redeem, options?: CallOptions): Promise<Receipt>;
 
@@ -196,6 +204,29 @@ export interface Operations {
   refund(request: RefundRedemption, options?: CallOptions): Promise<RefundReceipt>;
 
   /**
+   * Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking again gets the
+   * same hold.
+   *
+   * Denials, in this order: key_reused, not_found_or_invalid, not_owner (of the order's hold), quote_changed (the order's hold), already_captured, holder_required (public code), sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, stale, quote_changed, holder_required, limit_reached (holder_uses), held (holder_uses), too_many_holds.
+   */
+  hold(request: PlaceHold, options?: CallOptions): Promise<HoldView>;
+
+  /**
+   * Makes final what a hold keeps, or a part of what a gift card's hold keeps. After its time it is taken again where the template
+   * says so and it is still free; the reply says what came of it.
+   *
+   * Denials, in this order: key_reused, unknown (hold), already_captured, stale, capture_too_large.
+   */
+  capture(request: CaptureHold, options?: CallOptions): Promise<Captured>;
+
+  /**
+   * Gives back what a hold keeps, at once and everywhere that it counts.
+   *
+   * Denials, in this order: key_reused, unknown (hold), already_captured, stale.
+   */
+  release(request: ReleaseHold, options?: CallOptions): Promise<HoldView>;
+
+  /**
    * Puts value on a gift card (充值).
    *
    * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted), expired, limit_reached (balance).
@@ -205,7 +236,7 @@ export interface Operations {
   /**
    * Sets right what a gift card holds, up or down; needs a reason.
    *
-   * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance, limit_reached (balance).
+   * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance, held, limit_reached (balance).
    */
   adjust(request: Adjust, options?: CallOptions): Promise<ValueMoved>;
 
@@ -259,6 +290,12 @@ export interface Operations {
 
   /** A redemption by its id, or nothing. */
   redemption(request: GetRedemption, options?: CallOptions): Promise<Redemption | null>;
+
+  /** A hold by its id, or nothing. */
+  getHold(request: GetHold, options?: CallOptions): Promise<HoldView | null>;
+
+  /** The holds of an order, by what they keep. */
+  holdsOfOrder(request: HoldsOfOrder, options?: CallOptions): Promise<HoldViewPage>;
 
   /** Campaigns by id. */
   listCampaigns(request?: ListCampaigns, options?: CallOptions): Promise<CampaignPage>;

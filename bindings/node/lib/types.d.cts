@@ -164,6 +164,32 @@ export interface CampaignPage {
   next?: string | null | undefined;
 }
 
+/** Makes what a hold keeps final: the order was paid. The key becomes the redemption's id. */
+export interface CaptureHold {
+  /**
+   * How much of a gift card's hold is captured, in minor units of the order's currency, 1 or more; the rest comes back at once.
+   * All by default. Nothing for other cards.
+   */
+  amount_minor?: number | null | undefined;
+  /** The hold. */
+  hold: HoldId;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
+/** What capturing a hold came to. */
+export type CaptureOutcome = "captured" | "reacquired" | "backordered" | "refund_required";
+
+/** The reply to a capture. The same for every repetition of the request. */
+export interface Captured {
+  /** The hold. */
+  hold: HoldId;
+  /** What it came to. */
+  outcome: CaptureOutcome;
+  /** The redemption, where something was taken. */
+  receipt?: Receipt | null | undefined;
+}
+
 /** symbols, batch number and serial, such as 16-3-41 */
 export type CardId = string;
 
@@ -334,7 +360,7 @@ export interface EngineFigures {
 }
 
 /** What happened. */
-export type EventKind = "settings_saved" | "campaign_saved" | "audience_added" | "product_set_saved" | "template_saved" | "batch_issued" | "batch_grown" | "batch_rekeyed" | "export_closed" | "codes_exported" | "code_revealed" | "public_code_saved" | "issued" | "claimed" | "redeemed" | "refunded" | "frozen" | "unfrozen" | "replaced" | "voided" | "observed" | "loaded" | "adjusted" | "fenced";
+export type EventKind = "settings_saved" | "campaign_saved" | "audience_added" | "product_set_saved" | "template_saved" | "batch_issued" | "batch_grown" | "batch_rekeyed" | "export_closed" | "codes_exported" | "code_revealed" | "public_code_saved" | "issued" | "claimed" | "redeemed" | "refunded" | "frozen" | "unfrozen" | "replaced" | "voided" | "observed" | "loaded" | "adjusted" | "fenced" | "held" | "held_again" | "captured" | "captured_late" | "released";
 
 /** Exports codes of a batch. */
 export interface ExportCodes {
@@ -378,6 +404,11 @@ export interface Failure {
 export interface Freeze {
   /** The card: by code, id or card number. */
   card: CardPick;
+  /**
+   * Kills the card's open holds first: capturing one of them answers `refund_required`. Without it a card that an
+   * order holds stays as it is.
+   */
+  force?: boolean | undefined;
   /** Key, reason, origin. */
   meta: Meta;
 }
@@ -396,6 +427,12 @@ export interface GetCampaign {
 
 /** Asks an engine what it counted of itself. */
 export type GetEngineFigures = Record<string, never>;
+
+/** Asks for a hold. */
+export interface GetHold {
+  /** Its id. */
+  hold: HoldId;
+}
 
 /** Asks for a redemption. */
 export interface GetRedemption {
@@ -455,6 +492,66 @@ export interface HistoryEntry {
   request?: RequestKey | null | undefined;
 }
 
+/** Names a hold: `16-3-41/A-1001`. */
+export type HoldId = string;
+
+/** Where a hold stands. */
+export type HoldState = "open" | "expired" | "captured" | "released" | "refunded" | "backordered" | "refund_required";
+
+/** What a template says about holds of its cards. */
+export interface HoldTerms {
+  /** What capturing a hold comes to that was not captured in time. */
+  late?: LateCapture | undefined;
+  /** Most open holds on cards of one batch. */
+  open_per_batch?: number | null | undefined;
+  /** Most open holds on cards of this template in one campaign. */
+  open_per_campaign?: number | null | undefined;
+  /** Most open holds of one holder on cards of this template, 1 or more; 20 by default. */
+  open_per_holder?: number | undefined;
+  /** The longest that a request may ask for, in seconds, up to 30 days; 86,400 by default. */
+  ttl_max_s?: number | undefined;
+  /** How long a hold lasts where the request does not say, in seconds; 900 by default. */
+  ttl_s?: number | undefined;
+}
+
+/** A hold as people look at it. */
+export interface HoldView {
+  /** When it was made. */
+  at: Instant;
+  /** The card. */
+  card: CardId;
+  /** First moment at which what it keeps is free again. */
+  expires_at: Instant;
+  /** The hold's id, for capture and release. */
+  hold: HoldId;
+  /** Who holds, where the request said so. */
+  holder?: SubjectKey | null | undefined;
+  /** The host's order id. */
+  order: string;
+  /** What the card gives on the order, frozen. */
+  pricing: Pricing;
+  /** The redemption that it was captured by. */
+  redemption?: string | null | undefined;
+  /** Where it stands. */
+  state: HoldState;
+}
+
+/** A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile. */
+export interface HoldViewPage {
+  /** The items. A page may be short, even empty, and still not be the last. */
+  items: Array<HoldView>;
+  /** Where to go on; `None` at the end. Opaque. */
+  next?: string | null | undefined;
+}
+
+/** The holds of an order. */
+export interface HoldsOfOrder {
+  /** The host's order id. */
+  order: string;
+  /** Which page. */
+  page?: Paging | undefined;
+}
+
 /** RFC 3339 in whole milliseconds, such as 2026-11-11T00:00:00.000Z */
 export type Instant = string;
 
@@ -497,6 +594,9 @@ export interface IssueBatch {
   /** Its version; the newest by default. The cards follow it for ever. */
   template_version?: number | null | undefined;
 }
+
+/** What capturing a hold comes to that was not captured in time (G-08). */
+export type LateCapture = "reacquire" | "backorder" | "refund";
 
 /** The stored part of a campaign's life. Scheduled and ended are derived from its window by the clock, never stored. */
 export type Life = "draft" | "running" | "paused" | "archived";
@@ -704,6 +804,30 @@ export type Parameter = { integer: { /** The value where nothing is set. */ defa
 /** The value of a parameter. */
 export type ParameterValue = number | string;
 
+/** Keeps a card for an order until it is captured, released, or the time is over. The same order asking again gets the same hold. */
+export interface PlaceHold {
+  /**
+   * The most that a gift card is held for, in minor units of the order's currency, at most the order's total; all that it can by
+   * default. Nothing for other cards.
+   */
+  amount_minor?: number | null | undefined;
+  /** The code, as the shopper typed or scanned it; a public code counts, too, for a holder. */
+  code: CodeText;
+  /** Who holds. Needed for cards that have a holder, for limits per holder and for public codes. */
+  holder?: Subject | null | undefined;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** The order, as it will be captured. */
+  order: Order;
+  /** The digest of a quote: the hold is made only if it comes to the same. */
+  quote?: string | null | undefined;
+  /**
+   * How long, in seconds: 1 to what the template allows; the template's own by default. Rounded up by less than a 64th of it,
+   * and at least to a whole second.
+   */
+  ttl_s?: number | null | undefined;
+}
+
 /** What a card gives on an order. Allocations sum to `discount_minor` exactly. */
 export interface Pricing {
   /** The shares of the lines that get one above 0, in order of the lines. */
@@ -747,6 +871,8 @@ export type QuoteOutcome = { applies: Pricing; } | { denied: Refusal; };
 export interface Quoted {
   /** The card, where the code is good; `None` for a public code, which takes any card of its batch. */
   card?: CardId | null | undefined;
+  /** What it came to, for a hold that is to come to the same; nothing where the card would not apply. */
+  digest?: string | null | undefined;
   /** The pricing, or the denial that a redemption at this moment would meet. */
   outcome: QuoteOutcome;
 }
@@ -801,6 +927,8 @@ export interface Redemption {
   channel?: string | null | undefined;
   /** The currency of every amount. */
   currency: Currency;
+  /** The hold that it was captured from. */
+  hold?: HoldId | null | undefined;
   /** Who redeemed, where the request said so. */
   holder?: SubjectKey | null | undefined;
   /** The idempotency key, unique within the tenant. */
@@ -890,10 +1018,23 @@ export interface RekeyBatch {
   meta: Meta;
 }
 
+/** Gives back what a hold keeps: the order came to nothing. */
+export interface ReleaseHold {
+  /** The hold. */
+  hold: HoldId;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
 /** Gives a card a new code. */
 export interface Replace {
   /** The card: by code, id or card number. */
   card: CardPick;
+  /**
+   * Kills the card's open holds first: capturing one of them answers `refund_required`. Without it a card that an
+   * order holds stays as it is.
+   */
+  force?: boolean | undefined;
   /** Key, reason, origin. */
   meta: Meta;
 }
@@ -1039,6 +1180,8 @@ export interface TemplateDraft {
   currency?: Currency | null | undefined;
   /** How its cards show themselves. */
   display?: Record<string, Display> | undefined;
+  /** How long its cards may be held for an order, how many at once, and what comes of a late capture. */
+  holds?: HoldTerms | undefined;
   /** The host's id; saving again under the same id adds a version. */
   id: string;
   /** The kind of its cards. */
@@ -1107,6 +1250,11 @@ export interface ValueMoved {
 export interface Void {
   /** The card: by code, id or card number. */
   card: CardPick;
+  /**
+   * Kills the card's open holds first: capturing one of them answers `refund_required`. Without it a card that an
+   * order holds stays as it is.
+   */
+  force?: boolean | undefined;
   /** Key, reason, origin. */
   meta: Meta;
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Batch, Origin, Parameters, Template};
 use crate::id::CardId;
+use crate::limit::Buckets;
 use crate::subject::SubjectKey;
 use crate::time::Instant;
 
@@ -74,6 +75,15 @@ pub struct Card {
     pub parameters: Parameters,
     /// Where it came from.
     pub origin: Origin,
+    /// What of its uses, or of what it holds, is kept for orders.
+    #[serde(default)]
+    pub held: Buckets,
+    /// Counts what makes quotes of before stale: releases, refunds, killed holds.
+    #[serde(default)]
+    pub epoch: u32,
+    /// Holds of an epoch below this one were killed.
+    #[serde(default)]
+    pub holds_from: u32,
     /// The latest moment that was written into it: time never runs backwards for a card.
     pub last_at: Instant,
     /// How many events it has.
@@ -101,6 +111,9 @@ impl Card {
             frozen: None,
             parameters: Parameters::new(),
             origin: Origin::default(),
+            held: Buckets::default(),
+            epoch: 0,
+            holds_from: 0,
             last_at: batch.created_at,
             events: 0,
             chain: [0; 16],

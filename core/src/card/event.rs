@@ -105,6 +105,16 @@ pub enum EventKind {
     /// A request was denied, and earlier tries of it whose outcome was unknown can never be committed from then on. Names the
     /// request's key.
     Fenced,
+    /// A use or an amount was kept for an order.
+    Held,
+    /// The same order asked for its hold again.
+    HeldAgain,
+    /// A hold was captured: its use became final.
+    Captured,
+    /// A hold was captured too late, and nothing was taken.
+    CapturedLate,
+    /// A hold was given back.
+    Released,
 }
 
 impl EventKind {
@@ -135,6 +145,11 @@ impl EventKind {
             Self::Loaded => "loaded",
             Self::Adjusted => "adjusted",
             Self::Fenced => "fenced",
+            Self::Held => "held",
+            Self::HeldAgain => "held_again",
+            Self::Captured => "captured",
+            Self::CapturedLate => "captured_late",
+            Self::Released => "released",
         }
     }
 

@@ -5,6 +5,8 @@ mod campaign;
 #[allow(clippy::module_inception, reason = "the card is what the room is named after")]
 mod card;
 mod event;
+mod hold;
+mod holding;
 mod redemption;
 #[cfg(test)]
 mod state_machine_tests;
@@ -17,6 +19,8 @@ pub use campaign::{Audience, AudienceMember, Campaign, Goal, Life};
 pub use card::{Card, CardState};
 pub(crate) use event::chain_link;
 pub use event::{Event, EventKind, Origin, RequestMark, Target};
+pub use hold::{HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, HoldTerms, LateCapture, TTL_S_MAX};
+pub(crate) use holding::{aged, capture, free, frees_at, hold, release, taken, unhold, used_up};
 pub use redemption::{Redemption, Refund};
 pub use template::{
     AfterClaim, Benefit, CardKind, Display, Displays, Limits, Parameter, ParameterValue, Parameters, RedeemFrom,
@@ -25,5 +29,5 @@ pub use template::{
 pub(crate) use template::{check_displays, check_parameters};
 pub use transition::Command;
 pub(crate) use transition::{
-    Claimed, adjust, claim, freeze, issue, load, pay, redeemable, replace, spend, unfreeze, unpay, unspend, void,
+    Claimed, adjust, claim, freeze, held, issue, load, redeemable, replace, unfreeze, unpay, unspend, void,
 };

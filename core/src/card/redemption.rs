@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::HoldId;
 use crate::checkout::Pricing;
 use crate::id::CardId;
 use crate::money::Currency;
@@ -33,6 +34,9 @@ pub struct Redemption {
     /// What a gift card held afterwards, in minor units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub balance_minor: Option<i64>,
+    /// The hold that it was captured from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<HoldId>,
     /// The campaign of the card's batch.
     pub campaign: Option<String>,
     /// Where it was sold.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Card;
 use super::campaign::check_title;
+use super::{Card, HoldTerms};
 use crate::Invalid;
 use crate::code::{FLOOR_BITS_COUPON, FLOOR_BITS_STORED_VALUE};
 use crate::denial::{Denial, Fact};
@@ -281,6 +281,9 @@ pub struct TemplateDraft {
     /// Ceilings.
     #[serde(default)]
     pub limits: Limits,
+    /// How long its cards may be held for an order, how many at once, and what comes of a late capture.
+    #[serde(default, skip_serializing_if = "HoldTerms::is_default")]
+    pub holds: HoldTerms,
     /// From which state its cards may be redeemed.
     #[serde(default)]
     pub redeem_from: RedeemFrom,
@@ -334,6 +337,7 @@ impl TemplateDraft {
             return Err(Invalid::new("currency", "nothing", "a currency, since the template names an amount"));
         }
         self.check_limits()?;
+        self.holds.check()?;
         self.check_after_claim()?;
         check_displays("display", &self.display)
     }

@@ -3,9 +3,10 @@
 //! Precedence of denials, the earlier is reported: `void`, `frozen`, then what the command asks of state, owner, time and limit.
 //! docs/state-machine.md holds the table of state × command; a test executes it.
 
+use super::holding::{aged, free, frees_at, without_holds};
 use super::{Card, CardKind, CardState, Parameters, RedeemFrom, Template};
 use crate::defect::{self, Defect};
-use crate::denial::{Denial, LimitScope};
+use crate::denial::{Denial, Fact, LimitScope};
 use crate::money::AMOUNT_MAX;
 use crate::subject::SubjectKey;
 use crate::time::Instant;
@@ -189,7 +190,7 @@ pub(crate) fn claim(
 ///
 /// # Errors
 /// `void`, `frozen`, `limit_reached` (card) or, of a gift card, `insufficient_balance`, `wrong_state`, `not_owner`, `not_started`,
-/// `expired`.
+/// `expired`, `held`.
 pub(crate) fn redeemable(
     card: &Card,
     template: &Template,
@@ -215,18 +216,37 @@ pub(crate) fn redeemable(
     if card.holder.is_some() && card.holder.as_ref() != holder {
         return Err(Denial::NotOwner);
     }
-    must_be_in_time(card, template, now)
+    must_be_in_time(card, template, now)?;
+    must_have_free(card, template, now)
+}
+
+/// Something of the card must be free: what is held is another order's.
+fn must_have_free(card: &Card, template: &Template, now: Instant) -> Result<(), Denial> {
+    match frees_at(card, template.draft.kind, 1, now) {
+        Some(frees_at) => Err(held(card, template, frees_at, now)),
+        None => Ok(()),
+    }
+}
+
+/// Why nothing can be taken of a card of which enough is left, but held.
+pub(crate) fn held(card: &Card, template: &Template, frees_at: Instant, now: Instant) -> Denial {
+    let held = card.held.held(now);
+    let held = match (template.draft.kind, template.draft.currency) {
+        (CardKind::GiftCard, Some(currency)) => Fact::money(currency, held),
+        (CardKind::GiftCard | CardKind::Coupon, _) => Fact::text(held.to_string()),
+    };
+    Denial::Held { scope: LimitScope::Card, held, frees_at }
 }
 
 /// Takes one use of a card that [`redeemable`] let pass.
-pub(crate) fn spend(card: &Card, now: Instant) -> Card {
+pub(super) fn spend(card: &Card, now: Instant) -> Card {
     let uses_left = card.uses_left.saturating_sub(1);
     let state = if uses_left == 0 { CardState::Spent } else { card.state };
     Card { uses_left, state, last_at: now, ..card.clone() }
 }
 
 /// Pays with a gift card that [`redeemable`] let pass: takes what was priced against its balance. With nothing left it is spent.
-pub(crate) fn pay(card: &Card, amount_minor: i64, now: Instant) -> Card {
+pub(super) fn pay(card: &Card, amount_minor: i64, now: Instant) -> Card {
     holding(card, card.balance_minor - amount_minor, now)
 }
 
@@ -263,7 +283,7 @@ pub(crate) fn unpay(card: &Card, amount_minor: i64, now: Instant) -> Result<Card
         CardState::Minted | CardState::Issued | CardState::Claimed | CardState::Spent => {}
         CardState::Void => return Err(Denial::Void),
     }
-    put(card, amount_minor, AMOUNT_MAX, now)
+    put(&aged(card), amount_minor, AMOUNT_MAX, now)
 }
 
 fn must_hold_value(template: &Template, command: Command) -> Result<(), Denial> {
@@ -291,14 +311,19 @@ pub(crate) fn load(card: &Card, template: &Template, amount_minor: i64, now: Ins
 /// Sets right what a gift card holds, whatever else is the matter with it.
 ///
 /// # Errors
-/// `wrong_kind`, `void`, `insufficient_balance` when more is to go than is there, `limit_reached` (balance).
+/// `wrong_kind`, `void`, `insufficient_balance` when more is to go than is there, `held` when it is held, `limit_reached` (balance).
 pub(crate) fn adjust(card: &Card, template: &Template, delta_minor: i64, now: Instant) -> Result<Card, Denial> {
     must_hold_value(template, Command::Adjust)?;
     if card.state == CardState::Void {
         return Err(Denial::Void);
     }
-    if card.balance_minor + delta_minor < 0 {
-        return Err(template.draft.insufficient_balance(card.balance_minor, Some(-delta_minor)));
+    // What orders hold is promised to them.
+    let free_minor = free(card, CardKind::GiftCard, now);
+    if delta_minor < 0 && free_minor + delta_minor < 0 {
+        return Err(match frees_at(card, CardKind::GiftCard, -delta_minor, now) {
+            Some(frees_at) => held(card, template, frees_at, now),
+            None => template.draft.insufficient_balance(free_minor, Some(-delta_minor)),
+        });
     }
     if delta_minor > 0 {
         return put(card, delta_minor, template.draft.balance_max_minor(), now);
@@ -316,16 +341,16 @@ pub(crate) fn unspend(card: &Card, now: Instant) -> Result<Card, Denial> {
         CardState::Minted | CardState::Issued | CardState::Claimed => card.state,
         CardState::Void => return Err(Denial::Void),
     };
-    Ok(Card { uses_left: card.uses_left.saturating_add(1), state, last_at: now, ..card.clone() })
+    Ok(Card { uses_left: card.uses_left.saturating_add(1), state, last_at: now, ..aged(card) })
 }
 
 /// Stops a card.
 ///
 /// # Errors
-/// `void`, `frozen` when it is already.
-pub(crate) fn freeze(card: &Card, reason: &str, now: Instant) -> Result<Card, Denial> {
+/// `void`, `frozen` when it is already, `has_open_hold`.
+pub(crate) fn freeze(card: &Card, reason: &str, force: bool, now: Instant) -> Result<Card, Denial> {
     must_move(card)?;
-    Ok(Card { frozen: Some(reason.to_owned()), last_at: now, ..card.clone() })
+    Ok(Card { frozen: Some(reason.to_owned()), last_at: now, ..without_holds(card, force, now)? })
 }
 
 /// Lets a frozen card move again.
@@ -345,24 +370,25 @@ pub(crate) fn unfreeze(card: &Card, now: Instant) -> Result<Card, Denial> {
 /// Gives a card a new code; its old one dies.
 ///
 /// # Errors
-/// `void`, `frozen`, `issue_numbers_used_up`.
-pub(crate) fn replace(card: &Card, issue_no_max: u8, now: Instant) -> Result<Card, Denial> {
+/// `void`, `frozen`, `issue_numbers_used_up`, `has_open_hold`.
+pub(crate) fn replace(card: &Card, issue_no_max: u8, force: bool, now: Instant) -> Result<Card, Denial> {
     must_move(card)?;
     if card.issue_no >= issue_no_max {
         return Err(Denial::IssueNumbersUsedUp { most: u32::from(issue_no_max) });
     }
-    Ok(Card { issue_no: card.issue_no.saturating_add(1), last_at: now, ..card.clone() })
+    Ok(Card { issue_no: card.issue_no.saturating_add(1), last_at: now, ..without_holds(card, force, now)? })
 }
 
 /// Kills a card. A frozen one can be killed, a spent one is history.
 ///
 /// # Errors
-/// `void` when it is already, `wrong_state` when it is spent.
-pub(crate) fn void(card: &Card, now: Instant) -> Result<Card, Denial> {
+/// `void` when it is already, `wrong_state` when it is spent, `has_open_hold`.
+pub(crate) fn void(card: &Card, force: bool, now: Instant) -> Result<Card, Denial> {
     match card.state {
         CardState::Minted | CardState::Issued | CardState::Claimed => {}
         CardState::Spent => return Err(wrong_state(card, Command::Void)),
         CardState::Void => return Err(Denial::Void),
     }
-    Ok(Card { state: CardState::Void, unspent_state: CardState::Void, last_at: now, ..card.clone() })
+    let unheld = without_holds(card, force, now)?;
+    Ok(Card { state: CardState::Void, unspent_state: CardState::Void, last_at: now, ..unheld })
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Tenant;
 use super::call::Call;
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
+use super::counters::{Counted, Sight, full};
 use super::error::Error;
 use super::request::Change;
 use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, check_code, check_pick};
@@ -167,13 +168,13 @@ pub(super) enum Measure {
     Uses,
 }
 
-/// One more claim or use of the holder against the template's ceiling: the move that counts it, where there is one.
+/// One more claim or use of the holder against the template's ceiling: what counts it, where there is a ceiling.
 pub(super) fn counted(
     view: &mut View<'_>,
     ground: &Ground,
     measure: Measure,
     holder: Option<&SubjectKey>,
-) -> Result<Option<Move>, Stop> {
+) -> Result<Option<Counted>, Stop> {
     let limits = &ground.template.draft.limits;
     let (limit, name, scope) = match measure {
         Measure::Claims => (limits.claims_per_holder, "claims", LimitScope::HolderClaims),
@@ -183,10 +184,16 @@ pub(super) fn counted(
     let holder = holder.ok_or(Denial::HolderRequired)?;
     let (owner, unit) = (Owner::Holder(holder.clone()), ground.template.unit(name));
     let used = view.balance(&owner, &unit)?;
-    if used >= limit {
-        return Err(Denial::LimitReached { scope, limit: limit.unsigned_abs(), used: used.unsigned_abs() }.into());
+    if used < limit {
+        return Ok(Some(Move { owner, unit, delta: 1, floor: 0, ceiling: limit }.into()));
     }
-    Ok(Some(Move { owner, unit, delta: 1, floor: 0, ceiling: limit }))
+    // Full, as far as the account tells; perhaps some of it was only held, and has come back.
+    let sight = Sight::of(view, owner, unit)?;
+    let now = sight.no_earlier(view.now);
+    match sight.take(1, limit, now) {
+        Ok(step) => Ok(Some(sight.counted(step, limit, now))),
+        Err(why) => Err(full(scope, limit, why).into()),
+    }
 }
 
 /// Where to claim from.
@@ -332,7 +339,7 @@ impl Command for Give {
                 (card::issue(&card, &ground.template, &batch.parameters, &to, now)?, EventKind::Issued)
             }
             Way::Claim { .. } => {
-                plan.shift(counted(view, &ground, Measure::Claims, Some(&self.holder))?);
+                plan.count(counted(view, &ground, Measure::Claims, Some(&self.holder))?);
                 (card::claim(&card, &ground.template, &batch.parameters, &to, now)?, EventKind::Claimed)
             }
         };
@@ -362,6 +369,8 @@ enum Act {
 struct ActOnCard {
     meta: Meta,
     card: CardPick,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    force: bool,
     #[serde(skip)]
     act: Act,
     #[serde(skip)]
@@ -405,10 +414,13 @@ impl Command for ActOnCard {
         let now = view.now.max(card.last_at);
         let reason = self.meta.reason.as_deref().unwrap_or_default();
         let (mut next, kind) = match self.act {
-            Act::Freeze => (card::freeze(&card, reason, now)?, EventKind::Frozen),
+            Act::Freeze => (card::freeze(&card, reason, self.force, now)?, EventKind::Frozen),
             Act::Unfreeze => (card::unfreeze(&card, now)?, EventKind::Unfrozen),
-            Act::Void => (card::void(&card, now)?, EventKind::Voided),
-            Act::Replace => (card::replace(&card, ground.batch.format.issue_no_max(), now)?, EventKind::Replaced),
+            Act::Void => (card::void(&card, self.force, now)?, EventKind::Voided),
+            Act::Replace => {
+                let most = ground.batch.format.issue_no_max();
+                (card::replace(&card, most, self.force, now)?, EventKind::Replaced)
+            }
             // A dead card has no code to show.
             Act::Reveal if card.state == CardState::Void => return Err(Denial::Void.into()),
             Act::Reveal => (Card { last_at: now, ..card }, EventKind::CodeRevealed),
@@ -460,9 +472,9 @@ fn give(
     }
 }
 
-/// Requests about one card: each has a meta and the card.
+/// Requests about one card: each has a meta and the card; what an open hold forbids can be forced.
 macro_rules! on_card {
-    ($($(#[doc = $doc:literal])+ $request:ident;)*) => {$(
+    ($($(#[doc = $doc:literal])+ $request:ident $({ $force:ident })?;)*) => {$(
         $(#[doc = $doc])+
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
         #[serde(deny_unknown_fields)]
@@ -471,11 +483,17 @@ macro_rules! on_card {
             pub meta: Meta,
             /// The card: by code, id or card number.
             pub card: CardPick,
+            $(
+                /// Kills the card's open holds first: capturing one of them answers `refund_required`. Without it a card that an
+                /// order holds stays as it is.
+                #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+                pub $force: bool,
+            )?
         }
 
         impl From<(Meta, CardPick)> for $request {
             fn from((meta, card): (Meta, CardPick)) -> Self {
-                Self { meta, card }
+                Self { meta, card $(, $force: false)? }
             }
         }
 
@@ -483,7 +501,10 @@ macro_rules! on_card {
             type Reply = CardWithCode;
 
             fn change(self, tenant: &Tenant) -> Call<CardWithCode> {
-                act(tenant, self.meta, self.card, Act::$request)
+                #[allow(unused_mut, unused_assignments, reason = "only some can be forced")]
+                let mut force = false;
+                $(force = self.$force;)?
+                act(tenant, self.meta, self.card, force, Act::$request)
             }
         }
     )*};
@@ -491,21 +512,21 @@ macro_rules! on_card {
 
 on_card! {
     /// Stops a card; needs a reason.
-    Freeze;
+    Freeze { force };
     /// Lets a frozen card move again.
     Unfreeze;
     /// Kills a card.
-    Void;
+    Void { force };
     /// Gives a card a new code.
-    Replace;
+    Replace { force };
     /// Shows the code of a card; needs a reason.
     Reveal;
 }
 
-fn act(tenant: &Tenant, meta: Meta, card: CardPick, act: Act) -> Call<CardWithCode> {
+fn act(tenant: &Tenant, meta: Meta, card: CardPick, force: bool, act: Act) -> Call<CardWithCode> {
     let picked = check_pick("card", &card).map_err(Error::from).and_then(|()| tenant.realm.pick(&card));
     match picked {
-        Ok(picked) => submit(&tenant.realm, ActOnCard { meta, card, act, picked }),
+        Ok(picked) => submit(&tenant.realm, ActOnCard { meta, card, force, act, picked }),
         Err(error) => Call::ready(Err(error)),
     }
 }

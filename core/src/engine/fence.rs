@@ -47,9 +47,6 @@ impl Plan {
 
 /// The fence of a command, as its kind of key has it.
 pub(super) fn of<C: Command>(command: &C, cx: &Context<'_>, view: &mut View<'_>) -> Option<Plan> {
-    match command.fence(cx, view) {
-        Ok(plan) => plan,
-        // What it must see first is noted by the view, and it is asked again.
-        Err(Stop::Missing | Stop::Denied(_) | Stop::Invalid(_) | Stop::Internal(_)) => None,
-    }
+    // What it must see first is noted by the view, and it is asked again.
+    command.fence(cx, view).unwrap_or_default()
 }

@@ -3,15 +3,19 @@
 mod admin;
 mod batches;
 mod call;
+mod capture;
 mod cards;
 mod command;
 mod committer;
+mod counters;
 mod error;
 #[cfg(test)]
 mod explored;
 mod export;
 mod fence;
 mod figures;
+mod hold;
+mod hold_reads;
 mod meter;
 mod reads;
 mod redeem;
@@ -28,11 +32,14 @@ use std::sync::Arc;
 pub use admin::{AddAudience, AudienceAdded, Observe, SaveCampaign, SaveProductSet, SaveSettings, SaveTemplate};
 pub use batches::{CloseExport, GrowBatch, IssueBatch, RekeyBatch, SavePublicCode};
 pub use call::Call;
+pub use capture::{CaptureHold, CaptureOutcome, Captured, ReleaseHold};
 pub use cards::{CardView, CardWithCode, Claim, ClaimFrom, Freeze, Issue, Replace, Reveal, Unfreeze, Void};
 pub use command::Meta;
 pub use error::Error;
 pub use export::{CodeStream, ExportCodes, ExportedCode, resume_after};
 pub use figures::{BatchCount, BatchFigures, CountBatch};
+pub use hold::{HoldView, PlaceHold};
+pub use hold_reads::{GetHold, HoldsOfOrder};
 pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
 pub use reads::{
     CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,

@@ -528,7 +528,12 @@ impl Tenant {
         }
     }
 
-    fn scan_map<T>(&self, of: ScanOf, page: &Paging, map: impl Fn(&Record) -> Option<T>) -> Result<Listed<T>, Error> {
+    pub(super) fn scan_map<T>(
+        &self,
+        of: ScanOf,
+        page: &Paging,
+        map: impl Fn(&Record) -> Option<T>,
+    ) -> Result<Listed<T>, Error> {
         let limit = page.limit()?;
         let page =
             self.realm.store.scan(&Scan { tenant: self.realm.key.clone(), of, after: page.after.clone(), limit })?;

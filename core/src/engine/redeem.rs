@@ -6,15 +6,19 @@ use super::Tenant;
 use super::call::Call;
 use super::cards::{Measure, counted, next_in_stock};
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
+use super::counters::Counted;
 use super::error::Error;
 use super::fence;
+use super::hold::state_at;
 use super::request::{Change, Read};
 use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, check_code, check_pick};
 use super::tenant::{Realm, plain_subject};
 use super::view::View;
 use crate::Invalid;
-use crate::card::{self, Card, CardKind, Claimed, EventKind, Origin, Parameters, Redemption, Refund};
-use crate::checkout::{Order, Pricing, Purse, price};
+use crate::card::{
+    self, Card, CardKind, Claimed, EventKind, Hold, HoldId, HoldOf, HoldState, Origin, Parameters, Redemption, Refund,
+};
+use crate::checkout::{Order, Pricing, Purse, price, quote_mark};
 use crate::defect::{self, Defect};
 use crate::denial::{Denial, Fact, Refusal};
 use crate::id::{CardId, Version, check_key};
@@ -77,7 +81,7 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    fn of(redemption: &Redemption) -> Self {
+    pub(super) fn of(redemption: &Redemption) -> Self {
         Self {
             redemption: redemption.key.clone(),
             card: redemption.card,
@@ -149,39 +153,83 @@ impl RedeemPicked {
 }
 
 /// A card that may be redeemed.
-struct Usable {
-    ground: Ground,
-    card: Card,
-    seen: Option<Version>,
-    holder: Option<SubjectKey>,
+pub(super) struct Usable {
+    pub ground: Ground,
+    pub card: Card,
+    pub seen: Option<Version>,
+    pub holder: Option<SubjectKey>,
     /// With a public code that takes a fresh card: what claims it in the same commit.
-    claim: Option<ClaimParts>,
+    pub claim: Option<ClaimParts>,
 }
 
-struct ClaimParts {
+impl Usable {
+    /// The campaign must run where a card is taken, and let its cards be used where it is there.
+    pub(super) fn must_go_on(&self, now: Instant) -> Result<(), Denial> {
+        match &self.claim {
+            Some(_) => self.ground.must_run(now),
+            None => self.ground.must_let_use(now),
+        }
+    }
+}
+
+pub(super) struct ClaimParts {
     stock: (Option<Version>, Record),
-    counted: Option<Move>,
+    counted: Option<Counted>,
 }
 
-/// Finds the card that a picked text lets this holder use now. `guest` stands for a buyer whom only the order names.
-fn usable(
-    view: &mut View<'_>,
-    realm: &Realm,
-    picked: &Picked,
-    holder: Option<&SubjectKey>,
-    guest: &SubjectKey,
-    own: &[CardId],
-) -> Result<Usable, Stop> {
+impl ClaimParts {
+    /// Claims the card in the plan that uses it.
+    pub(super) fn add_to(self, cx: &Context<'_>, plan: &mut Plan, card: &mut Card) -> Result<(), Stop> {
+        let (seen, stock) = self.stock;
+        plan.write(seen, stock);
+        plan.count(self.counted);
+        card.origin = cx.meta.origin.clone();
+        plan.card_event::<()>(cx, card, EventKind::Claimed, None)
+    }
+}
+
+/// Who is about to use a card.
+pub(super) struct Buyer<'a> {
+    pub holder: Option<&'a SubjectKey>,
+    /// Stands for a buyer whom only the order names.
+    pub guest: &'a SubjectKey,
+    /// Cards of a public code's batch that the holder has already: proposals, read again by key.
+    pub own: &'a [CardId],
+    /// The order whose own hold is not in its way.
+    pub order: Option<&'a str>,
+}
+
+impl Buyer<'_> {
+    /// The card as this order sees it: what it holds itself is free to it.
+    fn without_own_hold(&self, view: &mut View<'_>, card: Card) -> Result<Card, Stop> {
+        let Some(order) = self.order.filter(|_| !card.held.is_empty()) else { return Ok(card) };
+        let id = HoldId { order: order.to_owned(), of: HoldOf::Card(card.id) };
+        let now = view.now.max(card.last_at);
+        match view.hold(&id)? {
+            Some((hold, _))
+                if hold.holder.as_ref() == self.holder && state_at(&hold, &card, now) == HoldState::Open =>
+            {
+                Ok(card::unhold(&card, hold.amount, hold.expires_at, now))
+            }
+            Some(_) | None => Ok(card),
+        }
+    }
+}
+
+/// Finds the card that a picked text lets this buyer use now.
+pub(super) fn usable(view: &mut View<'_>, realm: &Realm, picked: &Picked, buyer: &Buyer<'_>) -> Result<Usable, Stop> {
+    let holder = buyer.holder;
     let ground = match picked.resolve(view, realm)? {
         Meaning::Card(resolved) => {
             let Resolved { ground, card, seen } = *resolved;
+            let card = buyer.without_own_hold(view, card)?;
             card::redeemable(&card, &ground.template, holder, view.now.max(card.last_at))?;
             return Ok(Usable { ground, card, seen, holder: holder.cloned(), claim: None });
         }
         Meaning::AnyOf(ground) => ground,
     };
-    let holder = holder.unwrap_or(guest);
-    for id in own {
+    let holder = holder.unwrap_or(buyer.guest);
+    for id in buyer.own {
         let (card, seen) = ground.card(view, id.serial)?;
         if card::redeemable(&card, &ground.template, Some(holder), view.now.max(card.last_at)).is_ok() {
             return Ok(Usable { ground, card, seen, holder: Some(holder.clone()), claim: None });
@@ -200,30 +248,40 @@ fn usable(
 }
 
 /// The subject that stands for a buyer whom only the order names.
-fn guest_of(order: &Order) -> SubjectKey {
+pub(super) fn guest_of(order: &Order) -> SubjectKey {
     plain_subject(&Subject::new("order", order.id.clone()))
 }
 
-/// Prices an order with a card whose own state was looked at.
-fn price_with(
+/// Prices an order with a card whose own state was looked at. What other orders hold is not there for it.
+pub(super) fn price_with(
     view: &mut View<'_>,
     ground: &Ground,
     card: &Card,
     order: &Order,
     asked_minor: Option<i64>,
 ) -> Result<Pricing, Stop> {
+    let now = view.now.max(card.last_at);
     if asked_minor.is_some() && ground.template.draft.kind != CardKind::GiftCard {
         return Err(Invalid::new("amount_minor", "an amount", "nothing, for a card that holds no value").into());
     }
-    let purse = Purse { balance_minor: card.balance_minor, asked_minor };
+    let balance_minor = card::free(card, CardKind::GiftCard, now);
+    let purse = Purse { balance_minor, asked_minor };
     let sets = ground.product_sets(view)?;
     let rounding = view.rounding()?;
     let parameters = ground.template.complete(&ground.batch.parameters, &card.parameters);
-    Ok(price(&ground.template, &parameters, purse, order, &sets, rounding)?)
+    price(&ground.template, &parameters, purse, order, &sets, rounding).map_err(|denial| {
+        let asked = asked_minor.unwrap_or(1);
+        match (&denial, card::frees_at(card, ground.template.draft.kind, asked, now)) {
+            (Denial::InsufficientBalance { .. }, Some(frees_at)) => {
+                card::held(card, &ground.template, frees_at, now).into()
+            }
+            _ => denial.into(),
+        }
+    })
 }
 
 /// An amount to pay is of the order's: more cannot be meant.
-fn check_asked(asked_minor: Option<i64>, order: &Order) -> Result<(), Invalid> {
+pub(super) fn check_asked(asked_minor: Option<i64>, order: &Order) -> Result<(), Invalid> {
     let total = order.total_minor()?;
     match asked_minor {
         Some(asked) if !(1..=total).contains(&asked) => {
@@ -259,28 +317,22 @@ impl Command for RedeemPicked {
             let same = done.digest == cx.digest || defect::is(Defect::DigestNotCompared);
             return if same { Ok((None, Receipt::of(&done))) } else { Err(Denial::KeyReused.into()) };
         }
-        let usable = usable(view, cx.realm, &self.picked, self.holder.as_ref(), &guest, &self.own)?;
-        let Usable { ground, mut card, seen, holder, claim } = usable;
-        match &claim {
-            Some(_) => ground.must_run(view.now)?,
-            None => ground.must_let_use(view.now)?,
-        }
+        let buyer = Buyer { holder: self.holder.as_ref(), guest: &guest, own: &self.own, order: None };
+        let found = usable(view, cx.realm, &self.picked, &buyer)?;
+        found.must_go_on(view.now)?;
+        let Usable { ground, mut card, seen, holder, claim } = found;
         let pricing = price_with(view, &ground, &card, &self.order, self.amount_minor)?;
         let used = counted(view, &ground, Measure::Uses, holder.as_ref())?;
         // From here on nothing refuses.
         let now = if defect::is(Defect::TimeGoesBack) { view.now } else { view.now.max(card.last_at) };
+        let now = used.as_ref().map_or(now, |used| used.no_earlier(now));
         let mut plan = Plan::new(cx, view);
-        plan.shift(used);
-        if let Some(ClaimParts { stock: (stock_seen, stock), counted }) = claim {
-            plan.write(stock_seen, stock);
-            plan.shift(counted);
-            card.origin = cx.meta.origin.clone();
-            plan.card_event::<()>(cx, &mut card, EventKind::Claimed, None)?;
+        plan.count(used);
+        if let Some(claim) = claim {
+            claim.add_to(cx, &mut plan, &mut card)?;
         }
-        let mut next = match ground.template.draft.kind {
-            CardKind::Coupon => card::spend(&card, now),
-            CardKind::GiftCard => card::pay(&card, pricing.tender_minor, now),
-        };
+        let kind = ground.template.draft.kind;
+        let mut next = card::used_up(&card, kind, card::taken(kind, &pricing), now);
         let redemption = self.redemption(cx, &ground, &next, holder, pricing, now);
         let receipt = Receipt::of(&redemption);
         plan.card_event::<()>(cx, &mut next, EventKind::Redeemed, None)?;
@@ -317,6 +369,7 @@ impl RedeemPicked {
             currency: self.order.currency,
             pricing,
             balance_minor: ground.template.draft.balance_of(card),
+            hold: None,
             campaign: ground.batch.campaign.clone(),
             store: self.order.store.clone(),
             channel: self.order.channel.clone().or(channel),
@@ -390,6 +443,13 @@ impl Command for RefundRedemption {
         let Part { place, amount_minor, total_minor, left_minor } = part;
         let refund = Refund { redemption: self.redemption.clone(), place, at: now, amount_minor, total_minor };
         let balance_minor = ground.template.draft.balance_of(&next);
+        // The hold that it was captured from is over, and the same order may hold the card anew.
+        if let Some(id) = redemption.hold.as_ref().filter(|_| left_minor == 0)
+            && let Some((hold, seen)) = view.hold(id)?
+            && hold.redemption.as_ref() == Some(&redemption.key)
+        {
+            plan.write(Some(seen), Record::Hold(Hold { state: HoldState::Refunded, ..hold }));
+        }
         let receipt = RefundReceipt {
             redemption: self.redemption.clone(),
             card: next.id,
@@ -447,6 +507,9 @@ impl RefundRedemption {
 pub struct Quoted {
     /// The card, where the code is good; `None` for a public code, which takes any card of its batch.
     pub card: Option<CardId>,
+    /// What it came to, for a hold that is to come to the same; nothing where the card would not apply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// The pricing, or the denial that a redemption at this moment would meet.
     #[serde(serialize_with = "outcome_json")]
     #[schemars(with = "QuoteOutcome")]
@@ -507,7 +570,12 @@ impl Redeem {
 }
 
 /// Cards that the holder, or the order of a guest, has of a public code's batch: at most a page, as proposals.
-fn own_cards(realm: &Realm, picked: &Picked, holder: Option<&SubjectKey>, order: &Order) -> Result<Vec<CardId>, Error> {
+pub(super) fn own_cards(
+    realm: &Realm,
+    picked: &Picked,
+    holder: Option<&SubjectKey>,
+    order: &Order,
+) -> Result<Vec<CardId>, Error> {
     if !matches!(picked, Picked::Word { .. }) {
         return Ok(Vec::new());
     }
@@ -561,7 +629,7 @@ impl Read for Quote {
     }
 }
 
-fn check_holder(holder: Option<&Subject>) -> Result<(), Invalid> {
+pub(super) fn check_holder(holder: Option<&Subject>) -> Result<(), Invalid> {
     holder.map_or(Ok(()), |holder| holder.check("holder"))
 }
 
@@ -579,18 +647,17 @@ fn quote(
         if let Meaning::Card(resolved) = picked.resolve(view, realm)? {
             card = Some(resolved.card.id);
         }
-        let usable = usable(view, realm, picked, holder, &guest, own)?;
-        match &usable.claim {
-            Some(_) => usable.ground.must_run(view.now)?,
-            None => usable.ground.must_let_use(view.now)?,
-        }
+        let buyer = Buyer { holder, guest: &guest, own, order: Some(&asked.order.id) };
+        let usable = usable(view, realm, picked, &buyer)?;
+        usable.must_go_on(view.now)?;
         let pricing = price_with(view, &usable.ground, &usable.card, &asked.order, asked.amount_minor)?;
         counted(view, &usable.ground, Measure::Uses, usable.holder.as_ref())?;
-        Ok(pricing)
+        let of = card.map_or(HoldOf::Batch(usable.card.id.batch), HoldOf::Card);
+        Ok((quote_mark(of, usable.card.epoch, &pricing), pricing))
     };
     match outcome() {
-        Ok(pricing) => Ok(Quoted { card, outcome: Ok(pricing) }),
-        Err(Stop::Denied(denial)) => Ok(Quoted { card, outcome: Err(denial) }),
+        Ok((digest, pricing)) => Ok(Quoted { card, digest: Some(digest), outcome: Ok(pricing) }),
+        Err(Stop::Denied(denial)) => Ok(Quoted { card, digest: None, outcome: Err(denial) }),
         Err(stop) => Err(stop),
     }
 }

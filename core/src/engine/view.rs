@@ -5,13 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::card::{
-    Batch, Campaign, Card, Event, EventKind, FormatUse, PublicCode, Redemption, Refund, RequestMark, Stock, Template,
+    Batch, Campaign, Card, Event, EventKind, FormatUse, Hold, HoldId, PublicCode, Redemption, Refund, RequestMark,
+    Stock, Template,
 };
 use crate::defect::{self, Defect};
 use crate::id::{BatchNo, CardId, Version};
 use crate::money::Rounding;
 use crate::rule::ProductSet;
-use crate::store::{Account, Changeset, Fence, Key, Lookup, Owner, Record, Settings, Stored, StoredEvent, TenantKey};
+use crate::store::{
+    Account, AccountHeld, Changeset, Fence, Key, Lookup, Owner, Record, Settings, Stored, StoredEvent, TenantKey,
+};
 use crate::time::Instant;
 
 /// A record that is not in sight yet: it is read, and the decision made again.
@@ -350,6 +353,8 @@ impl<'a> View<'a> {
         card(id: CardId) -> Card at Key::Card(id);
         redemption(key: &str) -> Redemption at Key::Redemption(key.to_owned());
         fence(key: &str) -> Fence at Key::Redemption(key.to_owned());
+        hold(id: &HoldId) -> Hold at Key::Hold(id.clone());
+        account_held(owner: &Owner, unit: &str) -> AccountHeld at Key::AccountHeld(owner.clone(), unit.to_owned());
     }
 
     /// The last refund of a redemption.

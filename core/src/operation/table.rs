@@ -152,7 +152,7 @@ operations! {
 
     /// Stops a card until it is unfrozen; needs a reason.
     change freeze(Freeze) -> CardWithCode,
-    keyless: false, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card)", "void", "frozen"];
+    keyless: false, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card)", "void", "frozen", "has_open_hold"];
 
     /// Lets a frozen card move again.
     change unfreeze(Unfreeze) -> CardWithCode,
@@ -160,12 +160,12 @@ operations! {
 
     /// Kills a card for good.
     change void(Void) -> CardWithCode,
-    keyless: false, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card)", "void", "wrong_state (spent)"];
+    keyless: false, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card)", "void", "wrong_state (spent)", "has_open_hold"];
 
     /// Gives a card a new code and returns it; the old one is dead at once.
     change replace(Replace) -> CardWithCode,
     keyless: false, since: "0.1.0", denials: [
-        "not_found_or_invalid", "unknown (card)", "void", "frozen", "issue_numbers_used_up",
+        "not_found_or_invalid", "unknown (card)", "void", "frozen", "issue_numbers_used_up", "has_open_hold",
     ];
 
     /// Shows the code of one card, also after its batch was closed for export; needs a reason.
@@ -178,9 +178,9 @@ operations! {
     keyless: false, since: "0.1.0", denials: [
         "key_reused", "not_found_or_invalid", "sold_out (public code)", "not_in_audience (public code)",
         "limit_reached (holder_claims, public code)", "void", "frozen", "limit_reached (card)", "insufficient_balance (spent)", "wrong_state",
-        "not_owner", "not_started", "expired", "campaign_not_running", "currency_mismatch", "condition_failed",
-        "insufficient_balance", "no_effect",
-        "holder_required", "limit_reached (holder_uses)",
+        "not_owner", "not_started", "expired", "held", "campaign_not_running", "currency_mismatch", "condition_failed",
+        "insufficient_balance", "held", "no_effect",
+        "holder_required", "limit_reached (holder_uses)", "held (holder_uses)",
     ];
 
     /// Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an amount. Parts
@@ -189,6 +189,27 @@ operations! {
     keyless: false, since: "0.1.0", denials: [
         "key_reused", "unknown (redemption)", "already_refunded", "refund_too_large", "void",
     ];
+
+    /// Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking again gets the
+    /// same hold.
+    change hold(PlaceHold) -> HoldView,
+    keyless: false, since: "0.1.0", denials: [
+        "key_reused", "not_found_or_invalid", "not_owner (of the order's hold)", "quote_changed (the order's hold)", "already_captured",
+        "holder_required (public code)", "sold_out (public code)", "not_in_audience (public code)",
+        "limit_reached (holder_claims, public code)", "void", "frozen", "limit_reached (card)", "insufficient_balance (spent)",
+        "wrong_state", "not_owner", "not_started", "expired", "held", "campaign_not_running", "currency_mismatch",
+        "condition_failed", "insufficient_balance", "held", "no_effect", "stale", "quote_changed", "holder_required",
+        "limit_reached (holder_uses)", "held (holder_uses)", "too_many_holds",
+    ];
+
+    /// Makes final what a hold keeps, or a part of what a gift card's hold keeps. After its time it is taken again where the template
+    /// says so and it is still free; the reply says what came of it.
+    change capture(CaptureHold) -> Captured,
+    keyless: false, since: "0.1.0", denials: ["key_reused", "unknown (hold)", "already_captured", "stale", "capture_too_large"];
+
+    /// Gives back what a hold keeps, at once and everywhere that it counts.
+    change release(ReleaseHold) -> HoldView,
+    keyless: false, since: "0.1.0", denials: ["key_reused", "unknown (hold)", "already_captured", "stale"];
 
     /// Puts value on a gift card (充值).
     change load(Load) -> ValueMoved,
@@ -200,7 +221,7 @@ operations! {
     /// Sets right what a gift card holds, up or down; needs a reason.
     change adjust(Adjust) -> ValueMoved,
     keyless: false, since: "0.1.0", denials: [
-        "not_found_or_invalid", "unknown (card)", "wrong_kind", "void", "insufficient_balance", "limit_reached (balance)",
+        "not_found_or_invalid", "unknown (card)", "wrong_kind", "void", "insufficient_balance", "held", "limit_reached (balance)",
     ];
 
     /// Says what a card would give on an order. Changes nothing; a denial is part of the reply.
@@ -250,6 +271,14 @@ operations! {
 
     /// A redemption by its id, or nothing.
     read redemption(GetRedemption) -> Option<Redemption>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// A hold by its id, or nothing.
+    read get_hold(GetHold) -> Option<HoldView>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// The holds of an order, by what they keep.
+    read holds_of_order(HoldsOfOrder) -> Listed<HoldView>,
     keyless: true, since: "0.1.0", denials: [];
 
     /// Campaigns by id.

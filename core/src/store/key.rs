@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::card::CardState;
+use crate::card::{CardState, HoldId};
 use crate::code::World;
 use crate::id::{BatchNo, CardId};
 use crate::subject::SubjectKey;
@@ -74,16 +74,20 @@ pub enum Owner {
     Holder(SubjectKey),
     /// A channel.
     Channel(String),
+    /// What several cards share: `batch:16-3`, `campaign:spring`.
+    Scope(String),
 }
 
 impl Owner {
-    /// One text for a store's key column: `system`, `card:16-3-41`, `holder:customer:4711`, `channel:north`.
+    /// One text for a store's key column: `system`, `card:16-3-41`, `holder:customer:4711`, `channel:north`,
+    /// `scope:batch:16-3`.
     pub fn text(&self) -> String {
         match self {
             Self::System => "system".to_owned(),
             Self::Card(card) => format!("card:{card}"),
             Self::Holder(subject) => format!("holder:{}", subject.as_str()),
             Self::Channel(channel) => format!("channel:{channel}"),
+            Self::Scope(scope) => format!("scope:{scope}"),
         }
     }
 
@@ -94,6 +98,7 @@ impl Owner {
             Some(("card", card)) => CardId::parse("owner", card).ok().map(Self::Card),
             Some(("holder", subject)) => Some(Self::Holder(SubjectKey::from_stored(subject.to_owned()))),
             Some(("channel", channel)) => Some(Self::Channel(channel.to_owned())),
+            Some(("scope", scope)) => Some(Self::Scope(scope.to_owned())),
             None | Some(_) => None,
         }
     }
@@ -130,6 +135,10 @@ pub enum Key {
     Redemption(String),
     /// A refund by its redemption and place.
     Refund(String, u32),
+    /// A hold by its order and what it keeps.
+    Hold(HoldId),
+    /// What of an account is only held, by owner and unit.
+    AccountHeld(Owner, String),
     /// The event that was written under an operation and an idempotency key: a unique second key of events.
     Request(String, String),
     /// An event by writer and place.
@@ -166,6 +175,8 @@ impl Key {
             | Self::Account(..)
             | Self::Redemption(_)
             | Self::Refund(..)
+            | Self::Hold(_)
+            | Self::AccountHeld(..)
             | Self::Request(..)
             | Self::Event(..) => false,
         }
@@ -228,6 +239,8 @@ pub enum ScanOf {
     RedemptionsOfOrder(String),
     /// Redemptions of a card, by key.
     RedemptionsOfCard(CardId),
+    /// Holds of an order, by what they keep.
+    HoldsOfOrder(String),
 }
 
 /// A walk through a range, one page at a time.

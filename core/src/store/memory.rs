@@ -234,6 +234,7 @@ fn place_in(of: &ScanOf, record: &Record) -> Option<String> {
         (ScanOf::RedemptionsOfCard(card), Record::Redemption(redemption)) if redemption.card == *card => {
             Some(redemption.key.clone())
         }
+        (ScanOf::HoldsOfOrder(order), Record::Hold(hold)) if hold.id.order == *order => Some(hold.id.of.to_string()),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ mod turn;
 
 pub use key::{Key, Lookup, Owner, Scan, ScanOf, TenantKey};
 pub use memory::MemoryStore;
-pub use record::{Account, Changeset, Expect, Fence, Move, Record, Settings, Stored, StoredEvent, Write};
+pub use record::{Account, AccountHeld, Changeset, Expect, Fence, Move, Record, Settings, Stored, StoredEvent, Write};
 pub use turn::Turn;
 
 use std::sync::Arc;

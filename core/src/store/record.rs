@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::key::{Key, Owner, TenantKey};
 use crate::card::{
-    AudienceMember, Batch, Campaign, Card, Event, FormatUse, PublicCode, Redemption, Refund, Stock, Template,
+    AudienceMember, Batch, Campaign, Card, Event, FormatUse, Hold, PublicCode, Redemption, Refund, Stock, Template,
 };
 use crate::id::Version;
+use crate::limit::Buckets;
 use crate::money::Rounding;
 use crate::rule::ProductSet;
 use crate::time::{Instant, Zone};
@@ -39,6 +40,20 @@ pub struct Account {
     pub unit: String,
     /// How much.
     pub balance: i64,
+}
+
+/// What of an account's balance is only held, and comes back by itself. Written by whoever holds, ends a hold, or finds that
+/// something lapsed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountHeld {
+    /// Whose.
+    pub owner: Owner,
+    /// In what.
+    pub unit: String,
+    /// How much, by the moment at which it is free again.
+    pub buckets: Buckets,
+    /// The latest moment that was written into it: time never runs backwards for it.
+    pub last_at: Instant,
 }
 
 /// An event and its place in the journal.
@@ -95,6 +110,10 @@ pub enum Record {
     Fence(Fence),
     /// A refund.
     Refund(Refund),
+    /// A hold; found by order, too.
+    Hold(Hold),
+    /// What of an account is held.
+    AccountHeld(AccountHeld),
     /// An event; unique by request, found by card, too. Never in [`Write`]: events are appended.
     Event(StoredEvent),
 }
@@ -117,6 +136,8 @@ impl Record {
             Self::Redemption(redemption) => Key::Redemption(redemption.key.clone()),
             Self::Fence(fence) => Key::Redemption(fence.key.clone()),
             Self::Refund(refund) => Key::Refund(refund.redemption.clone(), refund.place),
+            Self::Hold(hold) => Key::Hold(hold.id.clone()),
+            Self::AccountHeld(held) => Key::AccountHeld(held.owner.clone(), held.unit.clone()),
             Self::Event(stored) => Key::Event(stored.writer, stored.n),
         }
     }

@@ -74,6 +74,7 @@ fn issue(tenant: &Tenant, format: CodeFormat, size: u32) -> Result<Batch, Error>
         conditions: Vec::new(),
         validity: Default::default(),
         limits: Default::default(),
+        holds: Default::default(),
         redeem_from: Default::default(),
         parameters: Default::default(),
         display: Default::default(),

@@ -102,6 +102,7 @@ fn template(coupon: &Coupon, currency: Currency) -> TemplateDraft {
         conditions: vec![Condition::HasLine { lines: products }],
         validity: ValidityDraft { cap_at_campaign_end: true, ..ValidityDraft::default() },
         limits: Limits::default(),
+        holds: Default::default(),
         redeem_from: RedeemFrom::Claimed,
         parameters: Default::default(),
         display: displays(coupon.products.len()),

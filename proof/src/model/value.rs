@@ -105,6 +105,7 @@ impl Moment<'_> {
         let mut next = if ground.is_gift() { put_on(&card, amount, AMOUNT_MAX)? } else { unspent(&card) };
         next.last_at = self.now.max(card.last_at);
         next.events += 1;
+        next.epoch += 1;
         let refund = Refund {
             redemption: id.to_owned(),
             place: last.map_or(0, |last| last.place + 1),

@@ -7,6 +7,7 @@ mod trouble;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use cardmint::card::{Audience, Life};
 use cardmint::code::{CodeBook, World as CardWorld};
 use cardmint::id::CardId;
 use cardmint::store::{Changeset, CommitOutcome, MemoryStore, Store, TenantKey};
@@ -22,7 +23,7 @@ use super::judge::{Called, Judge, Wrong};
 use super::store::{LateGroup, SimStore};
 use super::{Options, Outcome, StoreKind, Tally, Violation, finale, requests, setup};
 use crate::dice::{Dice, seed_bytes};
-use crate::request::{Asked, Pending, Reply};
+use crate::request::{Asked, Pending, Reply, What};
 use crate::ring::{self, Ring, TENANT};
 
 /// How deep trouble may interrupt trouble.
@@ -462,13 +463,24 @@ impl World {
             }
             if state.depth > DEPTH_MAX { 0 } else { state.dice.below(16) }
         });
-        if let Some((other, asked)) = self.with(|state| state.closing(engine)) {
-            self.submit(other, asked, None);
-            self.lead(other);
-        }
+        self.stop_campaign();
         let steps = self.with(|state| state.options.steps);
         (0..times).filter(|_| self.goes_on(steps)).for_each(|_| self.step());
         self.with(|state| state.depth -= 1);
+    }
+
+    /// Somebody stops a campaign elsewhere: what runs again after a lost commit is then denied, and the commit itself may still come.
+    fn stop_campaign(&self) {
+        let stops = self.with(|state| {
+            let engine = state.at_rest().filter(|_| state.depth <= DEPTH_MAX && state.dice.in_thousand(500))?;
+            let (id, life, audience) = ("open".to_owned(), Life::Paused, Audience::Open);
+            let what = What::SaveCampaign { id, life, start: None, end: None, audience };
+            Some((engine, Arc::new(Asked { key: state.shop.key(), what })))
+        });
+        if let Some((engine, asked)) = stops {
+            self.submit(engine, asked, None);
+            self.lead(engine);
+        }
     }
 
     /// A group went through its commit.

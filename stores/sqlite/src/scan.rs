@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use crate::error::Fault;
 use crate::rows::{
-    AUDIENCE, BATCH, CAMPAIGN, CARD, EVENT_COLUMNS, REDEMPTION, TEMPLATE, Table, Value, place_of, read_event, state_no,
+    AUDIENCE, BATCH, CAMPAIGN, CARD, EVENT_COLUMNS, HOLD, REDEMPTION, TEMPLATE, Table, Value, place_of, read_event,
+    state_no,
 };
 
 /// A prepared walk: SQL that ends in `LIMIT`, and its values.
@@ -99,6 +100,10 @@ pub(crate) fn walk<'a>(tenant: i64, scan: &'a Scan, writer: Option<i64>) -> Resu
             values.extend([Value::Int(batch), Value::Int(serial), text()]);
             (Read::Whole(&REDEMPTION), "batch = ?2 AND serial = ?3 AND key > ?4 ORDER BY key".to_owned())
         }
+        ScanOf::HoldsOfOrder(order) => {
+            values.extend([Value::Text(order), text()]);
+            (Read::Whole(&HOLD), "order_id = ?2 AND kept > ?3 ORDER BY kept".to_owned())
+        }
     };
     let (columns, table) = match &read {
         Read::Whole(table) => (&table.columns, table.name),
@@ -159,6 +164,7 @@ fn place(of: &ScanOf, record: &Record) -> Option<String> {
             _ => Some(stored.n.to_string()),
         },
         Record::Redemption(redemption) => Some(redemption.key.clone()),
+        Record::Hold(hold) => Some(hold.id.of.to_string()),
         Record::Settings(_)
         | Record::ProductSet(_)
         | Record::FormatUse(_)
@@ -166,6 +172,7 @@ fn place(of: &ScanOf, record: &Record) -> Option<String> {
         | Record::PublicCode(_)
         | Record::Account(_)
         | Record::Fence(_)
+        | Record::AccountHeld(_)
         | Record::Refund(_) => None,
     }
 }
@@ -199,6 +206,7 @@ mod tests {
             ScanOf::EventsOfWriter(1),
             ScanOf::RedemptionsOfOrder("o".to_owned()),
             ScanOf::RedemptionsOfCard(card),
+            ScanOf::HoldsOfOrder("o".to_owned()),
         ] {
             for after in [None, Some("1:1".to_owned()), Some("1".to_owned())] {
                 let scan = Scan { tenant: TenantKey::new("t", World::Live), of: of.clone(), after, limit: 10 };

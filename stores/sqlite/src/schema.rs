@@ -8,7 +8,7 @@ use crate::rows::KINDS;
 pub(crate) const APPLICATION_ID: i32 = 0x4344_4d54;
 
 /// Each brings a file from the version of its place to the next, room by room. One that was released never changes.
-const MIGRATIONS: [&[&str]; 2] = [&[V1], &[V2]];
+const MIGRATIONS: [&[&str]; 3] = [&[V1], &[V2], &[V3_HOLDS]];
 
 /// The newest schema that this build knows.
 pub(crate) const VERSION: i32 = MIGRATIONS.len() as i32;
@@ -316,6 +316,73 @@ SELECT tenant.name AS tenant, key, (batch >> 24) || '-' || (batch & 16777215) ||
        strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at,
        order_id, holder, currency, before_minor, discount_minor, tender_minor, payable_minor, balance_minor, allocations,
        campaign, store, channel, source, operator,
+       strftime('%Y-%m-%dT%H:%M:%fZ', ordered_at / 1000.0, 'unixepoch') AS ordered_at, new_customer, segments
+FROM redemption JOIN tenant ON tenant.no = redemption.tenant;
+";
+
+// Holds: what of a card, and of an account, is kept for orders, and until when.
+const V3_HOLDS: &str = "
+ALTER TABLE card ADD COLUMN held TEXT;
+ALTER TABLE card ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0 CHECK (epoch >= 0);
+ALTER TABLE card ADD COLUMN holds_from INTEGER NOT NULL DEFAULT 0 CHECK (holds_from >= 0);
+ALTER TABLE redemption ADD COLUMN hold TEXT;
+
+CREATE TABLE hold (
+    tenant         INTEGER NOT NULL,
+    order_id       TEXT NOT NULL,
+    kept           TEXT NOT NULL,
+    stamp          INTEGER NOT NULL,
+    batch          INTEGER NOT NULL,
+    serial         INTEGER NOT NULL,
+    holder         TEXT,
+    state          TEXT NOT NULL,
+    epoch          INTEGER NOT NULL,
+    content        BLOB NOT NULL,
+    at             INTEGER NOT NULL,
+    expires_at     INTEGER NOT NULL,
+    amount         INTEGER NOT NULL CHECK (amount >= 0),
+    counters       TEXT,
+    currency       TEXT NOT NULL,
+    before_minor   INTEGER NOT NULL,
+    discount_minor INTEGER NOT NULL CHECK (discount_minor >= 0),
+    tender_minor   INTEGER NOT NULL CHECK (tender_minor >= 0),
+    payable_minor  INTEGER NOT NULL CHECK (payable_minor >= 0),
+    allocations    TEXT,
+    rounding       INTEGER NOT NULL,
+    redemption     TEXT,
+    store          TEXT,
+    channel        TEXT,
+    source         TEXT,
+    ordered_at     INTEGER,
+    new_customer   INTEGER,
+    segments       TEXT,
+    PRIMARY KEY (tenant, order_id, kept)
+) STRICT;
+
+CREATE TABLE account_held (
+    tenant  INTEGER NOT NULL,
+    owner   TEXT NOT NULL,
+    unit    TEXT NOT NULL,
+    stamp   INTEGER NOT NULL,
+    held    TEXT,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, owner, unit)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW holds AS
+SELECT tenant.name AS tenant, kept || '/' || order_id AS hold, order_id,
+       (batch >> 24) || '-' || (batch & 16777215) || '-' || serial AS card, holder, state,
+       strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', expires_at / 1000.0, 'unixepoch') AS expires_at,
+       amount, currency, before_minor, discount_minor, tender_minor, payable_minor, redemption, store, channel, source
+FROM hold JOIN tenant ON tenant.no = hold.tenant;
+
+DROP VIEW redemptions;
+CREATE VIEW redemptions AS
+SELECT tenant.name AS tenant, key, (batch >> 24) || '-' || (batch & 16777215) || '-' || serial AS card,
+       strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at,
+       order_id, holder, currency, before_minor, discount_minor, tender_minor, payable_minor, balance_minor, hold,
+       allocations, campaign, store, channel, source, operator,
        strftime('%Y-%m-%dT%H:%M:%fZ', ordered_at / 1000.0, 'unixepoch') AS ordered_at, new_customer, segments
 FROM redemption JOIN tenant ON tenant.no = redemption.tenant;
 ";

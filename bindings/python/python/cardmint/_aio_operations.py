@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         BatchPage,
         Campaign,
         CampaignPage,
+        Captured,
         CardId,
         CardPick,
         CardState,
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
         ExportedCode,
         Goal,
         HistoryEntry,
+        HoldId,
+        HoldView,
+        HoldViewPage,
         Life,
         Meta,
         Moment,
@@ -358,15 +362,20 @@ class Operations(ABC):
         *,
         meta: Meta,
         card: CardPick,
+        force: bool | None = None,
     ) -> CardWithCode:
         """Stops a card until it is unfrozen; needs a reason.
 
         meta: Key, reason, origin.
         card: The card: by code, id or card number.
+        force: Kills the card's open holds first: capturing one of them answers `refund_required`. Without it a card that an order holds stays as it is.
 
-        Denials, in this order: not_found_or_invalid, unknown (card), void, frozen.
+        Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, has_open_hold.
         """
-        return await self._change("freeze", {"meta": meta, "card": card})
+        request: dict[str, Any] = {"meta": meta, "card": card}
+        if force is not None:
+            request["force"] = force
+        return await self._change("freeze", request)
 
     async def unfreeze(
         self,
@@ -388,30 +397,40 @@ class Operations(ABC):
         *,
         meta: Meta,
         card: CardPick,
+        force: bool | None = None,
     ) -> CardWithCode:
         """Kills a card for good.
 
         meta: Key, reason, origin.
         card: The card: by code, id or card number.
+        force: Kills the card's open holds first: capturing one of them answers `refund_required`. Without it a card that an order holds stays as it is.
 
-        Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (spent).
+        Denials, in this order: not_found_or_invalid, unknown (card), void, wrong_state (spent), has_open_hold.
         """
-        return await self._change("void", {"meta": meta, "card": card})
+        request: dict[str, Any] = {"meta": meta, "card": card}
+        if force is not None:
+            request["force"] = force
+        return await self._change("void", request)
 
     async def replace(
         self,
         *,
         meta: Meta,
         card: CardPick,
+        force: bool | None = None,
     ) -> CardWithCode:
         """Gives a card a new code and returns it; the old one is dead at once.
 
         meta: Key, reason, origin.
         card: The card: by code, id or card number.
+        force: Kills the card's open holds first: capturing one of them answers `refund_required`. Without it a card that an order holds stays as it is.
 
-        Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, issue_numbers_used_up.
+        Denials, in this order: not_found_or_invalid, unknown (card), void, frozen, issue_numbers_used_up, has_open_hold.
         """
-        return await self._change("replace", {"meta": meta, "card": card})
+        request: dict[str, Any] = {"meta": meta, "card": card}
+        if force is not None:
+            request["force"] = force
+        return await self._change("replace", request)
 
     async def reveal(
         self,
@@ -446,7 +465,7 @@ class Operations(ABC):
         amount_minor: The most that a gift card pays, in minor units of the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
         holder: Who redeems. Needed for cards that have a holder and for limits per holder.
 
-        Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, no_effect, holder_required, limit_reached (holder_uses).
+        Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held (holder_uses).
         """
         request: dict[str, Any] = {"meta": meta, "code": code, "order": order}
         if amount_minor is not None:
@@ -475,6 +494,77 @@ class Operations(ABC):
         if amount_minor is not None:
             request["amount_minor"] = amount_minor
         return await self._change("refund", request)
+
+    async def hold(
+        self,
+        *,
+        meta: Meta,
+        code: CodeText,
+        order: Order,
+        amount_minor: int | None = None,
+        holder: Subject | None = None,
+        quote: str | None = None,
+        ttl_s: int | None = None,
+    ) -> HoldView:
+        """Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking again gets the
+        same hold.
+
+        meta: Key, reason, origin.
+        code: The code, as the shopper typed or scanned it; a public code counts, too, for a holder.
+        order: The order, as it will be captured.
+        amount_minor: The most that a gift card is held for, in minor units of the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
+        holder: Who holds. Needed for cards that have a holder, for limits per holder and for public codes.
+        quote: The digest of a quote: the hold is made only if it comes to the same.
+        ttl_s: How long, in seconds: 1 to what the template allows; the template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
+
+        Denials, in this order: key_reused, not_found_or_invalid, not_owner (of the order's hold), quote_changed (the order's hold), already_captured, holder_required (public code), sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, stale, quote_changed, holder_required, limit_reached (holder_uses), held (holder_uses), too_many_holds.
+        """
+        request: dict[str, Any] = {"meta": meta, "code": code, "order": order}
+        if amount_minor is not None:
+            request["amount_minor"] = amount_minor
+        if holder is not None:
+            request["holder"] = holder
+        if quote is not None:
+            request["quote"] = quote
+        if ttl_s is not None:
+            request["ttl_s"] = ttl_s
+        return await self._change("hold", request)
+
+    async def capture(
+        self,
+        *,
+        meta: Meta,
+        hold: HoldId,
+        amount_minor: int | None = None,
+    ) -> Captured:
+        """Makes final what a hold keeps, or a part of what a gift card's hold keeps. After its time it is taken again where the template
+        says so and it is still free; the reply says what came of it.
+
+        meta: Key, reason, origin.
+        hold: The hold.
+        amount_minor: How much of a gift card's hold is captured, in minor units of the order's currency, 1 or more; the rest comes back at once. All by default. Nothing for other cards.
+
+        Denials, in this order: key_reused, unknown (hold), already_captured, stale, capture_too_large.
+        """
+        request: dict[str, Any] = {"meta": meta, "hold": hold}
+        if amount_minor is not None:
+            request["amount_minor"] = amount_minor
+        return await self._change("capture", request)
+
+    async def release(
+        self,
+        *,
+        meta: Meta,
+        hold: HoldId,
+    ) -> HoldView:
+        """Gives back what a hold keeps, at once and everywhere that it counts.
+
+        meta: Key, reason, origin.
+        hold: The hold.
+
+        Denials, in this order: key_reused, unknown (hold), already_captured, stale.
+        """
+        return await self._change("release", {"meta": meta, "hold": hold})
 
     async def load(
         self,
@@ -506,7 +596,7 @@ class Operations(ABC):
         card: The card: by code, id or card number.
         delta_minor: By how much, in minor units of the card's currency; below 0 to take away.
 
-        Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance, limit_reached (balance).
+        Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance, held, limit_reached (balance).
         """
         return await self._change("adjust", {"meta": meta, "card": card, "delta_minor": delta_minor})
 
@@ -682,6 +772,33 @@ class Operations(ABC):
         id: Its id: the idempotency key that it was made under.
         """
         return await self._read("redemption", {"id": id})
+
+    async def get_hold(
+        self,
+        *,
+        hold: HoldId,
+    ) -> HoldView | None:
+        """A hold by its id, or nothing.
+
+        hold: Its id.
+        """
+        return await self._read("get_hold", {"hold": hold})
+
+    async def holds_of_order(
+        self,
+        *,
+        order: str,
+        page: Paging | None = None,
+    ) -> HoldViewPage:
+        """The holds of an order, by what they keep.
+
+        order: The host's order id.
+        page: Which page.
+        """
+        request: dict[str, Any] = {"order": order}
+        if page is not None:
+            request["page"] = page
+        return await self._read("holds_of_order", request)
 
     async def list_campaigns(
         self,

@@ -29,6 +29,9 @@ __all__ = [
     "BenefitValueValue",
     "Campaign",
     "CampaignPage",
+    "CaptureHold",
+    "CaptureOutcome",
+    "Captured",
     "CardId",
     "CardKind",
     "CardNumber",
@@ -65,15 +68,23 @@ __all__ = [
     "GetBatch",
     "GetCampaign",
     "GetEngineFigures",
+    "GetHold",
     "GetRedemption",
     "GetTemplate",
     "Goal",
     "GrowBatch",
     "History",
     "HistoryEntry",
+    "HoldId",
+    "HoldState",
+    "HoldTerms",
+    "HoldView",
+    "HoldViewPage",
+    "HoldsOfOrder",
     "Instant",
     "Issue",
     "IssueBatch",
+    "LateCapture",
     "Life",
     "Limits",
     "Line",
@@ -104,6 +115,7 @@ __all__ = [
     "ParameterText",
     "ParameterTextText",
     "ParameterValue",
+    "PlaceHold",
     "Pricing",
     "Progress",
     "Quote",
@@ -121,6 +133,7 @@ __all__ = [
     "RefundRedemption",
     "Refusal",
     "RekeyBatch",
+    "ReleaseHold",
     "Replace",
     "RequestKey",
     "Reveal",
@@ -382,6 +395,37 @@ class CampaignPage(_CampaignPageRequired, total=False):
     # Where to go on; `None` at the end. Opaque.
     next: Optional[str]
 
+
+class _CaptureHoldRequired(TypedDict):
+    # The hold.
+    hold: HoldId
+    # Key, reason, origin.
+    meta: Meta
+
+
+class CaptureHold(_CaptureHoldRequired, total=False):
+    """Makes what a hold keeps final: the order was paid. The key becomes the redemption's id."""
+
+    # How much of a gift card's hold is captured, in minor units of the order's currency, 1 or more; the rest comes back at once. All by default. Nothing for other cards.
+    amount_minor: Optional[int]
+
+# What capturing a hold came to.
+CaptureOutcome = Union[Literal["captured"], Literal["reacquired"], Literal["backordered"], Literal["refund_required"]]
+
+
+class _CapturedRequired(TypedDict):
+    # The hold.
+    hold: HoldId
+    # What it came to.
+    outcome: CaptureOutcome
+
+
+class Captured(_CapturedRequired, total=False):
+    """The reply to a capture. The same for every repetition of the request."""
+
+    # The redemption, where something was taken.
+    receipt: Optional[Receipt]
+
 # symbols, batch number and serial, such as 16-3-41
 CardId = str
 
@@ -625,7 +669,7 @@ class EngineFigures(TypedDict):
     withdrawn: int
 
 # What happened.
-EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["fenced"]]
+EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["fenced"], Literal["held"], Literal["held_again"], Literal["captured"], Literal["captured_late"], Literal["released"]]
 
 
 class _ExportCodesRequired(TypedDict):
@@ -675,13 +719,18 @@ class Failure(_FailureRequired, total=False):
     texts: Optional[LocaleTexts]
 
 
-class Freeze(TypedDict):
-    """Stops a card; needs a reason."""
-
+class _FreezeRequired(TypedDict):
     # The card: by code, id or card number.
     card: CardPick
     # Key, reason, origin.
     meta: Meta
+
+
+class Freeze(_FreezeRequired, total=False):
+    """Stops a card; needs a reason."""
+
+    # Kills the card's open holds first: capturing one of them answers `refund_required`. Without it a card that an order holds stays as it is.
+    force: bool
 
 
 class GetBatch(TypedDict):
@@ -701,6 +750,13 @@ class GetCampaign(TypedDict):
 class GetEngineFigures(TypedDict):
     """Asks an engine what it counted of itself."""
 
+
+
+class GetHold(TypedDict):
+    """Asks for a hold."""
+
+    # Its id.
+    hold: HoldId
 
 
 class GetRedemption(TypedDict):
@@ -772,6 +828,79 @@ class HistoryEntry(_HistoryEntryRequired, total=False):
     # The operation and idempotency key that it is the effect of; a redemption's stand in its own row.
     request: Optional[RequestKey]
 
+# Names a hold: `16-3-41/A-1001`.
+HoldId = str
+
+# Where a hold stands.
+HoldState = Union[Literal["open"], Literal["expired"], Literal["captured"], Literal["released"], Literal["refunded"], Literal["backordered"], Literal["refund_required"]]
+
+
+class HoldTerms(TypedDict, total=False):
+    """What a template says about holds of its cards."""
+
+    # What capturing a hold comes to that was not captured in time.
+    late: LateCapture
+    # Most open holds on cards of one batch.
+    open_per_batch: Optional[int]
+    # Most open holds on cards of this template in one campaign.
+    open_per_campaign: Optional[int]
+    # Most open holds of one holder on cards of this template, 1 or more; 20 by default.
+    open_per_holder: int
+    # The longest that a request may ask for, in seconds, up to 30 days; 86,400 by default.
+    ttl_max_s: int
+    # How long a hold lasts where the request does not say, in seconds; 900 by default.
+    ttl_s: int
+
+
+class _HoldViewRequired(TypedDict):
+    # When it was made.
+    at: Instant
+    # The card.
+    card: CardId
+    # First moment at which what it keeps is free again.
+    expires_at: Instant
+    # The hold's id, for capture and release.
+    hold: HoldId
+    # The host's order id.
+    order: str
+    # What the card gives on the order, frozen.
+    pricing: Pricing
+    # Where it stands.
+    state: HoldState
+
+
+class HoldView(_HoldViewRequired, total=False):
+    """A hold as people look at it."""
+
+    # Who holds, where the request said so.
+    holder: Optional[SubjectKey]
+    # The redemption that it was captured by.
+    redemption: Optional[str]
+
+
+class _HoldViewPageRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[HoldView]
+
+
+class HoldViewPage(_HoldViewPageRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
+
+
+class _HoldsOfOrderRequired(TypedDict):
+    # The host's order id.
+    order: str
+
+
+class HoldsOfOrder(_HoldsOfOrderRequired, total=False):
+    """The holds of an order."""
+
+    # Which page.
+    page: Paging
+
 # RFC 3339 in whole milliseconds, such as 2026-11-11T00:00:00.000Z
 Instant = str
 
@@ -822,6 +951,9 @@ class IssueBatch(_IssueBatchRequired, total=False):
     parameters: Dict[str, ParameterValue]
     # Its version; the newest by default. The cards follow it for ever.
     template_version: Optional[int]
+
+# What capturing a hold comes to that was not captured in time (G-08).
+LateCapture = Union[Literal["reacquire"], Literal["backorder"], Literal["refund"]]
 
 # The stored part of a campaign's life. Scheduled and ended are derived from its window by the clock, never stored.
 Life = Union[Literal["draft"], Literal["running"], Literal["paused"], Literal["archived"]]
@@ -1078,6 +1210,28 @@ Parameter = Union["ParameterInteger", "ParameterText"]
 ParameterValue = Union[int, str]
 
 
+class _PlaceHoldRequired(TypedDict):
+    # The code, as the shopper typed or scanned it; a public code counts, too, for a holder.
+    code: CodeText
+    # Key, reason, origin.
+    meta: Meta
+    # The order, as it will be captured.
+    order: Order
+
+
+class PlaceHold(_PlaceHoldRequired, total=False):
+    """Keeps a card for an order until it is captured, released, or the time is over. The same order asking again gets the same hold."""
+
+    # The most that a gift card is held for, in minor units of the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
+    amount_minor: Optional[int]
+    # Who holds. Needed for cards that have a holder, for limits per holder and for public codes.
+    holder: Optional[Subject]
+    # The digest of a quote: the hold is made only if it comes to the same.
+    quote: Optional[str]
+    # How long, in seconds: 1 to what the template allows; the template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
+    ttl_s: Optional[int]
+
+
 class _PricingRequired(TypedDict):
     # The shares of the lines that get one above 0, in order of the lines.
     allocations: List[Allocation]
@@ -1144,6 +1298,8 @@ class Quoted(_QuotedRequired, total=False):
 
     # The card, where the code is good; `None` for a public code, which takes any card of its batch.
     card: Optional[CardId]
+    # What it came to, for a hold that is to come to the same; nothing where the card would not apply.
+    digest: Optional[str]
 
 
 class _ReceiptRequired(TypedDict):
@@ -1213,6 +1369,8 @@ class Redemption(_RedemptionRequired, total=False):
     campaign: Optional[str]
     # Through which channel it was sold.
     channel: Optional[str]
+    # The hold that it was captured from.
+    hold: Optional[HoldId]
     # Who redeemed, where the request said so.
     holder: Optional[SubjectKey]
     # Whether the host counted the buyer as new.
@@ -1309,13 +1467,27 @@ class RekeyBatch(TypedDict):
     meta: Meta
 
 
-class Replace(TypedDict):
-    """Gives a card a new code."""
+class ReleaseHold(TypedDict):
+    """Gives back what a hold keeps: the order came to nothing."""
 
+    # The hold.
+    hold: HoldId
+    # Key, reason, origin.
+    meta: Meta
+
+
+class _ReplaceRequired(TypedDict):
     # The card: by code, id or card number.
     card: CardPick
     # Key, reason, origin.
     meta: Meta
+
+
+class Replace(_ReplaceRequired, total=False):
+    """Gives a card a new code."""
+
+    # Kills the card's open holds first: capturing one of them answers `refund_required`. Without it a card that an order holds stays as it is.
+    force: bool
 
 
 class RequestKey(TypedDict):
@@ -1483,6 +1655,8 @@ class TemplateDraft(_TemplateDraftRequired, total=False):
     currency: Optional[Currency]
     # How its cards show themselves.
     display: Dict[str, Display]
+    # How long its cards may be held for an order, how many at once, and what comes of a late capture.
+    holds: HoldTerms
     # The kind of its cards.
     kind: CardKind
     # Ceilings.
@@ -1553,13 +1727,18 @@ class ValueMoved(TypedDict):
     delta_minor: int
 
 
-class Void(TypedDict):
-    """Kills a card."""
-
+class _VoidRequired(TypedDict):
     # The card: by code, id or card number.
     card: CardPick
     # Key, reason, origin.
     meta: Meta
+
+
+class Void(_VoidRequired, total=False):
+    """Kills a card."""
+
+    # Kills the card's open holds first: capturing one of them answers `refund_required`. Without it a card that an order holds stays as it is.
+    force: bool
 
 
 class _WalletRequired(TypedDict):

@@ -2,14 +2,15 @@
 
 use crate::card::{
     Audience, AudienceMember, Batch, BatchLabels, Campaign, Card, CardState, Display, Event, EventKind, FormatUse,
-    Goal, Life, Origin, ParameterValue, Parameters, PublicCode, Redemption, Refund, RequestMark, SlotUse, Stock,
-    Target, Template, TemplateDraft,
+    Goal, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, Life, Origin, ParameterValue, Parameters, PublicCode,
+    Redemption, Refund, RequestMark, SlotUse, Stock, Target, Template, TemplateDraft,
 };
 use crate::checkout::{Allocation, Pricing};
 use crate::id::{BatchNo, CardId};
+use crate::limit::Buckets;
 use crate::money::{AMOUNT_MAX, Currency, Rounding};
 use crate::rule::ProductSet;
-use crate::store::{Fence, Move, Owner, Record, Settings};
+use crate::store::{AccountHeld, Fence, Move, Owner, Record, Settings};
 use crate::subject::SubjectKey;
 use crate::time::{Instant, Window, Zone};
 use std::sync::Arc;
@@ -150,10 +151,53 @@ pub(super) fn card(number: u32, serial: u32, full: bool) -> Card {
         frozen: full.then(|| "lost \u{5361}".to_owned()),
         parameters: if full { parameters() } else { Parameters::new() },
         origin: if full { origin() } else { Origin::default() },
+        held: if full { buckets() } else { Buckets::default() },
+        epoch: if full { u32::MAX } else { 0 },
+        holds_from: if full { u32::MAX } else { 0 },
         last_at: at(if full { 1_700_000_000_002 } else { 0 }),
         events: if full { u32::MAX } else { 0 },
         chain: if full { [0xfe; 16] } else { [0; 16] },
     }
+}
+
+fn buckets() -> Buckets {
+    Buckets::of([(at(1_700_000_001_000), 2), (at(1_700_000_064_000), AMOUNT_MAX)])
+}
+
+pub(super) fn hold(order: &str, of: HoldOf, full: bool) -> Record {
+    let Record::Redemption(sample) = redemption("r-1", order, card_id(3, 0), full) else { unreachable!() };
+    let counted = |owner, counts| HeldOn { owner, unit: "uses:ten-off".to_owned(), amount: 1, ceiling: 9, counts };
+    let counters = vec![
+        counted(Owner::Holder(holder("4711")), HeldFor::Uses),
+        counted(Owner::Scope("batch:16-3".to_owned()), HeldFor::OpenHolds),
+    ];
+    Record::Hold(Hold {
+        id: HoldId { order: order.to_owned(), of },
+        card: card_id(3, 0),
+        holder: sample.holder,
+        state: if full { HoldState::Captured } else { HoldState::Open },
+        epoch: if full { u32::MAX } else { 0 },
+        content: [9; 16],
+        at: at(1_700_000_000_006),
+        expires_at: at(1_700_000_900_000),
+        amount: AMOUNT_MAX,
+        counters: if full { counters } else { Vec::new() },
+        currency: sample.currency,
+        pricing: sample.pricing,
+        redemption: full.then(|| "r-1".to_owned()),
+        store: sample.store,
+        channel: sample.channel,
+        source: sample.source,
+        ordered_at: sample.ordered_at,
+        new_customer: sample.new_customer,
+        segments: sample.segments,
+    })
+}
+
+pub(super) fn account_held(owner: Owner, full: bool) -> Record {
+    let buckets = if full { buckets() } else { Buckets::default() };
+    let last_at = at(if full { 1_700_000_000_007 } else { 0 });
+    Record::AccountHeld(AccountHeld { owner, unit: "uses:ten-off".to_owned(), buckets, last_at })
 }
 
 pub(super) fn redemption(key: &str, order: &str, card: CardId, full: bool) -> Record {
@@ -175,6 +219,7 @@ pub(super) fn redemption(key: &str, order: &str, card: CardId, full: bool) -> Re
             rounding: if full { Rounding::HalfEven } else { Rounding::HalfUp },
         },
         balance_minor: full.then_some(AMOUNT_MAX),
+        hold: full.then(|| HoldId { order: order.to_owned(), of: HoldOf::Card(card) }),
         campaign: full.then(|| "spring".to_owned()),
         store: full.then(|| "s-12".to_owned()),
         channel: full.then(|| "app".to_owned()),
@@ -217,6 +262,10 @@ pub(super) fn every_record() -> Vec<Record> {
         redemption("r-2", "o-1", card_id(3, 1), false),
         refund("r-1", 1),
         fence("r-3"),
+        hold("o-1", HoldOf::Card(card_id(3, 0)), true),
+        hold("o-1", HoldOf::Batch(batch_no(3)), false),
+        account_held(Owner::Holder(holder("4711")), true),
+        account_held(Owner::Scope("batch:16-3".to_owned()), false),
     ]
 }
 
@@ -238,6 +287,8 @@ pub(super) fn changed(record: &Record) -> Record {
         Record::Redemption(it) => it.order.push('!'),
         Record::Fence(it) => it.digest[0] ^= 1,
         Record::Refund(it) => it.amount_minor += 1,
+        Record::Hold(it) => it.amount -= 1,
+        Record::AccountHeld(it) => it.buckets.put(at(1_700_000_128_000), 3),
         Record::Account(_) | Record::Event(_) => unreachable!("never written"),
     }
     record

@@ -1,8 +1,10 @@
 //! Promises 12 and 13: scans and second keys.
 
-use super::samples::{batch, batch_no, campaign, card, card_id, full_event, holder, member, redemption, template};
+use super::samples::{
+    batch, batch_no, campaign, card, card_id, full_event, hold, holder, member, redemption, template,
+};
 use super::*;
-use crate::card::{CardState, Target};
+use crate::card::{CardState, HoldId, HoldOf, Target};
 use crate::code::World;
 use crate::store::Page;
 
@@ -35,6 +37,9 @@ pub fn p12_every_scan_walks_in_key_order<S: Store>(make: Make<'_, S>) {
     }
     for key in ["k-3", "k-1", "k-10", "k-2"] {
         group.push(changes().adds(redemption(key, "o-1", id, true)));
+        let serial = u32::try_from(key.len()).unwrap() * 7 + u32::from(key.as_bytes()[2]);
+        group.push(changes().adds(hold("o-1", HoldOf::Card(card_id(2, serial)), true)));
+        group.push(changes().adds(hold("o-11", HoldOf::Card(card_id(2, serial)), true)));
         group.push(changes().adds(redemption(&format!("other-{key}"), "o-2", card_id(2, 10), true)));
     }
     let told = (1..=12).fold(changes(), |told, place| told.tells(full_event(Target::Card(id, place), None)));
@@ -42,6 +47,10 @@ pub fn p12_every_scan_walks_in_key_order<S: Store>(make: Make<'_, S>) {
     assert!(commit_as(&store, writer, 0, &group).iter().all(|outcome| *outcome == Committed));
     let names = ["a", "b", "ba", "c", "\u{6625}"].map(str::to_owned);
     let redemptions: Vec<Key> = ["k-1", "k-10", "k-2", "k-3"].map(|key| Key::Redemption(key.to_owned())).into();
+    // In the order of their text: k-1 is serial 70, k-2 71, k-3 72, k-10 77.
+    let holds: Vec<Key> = [70, 71, 72, 77]
+        .map(|serial| Key::Hold(HoldId { order: "o-1".to_owned(), of: HoldOf::Card(card_id(2, serial)) }))
+        .into();
     let of_holder =
         [1, 2, 3, 300].into_iter().flat_map(|number| [1, 9, 10, 70_000].map(|serial| card_id(number, serial)));
     let expected: Vec<(ScanOf, Vec<Key>)> = vec![
@@ -61,6 +70,8 @@ pub fn p12_every_scan_walks_in_key_order<S: Store>(make: Make<'_, S>) {
         (ScanOf::EventsOfWriter(writer), (0..13).map(|n| Key::Event(writer, n)).collect()),
         (ScanOf::RedemptionsOfOrder("o-1".to_owned()), redemptions.clone()),
         (ScanOf::RedemptionsOfCard(id), redemptions),
+        (ScanOf::HoldsOfOrder("o-1".to_owned()), holds),
+        (ScanOf::HoldsOfOrder("none".to_owned()), Vec::new()),
         (ScanOf::Audience("none".to_owned()), Vec::new()),
         (all_cards(9), Vec::new()),
         (ScanOf::CardsOfHolder(holder("none")), Vec::new()),

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use cardmint::card::Life;
-
 use super::{ENGINES, State};
-use crate::request::{Asked, What};
+use crate::request::Asked;
 use crate::ring::RINGS;
 use crate::sim::faults::Fault;
 use crate::sim::requests;
@@ -22,24 +20,9 @@ pub(super) enum Move {
 }
 
 impl State {
-    fn at_rest(&mut self) -> Option<usize> {
+    pub(super) fn at_rest(&mut self) -> Option<usize> {
         let rest: Vec<_> = (0..ENGINES).filter(|engine| self.places[*engine].inside == 0).collect();
         self.dice.pick(&rest).copied()
-    }
-
-    /// Of a shop that closes while a commit of this engine hangs in the dark: what is tried again is denied then, and may come all the
-    /// same. Another engine is asked to pause a campaign that runs.
-    pub(super) fn closing(&mut self, engine: usize) -> Option<(usize, Arc<Asked>)> {
-        if !self.dice.in_thousand(300) {
-            return None;
-        }
-        let other = self.at_rest().filter(|other| *other != engine)?;
-        let running: Vec<_> =
-            self.judge.model.campaigns.values().filter(|campaign| campaign.life == Life::Running).collect();
-        let campaign = *self.dice.pick(&running)?;
-        let (id, audience) = (campaign.id.clone(), campaign.audience);
-        let what = What::SaveCampaign { id, life: Life::Paused, start: None, end: None, audience };
-        Some((other, Arc::new(Asked { key: self.shop.key(), what })))
     }
 
     pub(super) fn next_move(&mut self) -> Move {

@@ -11,6 +11,7 @@ use cardmint::subject::SubjectKey;
 use rusqlite::Row;
 
 use super::control::floor;
+use super::hold::{buckets, held, hold_id};
 use super::{Columns, KINDS, Lazy, Table, Value, kind_no, state_no};
 use crate::error::Fault;
 use crate::order::Shift;
@@ -32,6 +33,9 @@ pub(crate) static CARD: Lazy = LazyLock::new(|| {
         "frozen",
         "parameters",
         "origin",
+        "held",
+        "epoch",
+        "holds_from",
         "last_at",
         "events",
         "chain",
@@ -55,6 +59,9 @@ pub(crate) static CARD: Lazy = LazyLock::new(|| {
             frozen: row.opt_text()?,
             parameters: row.opt_json()?.unwrap_or_default(),
             origin: row.opt_json()?.unwrap_or_default(),
+            held: buckets(row)?,
+            epoch: row.int()?,
+            holds_from: row.int()?,
             last_at: row.instant()?,
             events: row.int()?,
             chain: row.digest()?,
@@ -81,6 +88,9 @@ pub(super) fn card<'a>(tenant: Value<'a>, stamp: Value<'a>, card: &'a Card) -> R
         Value::opt_text(card.frozen.as_deref()),
         Value::json_unless(card.parameters.is_empty(), &card.parameters)?,
         Value::json_unless(card.origin == Origin::default(), &card.origin)?,
+        held(&card.held)?,
+        Value::Int(i64::from(card.epoch)),
+        Value::Int(i64::from(card.holds_from)),
         Value::Int(card.last_at.millis()),
         Value::Int(i64::from(card.events)),
         Value::Blob(&card.chain),
@@ -103,6 +113,7 @@ pub(crate) static REDEMPTION: Lazy = LazyLock::new(|| {
         "allocations",
         "rounding",
         "balance_minor",
+        "hold",
         "campaign",
         "store",
         "channel",
@@ -138,6 +149,7 @@ pub(crate) static REDEMPTION: Lazy = LazyLock::new(|| {
                 rounding: rounding(row)?,
             },
             balance_minor: row.opt_int()?,
+            hold: hold_id(row)?,
             campaign: row.opt_text()?,
             store: row.opt_text()?,
             channel: row.opt_text()?,
@@ -166,12 +178,12 @@ pub(super) fn fence<'a>(tenant: Value<'a>, stamp: Value<'a>, fence: &'a Fence) -
     values
 }
 
-fn currency(row: &mut Columns<'_>) -> Result<Currency, Fault> {
+pub(super) fn currency(row: &mut Columns<'_>) -> Result<Currency, Fault> {
     let code = row.text()?;
     Currency::parse("currency", &code).map_err(|_| row.bad("no currency"))
 }
 
-fn rounding(row: &mut Columns<'_>) -> Result<Rounding, Fault> {
+pub(super) fn rounding(row: &mut Columns<'_>) -> Result<Rounding, Fault> {
     match row.int::<i64>()? {
         0 => Ok(Rounding::HalfUp),
         1 => Ok(Rounding::HalfEven),
@@ -180,20 +192,27 @@ fn rounding(row: &mut Columns<'_>) -> Result<Rounding, Fault> {
 }
 
 /// `[["line", before, off], …]`: names in every element would double the row.
-fn allocations(row: &mut Columns<'_>) -> Result<Vec<Allocation>, Fault> {
+pub(super) fn allocations(row: &mut Columns<'_>) -> Result<Vec<Allocation>, Fault> {
     let parts: Vec<(String, i64, i64)> = row.opt_json()?.unwrap_or_default();
     let named = |(line, before_minor, off_minor)| Allocation { line, before_minor, off_minor };
     Ok(parts.into_iter().map(named).collect())
 }
 
-pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemption) -> Result<Values<'a>, Fault> {
-    let parts = it.pricing.allocations.iter();
+pub(super) fn shares(pricing: &Pricing) -> Result<Value<'static>, Fault> {
+    let parts = pricing.allocations.iter();
     let parts: Vec<(&str, i64, i64)> =
         parts.map(|part| (part.line.as_str(), part.before_minor, part.off_minor)).collect();
-    let rounding = match it.pricing.rounding {
+    Value::json_unless(parts.is_empty(), &parts)
+}
+
+pub(super) fn rounding_no(rounding: Rounding) -> i64 {
+    match rounding {
         Rounding::HalfUp => 0,
         Rounding::HalfEven => 1,
-    };
+    }
+}
+
+pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemption) -> Result<Values<'a>, Fault> {
     Ok(vec![
         tenant,
         Value::Text(&it.key),
@@ -209,9 +228,10 @@ pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemp
         Value::Int(it.pricing.discount_minor),
         Value::Int(it.pricing.tender_minor),
         Value::Int(it.pricing.payable_minor),
-        Value::json_unless(parts.is_empty(), &parts)?,
-        Value::Int(rounding),
+        shares(&it.pricing)?,
+        Value::Int(rounding_no(it.pricing.rounding)),
         it.balance_minor.map_or(Value::Null, Value::Int),
+        it.hold.as_ref().map_or(Value::Null, |id| Value::Owned(id.to_string())),
         Value::opt_text(it.campaign.as_deref()),
         Value::opt_text(it.store.as_deref()),
         Value::opt_text(it.channel.as_deref()),

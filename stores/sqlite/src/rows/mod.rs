@@ -3,6 +3,7 @@
 //! The order of columns is the same everywhere: tenant, key, `stamp` (the record's version), the rest.
 
 mod control;
+mod hold;
 mod hot;
 
 use std::sync::LazyLock;
@@ -18,7 +19,10 @@ use serde::de::DeserializeOwned;
 
 use crate::error::Fault;
 use crate::held::Held;
-pub(crate) use hot::{EVENT_INSERT, MOVE, MOVE_ON, event_values, move_values, place_of};
+pub(crate) use hot::{
+    ACCOUNT_SELECT, CARD, EVENT_COLUMNS, EVENT_INSERT, MOVE, MOVE_ON, REDEMPTION, REFUND, event_values, move_values,
+    place_of, read_account, read_event,
+};
 
 /// A value on its way into a column.
 pub(crate) enum Value<'a> {
@@ -214,7 +218,7 @@ pub(crate) fn state_no(state: CardState) -> i64 {
 }
 
 /// The kinds of events by their number in the file. New ones are added at the end; none ever moves.
-pub(crate) const KINDS: [EventKind; 24] = [
+pub(crate) const KINDS: &[EventKind] = &[
     EventKind::SettingsSaved,
     EventKind::CampaignSaved,
     EventKind::AudienceAdded,
@@ -239,6 +243,11 @@ pub(crate) const KINDS: [EventKind; 24] = [
     EventKind::Loaded,
     EventKind::Adjusted,
     EventKind::Fenced,
+    EventKind::Held,
+    EventKind::HeldAgain,
+    EventKind::Captured,
+    EventKind::CapturedLate,
+    EventKind::Released,
 ];
 
 /// No wildcard: a kind without a number does not compile.
@@ -268,6 +277,11 @@ fn kind_no(kind: EventKind) -> i64 {
         EventKind::Loaded => 21,
         EventKind::Adjusted => 22,
         EventKind::Fenced => 23,
+        EventKind::Held => 23,
+        EventKind::HeldAgain => 24,
+        EventKind::Captured => 25,
+        EventKind::CapturedLate => 26,
+        EventKind::Released => 27,
     }
 }
 
@@ -327,7 +341,7 @@ impl Table {
 }
 
 pub(crate) use control::{AUDIENCE, BATCH, CAMPAIGN, FORMAT_USE, PRODUCT_SET, PUBLIC_CODE, SETTINGS, STOCK, TEMPLATE};
-pub(crate) use hot::{ACCOUNT_SELECT, CARD, EVENT_COLUMNS, REDEMPTION, REFUND, read_account, read_event};
+pub(crate) use hold::{ACCOUNT_HELD, HOLD};
 
 type Lazy = LazyLock<Table>;
 
@@ -353,6 +367,8 @@ pub(crate) fn values_of<'a>(
         Record::Redemption(redemption) => (&REDEMPTION, hot::redemption(tenant, stamp, redemption)?),
         Record::Fence(fence) => (&REDEMPTION, hot::fence(tenant, stamp, fence)),
         Record::Refund(refund) => (&REFUND, hot::refund(tenant, stamp, refund)),
+        Record::Hold(hold) => (&HOLD, hold::hold(tenant, stamp, hold)?),
+        Record::AccountHeld(held) => (&ACCOUNT_HELD, hold::account_held(tenant, stamp, held)?),
         Record::Account(_) | Record::Event(_) => return Ok(None),
     }))
 }
@@ -423,6 +439,8 @@ pub(crate) fn find(
                 true => one(&hot::LAST_REFUND, &|row| REFUND.stored(row), &values),
             }
         }
+        Key::Hold(id) => whole(&HOLD, &[tenant, Value::Text(&id.order), Value::Owned(id.of.to_string())]),
+        Key::AccountHeld(owner, unit) => whole(&ACCOUNT_HELD, &[tenant, Value::Owned(owner.text()), Value::Text(unit)]),
         Key::Request(op, key) => one(&hot::EVENT_BY_REQUEST, &read_event, &[tenant, Value::Text(op), Value::Text(key)]),
         Key::Event(bits, n) => match writer(*bits)?.and_then(|no| place_of(no, *n)) {
             Some(place) => one(&hot::EVENT_BY_PLACE, &read_event, &[tenant, Value::Int(place)]),

@@ -1,0 +1,393 @@
+//! What becomes of a hold: captured, released. The card's row and the accounts that it counts on judge whether it still stands.
+
+use serde::{Deserialize, Serialize};
+
+use super::Tenant;
+use super::call::Call;
+use super::command::{Command, Context, Meta, Plan, Stop, submit};
+use super::counters::{Counted, Sights};
+use super::hold::{HoldView, ground_of, state_at};
+use super::redeem::Receipt;
+use super::request::Change;
+use super::resolve::Ground;
+use super::view::View;
+use crate::Invalid;
+use crate::card::{self, Card, CardKind, EventKind, Hold, HoldId, HoldState, LateCapture, Origin, Redemption};
+use crate::defect::{self, Defect};
+use crate::denial::{Denial, Fact};
+use crate::id::Version;
+use crate::money::check_amount;
+use crate::store::{Key, Record};
+use crate::time::Instant;
+
+/// Makes what a hold keeps final: the order was paid. The key becomes the redemption's id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaptureHold {
+    /// Key, reason, origin.
+    pub meta: Meta,
+    /// The hold.
+    pub hold: HoldId,
+    /// How much of a gift card's hold is captured, in minor units of the order's currency, 1 or more; the rest comes back at once.
+    /// All by default. Nothing for other cards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount_minor: Option<i64>,
+}
+
+/// Gives back what a hold keeps: the order came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseHold {
+    /// Key, reason, origin.
+    pub meta: Meta,
+    /// The hold.
+    pub hold: HoldId,
+}
+
+/// What capturing a hold came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CaptureOutcome {
+    /// The hold stood, and what it kept was used.
+    Captured,
+    /// The time was over; it was still free and was taken again.
+    Reacquired,
+    /// The time was over and nothing was free: the order waits. Capture it again when there is something, or release it.
+    Backordered,
+    /// Nothing was taken: the buyer's money is to be given back.
+    RefundRequired,
+}
+
+/// The reply to a capture. The same for every repetition of the request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Captured {
+    /// The hold.
+    pub hold: HoldId,
+    /// What it came to.
+    pub outcome: CaptureOutcome,
+    /// The redemption, where something was taken.
+    pub receipt: Option<Receipt>,
+}
+
+impl CaptureHold {
+    /// Captures all that a hold keeps.
+    pub fn new(meta: Meta, hold: HoldId) -> Self {
+        Self { meta, hold, amount_minor: None }
+    }
+}
+
+/// A hold with its card, its accounts, and the moment of the decision.
+struct Standing {
+    hold: Hold,
+    seen_hold: Version,
+    ground: Ground,
+    card: Card,
+    seen: Option<Version>,
+    sights: Sights,
+    now: Instant,
+    state: HoldState,
+}
+
+impl Standing {
+    fn of(view: &mut View<'_>, id: &HoldId) -> Result<Self, Stop> {
+        let Some((hold, seen_hold)) = view.hold(id)? else {
+            return Err(Denial::Unknown { kind: "hold", id: id.to_string() }.into());
+        };
+        let known = Sights::foresee(view, &hold.counters);
+        let (ground, card, seen) = ground_of(view, &hold)?;
+        known?;
+        let revived = defect::is(Defect::ClockRevivesHold);
+        let now = if revived { view.now } else { view.now.max(card.last_at) };
+        let sights = Sights::of(view, &hold.counters, now)?;
+        let own = if defect::is(Defect::CaptureByOwnClock) { view.now } else { sights.now };
+        let state = state_at(&hold, &card, own);
+        let now = sights.now;
+        Ok(Self { hold, seen_hold, ground, card, seen, sights, now, state })
+    }
+
+    fn kind(&self) -> CardKind {
+        self.ground.template.draft.kind
+    }
+}
+
+impl Command for CaptureHold {
+    type Reply = Captured;
+
+    fn op(&self) -> &'static str {
+        "capture"
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        self.amount_minor.map_or(Ok(()), |amount| check_amount("amount_minor", amount, 1))
+    }
+
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Captured), Stop> {
+        let request = Key::Request(cx.op.to_owned(), self.meta.key.clone());
+        view.want([request, Key::Redemption(self.meta.key.clone()), Key::Hold(self.hold.clone())])?;
+        if let Some(done) = cx.replay(view)? {
+            return Ok((None, done));
+        }
+        // A redemption's id is the key that made it, whatever made it.
+        if view.redemption(&self.meta.key)?.is_some() {
+            return Err(Denial::KeyReused.into());
+        }
+        let standing = Standing::of(view, &self.hold)?;
+        match standing.state {
+            HoldState::Captured => {
+                let redemption = standing.hold.redemption.unwrap_or_default();
+                return Err(Denial::AlreadyCaptured { redemption }.into());
+            }
+            HoldState::Released | HoldState::Refunded => return Err(Denial::Stale.into()),
+            HoldState::Open | HoldState::Expired | HoldState::Backordered | HoldState::RefundRequired => {}
+        }
+        let used = self.used(&standing)?;
+        match standing.state {
+            HoldState::Open => self.in_time(cx, view, standing, used),
+            HoldState::Expired | HoldState::Backordered => self.late(cx, view, standing, used),
+            HoldState::RefundRequired | HoldState::Captured | HoldState::Released | HoldState::Refunded => {
+                self.without(cx, view, standing, HoldState::RefundRequired)
+            }
+        }
+    }
+}
+
+impl CaptureHold {
+    /// How much is captured: never more than is held.
+    fn used(&self, standing: &Standing) -> Result<i64, Stop> {
+        let hold = &standing.hold;
+        match (self.amount_minor, standing.kind()) {
+            (None, _) => Ok(hold.amount),
+            (Some(_), CardKind::Coupon) => {
+                Err(Invalid::new("amount_minor", "an amount", "nothing, for a card that holds no value").into())
+            }
+            (Some(asked), CardKind::GiftCard) if asked > hold.amount => {
+                let fact = |minor| Fact::money(hold.currency, minor);
+                Err(Denial::CaptureTooLarge { asked: fact(asked), held: fact(hold.amount) }.into())
+            }
+            (Some(asked), CardKind::GiftCard) => Ok(asked),
+        }
+    }
+
+    fn in_time(
+        &self,
+        cx: &Context<'_>,
+        view: &View<'_>,
+        standing: Standing,
+        used: i64,
+    ) -> Result<(Option<Plan>, Captured), Stop> {
+        let (hold, now) = (&standing.hold, standing.now);
+        let taken = if defect::is(Defect::SettleByQuote) { hold.amount } else { used };
+        let next = card::capture(&standing.card, standing.kind(), hold.amount, taken, hold.expires_at, now);
+        let counted = standing.sights.settle(hold.expires_at, true);
+        let done = Done { outcome: CaptureOutcome::Captured, next, counted, used };
+        self.with(cx, view, (&standing.ground, standing.hold, standing.seen_hold, standing.seen, now), done)
+    }
+
+    /// The hold is over; the template's policy says what comes of it (G-08).
+    fn late(
+        &self,
+        cx: &Context<'_>,
+        view: &View<'_>,
+        standing: Standing,
+        used: i64,
+    ) -> Result<(Option<Plan>, Captured), Stop> {
+        let failed = match standing.ground.template.draft.holds.late {
+            LateCapture::Refund => return self.without(cx, view, standing, HoldState::RefundRequired),
+            LateCapture::Reacquire => HoldState::RefundRequired,
+            LateCapture::Backorder => HoldState::Backordered,
+        };
+        let (hold, card, now) = (&standing.hold, &standing.card, standing.now);
+        let (template, kind) = (&standing.ground.template, standing.kind());
+        let usable = card::redeemable(card, template, hold.holder.as_ref(), now).is_ok()
+            && card::free(card, kind, now) >= used
+            && standing.ground.must_let_use(now).is_ok();
+        if !usable {
+            return self.without(cx, view, standing, failed);
+        }
+        let next = card::used_up(card, kind, used, now);
+        let Standing { hold, seen_hold, ground, card, seen, sights, now, state } = standing;
+        match sights.retake() {
+            Ok(counted) => {
+                let done = Done { outcome: CaptureOutcome::Reacquired, next, counted, used };
+                self.with(cx, view, (&ground, hold, seen_hold, seen, now), done)
+            }
+            Err(_) => {
+                let sights = Sights::none(now);
+                let standing = Standing { hold, seen_hold, ground, card, seen, sights, now, state };
+                self.without(cx, view, standing, failed)
+            }
+        }
+    }
+
+    /// Takes what is captured, and makes the redemption.
+    fn with(
+        &self,
+        cx: &Context<'_>,
+        view: &View<'_>,
+        (ground, hold, seen_hold, seen, now): (&Ground, Hold, Version, Option<Version>, Instant),
+        done: Done,
+    ) -> Result<(Option<Plan>, Captured), Stop> {
+        let Done { outcome, mut next, counted, used } = done;
+        let redemption = self.redemption(cx, ground, &next, &hold, used, now);
+        let captured = Captured { hold: hold.id.clone(), outcome, receipt: Some(Receipt::of(&redemption)) };
+        let mut plan = Plan::new(cx, view);
+        plan.count(counted);
+        plan.card_event(cx, &mut next, EventKind::Captured, Some(&captured))?;
+        plan.write(seen, Record::Card(next));
+        let hold = Hold { state: HoldState::Captured, redemption: Some(redemption.key.clone()), ..hold };
+        plan.write(Some(seen_hold), Record::Hold(hold));
+        plan.write(None, Record::Redemption(redemption));
+        Ok((Some(plan), captured))
+    }
+
+    /// Takes nothing, and says so for good.
+    fn without(
+        &self,
+        cx: &Context<'_>,
+        view: &View<'_>,
+        standing: Standing,
+        state: HoldState,
+    ) -> Result<(Option<Plan>, Captured), Stop> {
+        let Standing { hold, seen_hold, card, seen, sights, now, .. } = standing;
+        let outcome = match state {
+            HoldState::Backordered => CaptureOutcome::Backordered,
+            HoldState::Open
+            | HoldState::Expired
+            | HoldState::Captured
+            | HoldState::Released
+            | HoldState::Refunded
+            | HoldState::RefundRequired => CaptureOutcome::RefundRequired,
+        };
+        let captured = Captured { hold: hold.id.clone(), outcome, receipt: None };
+        let mut plan = Plan::new(cx, view);
+        // Of a hold that was killed the accounts still count what it held, until it would have come back by itself.
+        if hold.state == HoldState::Open && hold.expires_at > now {
+            plan.count(sights.settle(hold.expires_at, false));
+        }
+        let mut next = Card { last_at: now, ..card };
+        plan.card_event(cx, &mut next, EventKind::CapturedLate, Some(&captured))?;
+        plan.write(seen, Record::Card(next));
+        plan.write(Some(seen_hold), Record::Hold(Hold { state, ..hold }));
+        Ok((Some(plan), captured))
+    }
+
+    fn redemption(
+        &self,
+        cx: &Context<'_>,
+        ground: &Ground,
+        card: &Card,
+        hold: &Hold,
+        used: i64,
+        at: Instant,
+    ) -> Redemption {
+        let Origin { operator, channel, source, .. } = self.meta.origin.clone();
+        let mut pricing = hold.pricing.clone();
+        if ground.template.draft.kind == CardKind::GiftCard {
+            pricing.payable_minor += pricing.tender_minor - used;
+            pricing.tender_minor = used;
+        }
+        Redemption {
+            key: self.meta.key.clone(),
+            digest: cx.digest,
+            card: card.id,
+            at,
+            order: hold.id.order.clone(),
+            holder: hold.holder.clone(),
+            currency: hold.currency,
+            pricing,
+            balance_minor: ground.template.draft.balance_of(card),
+            hold: Some(hold.id.clone()),
+            campaign: ground.batch.campaign.clone(),
+            store: hold.store.clone(),
+            channel: hold.channel.clone().or(channel),
+            source: hold.source.clone().or(source),
+            operator,
+            ordered_at: hold.ordered_at,
+            new_customer: hold.new_customer,
+            segments: hold.segments.clone(),
+        }
+    }
+}
+
+/// What a capture takes.
+struct Done {
+    outcome: CaptureOutcome,
+    next: Card,
+    counted: Vec<Counted>,
+    used: i64,
+}
+
+impl Command for ReleaseHold {
+    type Reply = HoldView;
+
+    fn op(&self) -> &'static str {
+        "release"
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        Ok(())
+    }
+
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, HoldView), Stop> {
+        view.want([Key::Request(cx.op.to_owned(), self.meta.key.clone()), Key::Hold(self.hold.clone())])?;
+        if let Some(done) = cx.replay(view)? {
+            return Ok((None, done));
+        }
+        let Standing { hold, seen_hold, card, seen, sights, now, state, .. } = Standing::of(view, &self.hold)?;
+        let again = state == HoldState::Released && defect::is(Defect::ReleasedTwice);
+        let mut plan = Plan::new(cx, view);
+        let mut next = match state {
+            HoldState::Captured => {
+                let redemption = hold.redemption.unwrap_or_default();
+                return Err(Denial::AlreadyCaptured { redemption }.into());
+            }
+            HoldState::Released | HoldState::Refunded if !again => return Err(Denial::Stale.into()),
+            // A killed one is in no bucket of its card; the accounts may still count it.
+            HoldState::RefundRequired if hold.state != HoldState::Open => return Err(Denial::Stale.into()),
+            HoldState::RefundRequired => card::aged(&Card { last_at: now, ..card }),
+            HoldState::Open | HoldState::Released | HoldState::Refunded => {
+                card::release(&card, hold.amount, hold.expires_at, now)
+            }
+            // It came back by itself; nobody has it to give.
+            HoldState::Expired | HoldState::Backordered => card::aged(&Card { last_at: now, ..card }),
+        };
+        if (hold.state == HoldState::Open || again) && hold.expires_at > now {
+            plan.count(sights.settle(hold.expires_at, false));
+        }
+        let released = HoldView::of(&hold, HoldState::Released);
+        plan.card_event(cx, &mut next, EventKind::Released, Some(&released))?;
+        plan.write(seen, Record::Card(next));
+        plan.write(Some(seen_hold), Record::Hold(Hold { state: HoldState::Released, ..hold }));
+        Ok((Some(plan), released))
+    }
+}
+
+impl Change for CaptureHold {
+    type Reply = Captured;
+
+    fn change(self, tenant: &Tenant) -> Call<Captured> {
+        submit(&tenant.realm, self)
+    }
+}
+
+impl Change for ReleaseHold {
+    type Reply = HoldView;
+
+    fn change(self, tenant: &Tenant) -> Call<HoldView> {
+        submit(&tenant.realm, self)
+    }
+}
+
+impl From<(Meta, HoldId)> for ReleaseHold {
+    fn from((meta, hold): (Meta, HoldId)) -> Self {
+        Self { meta, hold }
+    }
+}
