@@ -277,15 +277,33 @@ impl Plan {
         kind: EventKind,
         reply: Option<&R>,
     ) -> Result<(), Stop> {
+        let event = self.event(cx, kind, Target::Card(card.id, card.events.saturating_add(1)), reply)?;
+        self.chained(cx, card, event);
+        Ok(())
+    }
+
+    /// The same with facts for the journal, of a request whose reply stands elsewhere.
+    pub(super) fn card_told<F: Serialize>(
+        &mut self,
+        cx: &Context<'_>,
+        card: &mut Card,
+        kind: EventKind,
+        facts: &F,
+    ) -> Result<(), Stop> {
+        let mut event = self.event::<()>(cx, kind, Target::Card(card.id, card.events.saturating_add(1)), None)?;
+        event.facts = serde_json::to_string(facts).map_err(|_| Stop::Internal("facts cannot be written"))?;
+        self.chained(cx, card, event);
+        Ok(())
+    }
+
+    fn chained(&mut self, cx: &Context<'_>, card: &mut Card, mut event: Event) {
         card.events = card.events.saturating_add(1);
-        let mut event = self.event(cx, kind, Target::Card(card.id, card.events), reply)?;
         event.at = event.at.max(card.last_at);
         event.chain = chain_link(&cx.keys.audit_key, &card.chain, &event);
         if !defect::is(Defect::ChainHeadNotMoved) {
             card.chain = event.chain;
         }
         self.changeset.events.push(event);
-        Ok(())
     }
 
     /// Appends an event without a reply; a mark takes that key.

@@ -143,6 +143,10 @@ pub enum Key {
     Request(String, String),
     /// An event by writer and place.
     Event(u64, u64),
+    /// An event of a card by its place among the card's own: a second key of events.
+    CardEvent(CardId, u32),
+    /// A committer by the order in which it wrote first.
+    Writer(u32),
 }
 
 impl Key {
@@ -178,7 +182,9 @@ impl Key {
             | Self::Hold(_)
             | Self::AccountHeld(..)
             | Self::Request(..)
-            | Self::Event(..) => false,
+            | Self::Event(..)
+            | Self::CardEvent(..)
+            | Self::Writer(_) => false,
         }
     }
 }
@@ -241,6 +247,28 @@ pub enum ScanOf {
     RedemptionsOfCard(CardId),
     /// Holds of an order, by what they keep.
     HoldsOfOrder(String),
+    /// Every committer that wrote an event, whosever, in the order in which they wrote first.
+    Writers,
+    /// Events of several committers, each from a place on: see promise 18 of [`Store`](super::Store).
+    Journal(Vec<(u64, u64)>),
+    /// The events of a named thing, but for what the host observed: by committer, in the order of [`ScanOf::Writers`], and place.
+    EventsNamed(String),
+    /// The touched cards of all batches, by batch and serial.
+    EveryCard,
+    /// The events of all cards, by batch, serial and place among the card's own.
+    EventsOfCards,
+    /// Redemptions by key.
+    Redemptions,
+    /// Refunds by redemption and place.
+    Refunds,
+    /// Accounts by the text of their owner, and unit.
+    Accounts,
+    /// What is held of accounts, in the same order.
+    AccountsHeld,
+    /// How far claiming has come, by batch.
+    Stocks,
+    /// What was minted, by width.
+    FormatUses,
 }
 
 /// A walk through a range, one page at a time.

@@ -20,6 +20,7 @@ pub use self::trouble::{At, Trouble};
 use super::clock::SimClock;
 use super::faults::{Fault, FaultSet};
 use super::judge::{Called, Judge, Wrong};
+use super::reader::{self, Reader};
 use super::store::{LateGroup, SimStore};
 use super::{Options, Outcome, StoreKind, Tally, Violation, finale, requests, setup};
 use crate::dice::{Dice, seed_bytes};
@@ -88,6 +89,7 @@ pub struct State {
     /// Conflicts that a storm still has.
     pub storm: usize,
     pub proposed: Option<Vec<CardId>>,
+    pub reader: Reader,
     pub ids: u64,
 }
 
@@ -170,6 +172,7 @@ impl World {
             still: 0,
             storm: 0,
             proposed: None,
+            reader: Reader::default(),
             ids: 0,
             dice,
         };
@@ -283,6 +286,7 @@ impl World {
             }
             Move::Land { place } => self.land(place),
             Move::LookUp { engine } => requests::look_up(self, engine),
+            Move::ReadFeed { engine, keeps } => drop(reader::read(self, engine, keeps, 4)),
             Move::Nothing => {}
         }
     }

@@ -16,6 +16,7 @@ pub(super) enum Move {
     Withdraw { place: usize },
     Land { place: usize },
     LookUp { engine: usize },
+    ReadFeed { engine: usize, keeps: bool },
     Nothing,
 }
 
@@ -27,8 +28,8 @@ impl State {
 
     pub(super) fn next_move(&mut self) -> Move {
         let crowded = self.open.len() >= self.options.callers.max(1);
-        // Submitting, leading, restarting, withdrawing, landing, looking.
-        let weights = [if crowded { 0 } else { 60 }, 32, 1, 2, 2, 3];
+        // Submitting, leading, restarting, withdrawing, landing, looking, reading the feed.
+        let weights = [if crowded { 0 } else { 60 }, 32, 1, 2, 2, 3, 5];
         match self.dice.weighed(&weights) {
             0 => {
                 let engine = self.dice.place(ENGINES);
@@ -70,6 +71,10 @@ impl State {
             4 if !self.late.is_empty() => Move::Land { place: self.dice.place(self.late.len()) },
             5 => match self.at_rest() {
                 Some(engine) => Move::LookUp { engine },
+                None => Move::Nothing,
+            },
+            6 => match self.at_rest() {
+                Some(engine) => Move::ReadFeed { engine, keeps: self.dice.in_thousand(600) },
                 None => Move::Nothing,
             },
             _ => Move::Nothing,
