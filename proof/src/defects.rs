@@ -27,12 +27,6 @@ pub const WAITING: [(&str, &str); 15] = [
     ("migration in between", "a second schema"),
 ];
 
-/// Most seeds of a defect in the short form: some seconds each.
-pub const SEEDS_SHORT: u64 = 40;
-
-/// Those that may take longer, and are left to the long form.
-pub const RARE: [Defect; 0] = [];
-
 /// One line of the table.
 #[derive(Debug, Serialize)]
 pub struct Caught {
@@ -46,28 +40,27 @@ pub struct Caught {
     pub invariant: Option<&'static str>,
 }
 
-/// Runs every defect, or the one of this name, from a seed on until it is caught; the short form leaves out those that are rare.
+/// Runs every defect, or the one of this name, from a seed on until it is caught.
 ///
 /// # Errors
 /// Words, where there is no defect of that name.
-pub fn run(only: Option<&str>, first_seed: u64, short: bool, tell: impl Fn(&Caught)) -> Result<Vec<Caught>, String> {
-    let wanted = |defect: &Defect| only.is_none_or(|name| defect.name() == name) && !(short && RARE.contains(defect));
-    let chosen: Vec<_> = Defect::ALL.iter().copied().filter(wanted).collect();
-    let seeds_max = if short { SEEDS_SHORT } else { SEEDS_MAX };
+pub fn run(only: Option<&str>, first_seed: u64, tell: impl Fn(&Caught)) -> Result<Vec<Caught>, String> {
+    let chosen: Vec<_> =
+        Defect::ALL.iter().copied().filter(|defect| only.is_none_or(|name| defect.name() == name)).collect();
     if chosen.is_empty() {
         return Err(format!("no defect is called {}", only.unwrap_or_default()));
     }
     let caught = chosen.into_iter().map(|defect| {
-        let caught = hunt(defect, first_seed, seeds_max);
+        let caught = hunt(defect, first_seed);
         tell(&caught);
         caught
     });
     Ok(caught.collect())
 }
 
-fn hunt(defect: Defect, first_seed: u64, seeds_max: u64) -> Caught {
+fn hunt(defect: Defect, first_seed: u64) -> Caught {
     choose(Some(defect));
-    let seeds = first_seed..first_seed.saturating_add(seeds_max);
+    let seeds = first_seed..first_seed.saturating_add(SEEDS_MAX);
     let found = seeds.into_iter().find_map(|seed| {
         let violation = sim::run(Options::of(seed)).violation?;
         Some((seed, violation.invariant))
@@ -76,7 +69,7 @@ fn hunt(defect: Defect, first_seed: u64, seeds_max: u64) -> Caught {
     Caught {
         defect: defect.name(),
         caught_at_seed: found.map(|(seed, _)| seed),
-        seeds: found.map_or(seeds_max, |(seed, _)| seed - first_seed + 1),
+        seeds: found.map_or(SEEDS_MAX, |(seed, _)| seed - first_seed + 1),
         invariant: found.map(|(_, invariant)| invariant),
     }
 }

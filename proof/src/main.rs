@@ -23,7 +23,6 @@ cardmint-proof VERB [options]
       --without LIST     kinds of fault that are left out, by comma; `all` for all
       --jobs N           seeds at the same time (default 2)
       --defects          seeded defects instead: each must be caught within 200 seeds (needs the feature `defects`)
-      --short            with --defects those that are caught within 40 seeds
       --defect NAME      with --defects only this one; without, the soak runs with it
   crash     processes that are killed at random moments while they redeem on a real database
       --kills N          how many (default 300)
@@ -258,7 +257,7 @@ fn print_json(report: &impl serde::Serialize) {
 fn soak(args: &[String]) -> Result<bool, String> {
     let values =
         ["--seeds", "--minutes", "--first-seed", "--store", "--steps", "--callers", "--without", "--jobs", "--defect"];
-    let args = Args::read(args, &values, &["--defects", "--short"])?;
+    let args = Args::read(args, &values, &["--defects"])?;
     if args.has("--defects") {
         return defects(&args);
     }
@@ -299,7 +298,7 @@ fn seed_defect(_: &str) -> Result<(), String> {
 fn defects(args: &Args) -> Result<bool, String> {
     use cardmint_proof::defects;
     let first_seed = args.number("--first-seed")?.unwrap_or(0);
-    let caught = defects::run(args.text("--defect"), first_seed, args.has("--short"), print_json)?;
+    let caught = defects::run(args.text("--defect"), first_seed, print_json)?;
     let missed = caught.iter().filter(|one| one.caught_at_seed.is_none()).count();
     for (defect, room) in defects::WAITING {
         eprintln!("waits for {room}: {defect}");

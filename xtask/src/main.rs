@@ -22,7 +22,7 @@ cargo xtask VERB [options]
   test [options]     every check of the project; the last line is `N passed, N failed, N skipped`
       --quick            long tests take their short form (sets CARDMINT_QUICK=1)
       --only GROUPS      comma-separated, out of: fmt, clippy, rust, c, python, node, docs,
-                         readme, table, defects
+                         readme, table
   gen [--check]      write the committed files that are made from the sources;
                      --check writes nothing and fails when one of them is stale
   ops                print the table of operations as JSON, with the schemas of its requests and replies
@@ -31,7 +31,7 @@ cargo xtask VERB [options]
   bench [ARGS…]      measure against the references (release build, arguments passed on; `bench --help`)
   soak [ARGS…]       deterministic simulation over many seeds (release build, arguments passed on; `soak --help`)
       --seeds N | --minutes M, --first-seed S, --store memory|sqlite
-      --defects          mistakes that are seeded on purpose: each must be caught; with --short those that take seconds
+      --defects          mistakes that are seeded on purpose: each must be caught
       --kills N          real processes that are killed at random moments
       --power N          a recorded process loses power, simulated, at N moments (64-bit Linux)
   fuzz [TARGET]      libFuzzer over every parser, or one (nightly Rust; without it seeds and mutations on stable)

@@ -5,7 +5,6 @@
 //! is asked for the same profile for that reason). Overflow checks are on in this profile, as in what a host links.
 
 mod c;
-mod defects;
 mod house;
 mod node;
 mod one_definition;
@@ -35,23 +34,12 @@ enum Group {
     Docs,
     Readme,
     Table,
-    Defects,
 }
 
 impl Group {
     /// In the order in which they run: what fails fast comes first.
-    const ALL: [Self; 10] = [
-        Self::Fmt,
-        Self::Docs,
-        Self::Python,
-        Self::Node,
-        Self::Clippy,
-        Self::Rust,
-        Self::C,
-        Self::Readme,
-        Self::Table,
-        Self::Defects,
-    ];
+    const ALL: [Self; 9] =
+        [Self::Fmt, Self::Docs, Self::Python, Self::Node, Self::Clippy, Self::Rust, Self::C, Self::Readme, Self::Table];
 
     const fn name(self) -> &'static str {
         match self {
@@ -64,7 +52,6 @@ impl Group {
             Self::Docs => "docs",
             Self::Readme => "readme",
             Self::Table => "table",
-            Self::Defects => "defects",
         }
     }
 
@@ -72,7 +59,7 @@ impl Group {
     const fn line(self) -> &'static str {
         match self {
             Self::Fmt | Self::Clippy | Self::Docs | Self::Readme | Self::Table => "house",
-            Self::Rust | Self::Defects => "rust",
+            Self::Rust => "rust",
             Self::C => "c",
             Self::Python => "python",
             Self::Node => "node",
@@ -83,7 +70,7 @@ impl Group {
     const fn needs(self) -> &'static [tools::Tool] {
         match self {
             Self::Fmt | Self::Docs => &[],
-            Self::Clippy | Self::Rust | Self::C | Self::Defects => &[tools::RUSTC, tools::CC],
+            Self::Clippy | Self::Rust | Self::C => &[tools::RUSTC, tools::CC],
             Self::Python => &[tools::RUSTC, tools::CC, tools::PYTHON],
             // Python holds the database while Node's calls wait for it.
             Self::Node | Self::Readme | Self::Table => {
@@ -98,7 +85,7 @@ impl Group {
             Self::Fmt => Some(tools::RUSTFMT),
             Self::Clippy => Some(tools::CLIPPY),
             Self::C | Self::Readme | Self::Table => Some(tools::BINUTILS),
-            Self::Rust | Self::Python | Self::Node | Self::Docs | Self::Defects => None,
+            Self::Rust | Self::Python | Self::Node | Self::Docs => None,
         }
     }
 
@@ -113,7 +100,6 @@ impl Group {
             Self::Node => node::run(quick),
             Self::Readme => readme::run(),
             Self::Table => one_definition::run(),
-            Self::Defects => defects::run(),
         }
     }
 }
