@@ -60,6 +60,46 @@ fn wrong_paths_are_refused_at_once_by_name() {
     assert_eq!(std::fs::read(&text).unwrap().len(), 45 * 10, "the text file was touched");
 }
 
+/// As a process, or a machine, leaves a file that ends while it makes it.
+#[test]
+fn a_file_that_was_left_half_made_is_finished() {
+    let folder = tempfile::tempdir().unwrap();
+    let marked = folder.path().join("marked.db");
+    rusqlite::Connection::open(&marked).unwrap().pragma_update(None, "application_id", 0x4344_4d54).unwrap();
+    // In the middle of the next transaction: some of its pages are in the file, and a journal says what was there before.
+    let torn = folder.path().join("torn.db");
+    let beside = |name: &str| folder.path().join(name);
+    let db = rusqlite::Connection::open(beside("begun.db")).unwrap();
+    db.pragma_update(None, "application_id", 0x4344_4d54).unwrap();
+    db.execute_batch(
+        "PRAGMA cache_size = 1; BEGIN; CREATE TABLE filler (bytes);
+         WITH RECURSIVE n (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < 200)
+         INSERT INTO filler SELECT randomblob(4000) FROM n;",
+    )
+    .unwrap();
+    std::fs::copy(beside("begun.db"), &torn).unwrap();
+    std::fs::copy(beside("begun.db-journal"), beside("torn.db-journal")).unwrap();
+    assert!(std::fs::metadata(&torn).unwrap().len() > 100_000, "nothing of the transaction is in the file yet");
+    drop(db);
+    // The same, and not a byte of the file itself has arrived.
+    let empty = folder.path().join("empty.db");
+    std::fs::write(&empty, [0; 4_096]).unwrap();
+    std::fs::copy(beside("torn.db-journal"), beside("empty.db-journal")).unwrap();
+    for path in [marked, torn, empty] {
+        assert!(SqliteStore::open_read_only(&path).is_err(), "it holds no store yet");
+        for serial in 0..2 {
+            let store = SqliteStore::open(&path, fast()).unwrap();
+            let changesets = [use_of(serial, &format!("k-{serial}"))];
+            let group = Group { writer: fresh(), first_event: 0, changesets: &changesets, stands: Stands::default() };
+            assert_eq!(store.commit(group).unwrap(), [CommitOutcome::Committed], "{}", path.display());
+        }
+        let inspector = Inspector::open(&path).unwrap();
+        inspector.integrity_check().unwrap();
+        assert_eq!(inspector.query("SELECT key FROM redemption", &[], 9).unwrap().rows.len(), 2);
+        assert_eq!(std::fs::read(&path).unwrap()[18..20], [2, 2], "it does not write ahead");
+    }
+}
+
 #[test]
 fn a_newer_schema_is_refused_at_once() {
     let temporary = Temporary::new();
