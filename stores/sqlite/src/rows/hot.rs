@@ -181,7 +181,7 @@ pub(super) fn fence<'a>(tenant: Value<'a>, stamp: Value<'a>, fence: &'a Fence) -
     // Before, discount, tender, payable; no allocations; rounding.
     values.extend([none(), none(), none(), none(), Value::Null, none()]);
     // From the balance to the segments.
-    values.extend((0..9).map(|_| Value::Null));
+    values.extend((0..10).map(|_| Value::Null));
     values
 }
 
