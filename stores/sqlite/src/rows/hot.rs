@@ -181,7 +181,7 @@ pub(super) fn fence<'a>(tenant: Value<'a>, stamp: Value<'a>, fence: &'a Fence) -
     // Before, discount, tender, payable; no allocations; rounding.
     values.extend([none(), none(), none(), none(), Value::Null, none()]);
     // From the balance to the segments.
-    values.extend((0..9).map(|_| Value::Null));
+    values.extend((0..10).map(|_| Value::Null));
     values
 }
 
@@ -267,8 +267,6 @@ pub(super) fn refund<'a>(tenant: Value<'a>, stamp: Value<'a>, refund: &'a Refund
     let (at, amount) = (Value::Int(refund.at.millis()), Value::Int(refund.amount_minor));
     vec![tenant, Value::Text(&refund.redemption), place, stamp, at, amount, Value::Int(refund.total_minor)]
 }
-
-pub(crate) const ACCOUNT_COLUMNS: &str = "owner, unit, balance";
 
 pub(crate) const ACCOUNT_SELECT: &str =
     "SELECT owner, unit, balance FROM account WHERE tenant = ?1 AND owner = ?2 AND unit = ?3";
