@@ -159,10 +159,11 @@ impl Current {
     /// Adds the next event and returns what it tells. A fault adds nothing.
     fn add(&mut self, tenant: &Tenant, event: &Event) -> Result<Told, Error> {
         let mut told = Told::of(event);
-        if event.kind == EventKind::Redeemed && told.redemption.is_none() {
-            if let Some((key, minor)) = self.old.find(tenant, self.id, event)? {
-                (told.redemption, told.taken_minor) = (Some(key), Some(minor));
-            }
+        if event.kind == EventKind::Redeemed
+            && told.redemption.is_none()
+            && let Some((key, minor)) = self.old.find(tenant, self.id, event)?
+        {
+            (told.redemption, told.taken_minor) = (Some(key), Some(minor));
         }
         let Target::Card(_, place) = event.target else { return Ok(told) };
         let row = format!("event {} of card {}", place, self.id);

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use self::cards::Cards;
 use self::rows::Rows;
-use self::tally::Tally;
+use self::tally::{Sums, Tally};
 use super::Tenant;
 use super::error::Error;
 use super::request::{Begin, Progress};
@@ -169,7 +169,7 @@ pub struct AuditRun {
     /// The buckets that a further pass goes into.
     bad: Vec<usize>,
     /// What the pass before found differing, where others were writing meanwhile.
-    before: Option<BTreeMap<(String, &'static str), (i128, i128)>>,
+    before: Option<Sums>,
     findings: Findings,
     report: AuditReport,
     progress: Progress,

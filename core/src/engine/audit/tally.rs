@@ -11,6 +11,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::Finding;
 use crate::id::{BatchNo, CardId};
 
+/// Sums one by one, by row and field: what stands, and what the journal says.
+pub(super) type Sums = BTreeMap<(String, &'static str), (i128, i128)>;
+
 /// What is added up. The audit's rooms add their contributions to it in [`rows`](super::rows) and [`cards`](super::cards).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Sum<'a> {
@@ -86,7 +89,7 @@ pub(super) struct Tally {
 
 enum Mode {
     Sums(Vec<u64>),
-    Kept { bad: BTreeSet<usize>, sums: BTreeMap<(String, &'static str), (i128, i128)> },
+    Kept { bad: BTreeSet<usize>, sums: Sums },
 }
 
 impl Tally {
@@ -98,7 +101,7 @@ impl Tally {
     /// A further pass over some buckets.
     pub(super) fn kept(seed: u64, bad: &[usize]) -> Self {
         let bad = bad.iter().take(NAMED_MAX).copied().collect();
-        Self { seed, mode: Mode::Kept { bad, sums: BTreeMap::new() } }
+        Self { seed, mode: Mode::Kept { bad, sums: Sums::new() } }
     }
 
     pub(super) fn add(&mut self, side: Side, sum: Sum<'_>, value: i64) {
@@ -143,9 +146,9 @@ impl Tally {
     }
 
     /// The sums that differ, by name, with by how much.
-    pub(super) fn differing(&self) -> BTreeMap<(String, &'static str), (i128, i128)> {
+    pub(super) fn differing(&self) -> Sums {
         match &self.mode {
-            Mode::Sums(_) => BTreeMap::new(),
+            Mode::Sums(_) => Sums::new(),
             Mode::Kept { sums, .. } => {
                 let differ = sums.iter().filter(|(_, (stands, journal))| stands != journal);
                 differ.map(|(key, sums)| (key.clone(), *sums)).collect()
