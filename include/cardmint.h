@@ -214,6 +214,10 @@ enum cardmint_status
    */
   CARDMINT_STATUS_CAPTURE_TOO_LARGE = 236,
   /**
+   * `cursor_ahead`: the journal ends before the cursor: the store was put back to an earlier state.
+   */
+  CARDMINT_STATUS_CURSOR_AHEAD = 270,
+  /**
    * `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
    */
   CARDMINT_STATUS_BUSY = 901,
@@ -1385,6 +1389,83 @@ cardmint_status cardmint_count_batch(const struct cardmint_tenant *tenant,
                                      size_t request_len,
                                      struct cardmint_cursor **cursor,
                                      struct cardmint_text **error);
+
+/**
+ * What was written into the journal behind a cursor, in order for each card, whoever wrote it. Every event comes
+ * at least once: keep the cursor of a page once the page is worked through, and a page that was not is read
+ * again.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `after` (text or null, may be left out): The `cursor` of the page before; from the beginning without. Keep
+ *   it once the page is worked through: that acknowledges it.
+ * - `batch` (text or null, may be left out): Only events of this batch and its cards.
+ * - `campaign` (text or null, may be left out): Only events of this campaign, its batches and their cards.
+ * - `kinds` (list of EventKind, may be left out): Only events of these kinds; of all where it is empty. What a
+ *   filter leaves out counts as read.
+ * - `limit` (whole number, may be left out): Most events, 1 to 1,000; 100 where it is 0.
+ *
+ * The reply: EventsPage.
+ *
+ * Denials, in this order: cursor_ahead, unknown (batch, campaign).
+ */
+cardmint_status cardmint_events(const struct cardmint_tenant *tenant,
+                                const char *request,
+                                size_t request_len,
+                                struct cardmint_text **reply,
+                                struct cardmint_text **error);
+
+/**
+ * A card as it was at a moment, told by the journal: whatever happens later, the answer stays.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `at` (Instant): A moment that has passed. What happened at this very moment had happened.
+ * - `card` (CardPick): By id, by card number, or by the code that it has now.
+ *
+ * The reply: CardWas.
+ *
+ * Denials, in this order: not_found_or_invalid (code, number), unknown (card).
+ */
+cardmint_status cardmint_card_as_of(const struct cardmint_tenant *tenant,
+                                    const char *request,
+                                    size_t request_len,
+                                    struct cardmint_text **reply,
+                                    struct cardmint_text **error);
+
+/**
+ * Works every card, counter and sum out again from the journal, checks the chain of every card, and names each
+ * difference with its row, what stands there and what the journal says. Without keys the chains are not checked.
+ * For a verdict on everything let nobody write meanwhile, or audit a backup.
+ *
+ * A job, keyless, since 0.1.0. The request:
+ *
+ * - `heads` (list of ChainHead, may be left out): Chain heads that the host kept from the feed, at most 100,000:
+ *   an end of a card's history that was cut off shows only by them.
+ *
+ * The reply, at the end: AuditReport.
+ */
+cardmint_status cardmint_audit(const struct cardmint_tenant *tenant,
+                               const char *request,
+                               size_t request_len,
+                               struct cardmint_cursor **cursor,
+                               struct cardmint_text **error);
+
+/**
+ * Makes a backup of the whole store, whosever tenants are in it, while it is in use: one file as of one moment,
+ * and its checksum beside it. docs/storage.md says how it is put back.
+ *
+ * A job, keyless, since 0.1.0. The request:
+ *
+ * - `to` (text): The path of a file that is not there yet.
+ *
+ * The reply, at the end: BackupFile.
+ */
+cardmint_status cardmint_backup(const struct cardmint_tenant *tenant,
+                                const char *request,
+                                size_t request_len,
+                                struct cardmint_cursor **cursor,
+                                struct cardmint_text **error);
 
 #ifdef __cplusplus
 }  // extern "C"

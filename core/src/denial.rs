@@ -308,6 +308,9 @@ pub enum Denial {
         /// What is held.
         held: Fact,
     },
+    /// The journal ends before the cursor: the store was put back to an earlier state.
+    #[error("the journal ends before this cursor: the store was put back to an earlier state")]
+    CursorAhead,
 }
 
 /// A denial with all that there is to say, as it goes over the wire.
@@ -370,7 +373,8 @@ impl Denial {
             | Self::NotOwner
             | Self::HolderRequired
             | Self::NoEffect
-            | Self::Stale => json!({}),
+            | Self::Stale
+            | Self::CursorAhead => json!({}),
             Self::Unknown { kind, id } | Self::Exists { kind, id } => json!({"kind": kind, "id": id}),
             Self::Frozen { reason } => json!({"reason": reason}),
             Self::WrongState { state, command } => json!({"state": state, "command": command}),
@@ -513,6 +517,7 @@ impl Denial {
             Self::CaptureTooLarge { asked, held } => {
                 format!("核销 {} 超过预占的 {}。", asked.words(), held.words())
             }
+            Self::CursorAhead => "日志的末尾早于此游标：数据已恢复到更早的状态。".to_owned(),
             Self::NotBetweenHolders { unit } => format!("{unit} 不能在持有人之间转让。"),
             Self::PolicyViolation { profile, rule, limit, given, law } => {
                 let (limit, given) = (limit.words(), given.words());

@@ -60,15 +60,16 @@ pub use engine::{
     ListAccounts, ListMovements, ListUnits, MoveValue, Movement, SaveUnit, Succeed, ValueTransfer,
 };
 pub use engine::{
-    AddAudience, Adjust, AudienceAdded, BatchCount, BatchFigures, CODE_BYTES_MAX, CODES_MAX, Call, CaptureHold,
-    CaptureOutcome, Captured, CardNumber, CardPick, CardView, CardWithCode, Claim, ClaimFrom, CloseExport, CodeStream,
-    CodeText, CountBatch, Done, Engine, EngineFigures, Error, ExportCodes, ExportedCode, Freeze, GetBatch, GetCampaign,
+    AddAudience, Adjust, AudienceAdded, Audit, AuditReport, AuditRun, BackUp, BackupRun, BatchCount, BatchFigures,
+    CODE_BYTES_MAX, CODES_MAX, Call, CaptureHold, CaptureOutcome, Captured, CardAsOf, CardNumber, CardPick, CardView,
+    CardWas, CardWithCode, ChainHead, Claim, ClaimFrom, CloseExport, CodeStream, CodeText, CountBatch, Done, Engine,
+    EngineFigures, Error, Events, EventsPage, ExportCodes, ExportedCode, Finding, Freeze, GetBatch, GetCampaign,
     GetEngineFigures, GetHold, GetRedemption, GetTemplate, GrowBatch, History, HistoryEntry, HoldView, HoldsOfOrder,
-    Issue, IssueBatch, ListBatches, ListCampaigns, ListCards, ListTemplates, Listed, Load, LookUp, Meta, Observe, Open,
-    OpenMany, PAGE_MAX, Paging, PlaceHold, Progress, Quote, Quoted, Receipt, Redeem, RedemptionsOfOrder, RefundReceipt,
-    RefundRedemption, RekeyBatch, ReleaseHold, Replace, RequestKey, Reveal, SaveCampaign, SaveProductSet,
-    SavePublicCode, SaveSettings, SaveTemplate, Saved, Settings, Spread, SpreadStep, Tenant, Unfreeze, ValueMoved,
-    Void, Wallet, resume_after,
+    Issue, IssueBatch, JournalEvent, ListBatches, ListCampaigns, ListCards, ListTemplates, Listed, Load, LookUp, Meta,
+    Observe, Open, OpenMany, PAGE_MAX, Paging, PlaceHold, Progress, Quote, Quoted, Receipt, Redeem, RedemptionsOfOrder,
+    RefundReceipt, RefundRedemption, RekeyBatch, ReleaseHold, Replace, RequestKey, Reveal, SaveCampaign,
+    SaveProductSet, SavePublicCode, SaveSettings, SaveTemplate, Saved, Settings, Spread, SpreadStep, Tenant, Unfreeze,
+    ValueMoved, Void, Wallet, resume_after,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

@@ -85,6 +85,7 @@ statuses! {
     AlreadyCaptured = 234, "already_captured", "the hold was captured already; facts name the redemption";
     TooManyHolds = 235, "too_many_holds", "as many holds are open as the template allows";
     CaptureTooLarge = 236, "capture_too_large", "more is to be captured than is held";
+    CursorAhead = 270, "cursor_ahead", "the journal ends before the cursor: the store was put back to an earlier state";
 
     Busy = 901, "busy", "too many calls wait, or others kept changing what this one needs; ask again";
     StoreBusy = 902, "store_busy", "another process holds the database for too long; ask again";
@@ -155,6 +156,7 @@ impl Denial {
             Self::AlreadyCaptured { .. } => Status::AlreadyCaptured,
             Self::TooManyHolds { .. } => Status::TooManyHolds,
             Self::CaptureTooLarge { .. } => Status::CaptureTooLarge,
+            Self::CursorAhead => Status::CursorAhead,
             Self::NotBetweenHolders { .. } => Status::NotBetweenHolders,
             Self::PolicyViolation { .. } => Status::PolicyViolation,
             Self::NotExpired { .. } => Status::NotExpired,

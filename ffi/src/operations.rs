@@ -1293,3 +1293,100 @@ pub unsafe extern "C" fn cardmint_count_batch(
     // SAFETY: what this function asks of its caller is what that one asks.
     unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
 }
+
+/// What was written into the journal behind a cursor, in order for each card, whoever wrote it. Every event comes
+/// at least once: keep the cursor of a page once the page is worked through, and a page that was not is read
+/// again.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `after` (text or null, may be left out): The `cursor` of the page before; from the beginning without. Keep
+///   it once the page is worked through: that acknowledges it.
+/// - `batch` (text or null, may be left out): Only events of this batch and its cards.
+/// - `campaign` (text or null, may be left out): Only events of this campaign, its batches and their cards.
+/// - `kinds` (list of EventKind, may be left out): Only events of these kinds; of all where it is empty. What a
+///   filter leaves out counts as read.
+/// - `limit` (whole number, may be left out): Most events, 1 to 1,000; 100 where it is 0.
+///
+/// The reply: EventsPage.
+///
+/// Denials, in this order: cursor_ahead, unknown (batch, campaign).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_events(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "events";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// A card as it was at a moment, told by the journal: whatever happens later, the answer stays.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `at` (Instant): A moment that has passed. What happened at this very moment had happened.
+/// - `card` (CardPick): By id, by card number, or by the code that it has now.
+///
+/// The reply: CardWas.
+///
+/// Denials, in this order: not_found_or_invalid (code, number), unknown (card).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_card_as_of(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "card_as_of";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Works every card, counter and sum out again from the journal, checks the chain of every card, and names each
+/// difference with its row, what stands there and what the journal says. Without keys the chains are not checked.
+/// For a verdict on everything let nobody write meanwhile, or audit a backup.
+///
+/// A job, keyless, since 0.1.0. The request:
+///
+/// - `heads` (list of ChainHead, may be left out): Chain heads that the host kept from the feed, at most 100,000:
+///   an end of a card's history that was cut off shows only by them.
+///
+/// The reply, at the end: AuditReport.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_audit(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    cursor: *mut *mut cardmint_cursor,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "audit";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
+}
+
+/// Makes a backup of the whole store, whosever tenants are in it, while it is in use: one file as of one moment,
+/// and its checksum beside it. docs/storage.md says how it is put back.
+///
+/// A job, keyless, since 0.1.0. The request:
+///
+/// - `to` (text): The path of a file that is not there yet.
+///
+/// The reply, at the end: BackupFile.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_backup(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    cursor: *mut *mut cardmint_cursor,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "backup";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
+}

@@ -9,7 +9,7 @@ use crate::sim::{self, Options};
 pub const SEEDS_MAX: u64 = 200;
 
 /// Those of the list that wait for a room that is not built yet.
-pub const WAITING: [(&str, &str); 17] = [
+pub const WAITING: [(&str, &str); 15] = [
     ("hold: counter forgotten on release", "holds"),
     ("hold: capture by the hold's own clock", "holds"),
     ("hold: clock step revives a hold", "holds"),
@@ -21,8 +21,6 @@ pub const WAITING: [(&str, &str); 17] = [
     ("slot merge drops a concurrent take", "slotted ceilings"),
     ("lease handed out twice", "leases of stock"),
     ("lease lost after a crash", "leases of stock"),
-    ("feed cursor skips a late writer", "the feed"),
-    ("feed reader dies between read and acknowledge", "the feed"),
     ("multi-card redemption applied in part", "redemptions of several cards"),
     ("host plan returned to counters before it was killed", "the host's own transaction"),
     ("capture of an expired hold delivers", "holds"),

@@ -218,6 +218,22 @@ class Operations {
   countBatch(request, options) {
     return this._job("count_batch", request, options);
   }
+
+  events(request, options) {
+    return this._read("events", request, options);
+  }
+
+  cardAsOf(request, options) {
+    return this._read("card_as_of", request, options);
+  }
+
+  audit(request, options) {
+    return this._job("audit", request, options);
+  }
+
+  backup(request, options) {
+    return this._job("backup", request, options);
+  }
 }
 
 module.exports = { Operations };

@@ -4,9 +4,16 @@ import type {
   AddAudience,
   Adjust,
   AudienceAdded,
+<<<<<<< HEAD
   Balance,
   BalanceNow,
   BalancePage,
+=======
+  Audit,
+  AuditReport,
+  BackUp,
+  BackupFile,
+>>>>>>> mainb
   Batch,
   BatchFigures,
   BatchPage,
@@ -14,16 +21,20 @@ import type {
   CampaignPage,
   CaptureHold,
   Captured,
+  CardAsOf,
   CardId,
   CardNumber,
   CardView,
   CardViewPage,
+  CardWas,
   CardWithCode,
   Claim,
   CloseExport,
   CountBatch,
   Done,
   EngineFigures,
+  Events,
+  EventsPage,
   ExportCodes,
   ExportedCode,
   Freeze,
@@ -384,4 +395,32 @@ export interface Operations {
    * Denials, in this order: unknown (batch).
    */
   countBatch(request: CountBatch, options?: CallOptions): Job<BatchFigures>;
+
+  /**
+   * What was written into the journal behind a cursor, in order for each card, whoever wrote it. Every event comes at least once:
+   * keep the cursor of a page once the page is worked through, and a page that was not is read again.
+   *
+   * Denials, in this order: cursor_ahead, unknown (batch, campaign).
+   */
+  events(request?: Events, options?: CallOptions): Promise<EventsPage>;
+
+  /**
+   * A card as it was at a moment, told by the journal: whatever happens later, the answer stays.
+   *
+   * Denials, in this order: not_found_or_invalid (code, number), unknown (card).
+   */
+  cardAsOf(request: CardAsOf, options?: CallOptions): Promise<CardWas>;
+
+  /**
+   * Works every card, counter and sum out again from the journal, checks the chain of every card, and names each difference with
+   * its row, what stands there and what the journal says. Without keys the chains are not checked. For a verdict on
+   * everything let nobody write meanwhile, or audit a backup.
+   */
+  audit(request?: Audit, options?: CallOptions): Job<AuditReport>;
+
+  /**
+   * Makes a backup of the whole store, whosever tenants are in it, while it is in use: one file as of one moment, and its checksum
+   * beside it. docs/storage.md says how it is put back.
+   */
+  backup(request: BackUp, options?: CallOptions): Job<BackupFile>;
 }

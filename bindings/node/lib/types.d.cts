@@ -49,6 +49,50 @@ export interface AudienceAdded {
   added: number;
 }
 
+/** Works everything out again from the journal. */
+export interface Audit {
+  /** Chain heads that the host kept from the feed, at most 100,000: an end of a card's history that was cut off shows only by them. */
+  heads?: Array<ChainHead> | undefined;
+}
+
+/** What an audit came to. */
+export interface AuditReport {
+  /** Accounts. */
+  accounts: number;
+  /** Cards with rows. */
+  cards: number;
+  /** Whether the chains of HMACs were checked: not without keys. */
+  chains_checked: boolean;
+  /** Events of cards. */
+  events: number;
+  /** What differs, at most 1,000. */
+  findings: Array<Finding>;
+  /** How much differs in all, as far as it was gone into. */
+  findings_total: number;
+  /** Redemptions. */
+  redemptions: number;
+  /** Refunds. */
+  refunds: number;
+  /** Whether nobody wrote meanwhile. If somebody did, sums that are written all the time may have been passed over. */
+  stood_still: boolean;
+}
+
+/** Makes a backup of the store while it is in use. */
+export interface BackUp {
+  /** The path of a file that is not there yet. */
+  to: string;
+}
+
+/** A backup that was made. */
+export interface BackupFile {
+  /** How long it is. */
+  bytes: number;
+  /** Where it lies; its checksum lies beside it. */
+  path: string;
+  /** Its SHA-256, in hex digits. */
+  sha256: string;
+}
+
 /** A batch. Its cards have no rows until they are touched. */
 export interface Batch {
   /** The campaign that it belongs to. */
@@ -190,6 +234,14 @@ export interface Captured {
   receipt?: Receipt | null | undefined;
 }
 
+/** Looks a card up as it was. */
+export interface CardAsOf {
+  /** A moment that has passed. What happened at this very moment had happened. */
+  at: Moment;
+  /** By id, by card number, or by the code that it has now. */
+  card: CardPick;
+}
+
 /** symbols, batch number and serial, such as 16-3-41 */
 export type CardId = string;
 
@@ -254,12 +306,35 @@ export interface CardViewPage {
   next?: string | null | undefined;
 }
 
+/** A card as it was. */
+export interface CardWas {
+  /** The card. */
+  card: CardView;
+  /** How many of its events had happened; of an untouched card none. */
+  events: number;
+  /**
+   * Whether something happened to the card after that moment: then the answer is the same for ever. Without, it is as long as no
+   * process with a slow clock still has an earlier moment to write.
+   */
+  settled: boolean;
+}
+
 /** A card together with its living code. Debug does not show the code. */
 export interface CardWithCode {
   /** The card as it was when the request was done. */
   card: CardView;
   /** Its code; `None` when a request is repeated after that code died. */
   code?: string | null | undefined;
+}
+
+/** The head of a card's chain at one of its events, as the feed gave it. */
+export interface ChainHead {
+  /** The card. */
+  card: CardId;
+  /** 32 hex digits. */
+  chain: string;
+  /** The event's place among the card's own. */
+  place: number;
 }
 
 /** Takes a card as its holder. */
@@ -362,6 +437,30 @@ export interface EngineFigures {
 /** What happened. */
 export type EventKind = "settings_saved" | "campaign_saved" | "audience_added" | "product_set_saved" | "template_saved" | "batch_issued" | "batch_grown" | "batch_rekeyed" | "export_closed" | "codes_exported" | "code_revealed" | "public_code_saved" | "issued" | "claimed" | "redeemed" | "refunded" | "frozen" | "unfrozen" | "replaced" | "voided" | "observed" | "loaded" | "adjusted" | "fenced" | "held" | "held_again" | "captured" | "captured_late" | "released";
 
+/** Asks for what was written into the journal behind a cursor. */
+export interface Events {
+  /** The `cursor` of the page before; from the beginning without. Keep it once the page is worked through: that acknowledges it. */
+  after?: string | null | undefined;
+  /** Only events of this batch and its cards. */
+  batch?: string | null | undefined;
+  /** Only events of this campaign, its batches and their cards. */
+  campaign?: string | null | undefined;
+  /** Only events of these kinds; of all where it is empty. What a filter leaves out counts as read. */
+  kinds?: Array<EventKind> | undefined;
+  /** Most events, 1 to 1,000; 100 where it is 0. */
+  limit?: number | undefined;
+}
+
+/** Some events behind a cursor. */
+export interface EventsPage {
+  /** Where to go on. Opaque. */
+  cursor: string;
+  /** The events: those of a card in order of place. May be empty though more is true. */
+  items: Array<JournalEvent>;
+  /** Whether there was more when this page was read. */
+  more: boolean;
+}
+
 /** Exports codes of a batch. */
 export interface ExportCodes {
   /** The batch. */
@@ -398,6 +497,18 @@ export interface Failure {
   status: number;
   /** Sentences for people, where it is a denial. */
   texts?: LocaleTexts | null | undefined;
+}
+
+/** One thing that is not what the journal says. */
+export interface Finding {
+  /** Which field of it. */
+  field: string;
+  /** What the journal says. */
+  journal: string;
+  /** The row, by its key: `card 16-3-41`, `redemption A-1 of card 16-3-41`, `account holder:customer:4711 uses:ten-off`. */
+  row: string;
+  /** What stands there. */
+  stands: string;
 }
 
 /** Stops a card; needs a reason. */
@@ -593,6 +704,35 @@ export interface IssueBatch {
   template: string;
   /** Its version; the newest by default. The cards follow it for ever. */
   template_version?: number | null | undefined;
+}
+
+/** An event as the feed gives it. */
+export interface JournalEvent {
+  /** When, never before the event that the same card had last. */
+  at: Instant;
+  /** The card. */
+  card?: CardId | null | undefined;
+  /**
+   * The head of the card's chain with this event, 32 hex digits. Whoever keeps the last of each card can have `audit` look
+   * whether its end was cut off.
+   */
+  chain?: string | null | undefined;
+  /** What else there is to say; for a request, the reply to it. */
+  facts?: Json | undefined;
+  /** Unique in the store: an event that comes twice has the same. */
+  id: string;
+  /** What happened. */
+  kind: EventKind;
+  /** The name of the thing, where it is no card; the kind says of which sort. */
+  name?: string | null | undefined;
+  /** Where it came from. */
+  origin: Origin;
+  /** The event's place among the card's own, from 1. */
+  place?: number | null | undefined;
+  /** Why, in the words of whoever asked. */
+  reason?: string | null | undefined;
+  /** The operation and idempotency key that it is the effect of. */
+  request?: RequestKey | null | undefined;
 }
 
 /** What capturing a hold comes to that was not captured in time (G-08). */

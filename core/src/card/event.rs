@@ -166,10 +166,55 @@ impl EventKind {
         }
     }
 
+    /// What the name of an event of this kind names, where that has a name of its own.
+    pub(crate) const fn of_thing(self) -> Option<Thing> {
+        match self {
+            Self::CampaignSaved | Self::AudienceAdded => Some(Thing::Campaign),
+            Self::BatchIssued
+            | Self::BatchGrown
+            | Self::BatchRekeyed
+            | Self::ExportClosed
+            | Self::CodesExported
+            | Self::PublicCodeSaved => Some(Thing::Batch),
+            Self::SettingsSaved
+            | Self::ProductSetSaved
+            | Self::TemplateSaved
+            | Self::CodeRevealed
+            | Self::Issued
+            | Self::Claimed
+            | Self::Redeemed
+            | Self::Refunded
+            | Self::Frozen
+            | Self::Unfrozen
+            | Self::Replaced
+            | Self::Voided
+            | Self::Observed
+            | Self::Loaded
+            | Self::Adjusted
+            | Self::Held
+            | Self::HeldAgain
+            | Self::Captured
+            | Self::CapturedLate
+            | Self::Released
+            | Self::Fenced
+            | Self::UnitSaved
+            | Self::BuyerRecorded
+            | Self::Succeeded
+            | Self::AccountMoved => None,
+        }
+    }
+
     /// The kind of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
     }
+}
+
+/// A named thing that cards belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Thing {
+    Campaign,
+    Batch,
 }
 
 /// What an event speaks of.

@@ -9,6 +9,7 @@ mod hold;
 mod holding;
 mod profile;
 mod redemption;
+mod replay;
 #[cfg(test)]
 mod state_machine_tests;
 mod template;
@@ -18,13 +19,14 @@ pub use batch::{Batch, BatchLabels, FormatUse, PublicCode, SlotUse, Stock};
 pub(crate) use campaign::check_title;
 pub use campaign::{Audience, AudienceMember, Campaign, Goal, Life};
 pub use card::{Card, CardState};
-pub(crate) use event::chain_link;
 pub use event::{Event, EventKind, Origin, RequestMark, Target};
+pub(crate) use event::{Thing, chain_link};
 pub use hold::{HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, HoldTerms, LateCapture, TTL_S_MAX};
 pub(crate) use holding::{aged, capture, free, frees_at, hold, release, taken, unhold, used_up};
 pub use profile::{Buyer, Profile, VoucherPurpose, VoucherVat};
 pub(crate) use profile::{check_buyer, check_given, check_profiled, check_value};
 pub use redemption::{Redemption, Refund};
+pub(crate) use replay::{Difference, RedeemedFacts, Replay, Standing, TakenFacts, Told, hex};
 pub use template::{
     AfterClaim, Benefit, CardKind, Display, Displays, Limits, Parameter, ParameterValue, Parameters, RedeemFrom,
     Setting, Template, TemplateDraft, ValidityDraft,

@@ -256,7 +256,7 @@ pub(super) fn pay(card: &Card, amount_minor: i64, now: Instant) -> Card {
 
 /// A card with another balance. One that holds something again stands where it stood before it was spent; one that never held
 /// anything is not spent.
-fn holding(card: &Card, balance_minor: i64, now: Instant) -> Card {
+pub(super) fn holding(card: &Card, balance_minor: i64, now: Instant) -> Card {
     let (state, uses_left) = match card.state {
         CardState::Spent if balance_minor > 0 => (card.unspent_state, 1),
         CardState::Issued | CardState::Claimed if balance_minor == 0 && card.balance_minor > 0 => (CardState::Spent, 0),

@@ -1,6 +1,8 @@
 //! The only shell: it opens codes, loads, decides, commits and replies. The rules are in the rooms below.
 
 mod admin;
+mod audit;
+mod backup;
 mod batches;
 mod call;
 mod capture;
@@ -12,12 +14,14 @@ mod error;
 #[cfg(test)]
 mod explored;
 mod export;
+mod feed;
 mod fence;
 mod figures;
 mod hold;
 mod hold_reads;
 mod ledger;
 mod meter;
+mod past;
 mod reads;
 mod redeem;
 mod request;
@@ -31,6 +35,8 @@ mod view;
 use std::sync::Arc;
 
 pub use admin::{AddAudience, AudienceAdded, Observe, SaveCampaign, SaveProductSet, SaveSettings, SaveTemplate};
+pub use audit::{Audit, AuditReport, AuditRun, ChainHead, Finding};
+pub use backup::{BackUp, BackupRun};
 pub use batches::{CloseExport, GrowBatch, IssueBatch, RekeyBatch, SavePublicCode};
 pub use call::Call;
 pub use capture::{CaptureHold, CaptureOutcome, Captured, ReleaseHold};
@@ -38,6 +44,7 @@ pub use cards::{CardView, CardWithCode, Claim, ClaimFrom, Freeze, Issue, Replace
 pub use command::Meta;
 pub use error::Error;
 pub use export::{CodeStream, ExportCodes, ExportedCode, resume_after};
+pub use feed::{Events, EventsPage, JournalEvent};
 pub use figures::{BatchCount, BatchFigures, CountBatch};
 pub use hold::{HoldView, PlaceHold};
 pub use hold_reads::{GetHold, HoldsOfOrder};
@@ -46,6 +53,7 @@ pub use ledger::{
     ListAccounts, ListMovements, ListUnits, MoveValue, Movement, SaveUnit, Succeed, ValueTransfer,
 };
 pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
+pub use past::{CardAsOf, CardWas};
 pub use reads::{
     CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,
     ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Open, OpenMany, PAGE_MAX, Paging, RedemptionsOfOrder,

@@ -16,7 +16,8 @@ use super::tenant::{Realm, plain_subject};
 use super::view::View;
 use crate::Invalid;
 use crate::card::{
-    self, Card, CardKind, Claimed, EventKind, Hold, HoldId, HoldOf, HoldState, Origin, Parameters, Redemption, Refund,
+    self, Card, CardKind, Claimed, EventKind, Hold, HoldId, HoldOf, HoldState, Origin, Parameters, RedeemedFacts,
+    Redemption, Refund, TakenFacts,
 };
 use crate::checkout::{Order, Pricing, Purse, price, quote_mark};
 use crate::defect::{self, Defect};
@@ -190,7 +191,9 @@ impl ClaimParts {
         plan.write(seen, stock);
         plan.count(self.counted);
         card.origin = cx.meta.origin.clone();
-        plan.card_event::<()>(cx, ground, card, EventKind::Claimed, None)
+        let taken = TakenFacts { holder: card.holder.as_ref(), expires_at: card.expires_at };
+        let facts = serde_json::to_value(taken).map_err(|_| Stop::Internal("facts cannot be written"))?;
+        plan.card_told(cx, ground, card, EventKind::Claimed, &facts)
     }
 }
 
@@ -341,7 +344,12 @@ impl Command for RedeemPicked {
         let mut next = card::used_up(&card, kind, card::taken(kind, &pricing), now);
         let redemption = self.redemption(cx, &ground, &next, holder, pricing, now);
         let receipt = Receipt::of(&redemption);
-        plan.card_event::<()>(cx, &ground, &mut next, EventKind::Redeemed, None)?;
+        let facts = RedeemedFacts {
+            redemption: &self.meta.key,
+            taken_minor: receipt.pricing.tender_minor + receipt.pricing.discount_minor,
+            expires_at: next.expires_at.filter(|_| next.events == 0),
+        };
+        plan.card_told(cx, &ground, &mut next, EventKind::Redeemed, &facts)?;
         plan.write(seen, Record::Card(next));
         // In the place of a fence, where an earlier try was denied.
         let fence = view.fence(&self.meta.key)?.map(|(_, version)| version);

@@ -10,6 +10,7 @@ use crate::card::{Batch, Campaign, Redemption, Template};
 use crate::engine::*;
 use crate::id::CardId;
 use crate::ledger::Unit;
+use crate::store::BackupFile;
 
 /// One row: the doc, the kind, `name(Request) -> Reply`, whether a handle without keys can do it, the version that brought it,
 /// and the denials in the order in which they are looked for. From it come the method of [`Tenant`] and the entry of the table.
@@ -357,4 +358,24 @@ operations! {
     /// Counts what became of the cards of a batch, a page of cards each step.
     job count_batch(CountBatch) -> BatchCount [BatchFigures],
     keyless: true, since: "0.1.0", denials: ["unknown (batch)"];
+
+    /// What was written into the journal behind a cursor, in order for each card, whoever wrote it. Every event comes at least once:
+    /// keep the cursor of a page once the page is worked through, and a page that was not is read again.
+    read events(Events) -> EventsPage,
+    keyless: true, since: "0.1.0", denials: ["cursor_ahead", "unknown (batch, campaign)"];
+
+    /// A card as it was at a moment, told by the journal: whatever happens later, the answer stays.
+    read card_as_of(CardAsOf) -> CardWas,
+    keyless: true, since: "0.1.0", denials: ["not_found_or_invalid (code, number)", "unknown (card)"];
+
+    /// Works every card, counter and sum out again from the journal, checks the chain of every card, and names each difference with
+    /// its row, what stands there and what the journal says. Without keys the chains are not checked. For a verdict on
+    /// everything let nobody write meanwhile, or audit a backup.
+    job audit(Audit) -> AuditRun [AuditReport],
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// Makes a backup of the whole store, whosever tenants are in it, while it is in use: one file as of one moment, and its checksum
+    /// beside it. docs/storage.md says how it is put back.
+    job backup(BackUp) -> BackupRun [BackupFile],
+    keyless: true, since: "0.1.0", denials: [];
 }

@@ -150,6 +150,10 @@ pub enum Key {
     Request(String, String),
     /// An event by writer and place.
     Event(u64, u64),
+    /// An event of a card by its place among the card's own: a second key of events.
+    CardEvent(CardId, u32),
+    /// A committer by the order in which it wrote first.
+    Writer(u32),
 }
 
 impl Key {
@@ -186,7 +190,9 @@ impl Key {
             | Self::Hold(_)
             | Self::AccountHeld(..)
             | Self::Request(..)
-            | Self::Event(..) => false,
+            | Self::Event(..)
+            | Self::CardEvent(..)
+            | Self::Writer(_) => false,
         }
     }
 }
@@ -249,12 +255,30 @@ pub enum ScanOf {
     RedemptionsOfCard(CardId),
     /// Holds of an order, by what they keep.
     HoldsOfOrder(String),
-    /// The events of a named thing, but for what the host observed: by committer and place.
+    /// Every committer that wrote an event, whosever, in the order in which they wrote first.
+    Writers,
+    /// Events of several committers, each from a place on: see promise 18 of [`Store`](super::Store).
+    Journal(Vec<(u64, u64)>),
+    /// The events of a named thing, but for what the host observed: by committer, in the order of [`ScanOf::Writers`], and place.
     EventsNamed(String),
-    /// The events of the cards of a batch, by serial and place among the card's own.
-    EventsOfBatch(BatchNo),
+    /// The touched cards of all batches, by batch and serial.
+    EveryCard,
+    /// The events of all cards, by batch, serial and place among the card's own.
+    EventsOfCards,
+    /// Redemptions by key.
+    Redemptions,
+    /// Refunds by redemption and place.
+    Refunds,
     /// Accounts by the text of their owner, and unit.
     Accounts,
+    /// What is held of accounts, in the same order.
+    AccountsHeld,
+    /// How far claiming has come, by batch.
+    Stocks,
+    /// What was minted, by width.
+    FormatUses,
+    /// The events of the cards of a batch, by serial and place among the card's own.
+    EventsOfBatch(BatchNo),
     /// Accounts of one owner, by unit.
     AccountsOf(Owner),
     /// The tenant's own accounts, by the text of their owner, and unit.

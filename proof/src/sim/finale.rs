@@ -11,6 +11,7 @@ use cardmint::store::{Key, Owner, Record, Scan, ScanOf};
 
 use super::fences::is_done;
 use super::judge::Wrong;
+use super::reader;
 use super::recount::row;
 use super::requests::some_engine;
 use super::world::{ENGINES, Phase, World};
@@ -35,7 +36,7 @@ pub fn run(world: &World) {
     (1..ENGINES).for_each(|engine| world.restart(engine, ring));
     contests(world);
     world.with(|state| state.outlast_lag());
-    for check in [everything_stands, books_balance, chains_hold, enough_went_well] {
+    for check in [everything_stands, books_balance, chains_hold, audit_is_clean, reader::is_whole, enough_went_well] {
         if world.with(|state| state.violation.is_none())
             && let Err(wrong) = check(world)
         {
@@ -272,4 +273,16 @@ fn chains_hold(world: &World) -> Result<(), Wrong> {
         }
     }
     Ok(())
+}
+
+/// The engine's own audit finds nothing in whatever state this world came to.
+fn audit_is_clean(world: &World) -> Result<(), Wrong> {
+    let Some(tenant) = world.with(|state| state.places[0].engine.as_ref().map(|(_, tenant)| tenant.clone())) else {
+        return Ok(());
+    };
+    let report = tenant.audit(()).and_then(cardmint::AuditRun::wait).map_err(|error| ("audit", error.to_string()))?;
+    if report.findings_total == 0 && report.stood_still && report.chains_checked {
+        return Ok(());
+    }
+    Err(("audit", format!("{report:?}")))
 }

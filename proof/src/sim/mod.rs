@@ -12,6 +12,7 @@ mod fences;
 mod finale;
 mod judge;
 mod matching;
+mod reader;
 mod recount;
 mod requests;
 mod setup;

@@ -14,6 +14,7 @@ use cardmint_sqlite::SqliteStore;
 use super::clock::SimClock;
 use super::faults::{Fault, FaultSet};
 use super::judge::{Called, Judge, Wrong};
+use super::reader::{self, Reader};
 use super::store::{LateGroup, SimStore};
 use super::{Options, Outcome, StoreKind, Tally, Violation, finale, requests, setup};
 use crate::dice::{Dice, seed_bytes};
@@ -107,6 +108,7 @@ pub struct State {
     /// Conflicts that a storm still has.
     pub storm: usize,
     pub proposed: Option<Vec<CardId>>,
+    pub reader: Reader,
     pub ids: u64,
 }
 
@@ -132,6 +134,7 @@ enum Move {
     Withdraw { place: usize },
     Land { place: usize },
     LookUp { engine: usize },
+    ReadFeed { engine: usize, keeps: bool },
     Nothing,
 }
 
@@ -200,6 +203,7 @@ impl World {
             still: 0,
             storm: 0,
             proposed: None,
+            reader: Reader::default(),
             ids: 0,
             dice,
         };
@@ -313,6 +317,7 @@ impl World {
             }
             Move::Land { place } => self.land(place),
             Move::LookUp { engine } => requests::look_up(self, engine),
+            Move::ReadFeed { engine, keeps } => drop(reader::read(self, engine, keeps, 4)),
             Move::Nothing => {}
         }
     }
@@ -732,8 +737,8 @@ impl State {
 
     fn next_move(&mut self) -> Move {
         let crowded = self.open.len() >= self.options.callers.max(1);
-        // Submitting, leading, restarting, withdrawing, landing, looking.
-        let weights = [if crowded { 0 } else { 60 }, 32, 1, 2, 2, 3];
+        // Submitting, leading, restarting, withdrawing, landing, looking, reading the feed.
+        let weights = [if crowded { 0 } else { 60 }, 32, 1, 2, 2, 3, 5];
         match self.dice.weighed(&weights) {
             0 => {
                 let engine = self.dice.place(ENGINES);
@@ -775,6 +780,10 @@ impl State {
             4 if !self.late.is_empty() => Move::Land { place: self.dice.place(self.late.len()) },
             5 => match self.at_rest() {
                 Some(engine) => Move::LookUp { engine },
+                None => Move::Nothing,
+            },
+            6 => match self.at_rest() {
+                Some(engine) => Move::ReadFeed { engine, keeps: self.dice.in_thousand(600) },
                 None => Move::Nothing,
             },
             _ => Move::Nothing,

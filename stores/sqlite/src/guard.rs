@@ -34,13 +34,13 @@ impl Identity {
 }
 
 #[cfg(unix)]
-fn inode(of: &Metadata) -> (u64, u64) {
+pub(crate) fn inode(of: &Metadata) -> (u64, u64) {
     use std::os::unix::fs::MetadataExt;
     (of.dev(), of.ino())
 }
 
 #[cfg(not(unix))]
-fn inode(_: &Metadata) -> (u64, u64) {
+pub(crate) fn inode(_: &Metadata) -> (u64, u64) {
     (0, 0)
 }
 

@@ -267,7 +267,7 @@ fn refuse_at_once(path: &Path, create: bool) -> Result<(), StoreError> {
     }
 }
 
-fn refuse_header(path: &Path, header: Header) -> Result<(), StoreError> {
+pub(crate) fn refuse_header(path: &Path, header: Header) -> Result<(), StoreError> {
     match header {
         Header::Fresh => Ok(()),
         Header::Ours(version) if version <= schema::VERSION => Ok(()),

@@ -8,7 +8,7 @@ use crate::rows::KINDS;
 pub(crate) const APPLICATION_ID: i32 = 0x4344_4d54;
 
 /// Each brings a file from the version of its place to the next, room by room. One that was released never changes.
-const MIGRATIONS: [&[&str]; 3] = [&[V1], &[V2], &[V3_HOLDS, V3_LEDGER]];
+const MIGRATIONS: [&[&str]; 3] = [&[V1], &[V2], &[V3_HOLDS, V3_JOURNAL, V3_LEDGER]];
 
 /// The newest schema that this build knows.
 pub(crate) const VERSION: i32 = MIGRATIONS.len() as i32;
@@ -387,8 +387,13 @@ SELECT tenant.name AS tenant, key, (batch >> 24) || '-' || (batch & 16777215) ||
 FROM redemption JOIN tenant ON tenant.no = redemption.tenant;
 ";
 
+// Named things are few beside cards; what the host observes is not, and is never asked for by its name. 20 is `observed`.
+const V3_JOURNAL: &str = "
+CREATE INDEX event_by_name ON event (tenant, name) WHERE name IS NOT NULL AND kind <> 20;
+";
+
 // The ledger. What cards hold when it begins is booked as opened on the first day of 1970: nobody knows on which day it came.
-// Accounts that are not the tenant's own never go below nothing. 4 is void, 20 is `observed`.
+// Accounts that are not the tenant's own never go below nothing. 4 is void.
 const V3_LEDGER: &str = "
 ALTER TABLE settings ADD COLUMN profile TEXT;
 
@@ -405,7 +410,6 @@ CREATE TABLE unit (
 ALTER TABLE card ADD COLUMN booked_minor INTEGER NOT NULL DEFAULT 0 CHECK (booked_minor >= 0);
 ALTER TABLE card ADD COLUMN broken_minor INTEGER NOT NULL DEFAULT 0 CHECK (broken_minor >= 0);
 ALTER TABLE event ADD COLUMN entry TEXT;
-CREATE INDEX IF NOT EXISTS event_by_name ON event (tenant, name) WHERE name IS NOT NULL AND kind <> 20;
 
 ALTER TABLE account RENAME TO account_before;
 CREATE TABLE account (

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from .types import (
         Audience,
         AudienceAdded,
+        AuditReport,
+        BackupFile,
         Batch,
         BatchFigures,
         BatchLabels,
@@ -24,13 +26,17 @@ if TYPE_CHECKING:
         CardState,
         CardView,
         CardViewPage,
+        CardWas,
         CardWithCode,
+        ChainHead,
         ClaimFrom,
         CodeFormat,
         CodeText,
         Display,
         Done,
         EngineFigures,
+        EventKind,
+        EventsPage,
         ExportedCode,
         Goal,
         HistoryEntry,
@@ -903,3 +909,79 @@ class Operations(ABC):
         Denials, in this order: unknown (batch).
         """
         return self._job("count_batch", {"batch": batch})
+
+    async def events(
+        self,
+        *,
+        after: str | None = None,
+        batch: str | None = None,
+        campaign: str | None = None,
+        kinds: list[EventKind] | None = None,
+        limit: int | None = None,
+    ) -> EventsPage:
+        """What was written into the journal behind a cursor, in order for each card, whoever wrote it. Every event comes at least once:
+        keep the cursor of a page once the page is worked through, and a page that was not is read again.
+
+        after: The `cursor` of the page before; from the beginning without. Keep it once the page is worked through: that acknowledges it.
+        batch: Only events of this batch and its cards.
+        campaign: Only events of this campaign, its batches and their cards.
+        kinds: Only events of these kinds; of all where it is empty. What a filter leaves out counts as read.
+        limit: Most events, 1 to 1,000; 100 where it is 0.
+
+        Denials, in this order: cursor_ahead, unknown (batch, campaign).
+        """
+        request: dict[str, Any] = {}
+        if after is not None:
+            request["after"] = after
+        if batch is not None:
+            request["batch"] = batch
+        if campaign is not None:
+            request["campaign"] = campaign
+        if kinds is not None:
+            request["kinds"] = kinds
+        if limit is not None:
+            request["limit"] = limit
+        return await self._read("events", request)
+
+    async def card_as_of(
+        self,
+        *,
+        at: Moment,
+        card: CardPick,
+    ) -> CardWas:
+        """A card as it was at a moment, told by the journal: whatever happens later, the answer stays.
+
+        at: A moment that has passed. What happened at this very moment had happened.
+        card: By id, by card number, or by the code that it has now.
+
+        Denials, in this order: not_found_or_invalid (code, number), unknown (card).
+        """
+        return await self._read("card_as_of", {"at": at, "card": card})
+
+    def audit(
+        self,
+        *,
+        heads: list[ChainHead] | None = None,
+    ) -> Job[AuditReport]:
+        """Works every card, counter and sum out again from the journal, checks the chain of every card, and names each difference with
+        its row, what stands there and what the journal says. Without keys the chains are not checked. For a verdict on
+        everything let nobody write meanwhile, or audit a backup.
+
+        heads: Chain heads that the host kept from the feed, at most 100,000: an end of a card's history that was cut off shows only by them.
+        """
+        request: dict[str, Any] = {}
+        if heads is not None:
+            request["heads"] = heads
+        return self._job("audit", request)
+
+    def backup(
+        self,
+        *,
+        to: str,
+    ) -> Job[BackupFile]:
+        """Makes a backup of the whole store, whosever tenants are in it, while it is in use: one file as of one moment, and its checksum
+        beside it. docs/storage.md says how it is put back.
+
+        to: The path of a file that is not there yet.
+        """
+        return self._job("backup", {"to": to})

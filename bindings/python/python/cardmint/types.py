@@ -15,6 +15,10 @@ __all__ = [
     "Allocation",
     "Audience",
     "AudienceAdded",
+    "Audit",
+    "AuditReport",
+    "BackUp",
+    "BackupFile",
     "Batch",
     "BatchFigures",
     "BatchLabels",
@@ -32,6 +36,7 @@ __all__ = [
     "CaptureHold",
     "CaptureOutcome",
     "Captured",
+    "CardAsOf",
     "CardId",
     "CardKind",
     "CardNumber",
@@ -42,7 +47,9 @@ __all__ = [
     "CardState",
     "CardView",
     "CardViewPage",
+    "CardWas",
     "CardWithCode",
+    "ChainHead",
     "Claim",
     "ClaimFrom",
     "ClaimFromBatch",
@@ -61,9 +68,12 @@ __all__ = [
     "Done",
     "EngineFigures",
     "EventKind",
+    "Events",
+    "EventsPage",
     "ExportCodes",
     "ExportedCode",
     "Failure",
+    "Finding",
     "Freeze",
     "GetBatch",
     "GetCampaign",
@@ -84,6 +94,7 @@ __all__ = [
     "Instant",
     "Issue",
     "IssueBatch",
+    "JournalEvent",
     "LateCapture",
     "Life",
     "Limits",
@@ -218,6 +229,54 @@ class AudienceAdded(TypedDict):
 
     # Subjects that were not listed before.
     added: int
+
+
+class Audit(TypedDict, total=False):
+    """Works everything out again from the journal."""
+
+    # Chain heads that the host kept from the feed, at most 100,000: an end of a card's history that was cut off shows only by them.
+    heads: List[ChainHead]
+
+
+class AuditReport(TypedDict):
+    """What an audit came to."""
+
+    # Accounts.
+    accounts: int
+    # Cards with rows.
+    cards: int
+    # Whether the chains of HMACs were checked: not without keys.
+    chains_checked: bool
+    # Events of cards.
+    events: int
+    # What differs, at most 1,000.
+    findings: List[Finding]
+    # How much differs in all, as far as it was gone into.
+    findings_total: int
+    # Redemptions.
+    redemptions: int
+    # Refunds.
+    refunds: int
+    # Whether nobody wrote meanwhile. If somebody did, sums that are written all the time may have been passed over.
+    stood_still: bool
+
+
+class BackUp(TypedDict):
+    """Makes a backup of the store while it is in use."""
+
+    # The path of a file that is not there yet.
+    to: str
+
+
+class BackupFile(TypedDict):
+    """A backup that was made."""
+
+    # How long it is.
+    bytes: int
+    # Where it lies; its checksum lies beside it.
+    path: str
+    # Its SHA-256, in hex digits.
+    sha256: str
 
 
 class _BatchRequired(TypedDict):
@@ -426,6 +485,15 @@ class Captured(_CapturedRequired, total=False):
     # The redemption, where something was taken.
     receipt: Optional[Receipt]
 
+
+class CardAsOf(TypedDict):
+    """Looks a card up as it was."""
+
+    # A moment that has passed. What happened at this very moment had happened.
+    at: Moment
+    # By id, by card number, or by the code that it has now.
+    card: CardPick
+
 # symbols, batch number and serial, such as 16-3-41
 CardId = str
 
@@ -512,6 +580,17 @@ class CardViewPage(_CardViewPageRequired, total=False):
     next: Optional[str]
 
 
+class CardWas(TypedDict):
+    """A card as it was."""
+
+    # The card.
+    card: CardView
+    # How many of its events had happened; of an untouched card none.
+    events: int
+    # Whether something happened to the card after that moment: then the answer is the same for ever. Without, it is as long as no process with a slow clock still has an earlier moment to write.
+    settled: bool
+
+
 class _CardWithCodeRequired(TypedDict):
     # The card as it was when the request was done.
     card: CardView
@@ -522,6 +601,17 @@ class CardWithCode(_CardWithCodeRequired, total=False):
 
     # Its code; `None` when a request is repeated after that code died.
     code: Optional[str]
+
+
+class ChainHead(TypedDict):
+    """The head of a card's chain at one of its events, as the feed gave it."""
+
+    # The card.
+    card: CardId
+    # 32 hex digits.
+    chain: str
+    # The event's place among the card's own.
+    place: int
 
 
 class _ClaimRequired(TypedDict):
@@ -672,6 +762,32 @@ class EngineFigures(TypedDict):
 EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["fenced"], Literal["held"], Literal["held_again"], Literal["captured"], Literal["captured_late"], Literal["released"]]
 
 
+class Events(TypedDict, total=False):
+    """Asks for what was written into the journal behind a cursor."""
+
+    # The `cursor` of the page before; from the beginning without. Keep it once the page is worked through: that acknowledges it.
+    after: Optional[str]
+    # Only events of this batch and its cards.
+    batch: Optional[str]
+    # Only events of this campaign, its batches and their cards.
+    campaign: Optional[str]
+    # Only events of these kinds; of all where it is empty. What a filter leaves out counts as read.
+    kinds: List[EventKind]
+    # Most events, 1 to 1,000; 100 where it is 0.
+    limit: int
+
+
+class EventsPage(TypedDict):
+    """Some events behind a cursor."""
+
+    # Where to go on. Opaque.
+    cursor: str
+    # The events: those of a card in order of place. May be empty though more is true.
+    items: List[JournalEvent]
+    # Whether there was more when this page was read.
+    more: bool
+
+
 class _ExportCodesRequired(TypedDict):
     # The batch.
     batch: str
@@ -717,6 +833,19 @@ class Failure(_FailureRequired, total=False):
 
     # Sentences for people, where it is a denial.
     texts: Optional[LocaleTexts]
+
+
+class Finding(TypedDict):
+    """One thing that is not what the journal says."""
+
+    # Which field of it.
+    field: str
+    # What the journal says.
+    journal: str
+    # The row, by its key: `card 16-3-41`, `redemption A-1 of card 16-3-41`, `account holder:customer:4711 uses:ten-off`.
+    row: str
+    # What stands there.
+    stands: str
 
 
 class _FreezeRequired(TypedDict):
@@ -951,6 +1080,36 @@ class IssueBatch(_IssueBatchRequired, total=False):
     parameters: Dict[str, ParameterValue]
     # Its version; the newest by default. The cards follow it for ever.
     template_version: Optional[int]
+
+
+class _JournalEventRequired(TypedDict):
+    # When, never before the event that the same card had last.
+    at: Instant
+    # Unique in the store: an event that comes twice has the same.
+    id: str
+    # What happened.
+    kind: EventKind
+    # Where it came from.
+    origin: Origin
+
+
+class JournalEvent(_JournalEventRequired, total=False):
+    """An event as the feed gives it."""
+
+    # The card.
+    card: Optional[CardId]
+    # The head of the card's chain with this event, 32 hex digits. Whoever keeps the last of each card can have `audit` look whether its end was cut off.
+    chain: Optional[str]
+    # What else there is to say; for a request, the reply to it.
+    facts: Any
+    # The name of the thing, where it is no card; the kind says of which sort.
+    name: Optional[str]
+    # The event's place among the card's own, from 1.
+    place: Optional[int]
+    # Why, in the words of whoever asked.
+    reason: Optional[str]
+    # The operation and idempotency key that it is the effect of.
+    request: Optional[RequestKey]
 
 # What capturing a hold comes to that was not captured in time (G-08).
 LateCapture = Union[Literal["reacquire"], Literal["backorder"], Literal["refund"]]

@@ -303,7 +303,7 @@ pub(super) fn changed(record: &Record) -> Record {
         Record::Refund(it) => it.amount_minor += 1,
         Record::Hold(it) => it.amount -= 1,
         Record::AccountHeld(it) => it.buckets.put(at(1_700_000_128_000), 3),
-        Record::Account(_) | Record::Event(_) => unreachable!("never written"),
+        Record::Account(_) | Record::Event(_) | Record::Writer(_) => unreachable!("never written"),
     }
     record
 }

@@ -7,7 +7,7 @@ use cardmint::checkout::{Allocation, Pricing};
 use cardmint::id::{CardId, Version};
 use cardmint::ledger::Entry;
 use cardmint::money::{Currency, Rounding};
-use cardmint::store::{Account, Fence, Owner, Record, Stored, StoredEvent};
+use cardmint::store::{Account, Fence, Owner, Record, Stored, StoredEvent, Writer};
 use cardmint::subject::SubjectKey;
 use rusqlite::Row;
 
@@ -181,7 +181,7 @@ pub(super) fn fence<'a>(tenant: Value<'a>, stamp: Value<'a>, fence: &'a Fence) -
     // Before, discount, tender, payable; no allocations; rounding.
     values.extend([none(), none(), none(), none(), Value::Null, none()]);
     // From the balance to the segments.
-    values.extend((0..9).map(|_| Value::Null));
+    values.extend((0..10).map(|_| Value::Null));
     values
 }
 
@@ -268,8 +268,6 @@ pub(super) fn refund<'a>(tenant: Value<'a>, stamp: Value<'a>, refund: &'a Refund
     vec![tenant, Value::Text(&refund.redemption), place, stamp, at, amount, Value::Int(refund.total_minor)]
 }
 
-pub(crate) const ACCOUNT_COLUMNS: &str = "owner, unit, balance";
-
 pub(crate) const ACCOUNT_SELECT: &str =
     "SELECT owner, unit, balance FROM account WHERE tenant = ?1 AND owner = ?2 AND unit = ?3";
 
@@ -299,6 +297,8 @@ pub(crate) fn move_values<'a>(tenant: i64, shift: &Shift<'a>) -> [Value<'a>; 6] 
     ]
 }
 
+pub(crate) const ACCOUNT_COLUMNS: &str = "owner, unit, balance";
+
 pub(crate) fn read_account(row: &Row<'_>) -> Result<Stored, Fault> {
     let mut row = Columns::new("account", row);
     let text = row.text()?;
@@ -308,7 +308,7 @@ pub(crate) fn read_account(row: &Row<'_>) -> Result<Stored, Fault> {
 }
 
 /// Places hold the writer's number above 40 bits of n.
-const N_BITS: u32 = 40;
+pub(crate) const N_BITS: u32 = 40;
 
 /// The rowid of an event; `None` beyond what a place can hold.
 pub(crate) fn place_of(writer_no: i64, n: u64) -> Option<i64> {
@@ -332,6 +332,18 @@ pub(super) static EVENT_BY_PLACE: LazyLock<String> =
 
 pub(super) static EVENT_BY_REQUEST: LazyLock<String> =
     LazyLock::new(|| format!("SELECT {} FROM event WHERE tenant = ?1 AND op = ?2 AND key = ?3", *EVENT_COLUMNS));
+
+pub(super) static EVENT_OF_CARD: LazyLock<String> = LazyLock::new(|| {
+    let columns = &*EVENT_COLUMNS;
+    format!("SELECT {columns} FROM event WHERE tenant = ?1 AND batch = ?2 AND serial = ?3 AND card_place = ?4")
+});
+
+pub(crate) fn read_writer(row: &Row<'_>) -> Result<Stored, Fault> {
+    let mut row = Columns::new("writer", row);
+    let (no, bits): (u32, i64) = (row.int()?, row.int()?);
+    let writer = Writer { no, bits: bits.cast_unsigned(), events: row.int()? };
+    Ok(Stored { version: Version(0), record: Record::Writer(writer) })
+}
 
 pub(crate) fn event_values<'a>(place: i64, tenant: i64, event: &'a Event) -> Result<Values<'a>, Fault> {
     let (batch, serial, card_place, name) = match &event.target {

@@ -20,8 +20,8 @@ use serde::de::DeserializeOwned;
 use crate::error::Fault;
 use crate::held::Held;
 pub(crate) use hot::{
-    ACCOUNT_COLUMNS, ACCOUNT_SELECT, CARD, EVENT_COLUMNS, EVENT_INSERT, MOVE, MOVE_ON, REDEMPTION, REFUND,
-    event_values, move_values, place_of, read_account, read_event,
+    ACCOUNT_COLUMNS, ACCOUNT_SELECT, CARD, EVENT_COLUMNS, EVENT_INSERT, MOVE, MOVE_ON, N_BITS, REDEMPTION, REFUND,
+    event_values, move_values, place_of, read_account, read_event, read_writer,
 };
 
 /// A value on its way into a column.
@@ -380,7 +380,7 @@ pub(crate) fn values_of<'a>(
         Record::Refund(refund) => (&REFUND, hot::refund(tenant, stamp, refund)),
         Record::Hold(hold) => (&HOLD, hold::hold(tenant, stamp, hold)?),
         Record::AccountHeld(held) => (&ACCOUNT_HELD, hold::account_held(tenant, stamp, held)?),
-        Record::Account(_) | Record::Event(_) => return Ok(None),
+        Record::Account(_) | Record::Event(_) | Record::Writer(_) => return Ok(None),
     }))
 }
 
@@ -458,6 +458,13 @@ pub(crate) fn find(
             Some(place) => one(&hot::EVENT_BY_PLACE, &read_event, &[tenant, Value::Int(place)]),
             None => Ok(None),
         },
+        Key::CardEvent(card, place) => {
+            let (batch, serial) = (card.batch.packed(), i64::from(card.serial));
+            let values = [tenant, Value::Int(batch), Value::Int(serial), Value::Int(i64::from(*place))];
+            one(&hot::EVENT_OF_CARD, &read_event, &values)
+        }
+        // Writers are walked.
+        Key::Writer(_) => Ok(None),
     }
 }
 
