@@ -192,6 +192,7 @@ fn stands(tally: &mut Tally, record: &Record) {
         | Record::ProductSet(_)
         | Record::Template(_)
         | Record::PublicCode(_)
+        | Record::Unit(_)
         | Record::Card(_)
         | Record::Redemption(_)
         | Record::Fence(_)

@@ -216,7 +216,7 @@ impl LiabilityWalk {
         self.is_torn = true;
         let mut lines = Lines::of(std::mem::take(&mut self.tally));
         for (ground, broken) in &self.broken {
-            let (size, campaign_end) = (self.tenant.size_at(ground, self.at)?, self.tenant.end_at(ground, self.at)?);
+            let (size, campaign_end) = (self.tenant.had_cards(ground, self.at)?, self.tenant.end_at(ground, self.at)?);
             let (template, batch) = (&ground.template, &ground.batch);
             let parameters = template.complete(&batch.parameters, &Parameters::new());
             let ends = template.expires_at(None, campaign_end, &parameters);
@@ -234,7 +234,7 @@ impl LiabilityWalk {
 
 impl Tenant {
     /// How many cards a batch had at a moment.
-    fn size_at(&self, ground: &Ground, at: Instant) -> Result<u32, Error> {
+    fn had_cards(&self, ground: &Ground, at: Instant) -> Result<u32, Error> {
         let mut size = 0;
         self.each_stored(ScanOf::EventsNamed(ground.batch.id.clone()), |record| {
             if let Record::Event(stored) = record
