@@ -4,13 +4,16 @@ import type {
   AddAudience,
   Adjust,
   AudienceAdded,
+<<<<<<< HEAD
+  Balance,
+  BalanceNow,
+  BalancePage,
+=======
   Audit,
   AuditReport,
   BackUp,
   BackupFile,
-  Balance,
-  BalanceNow,
-  BalancePage,
+>>>>>>> wt-ledger
   Batch,
   BatchFigures,
   BatchPage,

@@ -196,11 +196,11 @@ impl EventKind {
             | Self::Captured
             | Self::CapturedLate
             | Self::Released
+            | Self::Fenced
             | Self::UnitSaved
             | Self::BuyerRecorded
             | Self::Succeeded
-            | Self::AccountMoved
-            | Self::Fenced => None,
+            | Self::AccountMoved => None,
         }
     }
 

@@ -36,11 +36,10 @@ pub(crate) struct Told {
     pub uses_left: Option<u32>,
     pub balance_minor: Option<i64>,
     pub issue_no: Option<u8>,
+    pub origin: Option<Origin>,
     /// Whether it ends, where that is told at all.
     #[serde(deserialize_with = "told")]
     pub expires_at: Option<Option<Instant>>,
-    pub claimed_at: Option<Instant>,
-    pub origin: Option<Origin>,
     /// All declared parameters.
     pub parameters: Option<Parameters>,
     pub delta_minor: Option<i64>,
@@ -128,12 +127,6 @@ impl<'a> Replay<'a> {
             }
             EventKind::Claimed => self.given(event, told, CardState::Claimed),
             EventKind::Held | EventKind::HeldAgain | EventKind::Released | EventKind::CapturedLate => card.clone(),
-            EventKind::BuyerRecorded => card.clone(),
-            // Of two cards: one comes to be with what the other held.
-            EventKind::Succeeded => match told.state {
-                Some(state) => successor(card, told, state),
-                None => holding(card, 0, event.at),
-            },
             EventKind::Captured if is_gift => {
                 pay(card, by(told.receipt.as_ref().map(|receipt| receipt.pricing.tender_minor))?, event.at)
             }
@@ -149,7 +142,12 @@ impl<'a> Replay<'a> {
             EventKind::Unfrozen => Card { frozen: None, ..card.clone() },
             EventKind::Replaced => Card { issue_no: card.issue_no.saturating_add(1), ..card.clone() },
             EventKind::Voided => Card { state: CardState::Void, unspent_state: CardState::Void, ..card.clone() },
-            EventKind::CodeRevealed => card.clone(),
+            EventKind::CodeRevealed | EventKind::BuyerRecorded => card.clone(),
+            // The one event of a succession carries the reply, and is the successor's first.
+            EventKind::Succeeded => match told.balance_minor {
+                Some(balance_minor) => self.succeeding(event, told, balance_minor),
+                None => holding(card, 0, event.at),
+            },
             EventKind::Loaded | EventKind::Adjusted => {
                 let balance = card.balance_minor.checked_add(by(told.delta_minor)?).ok_or("it holds too much")?;
                 holding(card, balance, event.at)
@@ -183,6 +181,24 @@ impl<'a> Replay<'a> {
         next.chain = event.chain;
         self.card = next;
         Ok(())
+    }
+
+    fn succeeding(&mut self, event: &Event, told: &Told, balance_minor: i64) -> Card {
+        let card = &self.card;
+        let state = told.state.unwrap_or(card.state);
+        self.knows_holder = true;
+        Card {
+            state,
+            unspent_state: state,
+            holder: told.holder.clone(),
+            channel: told.channel.clone(),
+            claimed_at: told.holder.as_ref().map(|_| event.at),
+            uses_left: 1,
+            balance_minor,
+            parameters: told.parameters.clone().unwrap_or_default(),
+            origin: told.origin.clone().unwrap_or_default(),
+            ..card.clone()
+        }
     }
 
     fn given(&mut self, event: &Event, told: &Told, state: CardState) -> Card {
@@ -254,22 +270,6 @@ impl<'a> Replay<'a> {
         }
         let differ = pairs.into_iter().filter(|(_, stands, journal)| stands != journal);
         differ.map(|(field, stands, journal)| Difference { field, stands, journal }).collect()
-    }
-}
-
-/// A card that takes the place of an expired one.
-fn successor(card: &Card, told: &Told, state: CardState) -> Card {
-    Card {
-        state,
-        unspent_state: state,
-        holder: told.holder.clone(),
-        channel: told.channel.clone(),
-        uses_left: told.uses_left.unwrap_or(card.uses_left),
-        balance_minor: told.balance_minor.unwrap_or(card.balance_minor),
-        claimed_at: told.claimed_at,
-        parameters: told.parameters.clone().unwrap_or_default(),
-        origin: told.origin.clone().unwrap_or_default(),
-        ..card.clone()
     }
 }
 

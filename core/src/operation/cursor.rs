@@ -141,6 +141,18 @@ impl Work for BatchCount {
     }
 }
 
+impl Work for LiabilityWalk {
+    type Reply = crate::engine::Liability;
+
+    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
+        Self::step(self)
+    }
+
+    fn progress(&self) -> Progress {
+        Self::progress(self)
+    }
+}
+
 impl Work for AuditRun {
     type Reply = crate::engine::AuditReport;
 
@@ -155,18 +167,6 @@ impl Work for AuditRun {
 
 impl Work for BackupRun {
     type Reply = crate::store::BackupFile;
-
-    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
-        Self::step(self)
-    }
-
-    fn progress(&self) -> Progress {
-        Self::progress(self)
-    }
-}
-
-impl Work for LiabilityWalk {
-    type Reply = crate::engine::Liability;
 
     fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
         Self::step(self)

@@ -183,8 +183,7 @@ pub(crate) fn walk<'a>(tenant: i64, scan: &'a Scan, writer: Option<i64>) -> Resu
     let index = match &scan.of {
         ScanOf::Cards { channel: Some(_), .. } => " INDEXED BY card_by_channel",
         ScanOf::Cards { state: Some(_), .. } => " INDEXED BY card_by_state",
-        ScanOf::EventsOfCards => " INDEXED BY event_by_card",
-        ScanOf::EventsOfBatch(_) => " INDEXED BY event_by_card",
+        ScanOf::EventsOfCards | ScanOf::EventsOfBatch(_) => " INDEXED BY event_by_card",
         ScanOf::EventsNamed(_) => " INDEXED BY event_by_name",
         _ => "",
     };
@@ -315,17 +314,17 @@ fn place(of: &ScanOf, record: &Record) -> Option<String> {
         Record::Redemption(redemption) => Some(redemption.key.clone()),
         Record::Hold(hold) => Some(hold.id.of.to_string()),
         Record::Refund(refund) => Some(format!("{}:{}", refund.place, refund.redemption)),
+        Record::Account(account) => Some(match of {
+            ScanOf::AccountsOf(_) => account.unit.clone(),
+            _ => format!("{}\n{}", account.owner.text(), account.unit),
+        }),
+        Record::Unit(unit) => Some(unit.name.clone()),
         Record::AccountHeld(held) => Some(format!("{}\n{}", held.owner.text(), held.unit)),
         Record::Stock(stock) => Some(stock.batch.packed().to_string()),
         Record::FormatUse(used) => Some(used.symbols.to_string()),
         Record::Settings(_) | Record::ProductSet(_) | Record::PublicCode(_) | Record::Fence(_) | Record::Writer(_) => {
             None
         }
-        Record::Account(account) => Some(match of {
-            ScanOf::AccountsOf(_) => account.unit.clone(),
-            _ => format!("{}\n{}", account.owner.text(), account.unit),
-        }),
-        Record::Unit(unit) => Some(unit.name.clone()),
     }
 }
 
@@ -360,6 +359,10 @@ mod tests {
             ScanOf::RedemptionsOfCard(card),
             ScanOf::HoldsOfOrder("o".to_owned()),
             ScanOf::EventsNamed("b".to_owned()),
+            ScanOf::EventsOfBatch(batch),
+            ScanOf::AccountsOf(cardmint::store::Owner::System),
+            ScanOf::Books,
+            ScanOf::Units,
             ScanOf::EveryCard,
             ScanOf::EventsOfCards,
             ScanOf::Redemptions,

@@ -393,7 +393,7 @@ CREATE INDEX event_by_name ON event (tenant, name) WHERE name IS NOT NULL AND ki
 ";
 
 // The ledger. What cards hold when it begins is booked as opened on the first day of 1970: nobody knows on which day it came.
-// Accounts that are not the tenant's own never go below nothing. 4 is void, 20 is `observed`.
+// Accounts that are not the tenant's own never go below nothing. 4 is void.
 const V3_LEDGER: &str = "
 ALTER TABLE settings ADD COLUMN profile TEXT;
 

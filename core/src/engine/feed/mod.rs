@@ -87,18 +87,18 @@ pub struct JournalEvent {
     /// What else there is to say; for a request, the reply to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub facts: Option<serde_json::Value>,
+    /// What it moved on the ledger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Entry>,
     /// The head of the card's chain with this event, 32 hex digits. Whoever keeps the last of each card can have `audit` look
     /// whether its end was cut off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chain: Option<String>,
-    /// What value it moved, and what its card, holder or channel has since.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub entry: Option<Entry>,
 }
 
 impl JournalEvent {
     fn of(stored: &StoredEvent) -> Self {
-        let Event { kind, at, target, reason, origin, request, facts, chain, entry } = stored.event.clone();
+        let Event { kind, at, target, reason, origin, request, facts, entry, chain } = stored.event.clone();
         let (card, place, name) = match target {
             Target::Card(card, place) => (Some(card), Some(place), None),
             Target::Named(name) => (None, None, Some(name)),
@@ -113,7 +113,7 @@ impl JournalEvent {
         let request = asked.or_else(redeemed);
         let id = format!("{:016x}-{}", stored.writer, stored.n);
         let chain = card.map(|_| hex(&chain));
-        Self { id, kind, at, card, place, name, reason, origin, request, facts, chain, entry }
+        Self { id, kind, at, card, place, name, reason, origin, request, facts, entry, chain }
     }
 }
 

@@ -10,7 +10,7 @@ use super::super::resolve::Ground;
 use super::books::face_minor;
 use super::liability::{Liability, Lines};
 use super::tally::{Tally, told};
-use crate::card::{Campaign, CardState, Event, EventKind, Parameters, Target};
+use crate::card::{Batch, Campaign, CardState, Event, EventKind, Parameters, Target};
 use crate::id::CardId;
 use crate::ledger::{BookName, Entry, OWN, is_counter};
 use crate::store::{Key, Lookup, Owner, Record, Scan, ScanOf};
@@ -216,8 +216,7 @@ impl LiabilityWalk {
         self.is_torn = true;
         let mut lines = Lines::of(std::mem::take(&mut self.tally));
         for (ground, broken) in &self.broken {
-            let (size, campaign_end) =
-                (self.tenant.size_at(ground, self.at)?.unwrap_or(0), self.tenant.end_at(ground, self.at)?);
+            let (size, campaign_end) = (self.tenant.had_cards(ground, self.at)?, self.tenant.end_at(ground, self.at)?);
             let (template, batch) = (&ground.template, &ground.batch);
             let parameters = template.complete(&batch.parameters, &Parameters::new());
             let ends = template.expires_at(None, campaign_end, &parameters);
@@ -234,6 +233,21 @@ impl LiabilityWalk {
 }
 
 impl Tenant {
+    /// How many cards a batch had at a moment.
+    fn had_cards(&self, ground: &Ground, at: Instant) -> Result<u32, Error> {
+        let mut size = 0;
+        self.each_stored(ScanOf::EventsNamed(ground.batch.id.clone()), |record| {
+            if let Record::Event(stored) = record
+                && matches!(stored.event.kind, EventKind::BatchIssued | EventKind::BatchGrown)
+                && stored.event.at <= at
+                && let Ok(batch) = serde_json::from_str::<Batch>(&stored.event.facts)
+            {
+                size = size.max(batch.size);
+            }
+        })?;
+        Ok(size)
+    }
+
     /// When the campaign of a batch was to end, as of a moment.
     fn end_at(&self, ground: &Ground, at: Instant) -> Result<Option<Instant>, Error> {
         let Some(id) = &ground.batch.campaign else { return Ok(None) };
