@@ -56,6 +56,63 @@ pub enum LimitScope {
     Balance,
 }
 
+/// A limit that has no room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitFacts {
+    /// The limit's name.
+    pub name: String,
+    /// `template` or `campaign`: whose it is.
+    pub of: &'static str,
+    /// For whom it counts apart.
+    pub scope: Vec<String>,
+    /// Over which time: `total`, `day`, `week`, `month`, `year`, `rolling 3600 s`.
+    pub window: String,
+    /// Of a budget.
+    pub currency: Option<Currency>,
+    /// The ceiling.
+    pub limit: i64,
+    /// What is used.
+    pub used: i64,
+    /// What is held for orders.
+    pub held: i64,
+    /// What was asked for.
+    pub asked: i64,
+    /// When some of it is free again, where that is known.
+    pub frees_at: Option<Instant>,
+}
+
+impl LimitFacts {
+    fn figure(&self, figure: i64) -> Value {
+        match self.currency {
+            Some(currency) => json!(Fact::money(currency, figure)),
+            None => json!(figure),
+        }
+    }
+
+    fn words(&self, figure: i64) -> String {
+        self.currency.map_or_else(|| figure.to_string(), |currency| currency.display(figure))
+    }
+
+    fn facts(&self) -> Value {
+        let mut facts = json!({
+            "scope": self.of,
+            "name": self.name,
+            "per": self.scope,
+            "window": self.window,
+            "limit": self.figure(self.limit),
+            "used": self.figure(self.used),
+            "asked": self.figure(self.asked),
+        });
+        if self.held > 0 {
+            facts["held"] = self.figure(self.held);
+        }
+        if let Some(frees_at) = self.frees_at {
+            facts["frees_at"] = json!(frees_at);
+        }
+        facts
+    }
+}
+
 /// The reasons to say no.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -300,6 +357,18 @@ pub enum Denial {
         /// When the next of them ends by itself.
         frees_at: Instant,
     },
+    /// A limit of a template or campaign is used up.
+    #[error("limit `{}` of {} reached", .0.name, .0.limit)]
+    LimitUsedUp(Box<LimitFacts>),
+    /// What is left of a limit of a template or campaign is held.
+    #[error("what is left of limit `{}` is held for other orders", .0.name)]
+    LimitHeld(Box<LimitFacts>),
+    /// A limit counts apart what the request does not name.
+    #[error("a limit counts per {scope}, and the request names none")]
+    ScopeRequired {
+        /// `store`, `channel`, or a kind of subject.
+        scope: String,
+    },
     /// More is to be captured than is held.
     #[error("{} is held", .held.words())]
     CaptureTooLarge {
@@ -410,6 +479,8 @@ impl Denial {
             Self::WrongKind { kind, command } => json!({"kind": kind, "command": command}),
             Self::Held { scope, held, frees_at } => json!({"scope": scope, "held": held, "frees_at": frees_at}),
             Self::HasOpenHold { until } => json!({"until": until}),
+            Self::LimitUsedUp(limit) | Self::LimitHeld(limit) => limit.facts(),
+            Self::ScopeRequired { scope } => json!({"scope": scope}),
             Self::QuoteChanged { now } => json!({"now": now}),
             Self::AlreadyCaptured { redemption } => json!({"redemption": redemption}),
             Self::TooManyHolds { per, limit, open, frees_at } => {
@@ -508,6 +579,14 @@ impl Denial {
             Self::WrongKind { kind, command } => format!("{} 类型的卡不能执行 {command}。", kind_zh(kind)),
             Self::Held { held, frees_at, .. } => format!("已被其他订单预占 {}，最迟 {frees_at} 释放。", held.words()),
             Self::HasOpenHold { until } => format!("卡被订单预占至 {until}。"),
+            Self::LimitUsedUp(it) => {
+                format!("已达限额 {}：上限 {}，已用 {}。", it.name, it.words(it.limit), it.words(it.used))
+            }
+            Self::LimitHeld(it) => {
+                let (limit, used) = (it.words(it.limit), it.words(it.used));
+                format!("限额 {}：上限 {limit}，已用 {used}，被其他订单预占 {}。", it.name, it.words(it.held))
+            }
+            Self::ScopeRequired { scope } => format!("限额按 {scope} 计数，而请求未指明。"),
             Self::QuoteChanged { .. } => "试算结果已变化。".to_owned(),
             Self::Stale => "此后已释放或退券，该试算或预占已失效。".to_owned(),
             Self::AlreadyCaptured { redemption } => format!("该预占已由核销 {redemption} 完成。"),
@@ -533,7 +612,15 @@ impl Denial {
             Self::Expired { .. } => "This card has expired.".to_owned(),
             Self::LimitReached { scope: LimitScope::Card, .. } => "This card has been used.".to_owned(),
             Self::LimitReached { scope: LimitScope::Balance, .. } => "This card cannot hold more.".to_owned(),
-            Self::LimitReached { .. } => "You have used this offer as often as it allows.".to_owned(),
+            Self::LimitUsedUp(limit) if limit.scope.is_empty() => "This offer is used up.".to_owned(),
+            Self::LimitUsedUp(limit) if limit.frees_at.is_some() => {
+                let again = limit.frees_at.map(|at| at.to_string()).unwrap_or_default();
+                format!("You can use this offer again from {again}.")
+            }
+            Self::LimitHeld(_) => "This offer is being used in other orders. Please try again later.".to_owned(),
+            Self::LimitUsedUp(_) | Self::LimitReached { .. } => {
+                "You have used this offer as often as it allows.".to_owned()
+            }
             Self::SoldOut { .. } => "All cards have been given out.".to_owned(),
             Self::InsufficientBalance { available, .. } => format!("There is {} left.", available.words()),
             Self::ConditionFailed { short: Some(short), .. } => format!("Add {} more to use this card.", short.words()),
@@ -572,7 +659,12 @@ impl Denial {
             Self::Expired { .. } => "此卡已过期。".to_owned(),
             Self::LimitReached { scope: LimitScope::Card, .. } => "此卡已使用。".to_owned(),
             Self::LimitReached { scope: LimitScope::Balance, .. } => "此卡余额已达上限。".to_owned(),
-            Self::LimitReached { .. } => "您已达到该优惠的使用次数。".to_owned(),
+            Self::LimitUsedUp(limit) if limit.scope.is_empty() => "此优惠已用完。".to_owned(),
+            Self::LimitHeld(_) => "此优惠正用于其他订单，请稍后再试。".to_owned(),
+            Self::LimitUsedUp(limit) if limit.frees_at.is_some() => {
+                format!("您可在 {} 后再次使用该优惠。", limit.frees_at.map(|at| at.to_string()).unwrap_or_default())
+            }
+            Self::LimitUsedUp(_) | Self::LimitReached { .. } => "您已达到该优惠的使用次数。".to_owned(),
             Self::SoldOut { .. } => "已领完。".to_owned(),
             Self::InsufficientBalance { available, .. } => format!("余额 {}。", available.words()),
             Self::ConditionFailed { short: Some(short), .. } => format!("还差 {} 可用此卡。", short.words()),

@@ -54,7 +54,7 @@ pub mod store;
 pub mod subject;
 pub mod time;
 
-pub use denial::{Denial, Fact, LimitScope, Locale, LocaleTexts, Reader, Refusal, Texts};
+pub use denial::{Denial, Fact, LimitFacts, LimitScope, Locale, LocaleTexts, Reader, Refusal, Texts};
 pub use engine::{
     AccountOf, AccountPick, AddAudience, Adjust, AudienceAdded, Audit, AuditReport, AuditRun, BackUp, BackupRun,
     Balance, BalanceNow, BatchCount, BatchFigures, CODE_BYTES_MAX, CODES_MAX, Call, CaptureHold, CaptureOutcome,

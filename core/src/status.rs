@@ -85,6 +85,7 @@ statuses! {
     AlreadyCaptured = 234, "already_captured", "the hold was captured already; facts name the redemption";
     TooManyHolds = 235, "too_many_holds", "as many holds are open as the template allows";
     CaptureTooLarge = 236, "capture_too_large", "more is to be captured than is held";
+    ScopeRequired = 237, "scope_required", "a limit counts per store, channel or subject, and the request names none";
     CursorAhead = 270, "cursor_ahead", "the journal ends before the cursor: the store was put back to an earlier state";
 
     Busy = 901, "busy", "too many calls wait, or others kept changing what this one needs; ask again";
@@ -153,6 +154,9 @@ impl Denial {
             Self::HasOpenHold { .. } => Status::HasOpenHold,
             Self::QuoteChanged { .. } => Status::QuoteChanged,
             Self::Stale => Status::Stale,
+            Self::LimitUsedUp(_) => Status::LimitReached,
+            Self::LimitHeld(_) => Status::Held,
+            Self::ScopeRequired { .. } => Status::ScopeRequired,
             Self::AlreadyCaptured { .. } => Status::AlreadyCaptured,
             Self::TooManyHolds { .. } => Status::TooManyHolds,
             Self::CaptureTooLarge { .. } => Status::CaptureTooLarge,

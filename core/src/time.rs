@@ -8,6 +8,7 @@ use jiff::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::Invalid;
+use crate::limit::Period;
 
 /// A moment: whole milliseconds since 1970 in UTC. RFC 3339 with `Z` on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,6 +141,28 @@ impl Zone {
     /// The local day of a moment, `2026-11-11`.
     pub fn day_of(&self, at: Instant) -> String {
         at.stamp().to_zoned(self.zone.clone()).date().to_string()
+    }
+
+    /// The local day, week (by its Monday), month or year of a moment, as a text, and the first moment behind it; none where that
+    /// lies beyond the year 9999.
+    pub(crate) fn period(&self, at: Instant, period: Period) -> (String, Option<Instant>) {
+        let day = at.stamp().to_zoned(self.zone.clone()).date();
+        let (first, span) = match period {
+            Period::Day => (day, Span::new().days(1)),
+            Period::Week => {
+                let back = i64::from(day.weekday().to_monday_zero_offset());
+                (day.checked_sub(Span::new().days(back)).unwrap_or(day), Span::new().weeks(1))
+            }
+            Period::Month => (day.first_of_month(), Span::new().months(1)),
+            Period::Year => (day.first_of_year(), Span::new().years(1)),
+        };
+        let key = match period {
+            Period::Day | Period::Week => first.to_string(),
+            Period::Month => format!("{:04}-{:02}", first.year(), first.month()),
+            Period::Year => format!("{:04}", first.year()),
+        };
+        let ends_at = first.checked_add(span).ok().and_then(|next| self.start_of("window", next).ok());
+        (key, ends_at)
     }
 
     /// The end of the local day that is `days` after the one of `at`: the first moment of the day behind it.

@@ -44,6 +44,8 @@ pub unsafe extern "C" fn cardmint_save_settings(
 ///   not).
 /// - `goal` (Goal or null, may be left out): What it is meant to reach.
 /// - `life` (Life, may be left out): Draft, running, paused or archived.
+/// - `limits` (list of Limit, may be left out): Ceilings on what all of its cards together are used for: uses,
+///   and money budgets. At most 20.
 /// - `start` (text or null, may be left out): A date (the start of that local day) or an RFC 3339 instant.
 ///
 /// The reply: Campaign.
@@ -475,6 +477,8 @@ pub unsafe extern "C" fn cardmint_reveal(
 ///   the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
 /// - `holder` (Subject or null, may be left out): Who redeems. Needed for cards that have a holder and for limits
 ///   per holder.
+/// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count,
+///   such as a `device`. At most 16.
 ///
 /// The reply: Receipt.
 ///
@@ -482,7 +486,7 @@ pub unsafe extern "C" fn cardmint_reveal(
 /// code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance
 /// (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch,
 /// condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held
-/// (holder_uses).
+/// (holder_uses), scope_required (limits), currency_mismatch (budgets), limit_reached (limits), held (limits).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_redeem(
     tenant: *const cardmint_tenant,
@@ -537,6 +541,8 @@ pub unsafe extern "C" fn cardmint_refund(
 ///   holder and for public codes.
 /// - `quote` (text or null, may be left out): The digest of a quote: the hold is made only if it comes to the
 ///   same.
+/// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count,
+///   such as a `device`. At most 16.
 /// - `ttl_s` (whole number or null, may be left out): How long, in seconds: 1 to what the template allows; the
 ///   template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
 ///
@@ -547,7 +553,8 @@ pub unsafe extern "C" fn cardmint_refund(
 /// (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card),
 /// insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running,
 /// currency_mismatch, condition_failed, insufficient_balance, held, no_effect, stale, quote_changed,
-/// holder_required, limit_reached (holder_uses), held (holder_uses), too_many_holds.
+/// holder_required, scope_required (limits), currency_mismatch (budgets), limit_reached (holder_uses), held
+/// (holder_uses), too_many_holds, limit_reached (limits), held (limits).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_hold(
     tenant: *const cardmint_tenant,
@@ -884,6 +891,8 @@ pub unsafe extern "C" fn cardmint_liability_at(
 /// - `amount_minor` (whole number or null, may be left out): The most that a gift card would pay, in minor units;
 ///   all that it can by default.
 /// - `holder` (Subject or null, may be left out): Who would redeem.
+/// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count,
+///   such as a `device`. At most 16.
 ///
 /// The reply: Quoted.
 #[unsafe(no_mangle)]

@@ -99,6 +99,8 @@ pub enum cardmint_status {
     TooManyHolds = 235,
     /// `capture_too_large`: more is to be captured than is held.
     CaptureTooLarge = 236,
+    /// `scope_required`: a limit counts per store, channel or subject, and the request names none.
+    ScopeRequired = 237,
     /// `cursor_ahead`: the journal ends before the cursor: the store was put back to an earlier state.
     CursorAhead = 270,
     /// `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
@@ -177,6 +179,7 @@ impl cardmint_status {
             234 => Self::AlreadyCaptured,
             235 => Self::TooManyHolds,
             236 => Self::CaptureTooLarge,
+            237 => Self::ScopeRequired,
             270 => Self::CursorAhead,
             901 => Self::Busy,
             902 => Self::StoreBusy,
@@ -244,6 +247,7 @@ pub(crate) fn code_of(number: i32) -> &'static CStr {
         234 => c"already_captured",
         235 => c"too_many_holds",
         236 => c"capture_too_large",
+        237 => c"scope_required",
         270 => c"cursor_ahead",
         901 => c"busy",
         902 => c"store_busy",

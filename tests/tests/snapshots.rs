@@ -58,7 +58,7 @@ fn g02_a_quote_rests_on_rows_of_one_moment() {
         let quote = || {
             let order = order("o1", &[("apple", 10_000)]);
             let (card, holder) = (CardPick::code(&code), Some(Subject::customer("ann")));
-            shop.tenant.quote(Quote { card, holder, order, amount_minor: None }).unwrap().outcome
+            shop.tenant.quote(Quote { holder, ..Quote::new(card, order) }).unwrap().outcome
         };
         quote().unwrap();
         let beside = shop.beside(watched.inner(), keyring());

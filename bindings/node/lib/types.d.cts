@@ -235,6 +235,8 @@ export interface Campaign {
   id: string;
   /** The stored part of its life. */
   life: Life;
+  /** Ceilings on what all of its cards together are used for: uses, and money budgets. */
+  limits?: Array<Limit> | undefined;
   /** What people call it. */
   title: string;
   /** When its cards may move. */
@@ -772,7 +774,7 @@ export interface JournalEvent {
    * whether its end was cut off.
    */
   chain?: string | null | undefined;
-  /** What value it moved, and what its card, holder or channel has since. */
+  /** What it moved on the ledger. */
   entry?: Entry | null | undefined;
   /** What else there is to say; for a request, the reply to it. */
   facts?: Json | undefined;
@@ -860,12 +862,41 @@ export interface LiabilityNow {
 /** The stored part of a campaign's life. Scheduled and ended are derived from its window by the clock, never stored. */
 export type Life = "draft" | "running" | "paused" | "archived";
 
+/**
+ * A ceiling on what cards of a template, or of a campaign, are used for.
+ *
+ * What is held counts as used until it is captured or comes back. What a refund gives back goes back to the window that it was taken
+ * from.
+ */
+export interface Limit {
+  /** What is counted. */
+  measure: Measure;
+  /** The most: uses, or minor units. */
+  most: number;
+  /** The limit's name, once in its template or campaign. All versions of a template count under the same name together. */
+  name: string;
+  /** Whether what a refund gives back may be used again; true unless said otherwise. */
+  refill?: boolean | undefined;
+  /**
+   * For whom it is counted apart: `["holder"]` for each holder, `["holder", "store"]` for each holder in each store; for all
+   * together where it is empty.
+   */
+  scope?: Array<Scope> | undefined;
+  /** Over which time; for ever by default. */
+  window?: LimitWindow | undefined;
+}
+
+/** Over which time a limit counts. */
+export type LimitWindow = "total" | { calendar: Period; } | { rolling_s: number; };
+
 /** Ceilings of a template. Each counts captured uses; a refund gives back. */
 export interface Limits {
   /** The most that a gift card may hold, in minor units of the template's currency. */
   balance_max_minor?: number | null | undefined;
   /** How many cards of this template one holder may claim. */
   claims_per_holder?: number | null | undefined;
+  /** Ceilings on what its cards are used for, by whom, where, and over which time. */
+  list?: Array<Limit> | undefined;
   /**
    * How often one card may be redeemed, one use per order. A gift card is good until nothing is left on it, and has no such
    * ceiling.
@@ -974,6 +1005,9 @@ export interface LookUp {
   /** By code, id or card number. */
   card: CardPick;
 }
+
+/** What a limit counts. */
+export type Measure = { uses: { /** What counts as one. */ usage_unit: UsageUnit; }; } | { money: { /** Of this currency. */ currency: Currency; }; };
 
 /** The idempotency key of a change, alone or with who asks why. */
 export type Meta = string | MetaObject;
@@ -1129,6 +1163,9 @@ export type Parameter = { integer: { /** The value where nothing is set. */ defa
 /** The value of a parameter. */
 export type ParameterValue = number | string;
 
+/** A stretch of the calendar. */
+export type Period = "day" | "week" | "month" | "year";
+
 /** Keeps a card for an order until it is captured, released, or the time is over. The same order asking again gets the same hold. */
 export interface PlaceHold {
   /**
@@ -1146,6 +1183,8 @@ export interface PlaceHold {
   order: Order;
   /** The digest of a quote: the hold is made only if it comes to the same. */
   quote?: string | null | undefined;
+  /** Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16. */
+  subjects?: Array<Subject> | undefined;
   /**
    * How long, in seconds: 1 to what the template allows; the template's own by default. Rounded up by less than a 64th of it,
    * and at least to a whole second.
@@ -1190,6 +1229,8 @@ export interface Quote {
   holder?: Subject | null | undefined;
   /** The order. */
   order: Order;
+  /** Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16. */
+  subjects?: Array<Subject> | undefined;
 }
 
 /** The outcome of a quote on the wire. */
@@ -1236,6 +1277,8 @@ export interface Redeem {
   meta: Meta;
   /** The order. */
   order: Order;
+  /** Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16. */
+  subjects?: Array<Subject> | undefined;
 }
 
 /** From which state a template's cards may be redeemed. */
@@ -1398,6 +1441,8 @@ export interface SaveCampaign {
   id: string;
   /** Draft, running, paused or archived. */
   life?: Life | undefined;
+  /** Ceilings on what all of its cards together are used for: uses, and money budgets. At most 20. */
+  limits?: Array<Limit> | undefined;
   /** Key, reason, origin. */
   meta: Meta;
   /** A date (the start of that local day) or an RFC 3339 instant. */
@@ -1467,6 +1512,9 @@ export interface Saved {
   /** The number of the version. */
   version: number;
 }
+
+/** For whom a limit counts apart. */
+export type Scope = "card" | "batch" | "template" | "campaign" | "holder" | "store" | "channel" | { subject: string; };
 
 /** A figure of a template: fixed, or named so that each batch or issue may set it within declared bounds. */
 export type Setting = number | NamedSetting;
@@ -1618,6 +1666,9 @@ export interface UnitPage {
   /** Where to go on; `None` at the end. Opaque. */
   next?: string | null | undefined;
 }
+
+/** What counts as one use. */
+export type UsageUnit = "order" | "line" | "unit";
 
 /** When a template's cards are good, as the host writes it. */
 export interface ValidityDraft {

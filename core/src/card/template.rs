@@ -10,6 +10,7 @@ use crate::Invalid;
 use crate::code::{FLOOR_BITS_COUPON, FLOOR_BITS_STORED_VALUE};
 use crate::denial::{Denial, Fact};
 use crate::id::check_name;
+use crate::limit::{Limit, check_limits};
 use crate::money::{AMOUNT_MAX, Currency, WHOLE_BP, check_amount};
 use crate::rule::{Condition, LineFilter, Over};
 use crate::time::{Instant, Window, Zone};
@@ -193,6 +194,9 @@ pub struct Limits {
     /// The most that a gift card may hold, in minor units of the template's currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub balance_max_minor: Option<i64>,
+    /// Ceilings on what its cards are used for, by whom, where, and over which time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub list: Vec<Limit>,
 }
 
 fn one() -> u32 {
@@ -201,7 +205,13 @@ fn one() -> u32 {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { uses_per_card: 1, uses_per_holder: None, claims_per_holder: None, balance_max_minor: None }
+        Self {
+            uses_per_card: 1,
+            uses_per_holder: None,
+            claims_per_holder: None,
+            balance_max_minor: None,
+            list: Vec::new(),
+        }
     }
 }
 
@@ -454,6 +464,7 @@ impl TemplateDraft {
                 return Err(Invalid::new(field, limit.unwrap_or_default(), "1 to 1000000"));
             }
         }
+        check_limits("limits.list", &self.limits.list)?;
         self.limits.balance_max_minor.map_or(Ok(()), |most| check_amount("limits.balance_max_minor", most, 1))
     }
 

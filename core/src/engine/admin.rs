@@ -18,6 +18,7 @@ use crate::card::{
 };
 use crate::denial::Denial;
 use crate::id::check_name;
+use crate::limit::Limit;
 use crate::money::Rounding;
 use crate::rule::ProductSet;
 use crate::store::{Key, Record, Settings};
@@ -94,6 +95,9 @@ pub struct SaveCampaign {
     /// Who may claim.
     #[serde(default)]
     pub audience: Audience,
+    /// Ceilings on what all of its cards together are used for: uses, and money budgets. At most 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
 }
 
 impl SaveCampaign {
@@ -106,6 +110,7 @@ impl SaveCampaign {
             window,
             goal: self.goal.clone(),
             audience: self.audience,
+            limits: self.limits.clone(),
         };
         campaign.check()?;
         Ok(campaign)

@@ -20,6 +20,7 @@ mod figures;
 mod hold;
 mod hold_reads;
 mod ledger;
+mod limits;
 mod meter;
 mod past;
 mod reads;

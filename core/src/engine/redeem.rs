@@ -6,10 +6,11 @@ use super::Tenant;
 use super::call::Call;
 use super::cards::{Measure, counted, next_in_stock};
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
-use super::counters::Counted;
+use super::counters::{Counted, Takes};
 use super::error::Error;
 use super::fence;
 use super::hold::state_at;
+use super::limits::{self, User, limits_on};
 use super::request::{Change, Read};
 use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, check_code, check_pick};
 use super::tenant::{Realm, plain_subject};
@@ -39,6 +40,9 @@ pub struct Redeem {
     /// Who redeems. Needed for cards that have a holder and for limits per holder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<Subject>,
+    /// Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<Subject>,
     /// The order.
     pub order: Order,
     /// The most that a gift card pays, in minor units of the order's currency, at most the order's total; all that it can by
@@ -56,12 +60,18 @@ pub struct Quote {
     /// Who would redeem.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<Subject>,
+    /// Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<Subject>,
     /// The order.
     pub order: Order,
     /// The most that a gift card would pay, in minor units; all that it can by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount_minor: Option<i64>,
 }
+
+/// Most subjects of one request, beside the holder.
+const SUBJECTS_MAX: usize = 16;
 
 /// What a redemption came to. The same for every repetition of the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -121,6 +131,8 @@ struct RedeemPicked {
     meta: Meta,
     code: CodeText,
     holder: Option<SubjectKey>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    subjects: Vec<SubjectKey>,
     order: Order,
     #[serde(skip_serializing_if = "Option::is_none")]
     amount_minor: Option<i64>,
@@ -132,6 +144,11 @@ struct RedeemPicked {
 }
 
 impl RedeemPicked {
+    fn user(&self) -> User<'_> {
+        let (holder, channel) = (self.holder.as_ref(), self.meta.origin.channel.as_deref());
+        User { holder, subjects: &self.subjects, order: &self.order, channel }
+    }
+
     /// Names what will be read, so that it is read at once.
     fn foresee(&self, view: &mut View<'_>, realm: &Realm, guest: &SubjectKey) -> Result<(), Stop> {
         let mut keys = vec![Key::Redemption(self.meta.key.clone())];
@@ -148,6 +165,14 @@ impl RedeemPicked {
             let claims = limits.claims_per_holder.filter(|_| word).map(|_| "claims");
             let account = |measure| Key::Account(Owner::Holder(holder.clone()), template.unit(measure));
             keys.extend(uses.into_iter().chain(claims).map(account));
+        }
+        if let Some(Key::Card(card)) = self.picked.card_key()
+            && let Some((batch, _)) = view.batch(card.batch)?
+        {
+            let ground = Ground::of(view, batch)?;
+            // What is not named is denied where it is asked for.
+            let limits = limits_on(&ground, card, &self.user(), view.now).unwrap_or_default();
+            let _ = limits::foresee(view, &limits);
         }
         Ok(view.want(keys)?)
     }
@@ -332,17 +357,21 @@ impl Command for RedeemPicked {
         let Usable { ground, mut card, seen, holder, claim } = found;
         let pricing = price_with(view, &ground, &card, &self.order, self.amount_minor)?;
         let used = counted(view, &ground, Measure::Uses, holder.as_ref())?;
-        // From here on nothing refuses.
         let now = if defect::is(Defect::TimeGoesBack) { view.now } else { view.now.max(card.last_at) };
-        let now = used.as_ref().map_or(now, |used| used.no_earlier(now));
+        let user = User { holder: holder.as_ref(), ..self.user() };
+        let limits = limits_on(&ground, card.id, &user, now)?;
+        let Takes { counted, returns } = limits::take(view, &limits, &pricing, &self.order, now)?;
+        // From here on nothing refuses.
+        let now = used.iter().chain(&counted).fold(now, |now, counted| counted.no_earlier(now));
         let mut plan = Plan::new(cx, view);
-        plan.count(used);
+        plan.count(used.into_iter().chain(counted));
         if let Some(claim) = claim {
             claim.add_to(cx, &ground, &mut plan, &mut card)?;
         }
         let kind = ground.template.draft.kind;
         let mut next = card::used_up(&card, kind, card::taken(kind, &pricing), now);
-        let redemption = self.redemption(cx, &ground, &next, holder, pricing, now);
+        let mut redemption = self.redemption(cx, &ground, &next, holder, pricing, now);
+        redemption.counted = returns;
         let receipt = Receipt::of(&redemption);
         let facts = RedeemedFacts {
             redemption: &self.meta.key,
@@ -384,6 +413,7 @@ impl RedeemPicked {
             pricing,
             balance_minor: ground.template.draft.balance_of(card),
             hold: None,
+            counted: Vec::new(),
             campaign: ground.batch.campaign.clone(),
             store: self.order.store.clone(),
             channel: self.order.channel.clone().or(channel),
@@ -455,6 +485,9 @@ impl Command for RefundRedemption {
             plan.shift(Some(Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }));
         }
         let Part { place, amount_minor, total_minor, left_minor } = part;
+        if !defect::is(Defect::RefundForgetsCounter) {
+            plan.count(limits::give_back(view, &redemption, (amount_minor, left_minor == 0), now)?);
+        }
         let refund = Refund { redemption: self.redemption.clone(), place, at: now, amount_minor, total_minor };
         let balance_minor = ground.template.draft.balance_of(&next);
         // The hold that it was captured from is over, and the same order may hold the card anew.
@@ -562,7 +595,7 @@ impl Change for Redeem {
 impl Redeem {
     /// Uses a card on an order, by nobody in particular, as far as it goes.
     pub fn new(meta: Meta, code: impl Into<CodeText>, order: Order) -> Self {
-        Self { meta, code: code.into(), holder: None, order, amount_minor: None }
+        Self { meta, code: code.into(), holder: None, subjects: Vec::new(), order, amount_minor: None }
     }
 
     /// The same by a holder.
@@ -578,9 +611,27 @@ impl Redeem {
         let picked = realm.open(&self.code)?;
         let holder = self.holder.as_ref().map(|holder| realm.subject(holder)).transpose()?;
         let own = own_cards(realm, &picked, holder.as_ref(), &self.order)?;
+        let subjects = kept_subjects(realm, &self.subjects)?;
         let Self { meta, code, order, amount_minor, .. } = self;
-        Ok(RedeemPicked { meta, code, holder, order, amount_minor, picked, own })
+        Ok(RedeemPicked { meta, code, holder, subjects, order, amount_minor, picked, own })
     }
+}
+
+/// Subjects as records hold them, each kind once.
+pub(super) fn kept_subjects(realm: &Realm, subjects: &[Subject]) -> Result<Vec<SubjectKey>, Error> {
+    if subjects.len() > SUBJECTS_MAX {
+        return Err(Invalid::new("subjects", subjects.len(), format!("at most {SUBJECTS_MAX} subjects")).into());
+    }
+    let mut kept = Vec::with_capacity(subjects.len());
+    for (place, subject) in subjects.iter().enumerate() {
+        let field = format!("subjects[{place}]");
+        subject.check(&field)?;
+        if subjects.iter().take(place).any(|other| other.kind == subject.kind) {
+            return Err(Invalid::new(format!("{field}.kind"), &subject.kind, "each kind once").into());
+        }
+        kept.push(realm.subject(subject)?);
+    }
+    Ok(kept)
 }
 
 /// Cards that the holder, or the order of a guest, has of a public code's batch: at most a page, as proposals.
@@ -608,7 +659,7 @@ pub(super) fn own_cards(
 impl Quote {
     /// What a card would give on an order, to nobody in particular.
     pub fn new(card: CardPick, order: Order) -> Self {
-        Self { card, holder: None, order, amount_minor: None }
+        Self { card, holder: None, subjects: Vec::new(), order, amount_minor: None }
     }
 }
 
@@ -639,7 +690,9 @@ impl Read for Quote {
         let picked = realm.pick(&self.card)?;
         let holder = self.holder.as_ref().map(|holder| realm.subject(holder)).transpose()?;
         let own = own_cards(realm, &picked, holder.as_ref(), &self.order)?;
-        realm.weigh(|view| quote(view, realm, &picked, holder.as_ref(), &own, &self))
+        let subjects = kept_subjects(realm, &self.subjects)?;
+        let user = User { holder: holder.as_ref(), subjects: &subjects, order: &self.order, channel: None };
+        realm.weigh(|view| quote(view, realm, &picked, &user, &own, &self))
     }
 }
 
@@ -651,7 +704,7 @@ fn quote(
     view: &mut View<'_>,
     realm: &Realm,
     picked: &Picked,
-    holder: Option<&SubjectKey>,
+    user: &User<'_>,
     own: &[CardId],
     asked: &Quote,
 ) -> Result<Quoted, Stop> {
@@ -661,11 +714,14 @@ fn quote(
         if let Meaning::Card(resolved) = picked.resolve(view, realm)? {
             card = Some(resolved.card.id);
         }
-        let buyer = Buyer { holder, guest: &guest, own, order: Some(&asked.order.id) };
+        let buyer = Buyer { holder: user.holder, guest: &guest, own, order: Some(&asked.order.id) };
         let usable = usable(view, realm, picked, &buyer)?;
         usable.must_go_on(view.now)?;
         let pricing = price_with(view, &usable.ground, &usable.card, &asked.order, asked.amount_minor)?;
         counted(view, &usable.ground, Measure::Uses, usable.holder.as_ref())?;
+        let now = view.now.max(usable.card.last_at);
+        let limits = limits_on(&usable.ground, usable.card.id, &User { holder: usable.holder.as_ref(), ..*user }, now)?;
+        limits::take(view, &limits, &pricing, &asked.order, now)?;
         let of = card.map_or(HoldOf::Batch(usable.card.id.batch), HoldOf::Card);
         Ok((quote_mark(of, usable.card.epoch, &pricing), pricing))
     };

@@ -184,7 +184,8 @@ operations! {
         "limit_reached (holder_claims, public code)", "void", "frozen", "limit_reached (card)", "insufficient_balance (spent)", "wrong_state",
         "not_owner", "not_started", "expired", "held", "campaign_not_running", "currency_mismatch", "condition_failed",
         "insufficient_balance", "held", "no_effect",
-        "holder_required", "limit_reached (holder_uses)", "held (holder_uses)",
+        "holder_required", "limit_reached (holder_uses)", "held (holder_uses)", "scope_required (limits)",
+        "currency_mismatch (budgets)", "limit_reached (limits)", "held (limits)",
     ];
 
     /// Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an amount. Parts
@@ -203,7 +204,8 @@ operations! {
         "limit_reached (holder_claims, public code)", "void", "frozen", "limit_reached (card)", "insufficient_balance (spent)",
         "wrong_state", "not_owner", "not_started", "expired", "held", "campaign_not_running", "currency_mismatch",
         "condition_failed", "insufficient_balance", "held", "no_effect", "stale", "quote_changed", "holder_required",
-        "limit_reached (holder_uses)", "held (holder_uses)", "too_many_holds",
+        "scope_required (limits)", "currency_mismatch (budgets)", "limit_reached (holder_uses)", "held (holder_uses)",
+        "too_many_holds", "limit_reached (limits)", "held (limits)",
     ];
 
     /// Makes final what a hold keeps, or a part of what a gift card's hold keeps. After its time it is taken again where the template

@@ -80,6 +80,7 @@ fn save_campaign(campaign: &Campaign) -> SaveCampaign {
         end: Some(campaign.end.to_string()),
         goal: None,
         audience: Audience::Listed,
+        limits: Vec::new(),
     }
 }
 

@@ -141,7 +141,7 @@ fn send(live: &Live, burst: &Burst, run: &str, codes: &[CodeText], next: &Atomic
         let lines = (0..=dice.below(5)).map(|_| i64::try_from(dice.below(50_000)).unwrap_or(0) + 1).collect();
         let order = Basket { order: format!("o{place}"), lines }.order();
         let meta = Meta::key(format!("{run}-order-{place}"));
-        let redeem = Redeem { meta, code: code.clone(), holder: Some(customer(place)), order, amount_minor: None };
+        let redeem = Redeem::new(meta, code.clone(), order).by(customer(place));
         let began = Instant::now();
         let answer = live.tenant.redeem(redeem).wait();
         let wait = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);

@@ -30,7 +30,7 @@ pub fn prepare(live: &Live) -> Result<(), Failure> {
     let terms = Terms { uses_per_card: 2, uses_per_holder: Some(1_000_000), ..Terms::plain(BATCH) };
     live.stock(terms, 1_000_000, Some(WORD))?;
     let gifts = Terms { value_minor: Some(GIFT_MINOR), redeem_from: RedeemFrom::Issued, ..Terms::plain(GIFTS) };
-    live.stock_in(gifts, 1_000_000, CodeFormat::S20, None)
+    live.stock(gifts, 1_000_000, None)
 }
 
 /// A caller's gift card: the batch is the first of its format.

@@ -4,6 +4,7 @@ pub mod burst;
 mod counted;
 pub mod crash;
 pub mod endure;
+mod held;
 mod killed;
 pub mod member;
 #[cfg(target_os = "linux")]
@@ -14,9 +15,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use cardmint::card::{Audience, Life};
 use cardmint::code::{CodeBook, CodeFormat, Formats, Keyring, World};
+use cardmint::limit::Limit;
 use cardmint::store::{MemoryStore, Store, StoreError, TenantKey};
-use cardmint::{ChaChaEntropy, Engine, Error, Settings, Tenant};
+use cardmint::{ChaChaEntropy, Engine, Error, Meta, SaveCampaign, Settings, Tenant};
 use cardmint_sqlite::{Durability, Options, SqliteStore};
 use cardmint_system::{SystemClock, system_entropy};
 
@@ -153,21 +156,48 @@ impl Live {
         }
     }
 
+    /// Saves a running campaign under these limits.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn campaign(&self, id: &str, limits: Vec<Limit>) -> Result<(), Failure> {
+        let request = SaveCampaign {
+            meta: Meta::key(format!("{id}-campaign")),
+            id: id.to_owned(),
+            title: id.to_owned(),
+            life: Life::Running,
+            start: None,
+            end: None,
+            goal: None,
+            audience: Audience::Open,
+            limits,
+        };
+        self.tenant.save_campaign(request).wait()?;
+        Ok(())
+    }
+
     /// Saves a template and issues a batch of it, both under the template's id, and a word where one is given.
     ///
     /// # Errors
     /// What the engine says.
     pub fn stock(&self, terms: Terms, size: u32, word: Option<&str>) -> Result<(), Failure> {
-        self.stock_in(terms, size, CodeFormat::S16, word)
+        self.stock_in(None, terms, size, word)
     }
 
-    /// The same in a format.
+    /// The same in a campaign.
     ///
     /// # Errors
     /// What the engine says.
-    pub fn stock_in(&self, terms: Terms, size: u32, format: CodeFormat, word: Option<&str>) -> Result<(), Failure> {
+    pub fn stock_in(
+        &self,
+        campaign: Option<String>,
+        terms: Terms,
+        size: u32,
+        word: Option<&str>,
+    ) -> Result<(), Failure> {
         let id = terms.id.clone();
-        let batch = What::IssueBatch { id: id.clone(), template: id.clone(), campaign: None, size, format };
+        let format = if terms.value_minor.is_some() { CodeFormat::S20 } else { CodeFormat::S16 };
+        let batch = What::IssueBatch { id: id.clone(), template: id.clone(), campaign, size, format };
         let word = word.map(|word| What::SaveWord { batch: id.clone(), word: word.to_owned() });
         let steps = [Some(What::SaveTemplate { terms }), Some(batch), word];
         for (place, what) in steps.into_iter().flatten().enumerate() {

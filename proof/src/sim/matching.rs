@@ -1,6 +1,6 @@
 //! Whether a committed changeset is what the model says, record by record and event by event.
 
-use cardmint::card::{Card, Event, Redemption, Target};
+use cardmint::card::{Card, Event, Hold, Redemption, Target};
 use cardmint::store::{Changeset, Owner, Record};
 use cardmint::{AudienceAdded, Done, Saved};
 
@@ -60,6 +60,13 @@ fn is_row(put: &Put, record: &Record) -> bool {
             Redemption { digest: [0; 16], ..row.clone() } == **redemption
         }
         (Put::Refund(refund), Record::Refund(row)) => row == refund,
+        (Put::Hold(kept), Record::Hold(row)) => Hold { content: [0; 16], ..row.clone() } == kept.hold,
+        (Put::Held { holder, unit, buckets, last_at }, Record::AccountHeld(row)) => {
+            matches!(&row.owner, Owner::Holder(whose) if whose.as_str() == holder)
+                && row.unit == *unit
+                && row.buckets == *buckets
+                && row.last_at == *last_at
+        }
         _ => false,
     }
 }
@@ -112,6 +119,8 @@ fn facts(reply: &Reply) -> String {
         Reply::Receipt(receipt) => serde_json::to_string(receipt),
         Reply::Refund(refund) => serde_json::to_string(refund),
         Reply::Moved(moved) => serde_json::to_string(moved),
+        Reply::Hold(hold) => serde_json::to_string(hold),
+        Reply::Captured(captured) => serde_json::to_string(captured),
     };
     text.unwrap_or_default()
 }

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod faults;
 mod fences;
 mod finale;
+mod holds;
 mod judge;
 mod matching;
 mod reader;

@@ -8,7 +8,7 @@ use crate::rows::KINDS;
 pub(crate) const APPLICATION_ID: i32 = 0x4344_4d54;
 
 /// Each brings a file from the version of its place to the next, room by room. One that was released never changes.
-const MIGRATIONS: [&[&str]; 3] = [&[V1], &[V2], &[V3_HOLDS, V3_JOURNAL, V3_LEDGER]];
+const MIGRATIONS: [&[&str]; 3] = [&[V1], &[V2], &[V3_HOLDS, V3_JOURNAL, V3_LEDGER, V3_LIMITS]];
 
 /// The newest schema that this build knows.
 pub(crate) const VERSION: i32 = MIGRATIONS.len() as i32;
@@ -444,4 +444,10 @@ SELECT tenant.name AS tenant, printf('%016x', writer.bits) AS writer, place & 10
        reason, origin, op, key, facts, entry
 FROM event JOIN tenant ON tenant.no = event.tenant JOIN writer ON writer.no = event.place >> 40
      JOIN event_kind ON event_kind.no = event.kind;
+";
+
+// Limits over scopes and windows: where a redemption is counted.
+const V3_LIMITS: &str = "
+ALTER TABLE redemption ADD COLUMN counted TEXT;
+ALTER TABLE campaign ADD COLUMN limits TEXT;
 ";

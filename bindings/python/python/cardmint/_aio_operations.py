@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         HoldViewPage,
         Liability,
         Life,
+        Limit,
         Meta,
         Moment,
         MovementPage,
@@ -122,6 +123,7 @@ class Operations(ABC):
         end: str | None = None,
         goal: Goal | None = None,
         life: Life | None = None,
+        limits: list[Limit] | None = None,
         start: str | None = None,
     ) -> Campaign:
         """Saves a campaign, new or over the one of the same id, and returns it with its window resolved in the tenant's zone.
@@ -133,6 +135,7 @@ class Operations(ABC):
         end: A date (that day still counts) or an RFC 3339 instant (which does not).
         goal: What it is meant to reach.
         life: Draft, running, paused or archived.
+        limits: Ceilings on what all of its cards together are used for: uses, and money budgets. At most 20.
         start: A date (the start of that local day) or an RFC 3339 instant.
         """
         request: dict[str, Any] = {"meta": meta, "id": id, "title": title}
@@ -144,6 +147,8 @@ class Operations(ABC):
             request["goal"] = goal
         if life is not None:
             request["life"] = life
+        if limits is not None:
+            request["limits"] = limits
         if start is not None:
             request["start"] = start
         return await self._change("save_campaign", request)
@@ -475,6 +480,7 @@ class Operations(ABC):
         order: Order,
         amount_minor: int | None = None,
         holder: Subject | None = None,
+        subjects: list[Subject] | None = None,
     ) -> Receipt:
         """Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it. The order is
         charged what the receipt says, or nothing happened.
@@ -484,14 +490,17 @@ class Operations(ABC):
         order: The order.
         amount_minor: The most that a gift card pays, in minor units of the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
         holder: Who redeems. Needed for cards that have a holder and for limits per holder.
+        subjects: Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16.
 
-        Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held (holder_uses).
+        Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held (holder_uses), scope_required (limits), currency_mismatch (budgets), limit_reached (limits), held (limits).
         """
         request: dict[str, Any] = {"meta": meta, "code": code, "order": order}
         if amount_minor is not None:
             request["amount_minor"] = amount_minor
         if holder is not None:
             request["holder"] = holder
+        if subjects is not None:
+            request["subjects"] = subjects
         return await self._change("redeem", request)
 
     async def refund(
@@ -524,6 +533,7 @@ class Operations(ABC):
         amount_minor: int | None = None,
         holder: Subject | None = None,
         quote: str | None = None,
+        subjects: list[Subject] | None = None,
         ttl_s: int | None = None,
     ) -> HoldView:
         """Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking again gets the
@@ -535,9 +545,10 @@ class Operations(ABC):
         amount_minor: The most that a gift card is held for, in minor units of the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
         holder: Who holds. Needed for cards that have a holder, for limits per holder and for public codes.
         quote: The digest of a quote: the hold is made only if it comes to the same.
+        subjects: Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16.
         ttl_s: How long, in seconds: 1 to what the template allows; the template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
 
-        Denials, in this order: key_reused, not_found_or_invalid, not_owner (of the order's hold), quote_changed (the order's hold), already_captured, holder_required (public code), sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, stale, quote_changed, holder_required, limit_reached (holder_uses), held (holder_uses), too_many_holds.
+        Denials, in this order: key_reused, not_found_or_invalid, not_owner (of the order's hold), quote_changed (the order's hold), already_captured, holder_required (public code), sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, stale, quote_changed, holder_required, scope_required (limits), currency_mismatch (budgets), limit_reached (holder_uses), held (holder_uses), too_many_holds, limit_reached (limits), held (limits).
         """
         request: dict[str, Any] = {"meta": meta, "code": code, "order": order}
         if amount_minor is not None:
@@ -546,6 +557,8 @@ class Operations(ABC):
             request["holder"] = holder
         if quote is not None:
             request["quote"] = quote
+        if subjects is not None:
+            request["subjects"] = subjects
         if ttl_s is not None:
             request["ttl_s"] = ttl_s
         return await self._change("hold", request)
@@ -792,6 +805,7 @@ class Operations(ABC):
         order: Order,
         amount_minor: int | None = None,
         holder: Subject | None = None,
+        subjects: list[Subject] | None = None,
     ) -> Quoted:
         """Says what a card would give on an order. Changes nothing; a denial is part of the reply.
 
@@ -799,12 +813,15 @@ class Operations(ABC):
         order: The order.
         amount_minor: The most that a gift card would pay, in minor units; all that it can by default.
         holder: Who would redeem.
+        subjects: Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16.
         """
         request: dict[str, Any] = {"card": card, "order": order}
         if amount_minor is not None:
             request["amount_minor"] = amount_minor
         if holder is not None:
             request["holder"] = holder
+        if subjects is not None:
+            request["subjects"] = subjects
         return await self._read("quote", request)
 
     async def open(

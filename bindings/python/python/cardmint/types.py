@@ -114,6 +114,10 @@ __all__ = [
     "LiabilityLine",
     "LiabilityNow",
     "Life",
+    "Limit",
+    "LimitWindow",
+    "LimitWindowCalendar",
+    "LimitWindowRollingS",
     "Limits",
     "Line",
     "LineFilter",
@@ -127,6 +131,11 @@ __all__ = [
     "Load",
     "LocaleTexts",
     "LookUp",
+    "Measure",
+    "MeasureMoney",
+    "MeasureMoneyMoney",
+    "MeasureUses",
+    "MeasureUsesUses",
     "Meta",
     "MetaObject",
     "Moment",
@@ -149,6 +158,7 @@ __all__ = [
     "ParameterText",
     "ParameterTextText",
     "ParameterValue",
+    "Period",
     "PlaceHold",
     "Pricing",
     "Profile",
@@ -184,6 +194,8 @@ __all__ = [
     "SaveTemplate",
     "SaveUnit",
     "Saved",
+    "Scope",
+    "ScopeSubject",
     "Setting",
     "Spread",
     "SpreadStep",
@@ -199,6 +211,7 @@ __all__ = [
     "Unit",
     "UnitDisplay",
     "UnitPage",
+    "UsageUnit",
     "ValidityDraft",
     "ValueMoved",
     "ValueTransfer",
@@ -549,6 +562,8 @@ class Campaign(_CampaignRequired, total=False):
 
     # What it is meant to reach.
     goal: Optional[Goal]
+    # Ceilings on what all of its cards together are used for: uses, and money budgets.
+    limits: List[Limit]
 
 
 class _CampaignPageRequired(TypedDict):
@@ -1226,7 +1241,7 @@ class JournalEvent(_JournalEventRequired, total=False):
     card: Optional[CardId]
     # The head of the card's chain with this event, 32 hex digits. Whoever keeps the last of each card can have `audit` look whether its end was cut off.
     chain: Optional[str]
-    # What value it moved, and what its card, holder or channel has since.
+    # What it moved on the ledger.
     entry: Optional[Entry]
     # What else there is to say; for a request, the reply to it.
     facts: Any
@@ -1311,6 +1326,41 @@ class LiabilityNow(TypedDict, total=False):
 Life = Union[Literal["draft"], Literal["running"], Literal["paused"], Literal["archived"]]
 
 
+class _LimitRequired(TypedDict):
+    # What is counted.
+    measure: Measure
+    # The most: uses, or minor units.
+    most: int
+    # The limit's name, once in its template or campaign. All versions of a template count under the same name together.
+    name: str
+
+
+class Limit(_LimitRequired, total=False):
+    """A ceiling on what cards of a template, or of a campaign, are used for.
+
+    What is held counts as used until it is captured or comes back. What a refund gives back goes back to the window that it was taken
+    from.
+    """
+
+    # Whether what a refund gives back may be used again; true unless said otherwise.
+    refill: bool
+    # For whom it is counted apart: `["holder"]` for each holder, `["holder", "store"]` for each holder in each store; for all together where it is empty.
+    scope: List[Scope]
+    # Over which time; for ever by default.
+    window: LimitWindow
+
+
+class LimitWindowCalendar(TypedDict):
+    calendar: Period
+
+
+class LimitWindowRollingS(TypedDict):
+    rolling_s: int
+
+# Over which time a limit counts.
+LimitWindow = Union[Literal["total"], "LimitWindowCalendar", "LimitWindowRollingS"]
+
+
 class Limits(TypedDict, total=False):
     """Ceilings of a template. Each counts captured uses; a refund gives back."""
 
@@ -1318,6 +1368,8 @@ class Limits(TypedDict, total=False):
     balance_max_minor: Optional[int]
     # How many cards of this template one holder may claim.
     claims_per_holder: Optional[int]
+    # Ceilings on what its cards are used for, by whom, where, and over which time.
+    list: List[Limit]
     # How often one card may be redeemed, one use per order. A gift card is good until nothing is left on it, and has no such ceiling.
     uses_per_card: int
     # How often one holder may redeem cards of this template, whichever version.
@@ -1439,6 +1491,27 @@ class LookUp(TypedDict):
 
     # By code, id or card number.
     card: CardPick
+
+
+class MeasureUsesUses(TypedDict):
+    # What counts as one.
+    usage_unit: UsageUnit
+
+
+class MeasureUses(TypedDict):
+    uses: MeasureUsesUses
+
+
+class MeasureMoneyMoney(TypedDict):
+    # Of this currency.
+    currency: Currency
+
+
+class MeasureMoney(TypedDict):
+    money: MeasureMoneyMoney
+
+# What a limit counts.
+Measure = Union["MeasureUses", "MeasureMoney"]
 
 # The idempotency key of a change, alone or with who asks why.
 Meta = Union[str, "MetaObject"]
@@ -1632,6 +1705,9 @@ Parameter = Union["ParameterInteger", "ParameterText"]
 # The value of a parameter.
 ParameterValue = Union[int, str]
 
+# A stretch of the calendar.
+Period = Union[Literal["day"], Literal["week"], Literal["month"], Literal["year"]]
+
 
 class _PlaceHoldRequired(TypedDict):
     # The code, as the shopper typed or scanned it; a public code counts, too, for a holder.
@@ -1651,6 +1727,8 @@ class PlaceHold(_PlaceHoldRequired, total=False):
     holder: Optional[Subject]
     # The digest of a quote: the hold is made only if it comes to the same.
     quote: Optional[str]
+    # Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16.
+    subjects: List[Subject]
     # How long, in seconds: 1 to what the template allows; the template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
     ttl_s: Optional[int]
 
@@ -1726,6 +1804,8 @@ class Quote(_QuoteRequired, total=False):
     amount_minor: Optional[int]
     # Who would redeem.
     holder: Optional[Subject]
+    # Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16.
+    subjects: List[Subject]
 
 
 class QuoteOutcomeApplies(TypedDict):
@@ -1789,6 +1869,8 @@ class Redeem(_RedeemRequired, total=False):
     amount_minor: Optional[int]
     # Who redeems. Needed for cards that have a holder and for limits per holder.
     holder: Optional[Subject]
+    # Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16.
+    subjects: List[Subject]
 
 # From which state a template's cards may be redeemed.
 RedeemFrom = Union[Literal["issued"], Literal["claimed"]]
@@ -1982,6 +2064,8 @@ class SaveCampaign(_SaveCampaignRequired, total=False):
     goal: Optional[Goal]
     # Draft, running, paused or archived.
     life: Life
+    # Ceilings on what all of its cards together are used for: uses, and money budgets. At most 20.
+    limits: List[Limit]
     # A date (the start of that local day) or an RFC 3339 instant.
     start: Optional[str]
 
@@ -2058,6 +2142,13 @@ class Saved(TypedDict):
 
     # The number of the version.
     version: int
+
+
+class ScopeSubject(TypedDict):
+    subject: str
+
+# For whom a limit counts apart.
+Scope = Union[Literal["card"], Literal["batch"], Literal["template"], Literal["campaign"], Literal["holder"], Literal["store"], Literal["channel"], "ScopeSubject"]
 
 # A figure of a template: fixed, or named so that each batch or issue may set it within declared bounds.
 Setting = Union[int, "NamedSetting"]
@@ -2223,6 +2314,9 @@ class UnitPage(_UnitPageRequired, total=False):
 
     # Where to go on; `None` at the end. Opaque.
     next: Optional[str]
+
+# What counts as one use.
+UsageUnit = Union[Literal["order"], Literal["line"], Literal["unit"]]
 
 
 class ValidityDraft(TypedDict, total=False):

@@ -103,6 +103,12 @@ impl Rows {
                     let owner = Owner::Holder(holder.clone()).text();
                     tally.add(Side::Journal, Sum::Account { owner: &owner, unit: &template.unit("uses") }, 1);
                 }
+                // What stands in a rolling window is held until it leaves it, and counted there.
+                for on in row.counted.iter().filter(|on| on.leaves_at.is_none()) {
+                    let owner = on.owner.text();
+                    let left = on.left(self.given_back.1, self.given_back.1 >= whole);
+                    tally.add(Side::Journal, Sum::Account { owner: &owner, unit: &on.unit }, left);
+                }
                 self.redemptions.take();
                 self.redemptions_read += 1;
                 self.given_back = (0, 0);

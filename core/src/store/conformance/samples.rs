@@ -1,14 +1,14 @@
 //! Records of every type, full and bare.
 
 use crate::card::{
-    Audience, AudienceMember, Batch, BatchLabels, Campaign, Card, CardState, Display, Event, EventKind, FormatUse,
-    Goal, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, Life, Origin, ParameterValue, Parameters, Profile,
-    PublicCode, Redemption, Refund, RequestMark, SlotUse, Stock, Target, Template, TemplateDraft,
+    Audience, AudienceMember, Batch, BatchLabels, Campaign, Card, CardState, CountedOn, Display, Event, EventKind,
+    FormatUse, Goal, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, Life, Origin, ParameterValue, Parameters,
+    Profile, PublicCode, Redemption, Refund, RequestMark, SlotUse, Stock, Target, Template, TemplateDraft,
 };
 use crate::checkout::{Allocation, Pricing};
 use crate::id::{BatchNo, CardId};
 use crate::ledger::{Entry, OWN, Transfer, Unit, UnitDisplay};
-use crate::limit::Buckets;
+use crate::limit::{Buckets, Limit, LimitWindow, Measure, Period, Scope};
 use crate::money::{AMOUNT_MAX, Currency, Rounding};
 use crate::rule::ProductSet;
 use crate::store::{AccountHeld, Fence, Move, Owner, Record, Settings};
@@ -65,6 +65,17 @@ pub(super) fn settings(zone: &str) -> Record {
     })
 }
 
+fn limit() -> Limit {
+    Limit {
+        name: "budget".to_owned(),
+        measure: Measure::Money { currency: Currency::parse("currency", "CNY").unwrap() },
+        scope: vec![Scope::Store, Scope::Subject("device".to_owned())],
+        window: LimitWindow::Calendar(Period::Month),
+        most: AMOUNT_MAX,
+        refill: false,
+    }
+}
+
 pub(super) fn campaign(id: &str, full: bool) -> Record {
     Record::Campaign(Campaign {
         id: id.to_owned(),
@@ -73,6 +84,7 @@ pub(super) fn campaign(id: &str, full: bool) -> Record {
         window: if full { window() } else { Window::default() },
         goal: full.then(|| Goal { measure: "redemptions".to_owned(), target: AMOUNT_MAX }),
         audience: if full { Audience::Listed } else { Audience::Open },
+        limits: if full { vec![limit()] } else { Vec::new() },
     })
 }
 
@@ -177,8 +189,17 @@ fn buckets() -> Buckets {
 
 pub(super) fn hold(order: &str, of: HoldOf, full: bool) -> Record {
     let Record::Redemption(sample) = redemption("r-1", order, card_id(3, 0), full) else { unreachable!() };
-    let counted = |owner, counts| HeldOn { owner, unit: "uses:ten-off".to_owned(), amount: 1, ceiling: 9, counts };
+    let counted = |owner, counts| HeldOn {
+        owner,
+        unit: "uses:ten-off".to_owned(),
+        amount: 1,
+        ceiling: 9,
+        counts,
+        rolling_s: matches!(counts, HeldFor::Money).then_some(3_600),
+        refill: counts == HeldFor::Uses,
+    };
     let counters = vec![
+        counted(Owner::Scope("campaign:spring".to_owned()), HeldFor::Money),
         counted(Owner::Holder(holder("4711")), HeldFor::Uses),
         counted(Owner::Scope("batch:16-3".to_owned()), HeldFor::OpenHolds),
     ];
@@ -231,6 +252,7 @@ pub(super) fn redemption(key: &str, order: &str, card: CardId, full: bool) -> Re
         },
         balance_minor: full.then_some(AMOUNT_MAX),
         hold: full.then(|| HoldId { order: order.to_owned(), of: HoldOf::Card(card) }),
+        counted: if full { vec![counted(None), counted(Some(at(1_700_000_100_000)))] } else { Vec::new() },
         campaign: full.then(|| "spring".to_owned()),
         store: full.then(|| "s-12".to_owned()),
         channel: full.then(|| "app".to_owned()),
@@ -240,6 +262,11 @@ pub(super) fn redemption(key: &str, order: &str, card: CardId, full: bool) -> Re
         new_customer: full.then_some(false),
         segments: if full { ["gold".to_owned(), "a,b".to_owned()].into() } else { Default::default() },
     })
+}
+
+fn counted(leaves_at: Option<Instant>) -> CountedOn {
+    let (owner, unit) = (Owner::Scope("campaign:spring".to_owned()), "limit:budget@2026-11".to_owned());
+    CountedOn { owner, unit, amount: AMOUNT_MAX, counts: HeldFor::Money, refill: leaves_at.is_none(), leaves_at }
 }
 
 pub(super) fn refund(redemption: &str, place: u32) -> Record {

@@ -39,7 +39,7 @@ fn window(row: &mut Columns<'_>) -> Result<Window, Fault> {
 }
 
 pub(crate) static CAMPAIGN: Lazy = LazyLock::new(|| {
-    let rest = ["title", "life", "starts_at", "ends_at", "goal", "goal_target", "audience"];
+    let rest = ["title", "life", "starts_at", "ends_at", "goal", "goal_target", "audience", "limits"];
     Table::new("campaign", &["tenant", "id"], &rest, |row| {
         row.next()?;
         let id = row.text()?;
@@ -47,7 +47,8 @@ pub(crate) static CAMPAIGN: Lazy = LazyLock::new(|| {
         let (title, life, window) = (row.text()?, row.word()?, window(row)?);
         let (measure, target) = (row.opt_text()?, row.opt_int()?);
         let goal = measure.zip(target).map(|(measure, target)| Goal { measure, target });
-        Ok((stamp, Record::Campaign(Campaign { id, title, life, window, goal, audience: row.word()? })))
+        let (audience, limits) = (row.word()?, row.opt_json()?.unwrap_or_default());
+        Ok((stamp, Record::Campaign(Campaign { id, title, life, window, goal, audience, limits })))
     })
 });
 
@@ -64,6 +65,7 @@ pub(super) fn campaign<'a>(tenant: Value<'a>, stamp: Value<'a>, campaign: &'a Ca
         goal.map_or(Value::Null, |goal| Value::Text(&goal.measure)),
         goal.map_or(Value::Null, |goal| Value::Int(goal.target)),
         Value::word(&campaign.audience)?,
+        Value::json_unless(campaign.limits.is_empty(), &campaign.limits)?,
     ])
 }
 

@@ -121,6 +121,7 @@ pub(crate) static REDEMPTION: Lazy = LazyLock::new(|| {
         "rounding",
         "balance_minor",
         "hold",
+        "counted",
         "campaign",
         "store",
         "channel",
@@ -157,6 +158,7 @@ pub(crate) static REDEMPTION: Lazy = LazyLock::new(|| {
             },
             balance_minor: row.opt_int()?,
             hold: hold_id(row)?,
+            counted: row.opt_json()?.unwrap_or_default(),
             campaign: row.opt_text()?,
             store: row.opt_text()?,
             channel: row.opt_text()?,
@@ -181,7 +183,7 @@ pub(super) fn fence<'a>(tenant: Value<'a>, stamp: Value<'a>, fence: &'a Fence) -
     // Before, discount, tender, payable; no allocations; rounding.
     values.extend([none(), none(), none(), none(), Value::Null, none()]);
     // From the balance to the segments.
-    values.extend((0..10).map(|_| Value::Null));
+    values.extend((0..11).map(|_| Value::Null));
     values
 }
 
@@ -239,6 +241,7 @@ pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemp
         Value::Int(rounding_no(it.pricing.rounding)),
         it.balance_minor.map_or(Value::Null, Value::Int),
         it.hold.as_ref().map_or(Value::Null, |id| Value::Owned(id.to_string())),
+        Value::json_unless(it.counted.is_empty(), &it.counted)?,
         Value::opt_text(it.campaign.as_deref()),
         Value::opt_text(it.store.as_deref()),
         Value::opt_text(it.channel.as_deref()),

@@ -152,6 +152,7 @@ pub fn use_of(serial: u32, key: &str) -> Changeset {
         },
         balance_minor: None,
         hold: None,
+        counted: Vec::new(),
         campaign: Some("spring".to_owned()),
         store: Some("s-12".to_owned()),
         channel: None,
