@@ -174,7 +174,7 @@ enum cardmint_status
    */
   CARDMINT_STATUS_ALREADY_REFUNDED = 224,
   /**
-   * `insufficient_balance`: the card holds less than was asked of it, or nothing.
+   * `insufficient_balance`: the card or account holds less than was asked of it, or nothing.
    */
   CARDMINT_STATUS_INSUFFICIENT_BALANCE = 225,
   /**
@@ -185,6 +185,18 @@ enum cardmint_status
    * `wrong_kind`: the command is not for cards of this kind.
    */
   CARDMINT_STATUS_WRONG_KIND = 227,
+  /**
+   * `policy_violation`: it would break a rule of the policy profile; facts name the rule, what is allowed and the law.
+   */
+  CARDMINT_STATUS_POLICY_VIOLATION = 280,
+  /**
+   * `not_between_holders`: holders cannot give each other this unit.
+   */
+  CARDMINT_STATUS_NOT_BETWEEN_HOLDERS = 281,
+  /**
+   * `not_expired`: only a card that has ended has a successor.
+   */
+  CARDMINT_STATUS_NOT_EXPIRED = 282,
   /**
    * `held`: what is left is held for other orders; facts say until when.
    */
@@ -530,6 +542,8 @@ cardmint_status cardmint_forget_key(const char *path, size_t path_len, uint8_t s
  *
  * - `meta` (Meta): Key, reason, origin.
  * - `zone` (text): IANA zone in which dates become instants; what was saved before keeps its own.
+ * - `profile` (Profile or null, may be left out): The policy profile of templates of value that name none;
+ *   templates that are saved already keep their own.
  * - `rounding` (Rounding, may be left out): How shares that are not whole become whole.
  *
  * The reply: Done.
@@ -613,7 +627,7 @@ cardmint_status cardmint_save_product_set(const struct cardmint_tenant *tenant,
  *
  * The reply: Saved.
  *
- * Denials, in this order: unknown (product_set).
+ * Denials, in this order: unknown (product_set), policy_violation.
  */
 cardmint_status cardmint_save_template(const struct cardmint_tenant *tenant,
                                        const char *request,
@@ -662,8 +676,8 @@ cardmint_status cardmint_observe(const struct cardmint_tenant *tenant,
  *
  * The reply: Batch.
  *
- * Denials, in this order: exists, unknown (template, campaign), campaign_not_running (archived),
- * batch_numbers_used_up, batch_too_large, odds_too_low.
+ * Denials, in this order: exists, unknown (template), policy_violation, unknown (campaign), campaign_not_running
+ * (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
  */
 cardmint_status cardmint_issue_batch(const struct cardmint_tenant *tenant,
                                      const char *request,
@@ -761,7 +775,7 @@ cardmint_status cardmint_save_public_code(const struct cardmint_tenant *tenant,
  *
  * Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running,
  * not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state,
- * not_owner, expired.
+ * not_owner, expired, policy_violation.
  */
 cardmint_status cardmint_claim(const struct cardmint_tenant *tenant,
                                const char *request,
@@ -784,7 +798,7 @@ cardmint_status cardmint_claim(const struct cardmint_tenant *tenant,
  * The reply: CardWithCode.
  *
  * Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running,
- * not_started, expired.
+ * not_started, expired, policy_violation.
  */
 cardmint_status cardmint_issue(const struct cardmint_tenant *tenant,
                                const char *request,
@@ -1029,7 +1043,7 @@ cardmint_status cardmint_release(const struct cardmint_tenant *tenant,
  * The reply: ValueMoved.
  *
  * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted),
- * expired, limit_reached (balance).
+ * expired, limit_reached (balance), policy_violation.
  */
 cardmint_status cardmint_load(const struct cardmint_tenant *tenant,
                               const char *request,
@@ -1056,6 +1070,175 @@ cardmint_status cardmint_adjust(const struct cardmint_tenant *tenant,
                                 size_t request_len,
                                 struct cardmint_text **reply,
                                 struct cardmint_text **error);
+
+/**
+ * Moves what an expired card of value holds onto a successor of the same batch and returns that with its code.
+ * The card keeps its history; what a late refund brings may go on again.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `card` (CardPick): The card that has ended: by code, id or card number.
+ * - `until` (text or null, may be left out): When the successor ends: a date (that day still counts) or an RFC
+ *   3339 instant. By default what its template gives a card of today; where that has passed, the least that its
+ *   policy profile asks.
+ *
+ * The reply: CardWithCode.
+ *
+ * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted),
+ * not_expired, has_open_hold, insufficient_balance, policy_violation, batch_too_large, odds_too_low.
+ */
+cardmint_status cardmint_succeed(const struct cardmint_tenant *tenant,
+                                 const char *request,
+                                 size_t request_len,
+                                 struct cardmint_text **reply,
+                                 struct cardmint_text **error);
+
+/**
+ * Declares a unit of value (points, growth, quota), new or over the one of the same name. Currencies need no
+ * declaration.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `name` (text): Its name, without colon: `points`, `growth`, `quota`; or the code of a currency, to say
+ *   whether holders may give it away.
+ * - `between_holders` (boolean, may be left out): Whether holders may give it to each other.
+ * - `decimals` (whole number, may be left out): How many decimals a whole one has, 0 to 6; amounts are whole
+ *   numbers of the smallest part. Once declared it stays.
+ * - `display` (map to UnitDisplay, may be left out): How it shows itself, by locale.
+ *
+ * The reply: Unit.
+ */
+cardmint_status cardmint_save_unit(const struct cardmint_tenant *tenant,
+                                   const char *request,
+                                   size_t request_len,
+                                   struct cardmint_text **reply,
+                                   struct cardmint_text **error);
+
+/**
+ * Moves value between accounts of holders, channels and the tenant itself: grants, spends, takes back, hands on;
+ * needs a reason.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `amount_minor` (whole number): How much, in the smallest part of the unit; 1 or more.
+ * - `from` (AccountPick): From which account.
+ * - `to` (AccountPick): To which; not both are the tenant's own.
+ * - `unit` (text): In which unit: a declared one, or the code of a currency.
+ *
+ * The reply: ValueTransfer.
+ *
+ * Denials, in this order: unknown (unit), not_between_holders, insufficient_balance, limit_reached (balance).
+ */
+cardmint_status cardmint_move_value(const struct cardmint_tenant *tenant,
+                                    const char *request,
+                                    size_t request_len,
+                                    struct cardmint_text **reply,
+                                    struct cardmint_text **error);
+
+/**
+ * What the account of a holder or channel holds in a unit; 0 where nothing ever moved.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `account` (AccountPick): A holder's or channel's account.
+ * - `unit` (text): The unit.
+ *
+ * The reply: Balance.
+ */
+cardmint_status cardmint_balance(const struct cardmint_tenant *tenant,
+                                 const char *request,
+                                 size_t request_len,
+                                 struct cardmint_text **reply,
+                                 struct cardmint_text **error);
+
+/**
+ * The accounts of a holder or channel, by unit.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `account` (AccountPick): A holder's or channel's account.
+ * - `page` (Paging, may be left out): Which page.
+ *
+ * The reply: BalancePage.
+ */
+cardmint_status cardmint_list_accounts(const struct cardmint_tenant *tenant,
+                                       const char *request,
+                                       size_t request_len,
+                                       struct cardmint_text **reply,
+                                       struct cardmint_text **error);
+
+/**
+ * What moved on the accounts of a holder or channel. Movements that one engine wrote come in order; those of
+ * several engines one engine after another.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `account` (AccountPick): A holder's or channel's account.
+ * - `page` (Paging, may be left out): Which page.
+ *
+ * The reply: MovementPage.
+ */
+cardmint_status cardmint_list_movements(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_text **reply,
+                                        struct cardmint_text **error);
+
+/**
+ * The units that were declared, by name.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `page` (Paging, may be left out): Which page.
+ *
+ * The reply: UnitPage.
+ */
+cardmint_status cardmint_list_units(const struct cardmint_tenant *tenant,
+                                    const char *request,
+                                    size_t request_len,
+                                    struct cardmint_text **reply,
+                                    struct cardmint_text **error);
+
+/**
+ * What is owed on cards and accounts now, by unit and batch, from sums that every commit keeps up: no card is
+ * read.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `batch` (text or null, may be left out): Only of this batch.
+ *
+ * The reply: Liability.
+ *
+ * Denials, in this order: unknown (batch).
+ */
+cardmint_status cardmint_liability(const struct cardmint_tenant *tenant,
+                                   const char *request,
+                                   size_t request_len,
+                                   struct cardmint_text **reply,
+                                   struct cardmint_text **error);
+
+/**
+ * What was owed at a moment, and what had become breakage by then: told by the journal alone, a page of events
+ * each step.
+ *
+ * A job, keyless, since 0.1.0. The request:
+ *
+ * - `at` (Instant or null, may be left out): A moment that is not ahead; what happened at this very moment had
+ *   happened. Now by default.
+ * - `batch` (text or null, may be left out): Only of this batch.
+ *
+ * The reply, at the end: Liability.
+ *
+ * Denials, in this order: unknown (batch).
+ */
+cardmint_status cardmint_liability_at(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_cursor **cursor,
+                                      struct cardmint_text **error);
 
 /**
  * Says what a card would give on an order. Changes nothing; a denial is part of the reply.

@@ -29,6 +29,7 @@ pub fn furnish(tenant: &Tenant, count: u64) -> Result<(), Failure> {
         limits: Limits { uses_per_holder: Some(1_000_000), ..Limits::default() },
         holds: Default::default(),
         redeem_from: RedeemFrom::Issued,
+        profile: None,
         parameters: Default::default(),
         display: Default::default(),
     };

@@ -262,8 +262,8 @@ pub enum Denial {
         /// When.
         at: Instant,
     },
-    /// The card holds less than was asked of it, or nothing.
-    #[error("card holds {}", .available.words())]
+    /// The card or account holds less than was asked of it, or nothing.
+    #[error("it holds {}", .available.words())]
     InsufficientBalance {
         /// What it holds.
         available: Fact,
@@ -279,6 +279,32 @@ pub enum Denial {
         asked: Fact,
         /// What is left.
         left: Fact,
+    },
+    /// It would break a rule of the policy profile.
+    #[error("{profile} {rule}: {} is allowed, not {} ({law})", .limit.words(), .given.words())]
+    PolicyViolation {
+        /// The profile.
+        profile: &'static str,
+        /// The rule.
+        rule: &'static str,
+        /// What is allowed.
+        limit: Fact,
+        /// What would be.
+        given: Fact,
+        /// The law that says so.
+        law: &'static str,
+    },
+    /// Only a card that has ended has a successor.
+    #[error("card has not ended")]
+    NotExpired {
+        /// When it ends, where it does.
+        expires_at: Option<Instant>,
+    },
+    /// The unit was not declared as one that holders give each other.
+    #[error("holders cannot give each other {unit}")]
+    NotBetweenHolders {
+        /// The unit.
+        unit: String,
     },
     /// The command is not for cards of this kind.
     #[error("a {kind} cannot be asked to {command}")]
@@ -461,6 +487,11 @@ impl Denial {
                 json!({"per": per, "limit": limit, "open": open, "frees_at": frees_at})
             }
             Self::CaptureTooLarge { asked, held } => json!({"asked": asked, "held": held}),
+            Self::NotBetweenHolders { unit } => json!({"unit": unit}),
+            Self::PolicyViolation { profile, rule, limit, given, law } => {
+                json!({"profile": profile, "rule": rule, "limit": limit, "given": given, "source": law})
+            }
+            Self::NotExpired { expires_at } => json!({"expires_at": expires_at}),
         };
         match facts {
             Value::Object(facts) => facts,
@@ -539,9 +570,9 @@ impl Denial {
             Self::ExportClosed { batch } => format!("批次 {batch} 已关闭导出。"),
             Self::AlreadyRefunded { at } => format!("该核销已于 {at} 退券。"),
             Self::InsufficientBalance { available, asked: Some(asked), .. } => {
-                format!("余额不足：需要 {}，卡内 {}。", asked.words(), available.words())
+                format!("余额不足：需要 {}，现有 {}。", asked.words(), available.words())
             }
-            Self::InsufficientBalance { available, .. } => format!("余额不足：卡内 {}。", available.words()),
+            Self::InsufficientBalance { available, .. } => format!("余额不足：现有 {}。", available.words()),
             Self::RefundTooLarge { asked, left } => {
                 format!("退款 {} 超过该核销可退的 {}。", asked.words(), left.words())
             }
@@ -566,6 +597,12 @@ impl Denial {
                 format!("核销 {} 超过预占的 {}。", asked.words(), held.words())
             }
             Self::CursorAhead => "日志的末尾早于此游标：数据已恢复到更早的状态。".to_owned(),
+            Self::NotBetweenHolders { unit } => format!("{unit} 不能在持有人之间转让。"),
+            Self::PolicyViolation { profile, rule, limit, given, law } => {
+                let (limit, given) = (limit.words(), given.words());
+                format!("违反 {profile} 的规则 {rule}：允许 {limit}，实为 {given}（{law}）。")
+            }
+            Self::NotExpired { .. } => "卡尚未到期。".to_owned(),
         }
     }
 
@@ -585,7 +622,7 @@ impl Denial {
                 "You have used this offer as often as it allows.".to_owned()
             }
             Self::SoldOut { .. } => "All cards have been given out.".to_owned(),
-            Self::InsufficientBalance { available, .. } => format!("There is {} left on this card.", available.words()),
+            Self::InsufficientBalance { available, .. } => format!("There is {} left.", available.words()),
             Self::ConditionFailed { short: Some(short), .. } => format!("Add {} more to use this card.", short.words()),
             Self::ConditionFailed { .. } => "This card does not fit anything in your order.".to_owned(),
             Self::NoEffect => "This card would take nothing off your order.".to_owned(),
@@ -594,6 +631,13 @@ impl Denial {
             Self::WrongState { command: "claim", .. } => "This card can no longer be claimed.".to_owned(),
             Self::WrongState { .. } => "Please claim this card first.".to_owned(),
             Self::HolderRequired => "Please sign in to use this card.".to_owned(),
+            Self::NotBetweenHolders { .. } => "This cannot be given to somebody else.".to_owned(),
+            Self::PolicyViolation { rule: "value_max", limit, .. } => {
+                format!("A card cannot hold more than {}.", limit.words())
+            }
+            Self::PolicyViolation { rule: "buyer", .. } => "Please show who is buying this card.".to_owned(),
+            Self::PolicyViolation { .. } => "This is not possible with this card. Please ask the shop.".to_owned(),
+            Self::NotExpired { .. } => "This card is still good.".to_owned(),
             Self::Frozen { .. } | Self::CampaignNotRunning { .. } => {
                 "This card cannot be used right now. Please ask the shop.".to_owned()
             }
@@ -622,7 +666,7 @@ impl Denial {
             }
             Self::LimitUsedUp(_) | Self::LimitReached { .. } => "您已达到该优惠的使用次数。".to_owned(),
             Self::SoldOut { .. } => "已领完。".to_owned(),
-            Self::InsufficientBalance { available, .. } => format!("此卡余额 {}。", available.words()),
+            Self::InsufficientBalance { available, .. } => format!("余额 {}。", available.words()),
             Self::ConditionFailed { short: Some(short), .. } => format!("还差 {} 可用此卡。", short.words()),
             Self::ConditionFailed { .. } => "订单中没有适用此卡的商品。".to_owned(),
             Self::NoEffect => "此卡对该订单没有优惠。".to_owned(),
@@ -631,6 +675,11 @@ impl Denial {
             Self::WrongState { command: "claim", .. } => "此卡不能再领取。".to_owned(),
             Self::WrongState { .. } => "请先领取此卡。".to_owned(),
             Self::HolderRequired => "请先登录再使用此卡。".to_owned(),
+            Self::NotBetweenHolders { .. } => "不能转让给他人。".to_owned(),
+            Self::PolicyViolation { rule: "value_max", limit, .. } => format!("单张卡余额不能超过 {}。", limit.words()),
+            Self::PolicyViolation { rule: "buyer", .. } => "请登记购卡人信息。".to_owned(),
+            Self::PolicyViolation { .. } => "此卡不能这样操作，请联系商家。".to_owned(),
+            Self::NotExpired { .. } => "此卡尚未到期。".to_owned(),
             Self::Frozen { .. } | Self::CampaignNotRunning { .. } => "此卡暂不可用，请联系商家。".to_owned(),
             Self::Held { .. } | Self::HasOpenHold { .. } => "此卡正用于另一笔订单，请稍后再试。".to_owned(),
             Self::TooManyHolds { .. } => "请先完成或取消未付款的订单。".to_owned(),
@@ -662,6 +711,7 @@ fn kind_zh(kind: &str) -> &str {
         "hold" => "预占",
         "coupon" => "优惠券",
         "gift_card" => "礼品卡",
+        "unit" => "单位",
         other => other,
     }
 }

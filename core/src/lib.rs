@@ -43,6 +43,7 @@ mod entropy;
 pub mod id;
 mod invalid;
 mod json;
+pub mod ledger;
 pub mod limit;
 pub mod money;
 pub mod operation;
@@ -55,16 +56,18 @@ pub mod time;
 
 pub use denial::{Denial, Fact, LimitFacts, LimitScope, Locale, LocaleTexts, Reader, Refusal, Texts};
 pub use engine::{
-    AddAudience, Adjust, AudienceAdded, Audit, AuditReport, AuditRun, BackUp, BackupRun, BatchCount, BatchFigures,
-    CODE_BYTES_MAX, CODES_MAX, Call, CaptureHold, CaptureOutcome, Captured, CardAsOf, CardNumber, CardPick, CardView,
-    CardWas, CardWithCode, ChainHead, Claim, ClaimFrom, CloseExport, CodeStream, CodeText, CountBatch, Done, Engine,
-    EngineFigures, Error, Events, EventsPage, ExportCodes, ExportedCode, Finding, Freeze, GetBatch, GetCampaign,
-    GetEngineFigures, GetHold, GetRedemption, GetTemplate, GrowBatch, History, HistoryEntry, HoldView, HoldsOfOrder,
-    Issue, IssueBatch, JournalEvent, ListBatches, ListCampaigns, ListCards, ListTemplates, Listed, Load, LookUp, Meta,
-    Observe, Open, OpenMany, PAGE_MAX, Paging, PlaceHold, Progress, Quote, Quoted, Receipt, Redeem, RedemptionsOfOrder,
-    RefundReceipt, RefundRedemption, RekeyBatch, ReleaseHold, Replace, RequestKey, Reveal, SaveCampaign,
-    SaveProductSet, SavePublicCode, SaveSettings, SaveTemplate, Saved, Settings, Spread, SpreadStep, Tenant, Unfreeze,
-    ValueMoved, Void, Wallet, resume_after,
+    AccountOf, AccountPick, AddAudience, Adjust, AudienceAdded, Audit, AuditReport, AuditRun, BackUp, BackupRun,
+    Balance, BalanceNow, BatchCount, BatchFigures, CODE_BYTES_MAX, CODES_MAX, Call, CaptureHold, CaptureOutcome,
+    Captured, CardAsOf, CardNumber, CardPick, CardView, CardWas, CardWithCode, ChainHead, Claim, ClaimFrom,
+    CloseExport, CodeStream, CodeText, CountBatch, Done, Engine, EngineFigures, Error, Events, EventsPage, ExportCodes,
+    ExportedCode, Finding, Freeze, GetBatch, GetCampaign, GetEngineFigures, GetHold, GetRedemption, GetTemplate,
+    GrowBatch, History, HistoryEntry, HoldView, HoldsOfOrder, Issue, IssueBatch, JournalEvent, Liability, LiabilityAt,
+    LiabilityLine, LiabilityNow, LiabilityWalk, ListAccounts, ListBatches, ListCampaigns, ListCards, ListMovements,
+    ListTemplates, ListUnits, Listed, Load, LookUp, Meta, MoveValue, Movement, Observe, Open, OpenMany, PAGE_MAX,
+    Paging, PlaceHold, Progress, Quote, Quoted, Receipt, Redeem, RedemptionsOfOrder, RefundReceipt, RefundRedemption,
+    RekeyBatch, ReleaseHold, Replace, RequestKey, Reveal, SaveCampaign, SaveProductSet, SavePublicCode, SaveSettings,
+    SaveTemplate, SaveUnit, Saved, Settings, Spread, SpreadStep, Succeed, Tenant, Unfreeze, ValueMoved, ValueTransfer,
+    Void, Wallet, resume_after,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

@@ -71,9 +71,12 @@ statuses! {
     IssueNumbersUsedUp = 222, "issue_numbers_used_up", "the card was given its last code";
     ExportClosed = 223, "export_closed", "the batch is closed for export";
     AlreadyRefunded = 224, "already_refunded", "the redemption was given back already";
-    InsufficientBalance = 225, "insufficient_balance", "the card holds less than was asked of it, or nothing";
+    InsufficientBalance = 225, "insufficient_balance", "the card or account holds less than was asked of it, or nothing";
     RefundTooLarge = 226, "refund_too_large", "more is to be given back than is left of the redemption";
     WrongKind = 227, "wrong_kind", "the command is not for cards of this kind";
+    PolicyViolation = 280, "policy_violation", "it would break a rule of the policy profile; facts name the rule, what is allowed and the law";
+    NotBetweenHolders = 281, "not_between_holders", "holders cannot give each other this unit";
+    NotExpired = 282, "not_expired", "only a card that has ended has a successor";
 
     Held = 230, "held", "what is left is held for other orders; facts say until when";
     HasOpenHold = 231, "has_open_hold", "an order holds the card; `force` kills its holds first";
@@ -158,6 +161,9 @@ impl Denial {
             Self::TooManyHolds { .. } => Status::TooManyHolds,
             Self::CaptureTooLarge { .. } => Status::CaptureTooLarge,
             Self::CursorAhead => Status::CursorAhead,
+            Self::NotBetweenHolders { .. } => Status::NotBetweenHolders,
+            Self::PolicyViolation { .. } => Status::PolicyViolation,
+            Self::NotExpired { .. } => Status::NotExpired,
         }
     }
 

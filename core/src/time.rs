@@ -131,6 +131,18 @@ impl Zone {
         Instant::from_millis(field, start.timestamp().as_millisecond())
     }
 
+    /// The same local time so many years later (the last day of February where there is no 29th); the end of time beyond it.
+    pub fn years_after(&self, at: Instant, years: u8) -> Instant {
+        let later = at.stamp().to_zoned(self.zone.clone()).checked_add(Span::new().years(i64::from(years)));
+        let millis = later.map_or(i64::MAX, |later| later.timestamp().as_millisecond());
+        at.plus_millis(millis.saturating_sub(at.millis()))
+    }
+
+    /// The local day of a moment, `2026-11-11`.
+    pub fn day_of(&self, at: Instant) -> String {
+        at.stamp().to_zoned(self.zone.clone()).date().to_string()
+    }
+
     /// The local day, week (by its Monday), month or year of a moment, as a text, and the first moment behind it; none where that
     /// lies beyond the year 9999.
     pub(crate) fn period(&self, at: Instant, period: Period) -> (String, Option<Instant>) {

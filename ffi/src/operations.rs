@@ -13,6 +13,8 @@ use crate::text::cardmint_text;
 ///
 /// - `meta` (Meta): Key, reason, origin.
 /// - `zone` (text): IANA zone in which dates become instants; what was saved before keeps its own.
+/// - `profile` (Profile or null, may be left out): The policy profile of templates of value that name none;
+///   templates that are saved already keep their own.
 /// - `rounding` (Rounding, may be left out): How shares that are not whole become whole.
 ///
 /// The reply: Done.
@@ -116,7 +118,7 @@ pub unsafe extern "C" fn cardmint_save_product_set(
 ///
 /// The reply: Saved.
 ///
-/// Denials, in this order: unknown (product_set).
+/// Denials, in this order: unknown (product_set), policy_violation.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_save_template(
     tenant: *const cardmint_tenant,
@@ -175,8 +177,8 @@ pub unsafe extern "C" fn cardmint_observe(
 ///
 /// The reply: Batch.
 ///
-/// Denials, in this order: exists, unknown (template, campaign), campaign_not_running (archived),
-/// batch_numbers_used_up, batch_too_large, odds_too_low.
+/// Denials, in this order: exists, unknown (template), policy_violation, unknown (campaign), campaign_not_running
+/// (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_issue_batch(
     tenant: *const cardmint_tenant,
@@ -299,7 +301,7 @@ pub unsafe extern "C" fn cardmint_save_public_code(
 ///
 /// Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running,
 /// not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state,
-/// not_owner, expired.
+/// not_owner, expired, policy_violation.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_claim(
     tenant: *const cardmint_tenant,
@@ -327,7 +329,7 @@ pub unsafe extern "C" fn cardmint_claim(
 /// The reply: CardWithCode.
 ///
 /// Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running,
-/// not_started, expired.
+/// not_started, expired, policy_violation.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_issue(
     tenant: *const cardmint_tenant,
@@ -627,7 +629,7 @@ pub unsafe extern "C" fn cardmint_release(
 /// The reply: ValueMoved.
 ///
 /// Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted),
-/// expired, limit_reached (balance).
+/// expired, limit_reached (balance), policy_violation.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_load(
     tenant: *const cardmint_tenant,
@@ -664,6 +666,220 @@ pub unsafe extern "C" fn cardmint_adjust(
     let name = "adjust";
     // SAFETY: what this function asks of its caller is what that one asks.
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Moves what an expired card of value holds onto a successor of the same batch and returns that with its code.
+/// The card keeps its history; what a late refund brings may go on again.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `card` (CardPick): The card that has ended: by code, id or card number.
+/// - `until` (text or null, may be left out): When the successor ends: a date (that day still counts) or an RFC
+///   3339 instant. By default what its template gives a card of today; where that has passed, the least that its
+///   policy profile asks.
+///
+/// The reply: CardWithCode.
+///
+/// Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted),
+/// not_expired, has_open_hold, insufficient_balance, policy_violation, batch_too_large, odds_too_low.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_succeed(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "succeed";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Declares a unit of value (points, growth, quota), new or over the one of the same name. Currencies need no
+/// declaration.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `name` (text): Its name, without colon: `points`, `growth`, `quota`; or the code of a currency, to say
+///   whether holders may give it away.
+/// - `between_holders` (boolean, may be left out): Whether holders may give it to each other.
+/// - `decimals` (whole number, may be left out): How many decimals a whole one has, 0 to 6; amounts are whole
+///   numbers of the smallest part. Once declared it stays.
+/// - `display` (map to UnitDisplay, may be left out): How it shows itself, by locale.
+///
+/// The reply: Unit.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_save_unit(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "save_unit";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Moves value between accounts of holders, channels and the tenant itself: grants, spends, takes back, hands on;
+/// needs a reason.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `amount_minor` (whole number): How much, in the smallest part of the unit; 1 or more.
+/// - `from` (AccountPick): From which account.
+/// - `to` (AccountPick): To which; not both are the tenant's own.
+/// - `unit` (text): In which unit: a declared one, or the code of a currency.
+///
+/// The reply: ValueTransfer.
+///
+/// Denials, in this order: unknown (unit), not_between_holders, insufficient_balance, limit_reached (balance).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_move_value(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "move_value";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// What the account of a holder or channel holds in a unit; 0 where nothing ever moved.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `account` (AccountPick): A holder's or channel's account.
+/// - `unit` (text): The unit.
+///
+/// The reply: Balance.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_balance(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "balance";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// The accounts of a holder or channel, by unit.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `account` (AccountPick): A holder's or channel's account.
+/// - `page` (Paging, may be left out): Which page.
+///
+/// The reply: BalancePage.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_list_accounts(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "list_accounts";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// What moved on the accounts of a holder or channel. Movements that one engine wrote come in order; those of
+/// several engines one engine after another.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `account` (AccountPick): A holder's or channel's account.
+/// - `page` (Paging, may be left out): Which page.
+///
+/// The reply: MovementPage.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_list_movements(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "list_movements";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// The units that were declared, by name.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `page` (Paging, may be left out): Which page.
+///
+/// The reply: UnitPage.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_list_units(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "list_units";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// What is owed on cards and accounts now, by unit and batch, from sums that every commit keeps up: no card is
+/// read.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `batch` (text or null, may be left out): Only of this batch.
+///
+/// The reply: Liability.
+///
+/// Denials, in this order: unknown (batch).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_liability(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "liability";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// What was owed at a moment, and what had become breakage by then: told by the journal alone, a page of events
+/// each step.
+///
+/// A job, keyless, since 0.1.0. The request:
+///
+/// - `at` (Instant or null, may be left out): A moment that is not ahead; what happened at this very moment had
+///   happened. Now by default.
+/// - `batch` (text or null, may be left out): Only of this batch.
+///
+/// The reply, at the end: Liability.
+///
+/// Denials, in this order: unknown (batch).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_liability_at(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    cursor: *mut *mut cardmint_cursor,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "liability_at";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
 }
 
 /// Says what a card would give on an order. Changes nothing; a denial is part of the reply.

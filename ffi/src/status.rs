@@ -73,12 +73,18 @@ pub enum cardmint_status {
     ExportClosed = 223,
     /// `already_refunded`: the redemption was given back already.
     AlreadyRefunded = 224,
-    /// `insufficient_balance`: the card holds less than was asked of it, or nothing.
+    /// `insufficient_balance`: the card or account holds less than was asked of it, or nothing.
     InsufficientBalance = 225,
     /// `refund_too_large`: more is to be given back than is left of the redemption.
     RefundTooLarge = 226,
     /// `wrong_kind`: the command is not for cards of this kind.
     WrongKind = 227,
+    /// `policy_violation`: it would break a rule of the policy profile; facts name the rule, what is allowed and the law.
+    PolicyViolation = 280,
+    /// `not_between_holders`: holders cannot give each other this unit.
+    NotBetweenHolders = 281,
+    /// `not_expired`: only a card that has ended has a successor.
+    NotExpired = 282,
     /// `held`: what is left is held for other orders; facts say until when.
     Held = 230,
     /// `has_open_hold`: an order holds the card; `force` kills its holds first.
@@ -163,6 +169,9 @@ impl cardmint_status {
             225 => Self::InsufficientBalance,
             226 => Self::RefundTooLarge,
             227 => Self::WrongKind,
+            280 => Self::PolicyViolation,
+            281 => Self::NotBetweenHolders,
+            282 => Self::NotExpired,
             230 => Self::Held,
             231 => Self::HasOpenHold,
             232 => Self::QuoteChanged,
@@ -228,6 +237,9 @@ pub(crate) fn code_of(number: i32) -> &'static CStr {
         225 => c"insufficient_balance",
         226 => c"refund_too_large",
         227 => c"wrong_kind",
+        280 => c"policy_violation",
+        281 => c"not_between_holders",
+        282 => c"not_expired",
         230 => c"held",
         231 => c"has_open_hold",
         232 => c"quote_changed",

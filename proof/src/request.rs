@@ -267,7 +267,7 @@ impl Asked {
         let text = |code: &Code| code_text(book, code);
         match self.what.clone() {
             What::SaveSettings { rounding } => {
-                let request = SaveSettings { meta, zone: "UTC".to_owned(), rounding };
+                let request = SaveSettings { meta, zone: "UTC".to_owned(), rounding, profile: None };
                 Box::new(Typed(tenant.save_settings(request), |_| Reply::Done))
             }
             What::SaveCampaign { id, life, start, end, audience } => {

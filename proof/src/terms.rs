@@ -100,6 +100,7 @@ impl Terms {
             },
             holds: self.holds.clone(),
             redeem_from: self.redeem_from,
+            profile: None,
             parameters: Default::default(),
             display: Default::default(),
         }

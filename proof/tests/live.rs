@@ -107,8 +107,8 @@ fn g01_processes_that_are_killed_lose_nothing_that_was_acknowledged() {
     let report = crash::run(program(), &setup, kills, 1, |_| {}).unwrap();
     assert_eq!(report.violations, Vec::<String>::new());
     assert_eq!(report.kills, kills);
-    assert!(report.acknowledged > kills, "{report:?}: processes were killed before they did anything");
-    assert!(report.found_undone > 0, "{report:?}: no kill came between a request and its commit");
+    assert!(report.found.acknowledged > kills, "{report:?}: processes were killed before they did anything");
+    assert!(report.found.found_undone > 0, "{report:?}: no kill came between a request and its commit");
 }
 
 #[test]

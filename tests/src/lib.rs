@@ -295,6 +295,7 @@ pub fn eight_tenths() -> TemplateDraft {
         limits: Limits::default(),
         holds: Default::default(),
         redeem_from: RedeemFrom::Claimed,
+        profile: None,
         parameters: Default::default(),
         display: Default::default(),
     }

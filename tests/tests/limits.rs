@@ -120,7 +120,7 @@ fn scopes_are_counted_apart_also_several_at_once() {
 fn a_day_begins_where_the_tenant_lives_and_what_was_taken_from_it_goes_back_to_it() {
     for shop in Shop::each() {
         let zone = "Asia/Shanghai".to_owned();
-        let settings = SaveSettings { meta: shop.meta(), zone, rounding: Default::default() };
+        let settings = SaveSettings { meta: shop.meta(), zone, rounding: Default::default(), profile: None };
         shop.tenant.save_settings(settings).wait().unwrap();
         batch(&shop, vec![Limit { window: LimitWindow::Calendar(Period::Day), ..uses("daily", 2) }]);
         // The shop opens at 8 in the morning of its zone.

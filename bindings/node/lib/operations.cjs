@@ -103,6 +103,42 @@ class Operations {
     return this._change("adjust", request, options);
   }
 
+  succeed(request, options) {
+    return this._change("succeed", request, options);
+  }
+
+  saveUnit(request, options) {
+    return this._change("save_unit", request, options);
+  }
+
+  moveValue(request, options) {
+    return this._change("move_value", request, options);
+  }
+
+  balance(request, options) {
+    return this._read("balance", request, options);
+  }
+
+  listAccounts(request, options) {
+    return this._read("list_accounts", request, options);
+  }
+
+  listMovements(request, options) {
+    return this._read("list_movements", request, options);
+  }
+
+  listUnits(request, options) {
+    return this._read("list_units", request, options);
+  }
+
+  liability(request, options) {
+    return this._read("liability", request, options);
+  }
+
+  liabilityAt(request, options) {
+    return this._job("liability_at", request, options);
+  }
+
   quote(request, options) {
     return this._read("quote", request, options);
   }

@@ -8,6 +8,9 @@ import type {
   AuditReport,
   BackUp,
   BackupFile,
+  Balance,
+  BalanceNow,
+  BalancePage,
   Batch,
   BatchFigures,
   BatchPage,
@@ -46,12 +49,20 @@ import type {
   HoldsOfOrder,
   Issue,
   IssueBatch,
+  Liability,
+  LiabilityAt,
+  LiabilityNow,
+  ListAccounts,
   ListBatches,
   ListCampaigns,
   ListCards,
+  ListMovements,
   ListTemplates,
+  ListUnits,
   Load,
   LookUp,
+  MoveValue,
+  MovementPage,
   Observe,
   Open,
   OpenMany,
@@ -74,11 +85,16 @@ import type {
   SavePublicCode,
   SaveSettings,
   SaveTemplate,
+  SaveUnit,
   Saved,
+  Succeed,
   Template,
   TemplatePage,
   Unfreeze,
+  Unit,
+  UnitPage,
   ValueMoved,
+  ValueTransfer,
   Void,
   Wallet,
 } from "./types.cjs";
@@ -104,7 +120,7 @@ export interface Operations {
   /**
    * Saves a version of a template and returns its number, from 1. Batches keep the version that they were issued from.
    *
-   * Denials, in this order: unknown (product_set).
+   * Denials, in this order: unknown (product_set), policy_violation.
    */
   saveTemplate(request: SaveTemplate, options?: CallOptions): Promise<Saved>;
 
@@ -114,7 +130,7 @@ export interface Operations {
   /**
    * Issues a batch: the same few rows for ten cards and for a thousand million.
    *
-   * Denials, in this order: exists, unknown (template, campaign), campaign_not_running (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
+   * Denials, in this order: exists, unknown (template), policy_violation, unknown (campaign), campaign_not_running (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
    */
   issueBatch(request: IssueBatch, options?: CallOptions): Promise<Batch>;
 
@@ -149,14 +165,14 @@ export interface Operations {
   /**
    * Takes a card as its holder: the next of a batch, or the one of a code.
    *
-   * Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state, not_owner, expired.
+   * Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state, not_owner, expired, policy_violation.
    */
   claim(request: Claim, options?: CallOptions): Promise<CardWithCode>;
 
   /**
    * Gives the next card of a batch to a holder, who finds it in the wallet.
    *
-   * Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running, not_started, expired.
+   * Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running, not_started, expired, policy_violation.
    */
   issue(request: Issue, options?: CallOptions): Promise<CardWithCode>;
 
@@ -237,7 +253,7 @@ export interface Operations {
   /**
    * Puts value on a gift card (充值).
    *
-   * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted), expired, limit_reached (balance).
+   * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted), expired, limit_reached (balance), policy_violation.
    */
   load(request: Load, options?: CallOptions): Promise<ValueMoved>;
 
@@ -247,6 +263,54 @@ export interface Operations {
    * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance, held, limit_reached (balance).
    */
   adjust(request: Adjust, options?: CallOptions): Promise<ValueMoved>;
+
+  /**
+   * Moves what an expired card of value holds onto a successor of the same batch and returns that with its code. The card keeps
+   * its history; what a late refund brings may go on again.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted), not_expired, has_open_hold, insufficient_balance, policy_violation, batch_too_large, odds_too_low.
+   */
+  succeed(request: Succeed, options?: CallOptions): Promise<CardWithCode>;
+
+  /** Declares a unit of value (points, growth, quota), new or over the one of the same name. Currencies need no declaration. */
+  saveUnit(request: SaveUnit, options?: CallOptions): Promise<Unit>;
+
+  /**
+   * Moves value between accounts of holders, channels and the tenant itself: grants, spends, takes back, hands on; needs a
+   * reason.
+   *
+   * Denials, in this order: unknown (unit), not_between_holders, insufficient_balance, limit_reached (balance).
+   */
+  moveValue(request: MoveValue, options?: CallOptions): Promise<ValueTransfer>;
+
+  /** What the account of a holder or channel holds in a unit; 0 where nothing ever moved. */
+  balance(request: BalanceNow, options?: CallOptions): Promise<Balance>;
+
+  /** The accounts of a holder or channel, by unit. */
+  listAccounts(request: ListAccounts, options?: CallOptions): Promise<BalancePage>;
+
+  /**
+   * What moved on the accounts of a holder or channel. Movements that one engine wrote come in order; those of several
+   * engines one engine after another.
+   */
+  listMovements(request: ListMovements, options?: CallOptions): Promise<MovementPage>;
+
+  /** The units that were declared, by name. */
+  listUnits(request?: ListUnits, options?: CallOptions): Promise<UnitPage>;
+
+  /**
+   * What is owed on cards and accounts now, by unit and batch, from sums that every commit keeps up: no card is read.
+   *
+   * Denials, in this order: unknown (batch).
+   */
+  liability(request?: LiabilityNow, options?: CallOptions): Promise<Liability>;
+
+  /**
+   * What was owed at a moment, and what had become breakage by then: told by the journal alone, a page of events each step.
+   *
+   * Denials, in this order: unknown (batch).
+   */
+  liabilityAt(request?: LiabilityAt, options?: CallOptions): Job<Liability>;
 
   /** Says what a card would give on an order. Changes nothing; a denial is part of the reply. */
   quote(request: Quote, options?: CallOptions): Promise<Quoted>;

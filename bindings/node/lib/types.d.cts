@@ -7,6 +7,12 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 /** An instant of a request: a date, or RFC 3339 as the replies have it. */
 export type Moment = string | Date;
 
+/** An account, as records hold it. */
+export type AccountOf = { holder: SubjectKey; } | { channel: string; } | { system: string; };
+
+/** An account, as a request names it. What cards hold is moved by redeeming, loading and adjusting them. */
+export type AccountPick = { holder: Subject; } | { channel: string; } | { system: string; };
+
 /** Lists subjects as a campaign's audience. Those that are listed already stay so. */
 export interface AddAudience {
   /** The campaign. */
@@ -91,6 +97,30 @@ export interface BackupFile {
   path: string;
   /** Its SHA-256, in hex digits. */
   sha256: string;
+}
+
+/** What an account holds in a unit. */
+export interface Balance {
+  /** In its smallest part; never below 0. */
+  balance_minor: number;
+  /** The unit. */
+  unit: string;
+}
+
+/** Asks what an account holds in a unit. */
+export interface BalanceNow {
+  /** A holder's or channel's account. */
+  account: AccountPick;
+  /** The unit. */
+  unit: string;
+}
+
+/** A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile. */
+export interface BalancePage {
+  /** The items. A page may be short, even empty, and still not be the last. */
+  items: Array<Balance>;
+  /** Where to go on; `None` at the end. Opaque. */
+  next?: string | null | undefined;
 }
 
 /** A batch. Its cards have no rows until they are touched. */
@@ -183,6 +213,17 @@ export interface BatchPage {
 
 /** What a card gives. */
 export type Benefit = { amount_off: { /** Minor units, 1 or more. */ minor: Setting; /** What it is taken over. */ over?: Over | undefined; }; } | { percent_off: { /** The most that comes off, in minor units of the template's currency. */ cap_minor?: number | null | undefined; /** 1 to 10,000. */ off_bp: Setting; /** What it is taken over. */ over?: Over | undefined; }; } | { value: { /** Minor units, 0 or more: a card of 0 waits to be loaded. */ minor: Setting; }; };
+
+/**
+ * Who buys, for profiles that ask for it: facts by name, or the host's own record of them. The facts are kept as HMACs under the
+ * subject key and never in clear, and are not shown.
+ */
+export interface Buyer {
+  /** Identity facts by name: `name`, `id_number`, `contact`, or the host's own. At most 16, of 1 to 200 characters. */
+  facts?: Record<string, string> | undefined;
+  /** The host's id of its own record of the buyer; nothing personal. */
+  reference?: string | null | undefined;
+}
 
 /** Groups batches under a goal and a time. */
 export interface Campaign {
@@ -436,8 +477,20 @@ export interface EngineFigures {
   withdrawn: number;
 }
 
+/** What an event moved, and what its card, holder or channel has since. */
+export interface Entry {
+  /** The end of the card, from which on what it holds is breakage. */
+  ends?: Instant | null | undefined;
+  /** What the own account holds afterwards. */
+  holds_minor: number;
+  /** What moved; nothing where the event changed no value. */
+  transfers: Array<Transfer>;
+  /** In which unit. */
+  unit: string;
+}
+
 /** What happened. */
-export type EventKind = "settings_saved" | "campaign_saved" | "audience_added" | "product_set_saved" | "template_saved" | "batch_issued" | "batch_grown" | "batch_rekeyed" | "export_closed" | "codes_exported" | "code_revealed" | "public_code_saved" | "issued" | "claimed" | "redeemed" | "refunded" | "frozen" | "unfrozen" | "replaced" | "voided" | "observed" | "loaded" | "adjusted" | "fenced" | "held" | "held_again" | "captured" | "captured_late" | "released";
+export type EventKind = "settings_saved" | "campaign_saved" | "audience_added" | "product_set_saved" | "template_saved" | "batch_issued" | "batch_grown" | "batch_rekeyed" | "export_closed" | "codes_exported" | "code_revealed" | "public_code_saved" | "issued" | "claimed" | "redeemed" | "refunded" | "frozen" | "unfrozen" | "replaced" | "voided" | "observed" | "loaded" | "adjusted" | "fenced" | "held" | "held_again" | "captured" | "captured_late" | "released" | "unit_saved" | "buyer_recorded" | "succeeded" | "account_moved";
 
 /** Asks for what was written into the journal behind a cursor. */
 export interface Events {
@@ -591,6 +644,8 @@ export interface HistoryEntry {
   at: Instant;
   /** Whether the chain of HMACs holds up to and with this event; `None` without keys to tell. */
   chained?: boolean | null | undefined;
+  /** What it moved on the ledger, of a card that holds value. */
+  entry?: Entry | null | undefined;
   /** What else there is to say; for a request, the reply to it. */
   facts?: Json | undefined;
   /** What happened. */
@@ -719,6 +774,8 @@ export interface JournalEvent {
    * whether its end was cut off.
    */
   chain?: string | null | undefined;
+  /** What it moved on the ledger. */
+  entry?: Entry | null | undefined;
   /** What else there is to say; for a request, the reply to it. */
   facts?: Json | undefined;
   /** Unique in the store: an event that comes twice has the same. */
@@ -739,6 +796,68 @@ export interface JournalEvent {
 
 /** What capturing a hold comes to that was not captured in time (G-08). */
 export type LateCapture = "reacquire" | "backorder" | "refund";
+
+/** What is owed, by unit and cohort. A campaign is the sum of its batches. */
+export interface Liability {
+  /** The moment. */
+  at: Instant;
+  /**
+   * Whether all of it is told exactly. Not before the moment at which a file of an earlier build was first opened by one with
+   * a ledger, where cards had moved by then.
+   */
+  exact: boolean;
+  /** By unit, and within it by batch; first what holders and channels have. */
+  lines: Array<LiabilityLine>;
+}
+
+/** Asks what was owed at a moment. */
+export interface LiabilityAt {
+  /** A moment that is not ahead; what happened at this very moment had happened. Now by default. */
+  at?: Moment | null | undefined;
+  /** Only of this batch. */
+  batch?: string | null | undefined;
+}
+
+/**
+ * What is owed in a unit on the cards of a batch, or on the accounts of holders and channels. Amounts in the smallest part of the
+ * unit; none is told beyond 9007199254740991.
+ */
+export interface LiabilityLine {
+  /** What was set right; below 0 where more was taken away. */
+  adjusted_minor: number;
+  /** The batch; nothing where the line is about holders and channels. */
+  batch?: string | null | undefined;
+  /** What is booked as breakage: of cards that were touched since their end. */
+  booked_breakage_minor: number;
+  /** What had become breakage by that moment, booked or not, untouched cards included. Told of a moment only. */
+  breakage_minor?: number | null | undefined;
+  /** Face value that came onto touched cards. */
+  issued_minor: number;
+  /** What was loaded. */
+  loaded_minor: number;
+  /** What the touched cards of the batch hold that are not void, expired ones included; or what the accounts hold. */
+  outstanding_minor: number;
+  /** What was paid, less what was given back. */
+  redeemed_minor: number;
+  /** Cards that were touched. */
+  touched_cards: number;
+  /** What the untouched cards would hold of a batch that is claimed from: nobody has them yet. */
+  ungiven_minor: number;
+  /** The unit. */
+  unit: string;
+  /** Cards that were not. */
+  untouched_cards: number;
+  /** What the untouched cards hold of a batch whose codes were issued as a whole. */
+  untouched_minor: number;
+  /** What cards held that were killed before their end. */
+  voided_minor: number;
+}
+
+/** Asks what is owed now. */
+export interface LiabilityNow {
+  /** Only of this batch. */
+  batch?: string | null | undefined;
+}
 
 /** The stored part of a campaign's life. Scheduled and ended are derived from its window by the clock, never stored. */
 export type Life = "draft" | "running" | "paused" | "archived";
@@ -811,6 +930,14 @@ export interface LineFilter {
   product_set_version?: number | null | undefined;
 }
 
+/** Asks for the accounts of a holder or channel. */
+export interface ListAccounts {
+  /** A holder's or channel's account. */
+  account: AccountPick;
+  /** Which page. */
+  page?: Paging | undefined;
+}
+
 /** Batches. */
 export interface ListBatches {
   /** Which page. */
@@ -835,8 +962,22 @@ export interface ListCards {
   state?: CardState | null | undefined;
 }
 
+/** Asks what moved on the accounts of a holder or channel. */
+export interface ListMovements {
+  /** A holder's or channel's account. */
+  account: AccountPick;
+  /** Which page. */
+  page?: Paging | undefined;
+}
+
 /** Templates. */
 export interface ListTemplates {
+  /** Which page. */
+  page?: Paging | undefined;
+}
+
+/** Asks for the declared units. */
+export interface ListUnits {
   /** Which page. */
   page?: Paging | undefined;
 }
@@ -873,6 +1014,8 @@ export type Meta = string | MetaObject;
 
 /** [`Meta`] in full. */
 export interface MetaObject {
+  /** Who buys, where a policy profile asks for it. Its facts are kept as HMACs, apart from the request. */
+  buyer?: Buyer | null | undefined;
   /**
    * How long the request may wait to be decided, in milliseconds, instead of the engine's own bound; 0 for as long as it
    * takes. It is no part of the request: a repetition may name another one.
@@ -884,6 +1027,48 @@ export interface MetaObject {
   origin?: Origin | undefined;
   /** Why, in words for the journal; at most 500 bytes. */
   reason?: string | null | undefined;
+}
+
+/** Moves value from one account to another; needs a reason. */
+export interface MoveValue {
+  /** How much, in the smallest part of the unit; 1 or more. */
+  amount_minor: number;
+  /** From which account. */
+  from: AccountPick;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** To which; not both are the tenant's own. */
+  to: AccountPick;
+  /** In which unit: a declared one, or the code of a currency. */
+  unit: string;
+}
+
+/** What moved on an account at once. */
+export interface Movement {
+  /** The account of the tenant's that stands against it; `between` where it was another holder's or channel's. */
+  against: string;
+  /** When. */
+  at: Instant;
+  /** What the account held afterwards. */
+  balance_minor: number;
+  /** By how much, in its smallest part; below 0 where it was taken away. */
+  delta_minor: number;
+  /** Where the request came from. */
+  origin: Origin;
+  /** Why. */
+  reason?: string | null | undefined;
+  /** The operation and key that it is the effect of; of two sides the one that it was taken from has it. */
+  request?: RequestKey | null | undefined;
+  /** In which unit. */
+  unit: string;
+}
+
+/** A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile. */
+export interface MovementPage {
+  /** The items. A page may be short, even empty, and still not be the last. */
+  items: Array<Movement>;
+  /** Where to go on; `None` at the end. Opaque. */
+  next?: string | null | undefined;
 }
 
 /** Points at a declared parameter. */
@@ -1022,6 +1207,9 @@ export interface Pricing {
   /** What the card itself pays, in minor units: of gift cards only. Value pays and is no discount, so no line has a share of it. */
   tender_minor?: number | undefined;
 }
+
+/** Rules for stored value. A broken one is `policy_violation`. */
+export type Profile = "none" | { cn_single_purpose: { /** Whether the card is registered to a person (记名卡) or good for its bearer (不记名卡). */ registered: boolean; }; } | { eu_voucher: { /** When VAT is due: with every transfer of the voucher, or when it is redeemed. */ purpose: VoucherPurpose; /** How many years a voucher is good at least, where national law says so. */ valid_years_min?: number | null | undefined; /** What is known of the supply when the voucher is issued; needed of single-purpose vouchers, and of those only. */ vat?: VoucherVat | null | undefined; }; };
 
 /** How far a stream or a job has come. */
 export interface Progress {
@@ -1289,6 +1477,8 @@ export interface SavePublicCode {
 export interface SaveSettings {
   /** Key, reason, origin. */
   meta: Meta;
+  /** The policy profile of templates of value that name none; templates that are saved already keep their own. */
+  profile?: Profile | null | undefined;
   /** How shares that are not whole become whole. */
   rounding?: Rounding | undefined;
   /** IANA zone in which dates become instants; what was saved before keeps its own. */
@@ -1301,6 +1491,20 @@ export interface SaveTemplate {
   meta: Meta;
   /** The template. */
   template: TemplateDraft;
+}
+
+/** Declares a unit of value. */
+export interface SaveUnit {
+  /** Whether holders may give it to each other. */
+  between_holders?: boolean | undefined;
+  /** How many decimals a whole one has, 0 to 6; amounts are whole numbers of the smallest part. Once declared it stays. */
+  decimals?: number | undefined;
+  /** How it shows itself, by locale. */
+  display?: Record<string, UnitDisplay> | undefined;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** Its name, without colon: `points`, `growth`, `quota`; or the code of a currency, to say whether holders may give it away. */
+  name: string;
 }
 
 /** The version that a save made, from 1. */
@@ -1346,6 +1550,19 @@ export interface Subject {
 /** A subject as records hold it: `kind:value`, the value of a personal kind replaced by an HMAC under the subject key. */
 export type SubjectKey = string;
 
+/** Moves what an expired card of value holds onto a successor. */
+export interface Succeed {
+  /** The card that has ended: by code, id or card number. */
+  card: CardPick;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /**
+   * When the successor ends: a date (that day still counts) or an RFC 3339 instant. By default what its template gives a card of
+   * today; where that has passed, the least that its policy profile asks.
+   */
+  until?: string | null | undefined;
+}
+
 /** A saved version of a template. Its terms never change. */
 export interface Template {
   /** What the host wrote, with the versions of its product sets pinned. */
@@ -1378,6 +1595,8 @@ export interface TemplateDraft {
   limits?: Limits | undefined;
   /** What a batch or an issue may set. */
   parameters?: Record<string, Parameter> | undefined;
+  /** What the law of a place asks of it, of cards that hold value; the tenant's by default. */
+  profile?: Profile | null | undefined;
   /** From which state its cards may be redeemed. */
   redeem_from?: RedeemFrom | undefined;
   /** When its cards are good. */
@@ -1400,12 +1619,52 @@ export interface Texts {
   staff: string;
 }
 
+/** Value that went from one account to another. */
+export interface Transfer {
+  /** How much, in minor units; 1 or more. */
+  amount_minor: number;
+  /** Where it belongs to an earlier moment than its event: the end of the card. */
+  at?: Instant | null | undefined;
+  /** `own` for the account of the card, holder or channel that the event is about; otherwise an account of the tenant's. */
+  from: string;
+  /** The same for where it went. */
+  to: string;
+}
+
 /** Lets a frozen card move again. */
 export interface Unfreeze {
   /** The card: by code, id or card number. */
   card: CardPick;
   /** Key, reason, origin. */
   meta: Meta;
+}
+
+/** A unit of value. */
+export interface Unit {
+  /** Whether holders may give it to each other. */
+  between_holders: boolean;
+  /** How many decimals a whole one has, 0 to 6: with 2 an amount of 150 is 1.50. */
+  decimals: number;
+  /** How it shows itself, by locale. */
+  display: Record<string, UnitDisplay>;
+  /** Its name: the host's, or the code of a currency. */
+  name: string;
+}
+
+/** How a unit shows itself to people, in one language. */
+export interface UnitDisplay {
+  /** What stands behind an amount: `pts`, `分`; at most 16 bytes. */
+  sign?: string | undefined;
+  /** What it is called: `Points`, `积分`; 1 to 200 characters. */
+  title: string;
+}
+
+/** A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile. */
+export interface UnitPage {
+  /** The items. A page may be short, even empty, and still not be the last. */
+  items: Array<Unit>;
+  /** Where to go on; `None` at the end. Opaque. */
+  next?: string | null | undefined;
 }
 
 /** What counts as one use. */
@@ -1437,6 +1696,24 @@ export interface ValueMoved {
   delta_minor: number;
 }
 
+/** Value that went from one account to another. */
+export interface ValueTransfer {
+  /** How much, in the smallest part of the unit. */
+  amount_minor: number;
+  /** When. */
+  at: Instant;
+  /** From which account. */
+  from: AccountOf;
+  /** What that holds now; nothing is told of the tenant's own. */
+  from_balance_minor?: number | null | undefined;
+  /** To which account. */
+  to: AccountOf;
+  /** What that holds now; nothing is told of the tenant's own. */
+  to_balance_minor?: number | null | undefined;
+  /** In which unit. */
+  unit: string;
+}
+
 /** Kills a card. */
 export interface Void {
   /** The card: by code, id or card number. */
@@ -1448,6 +1725,17 @@ export interface Void {
   force?: boolean | undefined;
   /** Key, reason, origin. */
   meta: Meta;
+}
+
+/** What a voucher can be used for, as VAT sees it. */
+export type VoucherPurpose = "single" | "multi";
+
+/** VAT of what a single-purpose voucher is for. */
+export interface VoucherVat {
+  /** The country of the supply, two letters. */
+  country: string;
+  /** The rate in basis points, 0 to 10,000. */
+  rate_bp: number;
 }
 
 /** A holder's cards. */

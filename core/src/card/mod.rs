@@ -7,6 +7,7 @@ mod card;
 mod event;
 mod hold;
 mod holding;
+mod profile;
 mod redemption;
 mod replay;
 #[cfg(test)]
@@ -22,6 +23,8 @@ pub use event::{Event, EventKind, Origin, RequestMark, Target};
 pub(crate) use event::{Thing, chain_link};
 pub use hold::{HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, HoldTerms, LateCapture, TTL_S_MAX};
 pub(crate) use holding::{aged, capture, free, frees_at, hold, release, taken, unhold, used_up};
+pub use profile::{Buyer, Profile, VoucherPurpose, VoucherVat};
+pub(crate) use profile::{check_buyer, check_given, check_profiled, check_value};
 pub use redemption::{CountedOn, Redemption, Refund};
 pub(crate) use replay::{Difference, RedeemedFacts, Replay, Standing, TakenFacts, Told, hex};
 pub use template::{
@@ -31,5 +34,5 @@ pub use template::{
 pub(crate) use template::{check_displays, check_parameters};
 pub use transition::Command;
 pub(crate) use transition::{
-    Claimed, adjust, claim, freeze, held, issue, load, redeemable, replace, unfreeze, unpay, unspend, void,
+    Claimed, adjust, claim, freeze, held, issue, load, redeemable, replace, succeed, unfreeze, unpay, unspend, void,
 };

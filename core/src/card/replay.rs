@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::transition::{holding, pay, spend};
-use super::{Batch, Card, CardKind, CardState, Event, EventKind, Parameters, Template, unpay, unspend};
+use super::{Batch, Card, CardKind, CardState, Event, EventKind, Origin, Parameters, Template, unpay, unspend};
 use crate::subject::SubjectKey;
 use crate::time::Instant;
 
@@ -36,6 +36,7 @@ pub(crate) struct Told {
     pub uses_left: Option<u32>,
     pub balance_minor: Option<i64>,
     pub issue_no: Option<u8>,
+    pub origin: Option<Origin>,
     /// Whether it ends, where that is told at all.
     #[serde(deserialize_with = "told")]
     pub expires_at: Option<Option<Instant>>,
@@ -141,7 +142,12 @@ impl<'a> Replay<'a> {
             EventKind::Unfrozen => Card { frozen: None, ..card.clone() },
             EventKind::Replaced => Card { issue_no: card.issue_no.saturating_add(1), ..card.clone() },
             EventKind::Voided => Card { state: CardState::Void, unspent_state: CardState::Void, ..card.clone() },
-            EventKind::CodeRevealed => card.clone(),
+            EventKind::CodeRevealed | EventKind::BuyerRecorded => card.clone(),
+            // The one event of a succession carries the reply, and is the successor's first.
+            EventKind::Succeeded => match told.balance_minor {
+                Some(balance_minor) => self.succeeding(event, told, balance_minor),
+                None => holding(card, 0, event.at),
+            },
             EventKind::Loaded | EventKind::Adjusted => {
                 let balance = card.balance_minor.checked_add(by(told.delta_minor)?).ok_or("it holds too much")?;
                 holding(card, balance, event.at)
@@ -158,6 +164,8 @@ impl<'a> Replay<'a> {
             | EventKind::CodesExported
             | EventKind::PublicCodeSaved
             | EventKind::Observed
+            | EventKind::UnitSaved
+            | EventKind::AccountMoved
             | EventKind::Fenced => return Err("such an event is no card's"),
         };
         if matches!(event.kind, EventKind::Issued | EventKind::Claimed) {
@@ -173,6 +181,24 @@ impl<'a> Replay<'a> {
         next.chain = event.chain;
         self.card = next;
         Ok(())
+    }
+
+    fn succeeding(&mut self, event: &Event, told: &Told, balance_minor: i64) -> Card {
+        let card = &self.card;
+        let state = told.state.unwrap_or(card.state);
+        self.knows_holder = true;
+        Card {
+            state,
+            unspent_state: state,
+            holder: told.holder.clone(),
+            channel: told.channel.clone(),
+            claimed_at: told.holder.as_ref().map(|_| event.at),
+            uses_left: 1,
+            balance_minor,
+            parameters: told.parameters.clone().unwrap_or_default(),
+            origin: told.origin.clone().unwrap_or_default(),
+            ..card.clone()
+        }
     }
 
     fn given(&mut self, event: &Event, told: &Told, state: CardState) -> Card {

@@ -39,6 +39,7 @@ fn template(redeem_from: RedeemFrom) -> Template {
         limits: Limits::default(),
         holds: HoldTerms::default(),
         redeem_from,
+        profile: None,
         parameters: BTreeMap::new(),
         display: BTreeMap::new(),
     };
@@ -105,6 +106,11 @@ fn cell(card: &Card, command: &str) -> String {
         "void" => void(card, false, now()),
         "load" => load(&holding(card), &of_value(), 100, now()),
         "adjust" => adjust(&holding(card), &of_value(), 100, now()),
+        "succeed" => {
+            let ended = Card { expires_at: Some(now()), ..holding(card) };
+            assert!(succeed(&holding(card), &of_value(), now()).is_err(), "it has not ended");
+            succeed(&ended, &of_value(), now())
+        }
         other => panic!("the table has a column for `{other}`, which is no command"),
     };
     match outcome {
@@ -163,6 +169,7 @@ fn held_cell(row: &str, command: &str) -> String {
         "void (force)" => void(&card, true, now()),
         "load" => load(&card, &template, 100, now()),
         "adjust (down)" => adjust(&card, &template, -1, now()),
+        "succeed" => succeed(&Card { expires_at: Some(now()), ..card.clone() }, &template, now()),
         other => panic!("the table has a column for `{other}`, which is no command"),
     };
     match outcome {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::campaign::check_title;
-use super::{Card, HoldTerms};
+use super::{Card, HoldTerms, Profile};
 use crate::Invalid;
 use crate::code::{FLOOR_BITS_COUPON, FLOOR_BITS_STORED_VALUE};
 use crate::denial::{Denial, Fact};
@@ -28,6 +28,14 @@ pub enum CardKind {
 }
 
 impl CardKind {
+    /// Whether its cards hold value.
+    pub const fn holds_value(self) -> bool {
+        match self {
+            Self::Coupon => false,
+            Self::GiftCard => true,
+        }
+    }
+
     /// The fewest guess bits that codes of this kind may have.
     pub fn floor_bits(self) -> u32 {
         match self {
@@ -297,6 +305,9 @@ pub struct TemplateDraft {
     /// From which state its cards may be redeemed.
     #[serde(default)]
     pub redeem_from: RedeemFrom,
+    /// What the law of a place asks of it, of cards that hold value; the tenant's by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
     /// What a batch or an issue may set.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "crate::json::no_doubles")]
     pub parameters: BTreeMap<String, Parameter>,
@@ -348,6 +359,7 @@ impl TemplateDraft {
         }
         self.check_limits()?;
         self.holds.check()?;
+        self.check_profile()?;
         self.check_after_claim()?;
         check_displays("display", &self.display)
     }
@@ -379,6 +391,22 @@ impl TemplateDraft {
                 Err(Invalid::new("limits.uses_per_card", given, "nothing, for a gift card: its balance is its limit"))
             }
             CardKind::Coupon | CardKind::GiftCard => Ok(()),
+        }
+    }
+
+    fn check_profile(&self) -> Result<(), Invalid> {
+        match &self.profile {
+            Some(profile) if self.kind.holds_value() => profile.check("profile"),
+            Some(profile) => Err(Invalid::new("profile", profile.name(), "nothing, for cards that hold no value")),
+            None => Ok(()),
+        }
+    }
+
+    /// What a card holds when it is new, where it holds value.
+    pub(crate) fn face(&self) -> Option<&Setting> {
+        match &self.benefit {
+            Benefit::Value { minor } => Some(minor),
+            Benefit::AmountOff { .. } | Benefit::PercentOff { .. } => None,
         }
     }
 

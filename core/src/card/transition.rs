@@ -34,11 +34,13 @@ pub enum Command {
     Load,
     /// Set its value right.
     Adjust,
+    /// Move what it holds beyond its end onto a successor.
+    Succeed,
 }
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Issue,
         Self::Claim,
         Self::Redeem,
@@ -49,6 +51,7 @@ impl Command {
         Self::Void,
         Self::Load,
         Self::Adjust,
+        Self::Succeed,
     ];
 
     /// The command's name in denials and docs.
@@ -64,6 +67,7 @@ impl Command {
             Self::Void => "void",
             Self::Load => "load",
             Self::Adjust => "adjust",
+            Self::Succeed => "succeed",
         }
     }
 }
@@ -329,6 +333,28 @@ pub(crate) fn adjust(card: &Card, template: &Template, delta_minor: i64, now: In
         return put(card, delta_minor, template.draft.balance_max_minor(), now);
     }
     Ok(holding(card, card.balance_minor + delta_minor, now))
+}
+
+/// Takes what a card holds beyond its end off it, for a successor. It may get more, by a late refund, and have another one.
+///
+/// # Errors
+/// `wrong_kind`, `void`, `frozen`, `wrong_state` when nobody has it, `not_expired`, `has_open_hold`, `insufficient_balance` when
+/// nothing is left.
+pub(crate) fn succeed(card: &Card, template: &Template, now: Instant) -> Result<Card, Denial> {
+    must_hold_value(template, Command::Succeed)?;
+    must_move(card)?;
+    match card.state {
+        CardState::Issued | CardState::Claimed | CardState::Spent => {}
+        CardState::Minted | CardState::Void => return Err(wrong_state(card, Command::Succeed)),
+    }
+    if must_not_have_ended(card, now).is_ok() {
+        return Err(Denial::NotExpired { expires_at: card.expires_at });
+    }
+    let card = without_holds(card, false, now)?;
+    if card.balance_minor == 0 {
+        return Err(template.draft.insufficient_balance(0, None));
+    }
+    Ok(holding(&card, 0, now))
 }
 
 /// Gives one use back: the card stands where it stood before its last use. A frozen or expired card gets it, too.

@@ -15,7 +15,7 @@ use super::view::View;
 use crate::Invalid;
 use crate::card::{
     Batch, BatchLabels, CardState, Displays, EventKind, FormatUse, Life, Parameters, PublicCode, RedeemFrom, Target,
-    check_displays, check_parameters,
+    check_displays, check_given, check_parameters,
 };
 use crate::code::{CodeFormat, Normalisation};
 use crate::denial::Denial;
@@ -120,6 +120,10 @@ impl Command for IssueBatch {
             return Err(Denial::Unknown { kind: "template", id: self.template.clone() }.into());
         };
         check_parameters(&template.draft, &self.parameters)?;
+        if template.draft.redeem_from == RedeemFrom::Issued {
+            // Its codes are out from now on.
+            check_given(&template, template.window.end, view.now)?;
+        }
         if let Some(id) = &self.campaign {
             match view.campaign(id)? {
                 None => return Err(Denial::Unknown { kind: "campaign", id: id.clone() }.into()),
@@ -167,14 +171,14 @@ impl Command for IssueBatch {
     }
 }
 
-fn format_use(view: &mut View<'_>, format: CodeFormat) -> Result<(FormatUse, Option<Version>), Stop> {
+pub(super) fn format_use(view: &mut View<'_>, format: CodeFormat) -> Result<(FormatUse, Option<Version>), Stop> {
     Ok(match view.format_use(format.symbols())? {
         Some((used, version)) => (used, Some(version)),
         None => (FormatUse::empty(format.symbols()), None),
     })
 }
 
-fn check_size(format: CodeFormat, size: u32) -> Result<(), Denial> {
+pub(super) fn check_size(format: CodeFormat, size: u32) -> Result<(), Denial> {
     let most = u64::from(format.size_max());
     if u64::from(size) <= most { Ok(()) } else { Err(Denial::BatchTooLarge { asked: u64::from(size), most }) }
 }

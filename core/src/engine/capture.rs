@@ -247,7 +247,7 @@ impl CaptureHold {
         let captured = Captured { hold: hold.id.clone(), outcome, receipt: Some(Receipt::of(&redemption)) };
         let mut plan = Plan::new(cx, view);
         plan.count(takes.counted);
-        plan.card_event(cx, &mut next, EventKind::Captured, Some(&captured))?;
+        plan.card_event(cx, ground, &mut next, EventKind::Captured, Some(&captured))?;
         plan.write(seen.card, Record::Card(next));
         let hold = Hold { state: HoldState::Captured, redemption: Some(redemption.key.clone()), ..hold };
         plan.write(Some(seen.hold), Record::Hold(hold));
@@ -263,7 +263,7 @@ impl CaptureHold {
         standing: Standing,
         state: HoldState,
     ) -> Result<(Option<Plan>, Captured), Stop> {
-        let Standing { hold, seen_hold, card, seen, sights, now, .. } = standing;
+        let Standing { hold, seen_hold, ground, card, seen, sights, now, .. } = standing;
         let outcome = match state {
             HoldState::Backordered => CaptureOutcome::Backordered,
             HoldState::Open
@@ -280,7 +280,7 @@ impl CaptureHold {
             plan.count(sights.release(hold.expires_at));
         }
         let mut next = Card { last_at: now, ..card };
-        plan.card_event(cx, &mut next, EventKind::CapturedLate, Some(&captured))?;
+        plan.card_event(cx, &ground, &mut next, EventKind::CapturedLate, Some(&captured))?;
         plan.write(seen, Record::Card(next));
         plan.write(Some(seen_hold), Record::Hold(Hold { state, ..hold }));
         Ok((Some(plan), captured))
@@ -368,7 +368,7 @@ impl Command for ReleaseHold {
         if let Some(done) = cx.replay(view)? {
             return Ok((None, done));
         }
-        let Standing { hold, seen_hold, card, seen, sights, now, state, .. } = Standing::of(view, &self.hold)?;
+        let Standing { hold, seen_hold, ground, card, seen, sights, now, state, .. } = Standing::of(view, &self.hold)?;
         let again = state == HoldState::Released && defect::is(Defect::ReleasedTwice);
         let mut plan = Plan::new(cx, view);
         let mut next = match state {
@@ -390,7 +390,7 @@ impl Command for ReleaseHold {
             plan.count(sights.release(hold.expires_at));
         }
         let released = HoldView::of(&hold, HoldState::Released);
-        plan.card_event(cx, &mut next, EventKind::Released, Some(&released))?;
+        plan.card_event(cx, &ground, &mut next, EventKind::Released, Some(&released))?;
         plan.write(seen, Record::Card(next));
         plan.write(Some(seen_hold), Record::Hold(Hold { state: HoldState::Released, ..hold }));
         Ok((Some(plan), released))

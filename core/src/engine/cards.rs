@@ -105,7 +105,7 @@ impl std::fmt::Debug for CardWithCode {
 }
 
 /// The reply to a request that was done before: with its code, sealed from what batch and card say now, where that code still lives.
-fn with_code(cx: &Context<'_>, view: &mut View<'_>, card: CardView) -> Result<CardWithCode, Stop> {
+pub(super) fn with_code(cx: &Context<'_>, view: &mut View<'_>, card: CardView) -> Result<CardWithCode, Stop> {
     let ground = Ground::named(view, &card.batch)?;
     let (now, _) = ground.card(view, card.id.serial)?;
     let lives = now.issue_no == card.issue_no && now.state != CardState::Void || defect::is(Defect::DeadCodeShown);
@@ -113,7 +113,7 @@ fn with_code(cx: &Context<'_>, view: &mut View<'_>, card: CardView) -> Result<Ca
     Ok(CardWithCode { card, code })
 }
 
-fn seal(cx: &Context<'_>, ground: &Ground, serial: u32, issue_no: u8) -> Result<String, Stop> {
+pub(super) fn seal(cx: &Context<'_>, ground: &Ground, serial: u32, issue_no: u8) -> Result<String, Stop> {
     let batch = &ground.batch;
     let card = CardRef { batch_no: batch.no.number, serial, issue_no };
     Ok(cx.keys.book.seal(&batch.format, batch.slot, &card)?)
@@ -345,8 +345,12 @@ impl Command for Give {
         };
         next.channel = self.channel.clone().or(next.channel);
         next.origin = cx.meta.origin.clone();
+        card::check_value(&ground.template, next.balance_minor)?;
+        card::check_given(&ground.template, next.expires_at, now)?;
+        card::check_buyer(&ground.template, self.meta.buyer.as_ref())?;
         let reply = CardView::of(&ground, &next);
-        plan.card_event(cx, &mut next, kind, Some(&reply))?;
+        plan.card_event(cx, &ground, &mut next, kind, Some(&reply))?;
+        plan.buyer_event(cx, &ground, &mut next)?;
         // Sealed from the batch that the card was found in: read again, it might have another key by now, which whoever comes with a
         // code of the old one is not to be told.
         let code = Some(seal(cx, &ground, next.id.serial, next.issue_no)?);
@@ -427,7 +431,7 @@ impl Command for ActOnCard {
         };
         let mut plan = Plan::new(cx, view);
         let reply = CardView::of(&ground, &next);
-        plan.card_event(cx, &mut next, kind, Some(&reply))?;
+        plan.card_event(cx, &ground, &mut next, kind, Some(&reply))?;
         let code = if shows { Some(seal(cx, &ground, next.id.serial, next.issue_no)?) } else { None };
         plan.write(seen, Record::Card(next));
         Ok((Some(plan), CardWithCode { card: reply, code }))

@@ -85,7 +85,7 @@ pub(super) fn too_much(on: &HeldOn, why: Full) -> Denial {
             let per = match &on.owner {
                 Owner::Holder(_) => "holder",
                 Owner::Scope(scope) if scope.starts_with("batch:") => "batch",
-                Owner::Scope(_) | Owner::System | Owner::Card(_) | Owner::Channel(_) => "campaign",
+                Owner::Scope(_) | Owner::System | Owner::Book(_) | Owner::Card(_) | Owner::Channel(_) => "campaign",
             };
             Denial::TooManyHolds { per, limit: on.ceiling.unsigned_abs(), open: held.unsigned_abs(), frees_at }
         }

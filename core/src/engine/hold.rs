@@ -190,7 +190,7 @@ impl PlacePicked {
         let view_of = HoldView::of(hold, HoldState::Open);
         let mut plan = Plan::new(cx, view);
         let mut next = Card { last_at: now, ..card };
-        plan.card_event(cx, &mut next, EventKind::HeldAgain, Some(&view_of))?;
+        plan.card_event(cx, ground, &mut next, EventKind::HeldAgain, Some(&view_of))?;
         plan.write(seen, Record::Card(next));
         Ok((Some(plan), view_of))
     }
@@ -333,12 +333,12 @@ impl PlacePicked {
         plan.count(counted);
         let mut next = card;
         if let Some(claim) = claim {
-            claim.add_to(cx, &mut plan, &mut next)?;
+            claim.add_to(cx, &ground, &mut plan, &mut next)?;
         }
         next = card::hold(&next, amount, expires_at, now);
         let hold = self.hold(cx, (of, &next), amount, counters, pricing, (now, expires_at))?;
         let held = HoldView::of(&hold, HoldState::Open);
-        plan.card_event(cx, &mut next, EventKind::Held, Some(&held))?;
+        plan.card_event(cx, &ground, &mut next, EventKind::Held, Some(&held))?;
         plan.write(seen, Record::Card(next));
         plan.write(seen_hold, Record::Hold(hold));
         Ok((Some(plan), held))

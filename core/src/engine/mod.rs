@@ -19,6 +19,7 @@ mod fence;
 mod figures;
 mod hold;
 mod hold_reads;
+mod ledger;
 mod limits;
 mod meter;
 mod past;
@@ -48,6 +49,10 @@ pub use feed::{Events, EventsPage, JournalEvent};
 pub use figures::{BatchCount, BatchFigures, CountBatch};
 pub use hold::{HoldView, PlaceHold};
 pub use hold_reads::{GetHold, HoldsOfOrder};
+pub use ledger::{
+    AccountOf, AccountPick, Balance, BalanceNow, Liability, LiabilityAt, LiabilityLine, LiabilityNow, LiabilityWalk,
+    ListAccounts, ListMovements, ListUnits, MoveValue, Movement, SaveUnit, Succeed, ValueTransfer,
+};
 pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
 pub use past::{CardAsOf, CardWas};
 pub use reads::{

@@ -85,7 +85,7 @@ impl Tenant {
     }
 
     /// How many cards a batch had; nothing before it was issued.
-    fn size_at(&self, ground: &Ground, at: Instant) -> Result<Option<u32>, Error> {
+    pub(super) fn size_at(&self, ground: &Ground, at: Instant) -> Result<Option<u32>, Error> {
         if at < ground.batch.created_at {
             return Ok(None);
         }

@@ -205,14 +205,20 @@ pub(super) struct ClaimParts {
 
 impl ClaimParts {
     /// Claims the card in the plan that uses it.
-    pub(super) fn add_to(self, cx: &Context<'_>, plan: &mut Plan, card: &mut Card) -> Result<(), Stop> {
+    pub(super) fn add_to(
+        self,
+        cx: &Context<'_>,
+        ground: &Ground,
+        plan: &mut Plan,
+        card: &mut Card,
+    ) -> Result<(), Stop> {
         let (seen, stock) = self.stock;
         plan.write(seen, stock);
         plan.count(self.counted);
         card.origin = cx.meta.origin.clone();
         let taken = TakenFacts { holder: card.holder.as_ref(), expires_at: card.expires_at };
         let facts = serde_json::to_value(taken).map_err(|_| Stop::Internal("facts cannot be written"))?;
-        plan.card_told(cx, card, EventKind::Claimed, &facts)
+        plan.card_told(cx, ground, card, EventKind::Claimed, &facts)
     }
 }
 
@@ -360,7 +366,7 @@ impl Command for RedeemPicked {
         let mut plan = Plan::new(cx, view);
         plan.count(used.into_iter().chain(counted));
         if let Some(claim) = claim {
-            claim.add_to(cx, &mut plan, &mut card)?;
+            claim.add_to(cx, &ground, &mut plan, &mut card)?;
         }
         let kind = ground.template.draft.kind;
         let mut next = card::used_up(&card, kind, card::taken(kind, &pricing), now);
@@ -372,7 +378,7 @@ impl Command for RedeemPicked {
             taken_minor: receipt.pricing.tender_minor + receipt.pricing.discount_minor,
             expires_at: next.expires_at.filter(|_| next.events == 0),
         };
-        plan.card_told(cx, &mut next, EventKind::Redeemed, &facts)?;
+        plan.card_told(cx, &ground, &mut next, EventKind::Redeemed, &facts)?;
         plan.write(seen, Record::Card(next));
         // In the place of a fence, where an earlier try was denied.
         let fence = view.fence(&self.meta.key)?.map(|(_, version)| version);
@@ -500,7 +506,7 @@ impl Command for RefundRedemption {
             balance_minor,
             left_minor: balance_minor.map(|_| left_minor),
         };
-        plan.card_event(cx, &mut next, EventKind::Refunded, Some(&receipt))?;
+        plan.card_event(cx, &ground, &mut next, EventKind::Refunded, Some(&receipt))?;
         plan.write(seen, Record::Card(next));
         if !defect::is(Defect::GivenBackTwice) {
             plan.write(None, Record::Refund(refund));

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::request::{reply_json, write_json};
-use crate::engine::{AuditRun, BackupRun, BatchCount, CodeStream, Error, Progress};
+use crate::engine::{AuditRun, BackupRun, BatchCount, CodeStream, Error, LiabilityWalk, Progress};
 
 /// What one step brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,6 +131,18 @@ impl Stream for CodeStream {
 
 impl Work for BatchCount {
     type Reply = crate::engine::BatchFigures;
+
+    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
+        Self::step(self)
+    }
+
+    fn progress(&self) -> Progress {
+        Self::progress(self)
+    }
+}
+
+impl Work for LiabilityWalk {
+    type Reply = crate::engine::Liability;
 
     fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
         Self::step(self)

@@ -9,6 +9,7 @@ use super::{Kind, Operation, Serve};
 use crate::card::{Batch, Campaign, Redemption, Template};
 use crate::engine::*;
 use crate::id::CardId;
+use crate::ledger::Unit;
 use crate::store::BackupFile;
 
 /// One row: the doc, the kind, `name(Request) -> Reply`, whether a handle without keys can do it, the version that brought it,
@@ -109,7 +110,7 @@ operations! {
 
     /// Saves a version of a template and returns its number, from 1. Batches keep the version that they were issued from.
     change save_template(SaveTemplate) -> Saved,
-    keyless: false, since: "0.1.0", denials: ["unknown (product_set)"];
+    keyless: false, since: "0.1.0", denials: ["unknown (product_set)", "policy_violation"];
 
     /// Writes a host's event into the journal: a visit, a sign-up, a level reached.
     change observe(Observe) -> Done,
@@ -118,7 +119,7 @@ operations! {
     /// Issues a batch: the same few rows for ten cards and for a thousand million.
     change issue_batch(IssueBatch) -> Arc<Batch>,
     keyless: false, since: "0.1.0", denials: [
-        "exists", "unknown (template, campaign)", "campaign_not_running (archived)", "batch_numbers_used_up", "batch_too_large",
+        "exists", "unknown (template)", "policy_violation", "unknown (campaign)", "campaign_not_running (archived)", "batch_numbers_used_up", "batch_too_large",
         "odds_too_low",
     ];
 
@@ -143,12 +144,14 @@ operations! {
     keyless: false, since: "0.1.0", denials: [
         "unknown (batch)", "not_found_or_invalid (code)", "sold_out", "campaign_not_running", "not_started", "expired (campaign)",
         "not_in_audience", "limit_reached (holder_claims)", "void", "frozen", "wrong_state", "not_owner", "expired",
+        "policy_violation",
     ];
 
     /// Gives the next card of a batch to a holder, who finds it in the wallet.
     change issue(Issue) -> CardWithCode,
     keyless: false, since: "0.1.0", denials: [
         "unknown (batch)", "wrong_state (a bearer batch)", "sold_out", "campaign_not_running", "not_started", "expired",
+        "policy_violation",
     ];
 
     /// Stops a card until it is unfrozen; needs a reason.
@@ -218,7 +221,7 @@ operations! {
     change load(Load) -> ValueMoved,
     keyless: false, since: "0.1.0", denials: [
         "not_found_or_invalid", "unknown (card)", "wrong_kind", "void", "frozen", "wrong_state (minted)", "expired",
-        "limit_reached (balance)",
+        "limit_reached (balance)", "policy_violation",
     ];
 
     /// Sets right what a gift card holds, up or down; needs a reason.
@@ -226,6 +229,50 @@ operations! {
     keyless: false, since: "0.1.0", denials: [
         "not_found_or_invalid", "unknown (card)", "wrong_kind", "void", "insufficient_balance", "held", "limit_reached (balance)",
     ];
+
+    /// Moves what an expired card of value holds onto a successor of the same batch and returns that with its code. The card keeps
+    /// its history; what a late refund brings may go on again.
+    change succeed(Succeed) -> CardWithCode,
+    keyless: false, since: "0.1.0", denials: [
+        "not_found_or_invalid", "unknown (card)", "wrong_kind", "void", "frozen", "wrong_state (minted)", "not_expired",
+        "has_open_hold", "insufficient_balance", "policy_violation", "batch_too_large", "odds_too_low",
+    ];
+
+    /// Declares a unit of value (points, growth, quota), new or over the one of the same name. Currencies need no declaration.
+    change save_unit(SaveUnit) -> Unit,
+    keyless: false, since: "0.1.0", denials: [];
+
+    /// Moves value between accounts of holders, channels and the tenant itself: grants, spends, takes back, hands on; needs a
+    /// reason.
+    change move_value(MoveValue) -> ValueTransfer,
+    keyless: false, since: "0.1.0", denials: [
+        "unknown (unit)", "not_between_holders", "insufficient_balance", "limit_reached (balance)",
+    ];
+
+    /// What the account of a holder or channel holds in a unit; 0 where nothing ever moved.
+    read balance(BalanceNow) -> Balance,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// The accounts of a holder or channel, by unit.
+    read list_accounts(ListAccounts) -> Listed<Balance>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// What moved on the accounts of a holder or channel. Movements that one engine wrote come in order; those of several
+    /// engines one engine after another.
+    read list_movements(ListMovements) -> Listed<Movement>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// The units that were declared, by name.
+    read list_units(ListUnits) -> Listed<Unit>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// What is owed on cards and accounts now, by unit and batch, from sums that every commit keeps up: no card is read.
+    read liability(LiabilityNow) -> Liability,
+    keyless: true, since: "0.1.0", denials: ["unknown (batch)"];
+
+    /// What was owed at a moment, and what had become breakage by then: told by the journal alone, a page of events each step.
+    job liability_at(LiabilityAt) -> LiabilityWalk [Liability],
+    keyless: true, since: "0.1.0", denials: ["unknown (batch)"];
 
     /// Says what a card would give on an order. Changes nothing; a denial is part of the reply.
     read quote(Quote) -> Quoted,

@@ -77,6 +77,7 @@ macro_rules! __store_suite {
             p12_pages_go_on_whatever_is_written
             p12_cards_are_filtered
             p12_tenants_and_worlds_are_apart
+            p12_accounts_and_named_events_are_walked
             p13_second_keys_follow_at_once
             p13_an_event_is_found_by_its_place_in_the_card
             p14_a_group_that_no_longer_stands_falls_out
@@ -106,7 +107,7 @@ pub use crate::__store_suite as suite;
 
 /// Runs every case but the one that reopens, in the order of the promises, and panics at the first that fails.
 pub fn run<S: Store>(make: impl Fn() -> S) {
-    let cases: [fn(&dyn Fn() -> S); 35] = [
+    let cases: [fn(&dyn Fn() -> S); 36] = [
         |make| p01_load_answers_every_look_up_in_order(make),
         |make| p01_load_is_one_snapshot(make),
         |make| p01_load_is_not_older_than_the_call(make),
@@ -134,6 +135,7 @@ pub fn run<S: Store>(make: impl Fn() -> S) {
         |make| p12_pages_go_on_whatever_is_written(make),
         |make| p12_cards_are_filtered(make),
         |make| p12_tenants_and_worlds_are_apart(make),
+        |make| p12_accounts_and_named_events_are_walked(make),
         |make| p13_second_keys_follow_at_once(make),
         |make| p13_an_event_is_found_by_its_place_in_the_card(make),
         |make| p14_a_group_that_no_longer_stands_falls_out(make),

@@ -300,6 +300,17 @@ fn place_in(writers: &[Writer], of: &ScanOf, record: &Record) -> Option<String> 
         (ScanOf::AccountsHeld, Record::AccountHeld(held)) => Some(format!("{}\u{0}{}", held.owner.text(), held.unit)),
         (ScanOf::Stocks, Record::Stock(stock)) => Some(format!("{:020}", stock.batch.packed())),
         (ScanOf::FormatUses, Record::FormatUse(used)) => Some(format!("{:03}", used.symbols)),
+        (ScanOf::EventsOfBatch(batch), Record::Event(stored)) => match &stored.event.target {
+            crate::card::Target::Card(card, place) if card.batch == *batch => {
+                Some(format!("{:010}-{place:010}", card.serial))
+            }
+            _ => None,
+        },
+        (ScanOf::AccountsOf(owner), Record::Account(account)) if account.owner == *owner => Some(account.unit.clone()),
+        (ScanOf::Books, Record::Account(account)) if matches!(account.owner, Owner::Book(_)) => {
+            Some(format!("{}\u{0}{}", account.owner.text(), account.unit))
+        }
+        (ScanOf::Units, Record::Unit(unit)) => Some(unit.name.clone()),
         _ => None,
     }
 }

@@ -109,7 +109,8 @@ pub struct BackupFile {
 /// 2. A changeset is committed wholly or not at all: writes, moves and events appear together.
 /// 3. A write with [`Expect::Absent`] happens only where the key, and each of the record's unique second keys, is free.
 /// 4. A write with [`Expect::Version`] happens only where the record still has that version; it gets the changeset's own.
-/// 5. A move happens only where the sum stays within floor and ceiling; an account that was never moved stands at 0.
+/// 5. A move happens only where the sum stays within floor and ceiling; an account that was never moved stands at 0. The engine
+///    moves those of cards, holders and channels with a floor of 0 or more, and a store may refuse anything below that by itself.
 /// 6. Of two changesets that expect the same, at most one is committed, in whatever group, thread or process.
 /// 7. A changeset that names another of its group in `after` is not committed unless that one is.
 /// 8. The members of a group that do not fall out are committed, all in one durable transaction, in order.

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::key::{Key, Owner, TenantKey};
 use crate::card::{
-    AudienceMember, Batch, Campaign, Card, Event, FormatUse, Hold, PublicCode, Redemption, Refund, Stock, Target,
-    Template,
+    AudienceMember, Batch, Campaign, Card, Event, FormatUse, Hold, Profile, PublicCode, Redemption, Refund, Stock,
+    Target, Template,
 };
 use crate::id::Version;
+use crate::ledger::Unit;
 use crate::limit::Buckets;
 use crate::money::Rounding;
 use crate::rule::ProductSet;
@@ -23,11 +24,14 @@ pub struct Settings {
     pub zone: Zone,
     /// How shares that are not whole become whole.
     pub rounding: Rounding,
+    /// The policy profile of templates of value that name none.
+    #[serde(default)]
+    pub profile: Option<Profile>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { zone: Zone::utc(), rounding: Rounding::default() }
+        Self { zone: Zone::utc(), rounding: Rounding::default(), profile: None }
     }
 }
 
@@ -112,6 +116,8 @@ pub enum Record {
     Stock(Stock),
     /// A public code.
     PublicCode(PublicCode),
+    /// A unit of value.
+    Unit(Unit),
     /// A card; found by holder and by (batch, state, channel), too.
     Card(Card),
     /// An account. Never in [`Write`]: accounts are moved.
@@ -145,6 +151,7 @@ impl Record {
             Self::FormatUse(format) => Key::FormatUse(format.symbols),
             Self::Stock(stock) => Key::Stock(stock.batch),
             Self::PublicCode(code) => Key::PublicCode(code.index),
+            Self::Unit(unit) => Key::Unit(unit.name.clone()),
             Self::Card(card) => Key::Card(card.id),
             Self::Account(account) => Key::Account(account.owner.clone(), account.unit.clone()),
             Self::Redemption(redemption) => Key::Redemption(redemption.key.clone()),

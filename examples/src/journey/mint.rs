@@ -76,6 +76,7 @@ fn issue(tenant: &Tenant, format: CodeFormat, size: u32) -> Result<Batch, Error>
         limits: Default::default(),
         holds: Default::default(),
         redeem_from: Default::default(),
+        profile: None,
         parameters: Default::default(),
         display: Default::default(),
     };

@@ -24,7 +24,7 @@ const AUDIENCE_CHUNK: usize = 1_000;
 pub fn set_up(tenant: &Tenant, journey: &Journey, format: CodeFormat, progress: &mut Progress) -> Result<(), Error> {
     let currency = Currency::parse("currency", "USD").map_err(Error::engine("currency"))?;
     let meta = Meta::key("settings");
-    let settings = SaveSettings { meta, zone: ZONE.to_owned(), rounding: Default::default() };
+    let settings = SaveSettings { meta, zone: ZONE.to_owned(), rounding: Default::default(), profile: None };
     tenant.save_settings(settings).wait().map_err(Error::engine("saving the settings"))?;
 
     let calls = journey.campaigns.iter().map(|campaign| tenant.save_campaign(save_campaign(campaign))).collect();
@@ -105,6 +105,7 @@ fn template(coupon: &Coupon, currency: Currency) -> TemplateDraft {
         limits: Limits::default(),
         holds: Default::default(),
         redeem_from: RedeemFrom::Claimed,
+        profile: None,
         parameters: Default::default(),
         display: displays(coupon.products.len()),
     }

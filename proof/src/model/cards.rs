@@ -97,6 +97,8 @@ impl Ground {
             issue_no: 0,
             uses_left: self.template.terms.uses_per_card,
             balance_minor: self.template.terms.value_minor.unwrap_or(0),
+            booked_minor: 0,
+            broken_minor: 0,
             claimed_at: None,
             expires_at: earliest([self.template.terms.end, None, self.campaign_end()]),
             frozen: None,

@@ -2,6 +2,7 @@
 //! groups, no overlay, no cache and no store; whatever an engine answers must be what this says at some instant of the call.
 
 mod cards;
+mod ledger;
 pub use cards::token_text;
 pub mod holds;
 mod price;
@@ -153,8 +154,14 @@ pub struct Moment<'a> {
 }
 
 impl Moment<'_> {
-    /// What the request does at this moment.
+    /// What the request does at this moment, with its cards as the books have them then.
     pub fn decide(&self, asked: &Asked) -> Result<Effect, No> {
+        let mut effect = self.decided(asked)?;
+        effect.puts.iter_mut().for_each(ledger::book);
+        Ok(effect)
+    }
+
+    fn decided(&self, asked: &Asked) -> Result<Effect, No> {
         if let What::Redeem { basket, amount: Some(amount), .. } | What::Hold { basket, amount: Some(amount), .. } =
             &asked.what
             && !(1..=basket.lines.iter().sum()).contains(amount)

@@ -43,6 +43,8 @@ fn templates() -> Vec<Terms> {
         Terms {
             value_minor: Some(5_000),
             balance_max_minor: Some(9_000),
+            // Some are touched beyond it, and what is left on them is breakage.
+            end: Some(after_opening(16_000)),
             redeem_from: RedeemFrom::Issued,
             uses_per_holder: Some(6),
             holds: late(LateCapture::Backorder, 3),

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use crate::error::Fault;
 use crate::rows::{
     ACCOUNT_COLUMNS, ACCOUNT_HELD, AUDIENCE, BATCH, CAMPAIGN, CARD, EVENT_COLUMNS, FORMAT_USE, HOLD, N_BITS,
-    REDEMPTION, REFUND, STOCK, TEMPLATE, Table, Value, kind_no, place_of, read_account, read_event, read_writer,
+    REDEMPTION, REFUND, STOCK, TEMPLATE, Table, UNIT, Value, kind_no, place_of, read_account, read_event, read_writer,
     state_no,
 };
 
@@ -135,6 +135,12 @@ pub(crate) fn walk<'a>(tenant: i64, scan: &'a Scan, writer: Option<i64>) -> Resu
             values.extend([Value::Text(redemption), Value::Int(place.parse().map_err(|_| bad())?)]);
             (Read::Whole(&REFUND), "(redemption, place) > (?2, ?3) ORDER BY redemption, place".to_owned())
         }
+        ScanOf::EventsOfBatch(batch) => {
+            let (serial, place) = after.unwrap_or("-1:-1").split_once(':').ok_or_else(bad)?;
+            let int = |text: &str| text.parse().map(Value::Int).map_err(|_| bad());
+            values.extend([Value::Int(batch.packed()), int(serial)?, int(place)?]);
+            (Read::Event, "batch = ?2 AND (serial, card_place) > (?3, ?4) ORDER BY serial, card_place".to_owned())
+        }
         ScanOf::Accounts => {
             let (owner, unit) = after.unwrap_or("\n").split_once('\n').ok_or_else(bad)?;
             values.extend([Value::Text(owner), Value::Text(unit)]);
@@ -153,6 +159,20 @@ pub(crate) fn walk<'a>(tenant: i64, scan: &'a Scan, writer: Option<i64>) -> Resu
             values.push(Value::Int(number(-1)?));
             (Read::Whole(&FORMAT_USE), "symbols > ?2 ORDER BY symbols".to_owned())
         }
+        ScanOf::AccountsOf(owner) => {
+            values.extend([Value::Owned(owner.text()), text()]);
+            (Read::Account, "owner = ?2 AND unit > ?3 ORDER BY unit".to_owned())
+        }
+        // ';' comes next after ':'.
+        ScanOf::Books => {
+            let (owner, unit) = after.unwrap_or("book:\n").split_once('\n').ok_or_else(bad)?;
+            values.extend([Value::Text(owner), Value::Text(unit)]);
+            (Read::Account, "(owner, unit) > (?2, ?3) AND owner < 'book;' ORDER BY owner, unit".to_owned())
+        }
+        ScanOf::Units => {
+            values.push(text());
+            (Read::Whole(&UNIT), "name > ?2 ORDER BY name".to_owned())
+        }
     };
     let (columns, table) = match &read {
         Read::Whole(table) => (table.columns.as_str(), table.name),
@@ -163,7 +183,7 @@ pub(crate) fn walk<'a>(tenant: i64, scan: &'a Scan, writer: Option<i64>) -> Resu
     let index = match &scan.of {
         ScanOf::Cards { channel: Some(_), .. } => " INDEXED BY card_by_channel",
         ScanOf::Cards { state: Some(_), .. } => " INDEXED BY card_by_state",
-        ScanOf::EventsOfCards => " INDEXED BY event_by_card",
+        ScanOf::EventsOfCards | ScanOf::EventsOfBatch(_) => " INDEXED BY event_by_card",
         ScanOf::EventsNamed(_) => " INDEXED BY event_by_name",
         _ => "",
     };
@@ -288,12 +308,17 @@ fn place(of: &ScanOf, record: &Record) -> Option<String> {
             (ScanOf::EventsOfCards, Target::Card(card, place)) => {
                 Some(format!("{}:{}:{place}", card.batch.packed(), card.serial))
             }
+            (ScanOf::EventsOfBatch(_), Target::Card(card, place)) => Some(format!("{}:{place}", card.serial)),
             _ => Some(stored.n.to_string()),
         },
         Record::Redemption(redemption) => Some(redemption.key.clone()),
         Record::Hold(hold) => Some(hold.id.of.to_string()),
         Record::Refund(refund) => Some(format!("{}:{}", refund.place, refund.redemption)),
-        Record::Account(account) => Some(format!("{}\n{}", account.owner.text(), account.unit)),
+        Record::Account(account) => Some(match of {
+            ScanOf::AccountsOf(_) => account.unit.clone(),
+            _ => format!("{}\n{}", account.owner.text(), account.unit),
+        }),
+        Record::Unit(unit) => Some(unit.name.clone()),
         Record::AccountHeld(held) => Some(format!("{}\n{}", held.owner.text(), held.unit)),
         Record::Stock(stock) => Some(stock.batch.packed().to_string()),
         Record::FormatUse(used) => Some(used.symbols.to_string()),
@@ -334,6 +359,10 @@ mod tests {
             ScanOf::RedemptionsOfCard(card),
             ScanOf::HoldsOfOrder("o".to_owned()),
             ScanOf::EventsNamed("b".to_owned()),
+            ScanOf::EventsOfBatch(batch),
+            ScanOf::AccountsOf(cardmint::store::Owner::System),
+            ScanOf::Books,
+            ScanOf::Units,
             ScanOf::EveryCard,
             ScanOf::EventsOfCards,
             ScanOf::Redemptions,
@@ -342,6 +371,10 @@ mod tests {
             ScanOf::AccountsHeld,
             ScanOf::Stocks,
             ScanOf::FormatUses,
+            ScanOf::EventsOfBatch(batch),
+            ScanOf::AccountsOf(cardmint::store::Owner::System),
+            ScanOf::Books,
+            ScanOf::Units,
         ] {
             for after in [None, Some("1"), Some("1:1"), Some("1:1:1"), Some("a\nb")] {
                 let scan = Scan {

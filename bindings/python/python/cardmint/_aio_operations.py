@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .aio import Job, Stream
     from .types import (
+        AccountPick,
         Audience,
         AudienceAdded,
         AuditReport,
         BackupFile,
+        Balance,
+        BalancePage,
         Batch,
         BatchFigures,
         BatchLabels,
@@ -43,14 +46,17 @@ if TYPE_CHECKING:
         HoldId,
         HoldView,
         HoldViewPage,
+        Liability,
         Life,
         Limit,
         Meta,
         Moment,
+        MovementPage,
         Normalisation,
         Order,
         Paging,
         ParameterValue,
+        Profile,
         Quoted,
         Receipt,
         Redemption,
@@ -62,7 +68,11 @@ if TYPE_CHECKING:
         Template,
         TemplateDraft,
         TemplatePage,
+        Unit,
+        UnitDisplay,
+        UnitPage,
         ValueMoved,
+        ValueTransfer,
     )
 
 
@@ -86,15 +96,19 @@ class Operations(ABC):
         *,
         meta: Meta,
         zone: str,
+        profile: Profile | None = None,
         rounding: Rounding | None = None,
     ) -> Done:
         """Sets zone and rounding of the tenant. Until then it is UTC and half-up.
 
         meta: Key, reason, origin.
         zone: IANA zone in which dates become instants; what was saved before keeps its own.
+        profile: The policy profile of templates of value that name none; templates that are saved already keep their own.
         rounding: How shares that are not whole become whole.
         """
         request: dict[str, Any] = {"meta": meta, "zone": zone}
+        if profile is not None:
+            request["profile"] = profile
         if rounding is not None:
             request["rounding"] = rounding
         return await self._change("save_settings", request)
@@ -182,7 +196,7 @@ class Operations(ABC):
         meta: Key, reason, origin.
         template: The template.
 
-        Denials, in this order: unknown (product_set).
+        Denials, in this order: unknown (product_set), policy_violation.
         """
         return await self._change("save_template", {"meta": meta, "template": template})
 
@@ -237,7 +251,7 @@ class Operations(ABC):
         parameters: Values of the template's parameters for all of its cards.
         template_version: Its version; the newest by default. The cards follow it for ever.
 
-        Denials, in this order: exists, unknown (template, campaign), campaign_not_running (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
+        Denials, in this order: exists, unknown (template), policy_violation, unknown (campaign), campaign_not_running (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
         """
         request: dict[str, Any] = {"meta": meta, "format": format, "id": id, "size": size, "template": template}
         if campaign is not None:
@@ -335,7 +349,7 @@ class Operations(ABC):
         take: Where from: `{"batch": …}` or `{"code": …}`.
         channel: The channel that it is given out through; the batch's by default.
 
-        Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state, not_owner, expired.
+        Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state, not_owner, expired, policy_violation.
         """
         request: dict[str, Any] = {"meta": meta, "holder": holder, "take": take}
         if channel is not None:
@@ -359,7 +373,7 @@ class Operations(ABC):
         channel: The channel that it is given out through; the batch's by default.
         parameters: Values of the template's parameters for this card, frozen in it.
 
-        Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running, not_started, expired.
+        Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running, not_started, expired, policy_violation.
         """
         request: dict[str, Any] = {"meta": meta, "batch": batch, "holder": holder}
         if channel is not None:
@@ -598,7 +612,7 @@ class Operations(ABC):
         amount_minor: How much, in minor units of the card's currency; 1 or more.
         card: The card: by code, id or card number.
 
-        Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted), expired, limit_reached (balance).
+        Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted), expired, limit_reached (balance), policy_violation.
         """
         return await self._change("load", {"meta": meta, "amount_minor": amount_minor, "card": card})
 
@@ -618,6 +632,171 @@ class Operations(ABC):
         Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, insufficient_balance, held, limit_reached (balance).
         """
         return await self._change("adjust", {"meta": meta, "card": card, "delta_minor": delta_minor})
+
+    async def succeed(
+        self,
+        *,
+        meta: Meta,
+        card: CardPick,
+        until: str | None = None,
+    ) -> CardWithCode:
+        """Moves what an expired card of value holds onto a successor of the same batch and returns that with its code. The card keeps
+        its history; what a late refund brings may go on again.
+
+        meta: Key, reason, origin.
+        card: The card that has ended: by code, id or card number.
+        until: When the successor ends: a date (that day still counts) or an RFC 3339 instant. By default what its template gives a card of today; where that has passed, the least that its policy profile asks.
+
+        Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted), not_expired, has_open_hold, insufficient_balance, policy_violation, batch_too_large, odds_too_low.
+        """
+        request: dict[str, Any] = {"meta": meta, "card": card}
+        if until is not None:
+            request["until"] = until
+        return await self._change("succeed", request)
+
+    async def save_unit(
+        self,
+        *,
+        meta: Meta,
+        name: str,
+        between_holders: bool | None = None,
+        decimals: int | None = None,
+        display: dict[str, UnitDisplay] | None = None,
+    ) -> Unit:
+        """Declares a unit of value (points, growth, quota), new or over the one of the same name. Currencies need no declaration.
+
+        meta: Key, reason, origin.
+        name: Its name, without colon: `points`, `growth`, `quota`; or the code of a currency, to say whether holders may give it away.
+        between_holders: Whether holders may give it to each other.
+        decimals: How many decimals a whole one has, 0 to 6; amounts are whole numbers of the smallest part. Once declared it stays.
+        display: How it shows itself, by locale.
+        """
+        request: dict[str, Any] = {"meta": meta, "name": name}
+        if between_holders is not None:
+            request["between_holders"] = between_holders
+        if decimals is not None:
+            request["decimals"] = decimals
+        if display is not None:
+            request["display"] = display
+        return await self._change("save_unit", request)
+
+    async def move_value(
+        self,
+        *,
+        meta: Meta,
+        amount_minor: int,
+        from: AccountPick,
+        to: AccountPick,
+        unit: str,
+    ) -> ValueTransfer:
+        """Moves value between accounts of holders, channels and the tenant itself: grants, spends, takes back, hands on; needs a
+        reason.
+
+        meta: Key, reason, origin.
+        amount_minor: How much, in the smallest part of the unit; 1 or more.
+        from: From which account.
+        to: To which; not both are the tenant's own.
+        unit: In which unit: a declared one, or the code of a currency.
+
+        Denials, in this order: unknown (unit), not_between_holders, insufficient_balance, limit_reached (balance).
+        """
+        return await self._change("move_value", {"meta": meta, "amount_minor": amount_minor, "from": from, "to": to, "unit": unit})
+
+    async def balance(
+        self,
+        *,
+        account: AccountPick,
+        unit: str,
+    ) -> Balance:
+        """What the account of a holder or channel holds in a unit; 0 where nothing ever moved.
+
+        account: A holder's or channel's account.
+        unit: The unit.
+        """
+        return await self._read("balance", {"account": account, "unit": unit})
+
+    async def list_accounts(
+        self,
+        *,
+        account: AccountPick,
+        page: Paging | None = None,
+    ) -> BalancePage:
+        """The accounts of a holder or channel, by unit.
+
+        account: A holder's or channel's account.
+        page: Which page.
+        """
+        request: dict[str, Any] = {"account": account}
+        if page is not None:
+            request["page"] = page
+        return await self._read("list_accounts", request)
+
+    async def list_movements(
+        self,
+        *,
+        account: AccountPick,
+        page: Paging | None = None,
+    ) -> MovementPage:
+        """What moved on the accounts of a holder or channel. Movements that one engine wrote come in order; those of several
+        engines one engine after another.
+
+        account: A holder's or channel's account.
+        page: Which page.
+        """
+        request: dict[str, Any] = {"account": account}
+        if page is not None:
+            request["page"] = page
+        return await self._read("list_movements", request)
+
+    async def list_units(
+        self,
+        *,
+        page: Paging | None = None,
+    ) -> UnitPage:
+        """The units that were declared, by name.
+
+        page: Which page.
+        """
+        request: dict[str, Any] = {}
+        if page is not None:
+            request["page"] = page
+        return await self._read("list_units", request)
+
+    async def liability(
+        self,
+        *,
+        batch: str | None = None,
+    ) -> Liability:
+        """What is owed on cards and accounts now, by unit and batch, from sums that every commit keeps up: no card is read.
+
+        batch: Only of this batch.
+
+        Denials, in this order: unknown (batch).
+        """
+        request: dict[str, Any] = {}
+        if batch is not None:
+            request["batch"] = batch
+        return await self._read("liability", request)
+
+    def liability_at(
+        self,
+        *,
+        at: Moment | None = None,
+        batch: str | None = None,
+    ) -> Job[Liability]:
+        """What was owed at a moment, and what had become breakage by then: told by the journal alone, a page of events each step.
+
+        at: A moment that is not ahead; what happened at this very moment had happened. Now by default.
+        batch: Only of this batch.
+
+        Denials, in this order: unknown (batch).
+        """
+        request: dict[str, Any] = {}
+        if at is not None:
+            request["at"] = at
+        if batch is not None:
+            request["batch"] = batch
+        return self._job("liability_at", request)
 
     async def quote(
         self,

@@ -7,6 +7,14 @@ from datetime import datetime
 from typing import Any, Dict, List, Literal, Optional, TypedDict, Union
 
 __all__ = [
+    "AccountOf",
+    "AccountOfChannel",
+    "AccountOfHolder",
+    "AccountOfSystem",
+    "AccountPick",
+    "AccountPickChannel",
+    "AccountPickHolder",
+    "AccountPickSystem",
     "AddAudience",
     "Adjust",
     "AfterClaim",
@@ -19,6 +27,9 @@ __all__ = [
     "AuditReport",
     "BackUp",
     "BackupFile",
+    "Balance",
+    "BalanceNow",
+    "BalancePage",
     "Batch",
     "BatchFigures",
     "BatchLabels",
@@ -31,6 +42,7 @@ __all__ = [
     "BenefitPercentOffPercentOff",
     "BenefitValue",
     "BenefitValueValue",
+    "Buyer",
     "Campaign",
     "CampaignPage",
     "CaptureHold",
@@ -67,6 +79,7 @@ __all__ = [
     "Display",
     "Done",
     "EngineFigures",
+    "Entry",
     "EventKind",
     "Events",
     "EventsPage",
@@ -96,6 +109,10 @@ __all__ = [
     "IssueBatch",
     "JournalEvent",
     "LateCapture",
+    "Liability",
+    "LiabilityAt",
+    "LiabilityLine",
+    "LiabilityNow",
     "Life",
     "Limit",
     "LimitWindow",
@@ -104,10 +121,13 @@ __all__ = [
     "Limits",
     "Line",
     "LineFilter",
+    "ListAccounts",
     "ListBatches",
     "ListCampaigns",
     "ListCards",
+    "ListMovements",
     "ListTemplates",
+    "ListUnits",
     "Load",
     "LocaleTexts",
     "LookUp",
@@ -119,6 +139,9 @@ __all__ = [
     "Meta",
     "MetaObject",
     "Moment",
+    "MoveValue",
+    "Movement",
+    "MovementPage",
     "NamedSetting",
     "Normalisation",
     "Observe",
@@ -138,6 +161,11 @@ __all__ = [
     "Period",
     "PlaceHold",
     "Pricing",
+    "Profile",
+    "ProfileCnSinglePurpose",
+    "ProfileCnSinglePurposeCnSinglePurpose",
+    "ProfileEuVoucher",
+    "ProfileEuVoucherEuVoucher",
     "Progress",
     "Quote",
     "QuoteOutcome",
@@ -164,6 +192,7 @@ __all__ = [
     "SavePublicCode",
     "SaveSettings",
     "SaveTemplate",
+    "SaveUnit",
     "Saved",
     "Scope",
     "ScopeSubject",
@@ -172,15 +201,23 @@ __all__ = [
     "SpreadStep",
     "Subject",
     "SubjectKey",
+    "Succeed",
     "Template",
     "TemplateDraft",
     "TemplatePage",
     "Texts",
+    "Transfer",
     "Unfreeze",
+    "Unit",
+    "UnitDisplay",
+    "UnitPage",
     "UsageUnit",
     "ValidityDraft",
     "ValueMoved",
+    "ValueTransfer",
     "Void",
+    "VoucherPurpose",
+    "VoucherVat",
     "Wallet",
     "Window",
     "Zone",
@@ -188,6 +225,36 @@ __all__ = [
 
 # An instant of a request: an aware datetime in whole milliseconds, or RFC 3339 as the replies have it.
 Moment = Union[str, datetime]
+
+
+class AccountOfHolder(TypedDict):
+    holder: SubjectKey
+
+
+class AccountOfChannel(TypedDict):
+    channel: str
+
+
+class AccountOfSystem(TypedDict):
+    system: str
+
+# An account, as records hold it.
+AccountOf = Union["AccountOfHolder", "AccountOfChannel", "AccountOfSystem"]
+
+
+class AccountPickHolder(TypedDict):
+    holder: Subject
+
+
+class AccountPickChannel(TypedDict):
+    channel: str
+
+
+class AccountPickSystem(TypedDict):
+    system: str
+
+# An account, as a request names it. What cards hold is moved by redeeming, loading and adjusting them.
+AccountPick = Union["AccountPickHolder", "AccountPickChannel", "AccountPickSystem"]
 
 
 class AddAudience(TypedDict):
@@ -290,6 +357,36 @@ class BackupFile(TypedDict):
     path: str
     # Its SHA-256, in hex digits.
     sha256: str
+
+
+class Balance(TypedDict):
+    """What an account holds in a unit."""
+
+    # In its smallest part; never below 0.
+    balance_minor: int
+    # The unit.
+    unit: str
+
+
+class BalanceNow(TypedDict):
+    """Asks what an account holds in a unit."""
+
+    # A holder's or channel's account.
+    account: AccountPick
+    # The unit.
+    unit: str
+
+
+class _BalancePageRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[Balance]
+
+
+class BalancePage(_BalancePageRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
 
 
 class _BatchRequired(TypedDict):
@@ -434,6 +531,17 @@ class BenefitValue(TypedDict):
 
 # What a card gives.
 Benefit = Union["BenefitAmountOff", "BenefitPercentOff", "BenefitValue"]
+
+
+class Buyer(TypedDict, total=False):
+    """Who buys, for profiles that ask for it: facts by name, or the host's own record of them. The facts are kept as HMACs under the
+    subject key and never in clear, and are not shown.
+    """
+
+    # Identity facts by name: `name`, `id_number`, `contact`, or the host's own. At most 16, of 1 to 200 characters.
+    facts: Dict[str, str]
+    # The host's id of its own record of the buyer; nothing personal.
+    reference: Optional[str]
 
 
 class _CampaignRequired(TypedDict):
@@ -773,8 +881,24 @@ class EngineFigures(TypedDict):
     # Changes whose callers went away before they were decided.
     withdrawn: int
 
+
+class _EntryRequired(TypedDict):
+    # What the own account holds afterwards.
+    holds_minor: int
+    # What moved; nothing where the event changed no value.
+    transfers: List[Transfer]
+    # In which unit.
+    unit: str
+
+
+class Entry(_EntryRequired, total=False):
+    """What an event moved, and what its card, holder or channel has since."""
+
+    # The end of the card, from which on what it holds is breakage.
+    ends: Optional[Instant]
+
 # What happened.
-EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["fenced"], Literal["held"], Literal["held_again"], Literal["captured"], Literal["captured_late"], Literal["released"]]
+EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["fenced"], Literal["held"], Literal["held_again"], Literal["captured"], Literal["captured_late"], Literal["released"], Literal["unit_saved"], Literal["buyer_recorded"], Literal["succeeded"], Literal["account_moved"]]
 
 
 class Events(TypedDict, total=False):
@@ -965,6 +1089,8 @@ class HistoryEntry(_HistoryEntryRequired, total=False):
 
     # Whether the chain of HMACs holds up to and with this event; `None` without keys to tell.
     chained: Optional[bool]
+    # What it moved on the ledger, of a card that holds value.
+    entry: Optional[Entry]
     # What else there is to say; for a request, the reply to it.
     facts: Any
     # Why, in the words of whoever asked.
@@ -1115,6 +1241,8 @@ class JournalEvent(_JournalEventRequired, total=False):
     card: Optional[CardId]
     # The head of the card's chain with this event, 32 hex digits. Whoever keeps the last of each card can have `audit` look whether its end was cut off.
     chain: Optional[str]
+    # What it moved on the ledger.
+    entry: Optional[Entry]
     # What else there is to say; for a request, the reply to it.
     facts: Any
     # The name of the thing, where it is no card; the kind says of which sort.
@@ -1128,6 +1256,71 @@ class JournalEvent(_JournalEventRequired, total=False):
 
 # What capturing a hold comes to that was not captured in time (G-08).
 LateCapture = Union[Literal["reacquire"], Literal["backorder"], Literal["refund"]]
+
+
+class Liability(TypedDict):
+    """What is owed, by unit and cohort. A campaign is the sum of its batches."""
+
+    # The moment.
+    at: Instant
+    # Whether all of it is told exactly. Not before the moment at which a file of an earlier build was first opened by one with a ledger, where cards had moved by then.
+    exact: bool
+    # By unit, and within it by batch; first what holders and channels have.
+    lines: List[LiabilityLine]
+
+
+class LiabilityAt(TypedDict, total=False):
+    """Asks what was owed at a moment."""
+
+    # A moment that is not ahead; what happened at this very moment had happened. Now by default.
+    at: Optional[Moment]
+    # Only of this batch.
+    batch: Optional[str]
+
+
+class _LiabilityLineRequired(TypedDict):
+    # What was set right; below 0 where more was taken away.
+    adjusted_minor: int
+    # What is booked as breakage: of cards that were touched since their end.
+    booked_breakage_minor: int
+    # Face value that came onto touched cards.
+    issued_minor: int
+    # What was loaded.
+    loaded_minor: int
+    # What the touched cards of the batch hold that are not void, expired ones included; or what the accounts hold.
+    outstanding_minor: int
+    # What was paid, less what was given back.
+    redeemed_minor: int
+    # Cards that were touched.
+    touched_cards: int
+    # What the untouched cards would hold of a batch that is claimed from: nobody has them yet.
+    ungiven_minor: int
+    # The unit.
+    unit: str
+    # Cards that were not.
+    untouched_cards: int
+    # What the untouched cards hold of a batch whose codes were issued as a whole.
+    untouched_minor: int
+    # What cards held that were killed before their end.
+    voided_minor: int
+
+
+class LiabilityLine(_LiabilityLineRequired, total=False):
+    """What is owed in a unit on the cards of a batch, or on the accounts of holders and channels. Amounts in the smallest part of the
+    unit; none is told beyond 9007199254740991.
+    """
+
+    # The batch; nothing where the line is about holders and channels.
+    batch: Optional[str]
+    # What had become breakage by that moment, booked or not, untouched cards included. Told of a moment only.
+    breakage_minor: Optional[int]
+
+
+class LiabilityNow(TypedDict, total=False):
+    """Asks what is owed now."""
+
+    # Only of this batch.
+    batch: Optional[str]
 
 # The stored part of a campaign's life. Scheduled and ended are derived from its window by the clock, never stored.
 Life = Union[Literal["draft"], Literal["running"], Literal["paused"], Literal["archived"]]
@@ -1212,6 +1405,18 @@ class LineFilter(TypedDict, total=False):
     product_set_version: Optional[int]
 
 
+class _ListAccountsRequired(TypedDict):
+    # A holder's or channel's account.
+    account: AccountPick
+
+
+class ListAccounts(_ListAccountsRequired, total=False):
+    """Asks for the accounts of a holder or channel."""
+
+    # Which page.
+    page: Paging
+
+
 class ListBatches(TypedDict, total=False):
     """Batches."""
 
@@ -1242,8 +1447,27 @@ class ListCards(_ListCardsRequired, total=False):
     state: Optional[CardState]
 
 
+class _ListMovementsRequired(TypedDict):
+    # A holder's or channel's account.
+    account: AccountPick
+
+
+class ListMovements(_ListMovementsRequired, total=False):
+    """Asks what moved on the accounts of a holder or channel."""
+
+    # Which page.
+    page: Paging
+
+
 class ListTemplates(TypedDict, total=False):
     """Templates."""
+
+    # Which page.
+    page: Paging
+
+
+class ListUnits(TypedDict, total=False):
+    """Asks for the declared units."""
 
     # Which page.
     page: Paging
@@ -1301,12 +1525,52 @@ class _MetaObjectRequired(TypedDict):
 class MetaObject(_MetaObjectRequired, total=False):
     """[`Meta`] in full."""
 
+    # Who buys, where a policy profile asks for it. Its facts are kept as HMACs, apart from the request.
+    buyer: Optional[Buyer]
     # How long the request may wait to be decided, in milliseconds, instead of the engine's own bound; 0 for as long as it takes. It is no part of the request: a repetition may name another one.
     deadline_ms: Optional[int]
     # Where the request came from.
     origin: Origin
     # Why, in words for the journal; at most 500 bytes.
     reason: Optional[str]
+
+MoveValue = TypedDict("MoveValue", {"amount_minor": "int", "from": "AccountPick", "meta": "Meta", "to": "AccountPick", "unit": "str"})
+
+
+class _MovementRequired(TypedDict):
+    # The account of the tenant's that stands against it; `between` where it was another holder's or channel's.
+    against: str
+    # When.
+    at: Instant
+    # What the account held afterwards.
+    balance_minor: int
+    # By how much, in its smallest part; below 0 where it was taken away.
+    delta_minor: int
+    # Where the request came from.
+    origin: Origin
+    # In which unit.
+    unit: str
+
+
+class Movement(_MovementRequired, total=False):
+    """What moved on an account at once."""
+
+    # Why.
+    reason: Optional[str]
+    # The operation and key that it is the effect of; of two sides the one that it was taken from has it.
+    request: Optional[RequestKey]
+
+
+class _MovementPageRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[Movement]
+
+
+class MovementPage(_MovementPageRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
 
 
 class NamedSetting(TypedDict):
@@ -1487,6 +1751,34 @@ class Pricing(_PricingRequired, total=False):
 
     # What the card itself pays, in minor units: of gift cards only. Value pays and is no discount, so no line has a share of it.
     tender_minor: int
+
+
+class ProfileCnSinglePurposeCnSinglePurpose(TypedDict):
+    # Whether the card is registered to a person (记名卡) or good for its bearer (不记名卡).
+    registered: bool
+
+
+class ProfileCnSinglePurpose(TypedDict):
+    cn_single_purpose: ProfileCnSinglePurposeCnSinglePurpose
+
+
+class _ProfileEuVoucherEuVoucherRequired(TypedDict):
+    # When VAT is due: with every transfer of the voucher, or when it is redeemed.
+    purpose: VoucherPurpose
+
+
+class ProfileEuVoucherEuVoucher(_ProfileEuVoucherEuVoucherRequired, total=False):
+    # How many years a voucher is good at least, where national law says so.
+    valid_years_min: Optional[int]
+    # What is known of the supply when the voucher is issued; needed of single-purpose vouchers, and of those only.
+    vat: Optional[VoucherVat]
+
+
+class ProfileEuVoucher(TypedDict):
+    eu_voucher: ProfileEuVoucherEuVoucher
+
+# Rules for stored value. A broken one is `policy_violation`.
+Profile = Union[Literal["none"], "ProfileCnSinglePurpose", "ProfileEuVoucher"]
 
 
 class Progress(TypedDict):
@@ -1812,6 +2104,8 @@ class _SaveSettingsRequired(TypedDict):
 class SaveSettings(_SaveSettingsRequired, total=False):
     """Sets what holds for the whole tenant. Until then it is UTC and half-up."""
 
+    # The policy profile of templates of value that name none; templates that are saved already keep their own.
+    profile: Optional[Profile]
     # How shares that are not whole become whole.
     rounding: Rounding
 
@@ -1823,6 +2117,24 @@ class SaveTemplate(TypedDict):
     meta: Meta
     # The template.
     template: TemplateDraft
+
+
+class _SaveUnitRequired(TypedDict):
+    # Key, reason, origin.
+    meta: Meta
+    # Its name, without colon: `points`, `growth`, `quota`; or the code of a currency, to say whether holders may give it away.
+    name: str
+
+
+class SaveUnit(_SaveUnitRequired, total=False):
+    """Declares a unit of value."""
+
+    # Whether holders may give it to each other.
+    between_holders: bool
+    # How many decimals a whole one has, 0 to 6; amounts are whole numbers of the smallest part. Once declared it stays.
+    decimals: int
+    # How it shows itself, by locale.
+    display: Dict[str, UnitDisplay]
 
 
 class Saved(TypedDict):
@@ -1876,6 +2188,20 @@ class Subject(TypedDict):
 SubjectKey = str
 
 
+class _SucceedRequired(TypedDict):
+    # The card that has ended: by code, id or card number.
+    card: CardPick
+    # Key, reason, origin.
+    meta: Meta
+
+
+class Succeed(_SucceedRequired, total=False):
+    """Moves what an expired card of value holds onto a successor."""
+
+    # When the successor ends: a date (that day still counts) or an RFC 3339 instant. By default what its template gives a card of today; where that has passed, the least that its policy profile asks.
+    until: Optional[str]
+
+
 class Template(TypedDict):
     """A saved version of a template. Its terms never change."""
 
@@ -1913,6 +2239,8 @@ class TemplateDraft(_TemplateDraftRequired, total=False):
     limits: Limits
     # What a batch or an issue may set.
     parameters: Dict[str, Parameter]
+    # What the law of a place asks of it, of cards that hold value; the tenant's by default.
+    profile: Optional[Profile]
     # From which state its cards may be redeemed.
     redeem_from: RedeemFrom
     # When its cards are good.
@@ -1939,6 +2267,8 @@ class Texts(TypedDict):
     # For the merchant's own people.
     staff: str
 
+Transfer = TypedDict("Transfer", {"amount_minor": "int", "from": "str", "to": "str"})
+
 
 class Unfreeze(TypedDict):
     """Lets a frozen card move again."""
@@ -1947,6 +2277,43 @@ class Unfreeze(TypedDict):
     card: CardPick
     # Key, reason, origin.
     meta: Meta
+
+
+class Unit(TypedDict):
+    """A unit of value."""
+
+    # Whether holders may give it to each other.
+    between_holders: bool
+    # How many decimals a whole one has, 0 to 6: with 2 an amount of 150 is 1.50.
+    decimals: int
+    # How it shows itself, by locale.
+    display: Dict[str, UnitDisplay]
+    # Its name: the host's, or the code of a currency.
+    name: str
+
+
+class _UnitDisplayRequired(TypedDict):
+    # What it is called: `Points`, `积分`; 1 to 200 characters.
+    title: str
+
+
+class UnitDisplay(_UnitDisplayRequired, total=False):
+    """How a unit shows itself to people, in one language."""
+
+    # What stands behind an amount: `pts`, `分`; at most 16 bytes.
+    sign: str
+
+
+class _UnitPageRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[Unit]
+
+
+class UnitPage(_UnitPageRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
 
 # What counts as one use.
 UsageUnit = Union[Literal["order"], Literal["line"], Literal["unit"]]
@@ -1979,6 +2346,8 @@ class ValueMoved(TypedDict):
     # By how much, in minor units; below 0 where it was taken away.
     delta_minor: int
 
+ValueTransfer = TypedDict("ValueTransfer", {"amount_minor": "int", "at": "Instant", "from": "AccountOf", "to": "AccountOf", "unit": "str"})
+
 
 class _VoidRequired(TypedDict):
     # The card: by code, id or card number.
@@ -1992,6 +2361,18 @@ class Void(_VoidRequired, total=False):
 
     # Kills the card's open holds first: capturing one of them answers `refund_required`. Without it a card that an order holds stays as it is.
     force: bool
+
+# What a voucher can be used for, as VAT sees it.
+VoucherPurpose = Union[Literal["single"], Literal["multi"]]
+
+
+class VoucherVat(TypedDict):
+    """VAT of what a single-purpose voucher is for."""
+
+    # The country of the supply, two letters.
+    country: str
+    # The rate in basis points, 0 to 10,000.
+    rate_bp: int
 
 
 class _WalletRequired(TypedDict):

@@ -6,11 +6,13 @@ use super::super::Tenant;
 use super::super::error::Error;
 use super::super::past::OldRedemptions;
 use super::super::resolve::Ground;
+use super::rows::book_name;
 use super::tally::{Of, Side, Sum, Tally};
 use super::walk::Walk;
 use super::{Finding, Findings, Grounds, ROWS_A_STEP};
 use crate::card::{Card, Difference, Event, EventKind, Replay, Standing, Target, Told, chain_link, hex};
 use crate::id::{BatchNo, CardId, Version};
+use crate::ledger::BookName;
 use crate::store::{Key, Lookup, Owner, Record, ScanOf};
 
 /// How often a card that others are changing is looked at again.
@@ -212,8 +214,24 @@ impl Current {
         }
     }
 
+    /// What the event adds to the tenant's own accounts.
+    fn contribute_value(&self, tally: &mut Tally, event: &Event) {
+        let Some(ground) = self.ground.as_ref().filter(|ground| ground.zone.is_some()) else { return };
+        let mut says = |book: &str, unit: &str, minor| {
+            let owner = book_name(book, &ground.batch.id);
+            tally.add(Side::Journal, Sum::Account { owner: &owner, unit }, minor);
+        };
+        if matches!(event.target, Target::Card(_, 1)) {
+            says(BookName::TOUCHED, BookName::CARDS, 1);
+        }
+        if let Some(entry) = &event.entry {
+            entry.steps().for_each(|(book, minor, _)| says(book, &entry.unit, minor));
+        }
+    }
+
     /// What the event adds to sums: what it made, by the journal's word.
     fn contribute(&self, tally: &mut Tally, event: &Event, told: &Told) {
+        self.contribute_value(tally, event);
         let mut says = |sum, value| tally.add(Side::Journal, sum, value);
         match (event.kind, &told.redemption) {
             (EventKind::Redeemed, Some(key)) => {

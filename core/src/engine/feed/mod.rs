@@ -22,6 +22,7 @@ use crate::card::{Event, EventKind, Origin, Target, Thing, hex};
 use crate::defect::{self, Defect};
 use crate::denial::Denial;
 use crate::id::{BatchNo, CardId, check_name};
+use crate::ledger::Entry;
 use crate::store::{Key, Lookup, Record, Scan, ScanOf, StoredEvent, Writer};
 use crate::time::Instant;
 
@@ -86,6 +87,9 @@ pub struct JournalEvent {
     /// What else there is to say; for a request, the reply to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub facts: Option<serde_json::Value>,
+    /// What it moved on the ledger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Entry>,
     /// The head of the card's chain with this event, 32 hex digits. Whoever keeps the last of each card can have `audit` look
     /// whether its end was cut off.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,7 +98,7 @@ pub struct JournalEvent {
 
 impl JournalEvent {
     fn of(stored: &StoredEvent) -> Self {
-        let Event { kind, at, target, reason, origin, request, facts, chain } = stored.event.clone();
+        let Event { kind, at, target, reason, origin, request, facts, entry, chain } = stored.event.clone();
         let (card, place, name) = match target {
             Target::Card(card, place) => (Some(card), Some(place), None),
             Target::Named(name) => (None, None, Some(name)),
@@ -109,7 +113,7 @@ impl JournalEvent {
         let request = asked.or_else(redeemed);
         let id = format!("{:016x}-{}", stored.writer, stored.n);
         let chain = card.map(|_| hex(&chain));
-        Self { id, kind, at, card, place, name, reason, origin, request, facts, chain }
+        Self { id, kind, at, card, place, name, reason, origin, request, facts, entry, chain }
     }
 }
 

@@ -3,10 +3,11 @@
 use crate::card::{
     Audience, AudienceMember, Batch, BatchLabels, Campaign, Card, CardState, CountedOn, Display, Event, EventKind,
     FormatUse, Goal, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, Life, Origin, ParameterValue, Parameters,
-    PublicCode, Redemption, Refund, RequestMark, SlotUse, Stock, Target, Template, TemplateDraft,
+    Profile, PublicCode, Redemption, Refund, RequestMark, SlotUse, Stock, Target, Template, TemplateDraft,
 };
 use crate::checkout::{Allocation, Pricing};
 use crate::id::{BatchNo, CardId};
+use crate::ledger::{Entry, OWN, Transfer, Unit, UnitDisplay};
 use crate::limit::{Buckets, Limit, LimitWindow, Measure, Period, Scope};
 use crate::money::{AMOUNT_MAX, Currency, Rounding};
 use crate::rule::ProductSet;
@@ -52,8 +53,16 @@ fn origin() -> Origin {
     }
 }
 
+fn profile() -> Profile {
+    Profile::CnSinglePurpose { registered: true }
+}
+
 pub(super) fn settings(zone: &str) -> Record {
-    Record::Settings(Settings { zone: Zone::parse("zone", zone).unwrap(), rounding: Rounding::HalfEven })
+    Record::Settings(Settings {
+        zone: Zone::parse("zone", zone).unwrap(),
+        rounding: Rounding::HalfEven,
+        profile: Some(profile()),
+    })
 }
 
 fn limit() -> Limit {
@@ -157,6 +166,8 @@ pub(super) fn card(number: u32, serial: u32, full: bool) -> Card {
         channel: full.then(|| "north".to_owned()),
         issue_no: if full { 63 } else { 0 },
         uses_left: if full { 1_000_000 } else { 1 },
+        booked_minor: if full { AMOUNT_MAX - 1 } else { 0 },
+        broken_minor: if full { AMOUNT_MAX - 2 } else { 0 },
         balance_minor: if full { AMOUNT_MAX } else { 0 },
         claimed_at: full.then(|| at(1_700_000_000_001)),
         expires_at: full.then(|| at(253_402_207_200_000)),
@@ -283,6 +294,8 @@ pub(super) fn every_record() -> Vec<Record> {
         format_use(16, 5),
         stock(3, u32::MAX),
         public_code(9, 3),
+        unit("points", true),
+        unit("growth", false),
         Record::Card(card(3, 0, true)),
         Record::Card(card(3, (1 << 30) - 1, false)),
         redemption("r-1", "o-1", card_id(3, 0), true),
@@ -310,6 +323,7 @@ pub(super) fn changed(record: &Record) -> Record {
         Record::FormatUse(it) => it.next_number += 1,
         Record::Stock(it) => it.next -= 1,
         Record::PublicCode(it) => it.sealed.push(1),
+        Record::Unit(it) => it.between_holders = !it.between_holders,
         Record::Card(it) => it.uses_left -= 1,
         Record::Redemption(it) => it.order.push('!'),
         Record::Fence(it) => it.digest[0] ^= 1,
@@ -330,8 +344,26 @@ pub(super) fn event(target: Target) -> Event {
         origin: Origin::default(),
         request: None,
         facts: String::new(),
+        entry: None,
         chain: [0; 16],
     }
+}
+
+pub(super) fn unit(name: &str, full: bool) -> Record {
+    let display = UnitDisplay { title: "\u{79ef}\u{5206}".to_owned(), sign: "\u{5206}".to_owned() };
+    Record::Unit(Unit {
+        name: name.to_owned(),
+        decimals: if full { 6 } else { 0 },
+        between_holders: full,
+        display: if full { [("zh-CN".to_owned(), display)].into() } else { Default::default() },
+    })
+}
+
+fn entry() -> Entry {
+    let transfer =
+        |from: &str, to: &str, at| Transfer { from: from.to_owned(), to: to.to_owned(), amount_minor: 9, at };
+    let transfers = vec![transfer(OWN, "redeemed", None), transfer("expired", "breakage", Some(at(-1)))];
+    Entry { unit: "CNY".to_owned(), transfers, holds_minor: AMOUNT_MAX, ends: Some(at(1_700_000_000_000)) }
 }
 
 pub(super) fn full_event(target: Target, request: Option<&str>) -> Event {
@@ -342,6 +374,7 @@ pub(super) fn full_event(target: Target, request: Option<&str>) -> Event {
         origin: origin(),
         request: request.map(mark),
         facts: r#"{"n":1,"t":"\u00e9"}"#.to_owned(),
+        entry: Some(entry()),
         chain: [0xab; 16],
         ..event(target)
     }

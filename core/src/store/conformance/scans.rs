@@ -2,12 +2,13 @@
 
 use super::samples::{
     batch, batch_no, campaign, card, card_id, event, format_use, full_event, hold, holder, member, redemption, refund,
-    stock, template,
+    step, stock, template, unit,
 };
 use super::*;
-use crate::card::{CardState, HoldId, HoldOf, Target};
+use crate::card::{CardState, Event, EventKind, HoldId, HoldOf, Target};
 use crate::code::World;
-use crate::store::{Owner, Page, Writer};
+use crate::ledger::{Book, BookName};
+use crate::store::{Move, Owner, Page, Writer};
 
 fn all_cards(number: u32) -> ScanOf {
     ScanOf::Cards { batch: batch_no(number), state: None, channel: None, below: u32::MAX }
@@ -224,6 +225,55 @@ pub fn p12_tenants_and_worlds_are_apart<S: Store>(make: Make<'_, S>) {
     assert_eq!(get_of(&store, &nobody, Key::Card(card_id(1, 1))), None);
     let page = store.scan(&Scan { tenant: nobody, of: ScanOf::Batches, after: None, limit: 10 }).unwrap();
     assert_eq!((page.items, page.next), (Vec::new(), None));
+}
+
+/// Accounts, units, events of named things and of a batch's cards: what belongs, in order, for pages of any size.
+pub fn p12_accounts_and_named_events_are_walked<S: Store>(make: Make<'_, S>) {
+    let store = make();
+    let writer = fresh();
+    let book = |day: &str, cohort: &str| {
+        let name = BookName::of_host("name", "promotion").unwrap();
+        Owner::Book(Book { name, cohort: cohort.to_owned(), day: day.to_owned(), engine: 7 })
+    };
+    let ann = Owner::Holder(holder("ann"));
+    let owners = [book("2026-11-11", "b:1"), book("2026-11-12", ""), ann.clone(), Owner::Holder(holder("anna"))];
+    let units = ["CNY", "points", "uses:t"];
+    let on = |owner: &Owner, unit: &str| Move { unit: unit.to_owned(), ..step(owner.clone(), 5, i64::MIN, i64::MAX) };
+    let mut group = Vec::new();
+    for owner in owners.iter().chain([&Owner::System]).rev() {
+        group.push(units.iter().rev().fold(changes(), |all, name| all.moves(on(owner, name))));
+    }
+    group.push(changes().adds(unit("points", true)).adds(unit("growth", false)));
+    let named = |name: &str| event(Target::Named(name.to_owned()));
+    let observed = Event { kind: EventKind::Observed, ..named("a") };
+    let mut told = changes().tells(named("a")).tells(named("b")).tells(observed).tells(named("a"));
+    for (serial, place) in [(9, 1), (10, 1), (9, 2), (70_000, 1), (10, 2)] {
+        told = told.tells(full_event(Target::Card(card_id(2, serial), place), None));
+    }
+    group.push(told.tells(full_event(Target::Card(card_id(3, 1), 1), None)));
+    assert!(commit_as(&store, writer, 0, &group).iter().all(|outcome| *outcome == Committed));
+    let key = |owner: &Owner, unit: &str| Key::Account(owner.clone(), unit.to_owned());
+    let all = |owners: &[Owner]| -> Vec<Key> {
+        owners.iter().flat_map(|owner| units.iter().map(|unit| key(owner, unit)).collect::<Vec<_>>()).collect()
+    };
+    let events = |places: &[u64]| places.iter().map(|n| Key::Event(writer, *n)).collect::<Vec<_>>();
+    let every = [all(&owners), all(&[Owner::System])].concat();
+    let expected = [
+        (ScanOf::Accounts, every),
+        (ScanOf::Books, all(owners.get(..2).unwrap())),
+        (ScanOf::AccountsOf(ann.clone()), all(&[ann])),
+        (ScanOf::AccountsOf(Owner::Channel("none".to_owned())), Vec::new()),
+        (ScanOf::Units, ["growth", "points"].map(|name| Key::Unit(name.to_owned())).into()),
+        (ScanOf::EventsNamed("a".to_owned()), events(&[0, 3])),
+        (ScanOf::EventsNamed("none".to_owned()), Vec::new()),
+        (ScanOf::EventsOfBatch(batch_no(2)), events(&[4, 6, 5, 8, 7])),
+        (ScanOf::EventsOfBatch(batch_no(9)), Vec::new()),
+    ];
+    for (of, expected) in expected {
+        for limit in [1, 2, 3, 1_000] {
+            assert_eq!(keys(&walk(&store, &of, limit)), expected, "{of:?} in pages of {limit}");
+        }
+    }
 }
 
 /// What a commit wrote is found, and what it took away is no longer found, under every second key at once.

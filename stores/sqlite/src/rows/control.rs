@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::LazyLock;
 
 use cardmint::card::{AudienceMember, Batch, BatchLabels, Campaign, FormatUse, Goal, PublicCode, Stock, Template};
+use cardmint::ledger::Unit;
 use cardmint::rule::ProductSet;
 use cardmint::store::{Record, Settings};
 use cardmint::subject::SubjectKey;
@@ -16,15 +17,16 @@ use crate::error::Fault;
 type Values<'a> = Vec<Value<'a>>;
 
 pub(crate) static SETTINGS: Lazy = LazyLock::new(|| {
-    Table::new("settings", &["tenant"], &["zone", "rounding"], |row| {
+    Table::new("settings", &["tenant"], &["zone", "rounding", "profile"], |row| {
         row.next()?;
         let stamp = row.stamp()?;
-        Ok((stamp, Record::Settings(Settings { zone: zone(row)?, rounding: row.word()? })))
+        Ok((stamp, Record::Settings(Settings { zone: zone(row)?, rounding: row.word()?, profile: row.opt_json()? })))
     })
 });
 
 pub(super) fn settings<'a>(tenant: Value<'a>, stamp: Value<'a>, settings: &'a Settings) -> Result<Values<'a>, Fault> {
-    Ok(vec![tenant, stamp, Value::Text(settings.zone.name()), Value::word(&settings.rounding)?])
+    let profile = Value::json_unless(settings.profile.is_none(), &settings.profile)?;
+    Ok(vec![tenant, stamp, Value::Text(settings.zone.name()), Value::word(&settings.rounding)?, profile])
 }
 
 fn zone(row: &mut Columns<'_>) -> Result<Zone, Fault> {
@@ -252,4 +254,28 @@ pub(crate) static PUBLIC_CODE: Lazy = LazyLock::new(|| {
 
 pub(super) fn public_code<'a>(tenant: Value<'a>, stamp: Value<'a>, code: &'a PublicCode) -> Values<'a> {
     vec![tenant, Value::Blob(&code.index), stamp, Value::Int(code.batch.packed()), Value::Blob(&code.sealed)]
+}
+
+pub(crate) static UNIT: Lazy = LazyLock::new(|| {
+    Table::new("unit", &["tenant", "name"], &["decimals", "between_holders", "display"], |row| {
+        row.next()?;
+        let name = row.text()?;
+        let stamp = row.stamp()?;
+        let (decimals, between_holders) = (row.int()?, row.int::<i64>()? != 0);
+        Ok((
+            stamp,
+            Record::Unit(Unit { name, decimals, between_holders, display: row.opt_json()?.unwrap_or_default() }),
+        ))
+    })
+});
+
+pub(super) fn unit<'a>(tenant: Value<'a>, stamp: Value<'a>, unit: &'a Unit) -> Result<Values<'a>, Fault> {
+    Ok(vec![
+        tenant,
+        Value::Text(&unit.name),
+        stamp,
+        Value::Int(i64::from(unit.decimals)),
+        Value::Int(i64::from(unit.between_holders)),
+        Value::json_unless(unit.display.is_empty(), &unit.display)?,
+    ])
 }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use cardmint::card::{Card, Event, Origin, Redemption, Refund, RequestMark, Target};
 use cardmint::checkout::{Allocation, Pricing};
 use cardmint::id::{CardId, Version};
+use cardmint::ledger::Entry;
 use cardmint::money::{Currency, Rounding};
 use cardmint::store::{Account, Fence, Owner, Record, Stored, StoredEvent, Writer};
 use cardmint::subject::SubjectKey;
@@ -39,6 +40,8 @@ pub(crate) static CARD: Lazy = LazyLock::new(|| {
         "last_at",
         "events",
         "chain",
+        "booked_minor",
+        "broken_minor",
     ];
     Table::new("card", &["tenant", "batch", "serial"], &rest, |row| {
         row.next()?;
@@ -65,6 +68,8 @@ pub(crate) static CARD: Lazy = LazyLock::new(|| {
             last_at: row.instant()?,
             events: row.int()?,
             chain: row.digest()?,
+            booked_minor: row.int()?,
+            broken_minor: row.int()?,
         };
         Ok((stamp, Record::Card(card)))
     })
@@ -94,6 +99,8 @@ pub(super) fn card<'a>(tenant: Value<'a>, stamp: Value<'a>, card: &'a Card) -> R
         Value::Int(card.last_at.millis()),
         Value::Int(i64::from(card.events)),
         Value::Blob(&card.chain),
+        Value::Int(card.booked_minor),
+        Value::Int(card.broken_minor),
     ])
 }
 
@@ -264,6 +271,8 @@ pub(super) fn refund<'a>(tenant: Value<'a>, stamp: Value<'a>, refund: &'a Refund
     vec![tenant, Value::Text(&refund.redemption), place, stamp, at, amount, Value::Int(refund.total_minor)]
 }
 
+pub(crate) const ACCOUNT_COLUMNS: &str = "owner, unit, balance";
+
 pub(crate) const ACCOUNT_SELECT: &str =
     "SELECT owner, unit, balance FROM account WHERE tenant = ?1 AND owner = ?2 AND unit = ?3";
 
@@ -293,8 +302,6 @@ pub(crate) fn move_values<'a>(tenant: i64, shift: &Shift<'a>) -> [Value<'a>; 6] 
     ]
 }
 
-pub(crate) const ACCOUNT_COLUMNS: &str = "owner, unit, balance";
-
 pub(crate) fn read_account(row: &Row<'_>) -> Result<Stored, Fault> {
     let mut row = Columns::new("account", row);
     let text = row.text()?;
@@ -313,11 +320,11 @@ pub(crate) fn place_of(writer_no: i64, n: u64) -> Option<i64> {
 }
 
 const EVENT_VALUES: &str =
-    "place, tenant, kind, at, batch, serial, card_place, name, reason, origin, op, key, digest, facts, chain";
+    "place, tenant, kind, at, batch, serial, card_place, name, reason, origin, op, key, digest, facts, chain, entry";
 
 pub(crate) const EVENT_INSERT: &str = "INSERT INTO event (place, tenant, kind, at, batch, serial, card_place, name, \
-    reason, origin, op, key, digest, facts, chain) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT DO NOTHING";
+    reason, origin, op, key, digest, facts, chain, entry) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO NOTHING";
 
 /// Columns of an event as [`read_event`] wants them: its own, and the bits of its writer.
 pub(crate) static EVENT_COLUMNS: LazyLock<String> =
@@ -369,6 +376,7 @@ pub(crate) fn event_values<'a>(place: i64, tenant: i64, event: &'a Event) -> Res
         mark.map_or(Value::Null, |mark| Value::Blob(&mark.digest)),
         Value::Text(&event.facts),
         if event.chain == [0; 16] { Value::Null } else { Value::Blob(&event.chain) },
+        event.entry.as_ref().map_or(Value::Null, |entry| Value::Owned(entry.to_text())),
     ])
 }
 
@@ -402,9 +410,13 @@ pub(crate) fn read_event(row: &Row<'_>) -> Result<Stored, Fault> {
         _ => None,
     };
     let (facts, chain) = (row.text()?, row.opt_digest()?.unwrap_or_default());
+    let entry = match row.opt_text()? {
+        Some(text) => Some(Entry::from_text(&text).ok_or_else(|| row.bad("no entry of a ledger"))?),
+        None => None,
+    };
     let writer: i64 = row.int()?;
     let n = place & ((1 << N_BITS) - 1);
-    let event = Event { kind, at, target, reason, origin, request, facts, chain };
+    let event = Event { kind, at, target, reason, origin, request, facts, entry, chain };
     let event = StoredEvent { writer: writer.cast_unsigned(), n: n.cast_unsigned(), event };
     Ok(Stored { version: Version(0), record: Record::Event(event) })
 }

@@ -248,6 +248,10 @@ pub(crate) const KINDS: &[EventKind] = &[
     EventKind::Captured,
     EventKind::CapturedLate,
     EventKind::Released,
+    EventKind::UnitSaved,
+    EventKind::AccountMoved,
+    EventKind::BuyerRecorded,
+    EventKind::Succeeded,
 ];
 
 /// No wildcard: a kind without a number does not compile.
@@ -282,6 +286,10 @@ pub(crate) fn kind_no(kind: EventKind) -> i64 {
         EventKind::Captured => 26,
         EventKind::CapturedLate => 27,
         EventKind::Released => 28,
+        EventKind::UnitSaved => 29,
+        EventKind::AccountMoved => 30,
+        EventKind::BuyerRecorded => 31,
+        EventKind::Succeeded => 32,
     }
 }
 
@@ -340,7 +348,9 @@ impl Table {
     }
 }
 
-pub(crate) use control::{AUDIENCE, BATCH, CAMPAIGN, FORMAT_USE, PRODUCT_SET, PUBLIC_CODE, SETTINGS, STOCK, TEMPLATE};
+pub(crate) use control::{
+    AUDIENCE, BATCH, CAMPAIGN, FORMAT_USE, PRODUCT_SET, PUBLIC_CODE, SETTINGS, STOCK, TEMPLATE, UNIT,
+};
 pub(crate) use hold::{ACCOUNT_HELD, HOLD};
 
 type Lazy = LazyLock<Table>;
@@ -363,6 +373,7 @@ pub(crate) fn values_of<'a>(
         Record::FormatUse(format) => (&FORMAT_USE, control::format_use(tenant, stamp, format)?),
         Record::Stock(stock) => (&STOCK, control::stock(tenant, stamp, stock)),
         Record::PublicCode(code) => (&PUBLIC_CODE, control::public_code(tenant, stamp, code)),
+        Record::Unit(unit) => (&UNIT, control::unit(tenant, stamp, unit)?),
         Record::Card(card) => (&CARD, hot::card(tenant, stamp, card)?),
         Record::Redemption(redemption) => (&REDEMPTION, hot::redemption(tenant, stamp, redemption)?),
         Record::Fence(fence) => (&REDEMPTION, hot::fence(tenant, stamp, fence)),
@@ -427,6 +438,7 @@ pub(crate) fn find(
         Key::FormatUse(symbols) => whole(&FORMAT_USE, &[tenant, Value::Int(i64::from(*symbols))]),
         Key::Stock(batch) => whole(&STOCK, &[tenant, Value::Int(batch.packed())]),
         Key::PublicCode(index) => whole(&PUBLIC_CODE, &[tenant, Value::Blob(index)]),
+        Key::Unit(name) => whole(&UNIT, &[tenant, Value::Text(name)]),
         Key::Card(card) => whole(&CARD, &[tenant, Value::Int(card.batch.packed()), Value::Int(i64::from(card.serial))]),
         Key::Account(owner, unit) => {
             one(ACCOUNT_SELECT, &read_account, &[tenant, Value::Owned(owner.text()), Value::Text(unit)])

@@ -111,6 +111,8 @@ pub fn card(serial: u32) -> Card {
         issue_no: 0,
         uses_left: 0,
         balance_minor: 0,
+        booked_minor: 0,
+        broken_minor: 0,
         claimed_at: None,
         expires_at: Some(at()),
         frozen: None,
@@ -168,6 +170,7 @@ pub fn use_of(serial: u32, key: &str) -> Changeset {
         origin: Origin::default(),
         request: None,
         facts: format!("{{\"redemption\":\"{key}\"}}"),
+        entry: None,
         chain: [9; 16],
     };
     let write = |record| Write { expect: Expect::Absent, record };
