@@ -4,6 +4,7 @@
 //! the same on any machine; criterion measures one thing after the other and compares with its own past.
 
 mod args;
+mod audit;
 mod bindings;
 mod export;
 mod figure;
@@ -29,7 +30,7 @@ use figure::{Figure, Outcome};
 use harness::{Bench, Context};
 
 /// Every bench, in the order in which they run.
-const BENCHES: [&dyn Bench; 8] = [
+const BENCHES: [&dyn Bench; 9] = [
     &mint_1m::Mint1m,
     &mint_npm::MintNpm,
     &open::Open,
@@ -38,6 +39,7 @@ const BENCHES: [&dyn Bench; 8] = [
     &redeem::Redeem,
     &redeem_waits::RedeemWaits,
     &bindings::Bindings,
+    &audit::Audit,
 ];
 
 fn main() -> ExitCode {
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Some(mint_npm::CHILD) => return mint_npm::child(rest),
         Some(bindings::CHILD) => return bindings::child(rest),
         Some(export::CHILD) => return export::child(rest),
+        Some(audit::CHILD) => return audit::child(rest),
         Some(redeem_waits::CHILD) => return redeem_waits::child(rest),
         Some(_) | None => {}
     }

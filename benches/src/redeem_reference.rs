@@ -125,7 +125,7 @@ const EVENT: Table = Table {
         ("op", Kind::Null),
         ("request_key", Kind::Null),
         ("digest", Kind::Null),
-        ("facts", Kind::Text(0)),
+        ("facts", Kind::Text(52)),
         ("chain", Kind::Blob(16)),
     ],
     key: "place",

@@ -94,6 +94,12 @@ defects! {
     ReleasedTwice = "released_twice";
     /// A hold stands or falls by the clock alone, which may step back.
     ClockRevivesHold = "clock_revives_hold";
+    /// The feed gives a card's event before the one that it follows.
+    FeedOutOfOrder = "feed_out_of_order";
+    /// The feed's cursor goes to the end of the journal instead of to what was read of it.
+    FeedSkipsLateWriter = "feed_skips_late_writer";
+    /// What is booked as breakage is not noted in the card, and is booked again.
+    BreakageCountedTwice = "breakage_counted_twice";
     /// Everybody hears `busy`.
     BusyToAll = "busy_to_all";
 }

@@ -63,6 +63,63 @@ pub enum LimitScope {
     Transfers,
 }
 
+/// A limit that has no room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitFacts {
+    /// The limit's name.
+    pub name: String,
+    /// `template` or `campaign`: whose it is.
+    pub of: &'static str,
+    /// For whom it counts apart.
+    pub scope: Vec<String>,
+    /// Over which time: `total`, `day`, `week`, `month`, `year`, `rolling 3600 s`.
+    pub window: String,
+    /// Of a budget.
+    pub currency: Option<Currency>,
+    /// The ceiling.
+    pub limit: i64,
+    /// What is used.
+    pub used: i64,
+    /// What is held for orders.
+    pub held: i64,
+    /// What was asked for.
+    pub asked: i64,
+    /// When some of it is free again, where that is known.
+    pub frees_at: Option<Instant>,
+}
+
+impl LimitFacts {
+    fn figure(&self, figure: i64) -> Value {
+        match self.currency {
+            Some(currency) => json!(Fact::money(currency, figure)),
+            None => json!(figure),
+        }
+    }
+
+    fn words(&self, figure: i64) -> String {
+        self.currency.map_or_else(|| figure.to_string(), |currency| currency.display(figure))
+    }
+
+    fn facts(&self) -> Value {
+        let mut facts = json!({
+            "scope": self.of,
+            "name": self.name,
+            "per": self.scope,
+            "window": self.window,
+            "limit": self.figure(self.limit),
+            "used": self.figure(self.used),
+            "asked": self.figure(self.asked),
+        });
+        if self.held > 0 {
+            facts["held"] = self.figure(self.held);
+        }
+        if let Some(frees_at) = self.frees_at {
+            facts["frees_at"] = json!(frees_at);
+        }
+        facts
+    }
+}
+
 /// The reasons to say no.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -212,8 +269,8 @@ pub enum Denial {
         /// When.
         at: Instant,
     },
-    /// The card holds less than was asked of it, or nothing.
-    #[error("card holds {}", .available.words())]
+    /// The card or account holds less than was asked of it, or nothing.
+    #[error("it holds {}", .available.words())]
     InsufficientBalance {
         /// What it holds.
         available: Fact,
@@ -229,6 +286,32 @@ pub enum Denial {
         asked: Fact,
         /// What is left.
         left: Fact,
+    },
+    /// It would break a rule of the policy profile.
+    #[error("{profile} {rule}: {} is allowed, not {} ({law})", .limit.words(), .given.words())]
+    PolicyViolation {
+        /// The profile.
+        profile: &'static str,
+        /// The rule.
+        rule: &'static str,
+        /// What is allowed.
+        limit: Fact,
+        /// What would be.
+        given: Fact,
+        /// The law that says so.
+        law: &'static str,
+    },
+    /// Only a card that has ended has a successor.
+    #[error("card has not ended")]
+    NotExpired {
+        /// When it ends, where it does.
+        expires_at: Option<Instant>,
+    },
+    /// The unit was not declared as one that holders give each other.
+    #[error("holders cannot give each other {unit}")]
+    NotBetweenHolders {
+        /// The unit.
+        unit: String,
     },
     /// The command is not for cards of this kind.
     #[error("a {kind} cannot be asked to {command}")]
@@ -344,6 +427,18 @@ pub enum Denial {
         /// When the next of them ends by itself.
         frees_at: Instant,
     },
+    /// A limit of a template or campaign is used up.
+    #[error("limit `{}` of {} reached", .0.name, .0.limit)]
+    LimitUsedUp(Box<LimitFacts>),
+    /// What is left of a limit of a template or campaign is held.
+    #[error("what is left of limit `{}` is held for other orders", .0.name)]
+    LimitHeld(Box<LimitFacts>),
+    /// A limit counts apart what the request does not name.
+    #[error("a limit counts per {scope}, and the request names none")]
+    ScopeRequired {
+        /// `store`, `channel`, or a kind of subject.
+        scope: String,
+    },
     /// More is to be captured than is held.
     #[error("{} is held", .held.words())]
     CaptureTooLarge {
@@ -352,6 +447,9 @@ pub enum Denial {
         /// What is held.
         held: Fact,
     },
+    /// The journal ends before the cursor: the store was put back to an earlier state.
+    #[error("the journal ends before this cursor: the store was put back to an earlier state")]
+    CursorAhead,
 }
 
 /// A denial with all that there is to say, as it goes over the wire.
@@ -417,7 +515,8 @@ impl Denial {
             | Self::NotExtendable
             | Self::RefundToOriginalOnly
             | Self::NoEffect
-            | Self::Stale => json!({}),
+            | Self::Stale
+            | Self::CursorAhead => json!({}),
             Self::InsufficientUses { left, asked } => json!({"left": left, "asked": asked}),
             Self::NotBindable { kind, allowed } => json!({"kind": kind, "allowed": allowed}),
             Self::NotBound { kind } => json!({"kind": kind}),
@@ -462,12 +561,19 @@ impl Denial {
             Self::WrongKind { kind, command } => json!({"kind": kind, "command": command}),
             Self::Held { scope, held, frees_at } => json!({"scope": scope, "held": held, "frees_at": frees_at}),
             Self::HasOpenHold { until } => json!({"until": until}),
+            Self::LimitUsedUp(limit) | Self::LimitHeld(limit) => limit.facts(),
+            Self::ScopeRequired { scope } => json!({"scope": scope}),
             Self::QuoteChanged { now } => json!({"now": now}),
             Self::AlreadyCaptured { redemption } => json!({"redemption": redemption}),
             Self::TooManyHolds { per, limit, open, frees_at } => {
                 json!({"per": per, "limit": limit, "open": open, "frees_at": frees_at})
             }
             Self::CaptureTooLarge { asked, held } => json!({"asked": asked, "held": held}),
+            Self::NotBetweenHolders { unit } => json!({"unit": unit}),
+            Self::PolicyViolation { profile, rule, limit, given, law } => {
+                json!({"profile": profile, "rule": rule, "limit": limit, "given": given, "source": law})
+            }
+            Self::NotExpired { expires_at } => json!({"expires_at": expires_at}),
         };
         match facts {
             Value::Object(facts) => facts,
@@ -546,9 +652,9 @@ impl Denial {
             Self::ExportClosed { batch } => format!("批次 {batch} 已关闭导出。"),
             Self::AlreadyRefunded { at } => format!("该核销已于 {at} 退券。"),
             Self::InsufficientBalance { available, asked: Some(asked), .. } => {
-                format!("余额不足：需要 {}，卡内 {}。", asked.words(), available.words())
+                format!("余额不足：需要 {}，现有 {}。", asked.words(), available.words())
             }
-            Self::InsufficientBalance { available, .. } => format!("余额不足：卡内 {}。", available.words()),
+            Self::InsufficientBalance { available, .. } => format!("余额不足：现有 {}。", available.words()),
             Self::RefundTooLarge { asked, left } => {
                 format!("退款 {} 超过该核销可退的 {}。", asked.words(), left.words())
             }
@@ -567,6 +673,14 @@ impl Denial {
             }
             Self::Held { held, frees_at, .. } => format!("已被其他订单预占 {}，最迟 {frees_at} 释放。", held.words()),
             Self::HasOpenHold { until } => format!("卡被订单预占至 {until}。"),
+            Self::LimitUsedUp(it) => {
+                format!("已达限额 {}：上限 {}，已用 {}。", it.name, it.words(it.limit), it.words(it.used))
+            }
+            Self::LimitHeld(it) => {
+                let (limit, used) = (it.words(it.limit), it.words(it.used));
+                format!("限额 {}：上限 {limit}，已用 {used}，被其他订单预占 {}。", it.name, it.words(it.held))
+            }
+            Self::ScopeRequired { scope } => format!("限额按 {scope} 计数，而请求未指明。"),
             Self::QuoteChanged { .. } => "试算结果已变化。".to_owned(),
             Self::Stale => "此后已释放或退券，该试算或预占已失效。".to_owned(),
             Self::AlreadyCaptured { redemption } => format!("该预占已由核销 {redemption} 完成。"),
@@ -576,6 +690,13 @@ impl Denial {
             Self::CaptureTooLarge { asked, held } => {
                 format!("核销 {} 超过预占的 {}。", asked.words(), held.words())
             }
+            Self::CursorAhead => "日志的末尾早于此游标：数据已恢复到更早的状态。".to_owned(),
+            Self::NotBetweenHolders { unit } => format!("{unit} 不能在持有人之间转让。"),
+            Self::PolicyViolation { profile, rule, limit, given, law } => {
+                let (limit, given) = (limit.words(), given.words());
+                format!("违反 {profile} 的规则 {rule}：允许 {limit}，实为 {given}（{law}）。")
+            }
+            Self::NotExpired { .. } => "卡尚未到期。".to_owned(),
         }
     }
 
@@ -587,9 +708,17 @@ impl Denial {
             Self::LimitReached { scope: LimitScope::Balance, .. } => "This card cannot hold more.".to_owned(),
             Self::LimitReached { scope: LimitScope::Rebinds, .. } => "This card cannot be bound again.".to_owned(),
             Self::LimitReached { scope: LimitScope::Transfers, .. } => "This card cannot be given on again.".to_owned(),
-            Self::LimitReached { .. } => "You have used this offer as often as it allows.".to_owned(),
+            Self::LimitUsedUp(limit) if limit.scope.is_empty() => "This offer is used up.".to_owned(),
+            Self::LimitUsedUp(limit) if limit.frees_at.is_some() => {
+                let again = limit.frees_at.map(|at| at.to_string()).unwrap_or_default();
+                format!("You can use this offer again from {again}.")
+            }
+            Self::LimitHeld(_) => "This offer is being used in other orders. Please try again later.".to_owned(),
+            Self::LimitUsedUp(_) | Self::LimitReached { .. } => {
+                "You have used this offer as often as it allows.".to_owned()
+            }
             Self::SoldOut { .. } => "All cards have been given out.".to_owned(),
-            Self::InsufficientBalance { available, .. } => format!("There is {} left on this card.", available.words()),
+            Self::InsufficientBalance { available, .. } => format!("There is {} left.", available.words()),
             Self::ConditionFailed { short: Some(short), .. } => format!("Add {} more to use this card.", short.words()),
             Self::ConditionFailed { .. } => "This card does not fit anything in your order.".to_owned(),
             Self::NoEffect => "This card would take nothing off your order.".to_owned(),
@@ -607,6 +736,13 @@ impl Denial {
             Self::RefundToOriginalOnly | Self::GivenCardTouched { .. } => {
                 "This cannot be given back. Please ask the shop.".to_owned()
             }
+            Self::NotBetweenHolders { .. } => "This cannot be given to somebody else.".to_owned(),
+            Self::PolicyViolation { rule: "value_max", limit, .. } => {
+                format!("A card cannot hold more than {}.", limit.words())
+            }
+            Self::PolicyViolation { rule: "buyer", .. } => "Please show who is buying this card.".to_owned(),
+            Self::PolicyViolation { .. } => "This is not possible with this card. Please ask the shop.".to_owned(),
+            Self::NotExpired { .. } => "This card is still good.".to_owned(),
             Self::Frozen { .. } | Self::CampaignNotRunning { .. } | Self::BatchNotActive { .. } => {
                 "This card cannot be used right now. Please ask the shop.".to_owned()
             }
@@ -630,9 +766,14 @@ impl Denial {
             Self::LimitReached { scope: LimitScope::Balance, .. } => "此卡余额已达上限。".to_owned(),
             Self::LimitReached { scope: LimitScope::Rebinds, .. } => "此卡不可再次绑定。".to_owned(),
             Self::LimitReached { scope: LimitScope::Transfers, .. } => "此卡不可再次转赠。".to_owned(),
-            Self::LimitReached { .. } => "您已达到该优惠的使用次数。".to_owned(),
+            Self::LimitUsedUp(limit) if limit.scope.is_empty() => "此优惠已用完。".to_owned(),
+            Self::LimitHeld(_) => "此优惠正用于其他订单，请稍后再试。".to_owned(),
+            Self::LimitUsedUp(limit) if limit.frees_at.is_some() => {
+                format!("您可在 {} 后再次使用该优惠。", limit.frees_at.map(|at| at.to_string()).unwrap_or_default())
+            }
+            Self::LimitUsedUp(_) | Self::LimitReached { .. } => "您已达到该优惠的使用次数。".to_owned(),
             Self::SoldOut { .. } => "已领完。".to_owned(),
-            Self::InsufficientBalance { available, .. } => format!("此卡余额 {}。", available.words()),
+            Self::InsufficientBalance { available, .. } => format!("余额 {}。", available.words()),
             Self::ConditionFailed { short: Some(short), .. } => format!("还差 {} 可用此卡。", short.words()),
             Self::ConditionFailed { .. } => "订单中没有适用此卡的商品。".to_owned(),
             Self::NoEffect => "此卡对该订单没有优惠。".to_owned(),
@@ -648,6 +789,11 @@ impl Denial {
             Self::NotTransferable => "此卡不可转赠。".to_owned(),
             Self::NotExtendable | Self::ExtensionTooLong { .. } => "此卡不能延期到该日期。".to_owned(),
             Self::RefundToOriginalOnly | Self::GivenCardTouched { .. } => "无法退回，请联系商家。".to_owned(),
+            Self::NotBetweenHolders { .. } => "不能转让给他人。".to_owned(),
+            Self::PolicyViolation { rule: "value_max", limit, .. } => format!("单张卡余额不能超过 {}。", limit.words()),
+            Self::PolicyViolation { rule: "buyer", .. } => "请登记购卡人信息。".to_owned(),
+            Self::PolicyViolation { .. } => "此卡不能这样操作，请联系商家。".to_owned(),
+            Self::NotExpired { .. } => "此卡尚未到期。".to_owned(),
             Self::Frozen { .. } | Self::CampaignNotRunning { .. } | Self::BatchNotActive { .. } => {
                 "此卡暂不可用，请联系商家。".to_owned()
             }
@@ -686,6 +832,7 @@ fn kind_zh(kind: &str) -> &str {
         "membership" => "会员卡",
         "pack" => "权益卡包",
         "choice" => "权益任选卡",
+        "unit" => "单位",
         other => other,
     }
 }

@@ -43,6 +43,7 @@ mod entropy;
 pub mod id;
 mod invalid;
 mod json;
+pub mod ledger;
 pub mod limit;
 pub mod money;
 pub mod operation;
@@ -53,19 +54,22 @@ pub mod store;
 pub mod subject;
 pub mod time;
 
-pub use denial::{Denial, Fact, LimitScope, Locale, LocaleTexts, Reader, Refusal, Texts};
+pub use denial::{Denial, Fact, LimitFacts, LimitScope, Locale, LocaleTexts, Reader, Refusal, Texts};
 pub use engine::{
-    AddAudience, Adjust, ArchiveBatch, ArchiveCampaign, AudienceAdded, BatchCount, BatchFigures, Bind, CODE_BYTES_MAX,
-    CODES_MAX, Call, CampaignCount, CampaignProgress, CaptureHold, CaptureOutcome, Captured, CardNumber, CardPick,
-    CardView, CardWithCode, Claim, ClaimFrom, CloseBatch, CloseExport, CodeStream, CodeText, CountBatch, DiffTemplates,
-    Done, EndCampaign, Engine, EngineFigures, Error, ExportCodes, ExportedCode, Extend, ExtendBatch, Freeze,
-    FreezeBatch, GetBatch, GetCampaign, GetEngineFigures, GetHold, GetRedemption, GetTemplate, GivenCard, GrowBatch,
-    History, HistoryEntry, HoldView, HoldsOfOrder, Issue, IssueBatch, ListBatches, ListCampaigns, ListCards,
-    ListTemplates, Listed, Load, LookUp, MeasureCampaign, Meta, Observe, Open, OpenMany, PAGE_MAX, Paging,
-    PauseCampaign, PlaceHold, Progress, Quote, Quoted, Rebind, Receipt, Redeem, RedemptionsOfOrder, RefillBatch,
-    RefundReceipt, RefundRedemption, RekeyBatch, ReleaseHold, Replace, RequestKey, ResumeCampaign, Reveal,
-    SaveCampaign, SaveProductSet, SavePublicCode, SaveSettings, SaveTemplate, Saved, Settings, Spread, SpreadStep,
-    StartCampaign, Tenant, Transfer, Unfreeze, UnfreezeBatch, ValueMoved, Void, VoidBatch, Wallet, resume_after,
+    AccountOf, AccountPick, AddAudience, Adjust, ArchiveBatch, ArchiveCampaign, AudienceAdded, Audit, AuditReport,
+    AuditRun, BackUp, BackupRun, Balance, BalanceNow, BatchCount, BatchFigures, Bind, CODE_BYTES_MAX, CODES_MAX, Call,
+    CampaignCount, CampaignProgress, CaptureHold, CaptureOutcome, Captured, CardAsOf, CardNumber, CardPick, CardView,
+    CardWas, CardWithCode, ChainHead, Claim, ClaimFrom, CloseBatch, CloseExport, CodeStream, CodeText, CountBatch,
+    DiffTemplates, Done, EndCampaign, Engine, EngineFigures, Error, Events, EventsPage, ExportCodes, ExportedCode,
+    Extend, ExtendBatch, Finding, Freeze, FreezeBatch, GetBatch, GetCampaign, GetEngineFigures, GetHold, GetRedemption,
+    GetTemplate, GivenCard, GrowBatch, History, HistoryEntry, HoldView, HoldsOfOrder, Issue, IssueBatch, JournalEvent,
+    Liability, LiabilityAt, LiabilityLine, LiabilityNow, LiabilityWalk, ListAccounts, ListBatches, ListCampaigns,
+    ListCards, ListMovements, ListTemplates, ListUnits, Listed, Load, LookUp, MeasureCampaign, Meta, MoveValue,
+    Movement, Observe, Open, OpenMany, PAGE_MAX, Paging, PauseCampaign, PlaceHold, Progress, Quote, Quoted, Rebind,
+    Receipt, Redeem, RedemptionsOfOrder, RefillBatch, RefundReceipt, RefundRedemption, RekeyBatch, ReleaseHold,
+    Replace, RequestKey, ResumeCampaign, Reveal, SaveCampaign, SaveProductSet, SavePublicCode, SaveSettings,
+    SaveTemplate, SaveUnit, Saved, Settings, Spread, SpreadStep, StartCampaign, Succeed, Tenant, Transfer, Unfreeze,
+    UnfreezeBatch, ValueMoved, ValueTransfer, Void, VoidBatch, Wallet, resume_after,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

@@ -71,9 +71,12 @@ statuses! {
     IssueNumbersUsedUp = 222, "issue_numbers_used_up", "the card was given its last code";
     ExportClosed = 223, "export_closed", "the batch is closed for export";
     AlreadyRefunded = 224, "already_refunded", "the redemption was given back already";
-    InsufficientBalance = 225, "insufficient_balance", "the card holds less than was asked of it, or nothing";
+    InsufficientBalance = 225, "insufficient_balance", "the card or account holds less than was asked of it, or nothing";
     RefundTooLarge = 226, "refund_too_large", "more is to be given back than is left of the redemption";
     WrongKind = 227, "wrong_kind", "the command is not for cards of this kind";
+    PolicyViolation = 280, "policy_violation", "it would break a rule of the policy profile; facts name the rule, what is allowed and the law";
+    NotBetweenHolders = 281, "not_between_holders", "holders cannot give each other this unit";
+    NotExpired = 282, "not_expired", "only a card that has ended has a successor";
 
     Held = 230, "held", "what is left is held for other orders; facts say until when";
     HasOpenHold = 231, "has_open_hold", "an order holds the card; `force` kills its holds first";
@@ -82,6 +85,7 @@ statuses! {
     AlreadyCaptured = 234, "already_captured", "the hold was captured already; facts name the redemption";
     TooManyHolds = 235, "too_many_holds", "as many holds are open as the template allows";
     CaptureTooLarge = 236, "capture_too_large", "more is to be captured than is held";
+    ScopeRequired = 237, "scope_required", "a limit counts per store, channel or subject, and the request names none";
     // 250 to 269: kinds of cards, and what is done with cards.
     InsufficientUses = 250, "insufficient_uses", "the card has fewer uses left than were asked of it";
     NotBindable = 251, "not_bindable", "the template lets no card be bound to such a subject";
@@ -93,6 +97,7 @@ statuses! {
     GivenCardTouched = 257, "given_card_touched", "a card that the redemption gave has been used or moved since";
     BatchNotActive = 258, "batch_not_active", "the batch gives no more cards out, or its cards do not move any more";
     WrongLife = 259, "wrong_life", "the batch or campaign stands where the command does not reach it";
+    CursorAhead = 270, "cursor_ahead", "the journal ends before the cursor: the store was put back to an earlier state";
 
     Busy = 901, "busy", "too many calls wait, or others kept changing what this one needs; ask again";
     StoreBusy = 902, "store_busy", "another process holds the database for too long; ask again";
@@ -170,9 +175,16 @@ impl Denial {
             Self::HasOpenHold { .. } => Status::HasOpenHold,
             Self::QuoteChanged { .. } => Status::QuoteChanged,
             Self::Stale => Status::Stale,
+            Self::LimitUsedUp(_) => Status::LimitReached,
+            Self::LimitHeld(_) => Status::Held,
+            Self::ScopeRequired { .. } => Status::ScopeRequired,
             Self::AlreadyCaptured { .. } => Status::AlreadyCaptured,
             Self::TooManyHolds { .. } => Status::TooManyHolds,
             Self::CaptureTooLarge { .. } => Status::CaptureTooLarge,
+            Self::CursorAhead => Status::CursorAhead,
+            Self::NotBetweenHolders { .. } => Status::NotBetweenHolders,
+            Self::PolicyViolation { .. } => Status::PolicyViolation,
+            Self::NotExpired { .. } => Status::NotExpired,
         }
     }
 

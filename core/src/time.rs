@@ -8,6 +8,7 @@ use jiff::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::Invalid;
+use crate::limit::Period;
 
 /// A moment: whole milliseconds since 1970 in UTC. RFC 3339 with `Z` on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -130,6 +131,40 @@ impl Zone {
         Instant::from_millis(field, start.timestamp().as_millisecond())
     }
 
+    /// The same local time so many years later (the last day of February where there is no 29th); the end of time beyond it.
+    pub fn years_after(&self, at: Instant, years: u8) -> Instant {
+        let later = at.stamp().to_zoned(self.zone.clone()).checked_add(Span::new().years(i64::from(years)));
+        let millis = later.map_or(i64::MAX, |later| later.timestamp().as_millisecond());
+        at.plus_millis(millis.saturating_sub(at.millis()))
+    }
+
+    /// The local day of a moment, `2026-11-11`.
+    pub fn day_of(&self, at: Instant) -> String {
+        at.stamp().to_zoned(self.zone.clone()).date().to_string()
+    }
+
+    /// The local day, week (by its Monday), month or year of a moment, as a text, and the first moment behind it; none where that
+    /// lies beyond the year 9999.
+    pub(crate) fn period(&self, at: Instant, period: Period) -> (String, Option<Instant>) {
+        let day = at.stamp().to_zoned(self.zone.clone()).date();
+        let (first, span) = match period {
+            Period::Day => (day, Span::new().days(1)),
+            Period::Week => {
+                let back = i64::from(day.weekday().to_monday_zero_offset());
+                (day.checked_sub(Span::new().days(back)).unwrap_or(day), Span::new().weeks(1))
+            }
+            Period::Month => (day.first_of_month(), Span::new().months(1)),
+            Period::Year => (day.first_of_year(), Span::new().years(1)),
+        };
+        let key = match period {
+            Period::Day | Period::Week => first.to_string(),
+            Period::Month => format!("{:04}-{:02}", first.year(), first.month()),
+            Period::Year => format!("{:04}", first.year()),
+        };
+        let ends_at = first.checked_add(span).ok().and_then(|next| self.start_of("window", next).ok());
+        (key, ends_at)
+    }
+
     /// The end of the local day that is `days` after the one of `at`: the first moment of the day behind it.
     pub fn end_of_day_after(&self, field: &str, at: Instant, days: u32) -> Result<Instant, Invalid> {
         let day = at.stamp().to_zoned(self.zone.clone()).date();
@@ -143,17 +178,6 @@ impl Zone {
         let later = at.stamp().to_zoned(self.zone.clone()).checked_add(Span::new().days(i64::from(days)));
         let later = later.map(|later| Instant(later.timestamp().as_millisecond().min(Instant::MILLIS_MAX)));
         later.unwrap_or(Instant(Instant::MILLIS_MAX))
-    }
-
-    /// The local period that a moment lies in, as a name: `2026-11-11`, `2026-W46`, `2026-11`, `2026`.
-    pub(crate) fn period(&self, at: Instant, per: Period) -> String {
-        let day = at.stamp().to_zoned(self.zone.clone()).date();
-        match per {
-            Period::Day => day.to_string(),
-            Period::Week => format!("{:04}-W{:02}", day.iso_week_date().year(), day.iso_week_date().week()),
-            Period::Month => format!("{:04}-{:02}", day.year(), day.month()),
-            Period::Year => format!("{:04}", day.year()),
-        }
     }
 }
 
@@ -174,20 +198,6 @@ impl<'de> Deserialize<'de> for Zone {
         let name = String::deserialize(deserializer)?;
         Self::parse("zone", &name).map_err(serde::de::Error::custom)
     }
-}
-
-/// A stretch of local days: what a window of the calendar is counted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Period {
-    /// A day.
-    Day,
-    /// From Monday to Sunday.
-    Week,
-    /// A month.
-    Month,
-    /// A year.
-    Year,
 }
 
 /// A half-open span of time: `start` belongs to it, `end` does not. An absent side is open.
@@ -265,11 +275,11 @@ mod tests {
     #[test]
     fn periods_are_of_the_zone() {
         let zone = Zone::parse("zone", "Asia/Shanghai").unwrap();
-        let name = |at_text: &str, per| zone.period(at(at_text), per);
+        let name = |at_text: &str, per| zone.period(at(at_text), per).0;
         assert_eq!(name("2026-11-10T15:59:59Z", Period::Day), "2026-11-10");
         assert_eq!(name("2026-11-10T16:00:00Z", Period::Day), "2026-11-11");
-        assert_eq!(name("2027-01-03T15:59:59Z", Period::Week), "2026-W53", "the week of its Thursday");
-        assert_eq!(name("2027-01-03T16:00:00Z", Period::Week), "2027-W01");
+        assert_eq!(name("2027-01-03T15:59:59Z", Period::Week), "2026-12-28", "the week of its Monday");
+        assert_eq!(name("2027-01-03T16:00:00Z", Period::Week), "2027-01-04");
         assert_eq!(name("2026-12-31T16:00:00Z", Period::Month), "2027-01");
         assert_eq!(name("2026-12-31T15:59:59Z", Period::Year), "2026");
         let york = Zone::parse("zone", "America/New_York").unwrap();

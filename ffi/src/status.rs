@@ -73,12 +73,18 @@ pub enum cardmint_status {
     ExportClosed = 223,
     /// `already_refunded`: the redemption was given back already.
     AlreadyRefunded = 224,
-    /// `insufficient_balance`: the card holds less than was asked of it, or nothing.
+    /// `insufficient_balance`: the card or account holds less than was asked of it, or nothing.
     InsufficientBalance = 225,
     /// `refund_too_large`: more is to be given back than is left of the redemption.
     RefundTooLarge = 226,
     /// `wrong_kind`: the command is not for cards of this kind.
     WrongKind = 227,
+    /// `policy_violation`: it would break a rule of the policy profile; facts name the rule, what is allowed and the law.
+    PolicyViolation = 280,
+    /// `not_between_holders`: holders cannot give each other this unit.
+    NotBetweenHolders = 281,
+    /// `not_expired`: only a card that has ended has a successor.
+    NotExpired = 282,
     /// `held`: what is left is held for other orders; facts say until when.
     Held = 230,
     /// `has_open_hold`: an order holds the card; `force` kills its holds first.
@@ -93,6 +99,30 @@ pub enum cardmint_status {
     TooManyHolds = 235,
     /// `capture_too_large`: more is to be captured than is held.
     CaptureTooLarge = 236,
+    /// `scope_required`: a limit counts per store, channel or subject, and the request names none.
+    ScopeRequired = 237,
+    /// `insufficient_uses`: the card has fewer uses left than were asked of it.
+    InsufficientUses = 250,
+    /// `not_bindable`: the template lets no card be bound to such a subject.
+    NotBindable = 251,
+    /// `not_bound`: the card is bound to a subject that the request does not present.
+    NotBound = 252,
+    /// `not_transferable`: the template lets no card be handed on.
+    NotTransferable = 253,
+    /// `not_extendable`: the template lets no card be extended.
+    NotExtendable = 254,
+    /// `extension_too_long`: later than the template lets a card be extended to.
+    ExtensionTooLong = 255,
+    /// `refund_to_original_only`: the card was handed on since, and its template gives back only to whoever redeemed.
+    RefundToOriginalOnly = 256,
+    /// `given_card_touched`: a card that the redemption gave has been used or moved since.
+    GivenCardTouched = 257,
+    /// `batch_not_active`: the batch gives no more cards out, or its cards do not move any more.
+    BatchNotActive = 258,
+    /// `wrong_life`: the batch or campaign stands where the command does not reach it.
+    WrongLife = 259,
+    /// `cursor_ahead`: the journal ends before the cursor: the store was put back to an earlier state.
+    CursorAhead = 270,
     /// `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
     Busy = 901,
     /// `store_busy`: another process holds the database for too long; ask again. May go better later.
@@ -159,6 +189,9 @@ impl cardmint_status {
             225 => Self::InsufficientBalance,
             226 => Self::RefundTooLarge,
             227 => Self::WrongKind,
+            280 => Self::PolicyViolation,
+            281 => Self::NotBetweenHolders,
+            282 => Self::NotExpired,
             230 => Self::Held,
             231 => Self::HasOpenHold,
             232 => Self::QuoteChanged,
@@ -166,6 +199,18 @@ impl cardmint_status {
             234 => Self::AlreadyCaptured,
             235 => Self::TooManyHolds,
             236 => Self::CaptureTooLarge,
+            237 => Self::ScopeRequired,
+            250 => Self::InsufficientUses,
+            251 => Self::NotBindable,
+            252 => Self::NotBound,
+            253 => Self::NotTransferable,
+            254 => Self::NotExtendable,
+            255 => Self::ExtensionTooLong,
+            256 => Self::RefundToOriginalOnly,
+            257 => Self::GivenCardTouched,
+            258 => Self::BatchNotActive,
+            259 => Self::WrongLife,
+            270 => Self::CursorAhead,
             901 => Self::Busy,
             902 => Self::StoreBusy,
             903 => Self::StoreFailed,
@@ -222,6 +267,9 @@ pub(crate) fn code_of(number: i32) -> &'static CStr {
         225 => c"insufficient_balance",
         226 => c"refund_too_large",
         227 => c"wrong_kind",
+        280 => c"policy_violation",
+        281 => c"not_between_holders",
+        282 => c"not_expired",
         230 => c"held",
         231 => c"has_open_hold",
         232 => c"quote_changed",
@@ -229,6 +277,18 @@ pub(crate) fn code_of(number: i32) -> &'static CStr {
         234 => c"already_captured",
         235 => c"too_many_holds",
         236 => c"capture_too_large",
+        237 => c"scope_required",
+        250 => c"insufficient_uses",
+        251 => c"not_bindable",
+        252 => c"not_bound",
+        253 => c"not_transferable",
+        254 => c"not_extendable",
+        255 => c"extension_too_long",
+        256 => c"refund_to_original_only",
+        257 => c"given_card_touched",
+        258 => c"batch_not_active",
+        259 => c"wrong_life",
+        270 => c"cursor_ahead",
         901 => c"busy",
         902 => c"store_busy",
         903 => c"store_failed",

@@ -27,6 +27,13 @@ cardmint-proof VERB [options]
   crash     processes that are killed at random moments while they redeem on a real database
       --kills N          how many (default 300)
       --seed S           of the moments (default 0; they are real ones all the same)
+  power     one process is recorded while it works, then the power goes at many moments of it (64-bit Linux with a C compiler)
+      --cuts N           moments for each scene (default 300); two disks are opened for each
+      --scene NAME       full, normal, migration (default all)
+      --rounds N         rounds of work of three callers (default 12)
+      --seed S           of the moments and of what is left (default 0)
+      --lies             the disk never flushes: that must be found
+      --unflushed        the store does not flush what it promises: acknowledged answers must be missing
   endure    processes that join, leave and are killed on one database for so long; everything adds up
       --processes N      at the same time (default 4)
       --minutes M, or --seconds S   for how long (default 60 seconds)
@@ -42,11 +49,11 @@ cardmint-proof VERB [options]
       --seed S           of the orders (default 0)
   help      this page
 
-Settings of crash, endure, race and burst, as your host has them:
+Settings of crash, power, endure, race and burst, as your host has them:
       --file PATH        the SQLite database, a new one or an empty one for crash, endure and race (default: a temporary one;
                          race by threads and burst: in memory)
       --durability KIND  full (default) or normal
-      --busy-timeout-ms N, --queue-max N, --group-max N, --control-lag-ms N
+      --busy-timeout-ms N, --checkpoint-pages N, --queue-max N, --group-max N, --control-lag-ms N
 
 Exit code: 0 all well, 1 a guarantee is broken, 2 wrong arguments.
 ";
@@ -57,6 +64,7 @@ fn main() -> ExitCode {
     let done = match verb {
         "soak" => soak(rest),
         "crash" => crash(rest),
+        "power" => power(rest),
         "race" => race(rest),
         "burst" => burst(rest),
         "killed" => killed(rest),
@@ -108,15 +116,54 @@ fn crash(args: &[String]) -> Result<bool, String> {
     let (setup, _folder) = somewhere(setup)?;
     let (kills, seed) = (args.number("--kills")?.unwrap_or(300), args.number("--seed")?.unwrap_or(0));
     let tell =
-        |report: &crash::Report| eprintln!("{} kills, {} answers found again", report.kills, report.acknowledged);
+        |report: &crash::Report| eprintln!("{} kills, {} answers found again", report.kills, report.found.acknowledged);
     let report = made(crash::run(&myself()?, &setup, kills, seed, tell))?;
     print_json(&report);
     Ok(report.violations.is_empty())
 }
 
 fn killed(args: &[String]) -> Result<bool, String> {
-    let (args, setup) = setup_args(args, &["--run"])?;
-    made(cardmint_proof::live::crash::killed_main(&setup, args.number("--run")?.unwrap_or(0))).map(|()| true)
+    let args = Args::read(args, &[&SETUP_VALUES[..], &["--run", "--rounds"]].concat(), &["--prepare"])?;
+    let (run, rounds) = (args.number("--run")?.unwrap_or(0), args.number("--rounds")?);
+    let work = crash::Work { run, prepare: args.has("--prepare"), rounds };
+    made(crash::killed_main(&Setup::read(&args)?, work)).map(|()| true)
+}
+
+#[cfg(target_os = "linux")]
+fn power(args: &[String]) -> Result<bool, String> {
+    use cardmint_proof::live::power::{self, Power, Scene, Seeded};
+    let values = [&SETUP_VALUES[..], &["--cuts", "--scene", "--rounds", "--seed"]].concat();
+    let args = Args::read(args, &values, &["--lies", "--unflushed"])?;
+    let setup = Setup::read(&args)?;
+    let scenes = match args.text("--scene") {
+        None => Scene::ALL.to_vec(),
+        Some(name) => {
+            let named = Scene::ALL.into_iter().find(|scene| scene.name() == name);
+            vec![named.ok_or_else(|| format!("no scene is called {name}"))?]
+        }
+    };
+    let power = Power {
+        cuts: args.number("--cuts")?.unwrap_or(300),
+        rounds: args.number("--rounds")?.unwrap_or(12),
+        seed: args.number("--seed")?.unwrap_or(0),
+        seeded: match (args.has("--lies"), args.has("--unflushed")) {
+            (true, _) => Some(Seeded::DiskLies),
+            (false, true) => Some(Seeded::CommitsNotFlushed),
+            (false, false) => None,
+        },
+    };
+    let mut reports = Vec::new();
+    for scene in scenes {
+        eprintln!("power: {}", scene.name());
+        reports.push(made(power::run(&myself()?, &setup, scene, power))?);
+    }
+    print_json(&serde_json::json!({"power": reports}));
+    Ok(reports.iter().all(|report| report.violations.is_empty()))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn power(_: &[String]) -> Result<bool, String> {
+    Err("power needs 64-bit Linux".to_owned())
 }
 
 fn endure(args: &[String]) -> Result<bool, String> {

@@ -1,15 +1,16 @@
 //! What callers ask, as plain data: compared, repeated under the same key, and handed to any engine.
 
-use cardmint::card::{Audience, Life};
+use cardmint::card::{Audience, HoldId, Life};
 use cardmint::code::{CardRef, CodeBook, CodeFormat, Normalisation};
 use cardmint::id::{BatchNo, CardId};
 use cardmint::money::Rounding;
 use cardmint::subject::Subject;
 use cardmint::time::Instant;
 use cardmint::{
-    AddAudience, Adjust, Call, CardPick, CardWithCode, Claim, ClaimFrom, CloseExport, CodeText, Error, Freeze,
-    GrowBatch, Issue, IssueBatch, Load, Meta, Receipt, Redeem, RefundReceipt, RefundRedemption, RekeyBatch, Replace,
-    Reveal, SaveCampaign, SavePublicCode, SaveSettings, SaveTemplate, Tenant, Unfreeze, ValueMoved, Void,
+    AddAudience, Adjust, Call, CaptureHold, Captured, CardPick, CardWithCode, Claim, ClaimFrom, CloseExport, CodeText,
+    Error, Freeze, GrowBatch, HoldView, Issue, IssueBatch, Load, Meta, PlaceHold, Receipt, Redeem, RefundReceipt,
+    RefundRedemption, RekeyBatch, ReleaseHold, Replace, Reveal, SaveCampaign, SavePublicCode, SaveSettings,
+    SaveTemplate, Tenant, Unfreeze, ValueMoved, Void,
 };
 
 use crate::terms::{Basket, Terms};
@@ -27,22 +28,93 @@ pub struct Asked {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as the operations and their fields are")]
 pub enum What {
-    SaveSettings { rounding: Rounding },
-    SaveCampaign { id: String, life: Life, start: Option<Instant>, end: Option<Instant>, audience: Audience },
-    AddAudience { campaign: String, customers: Vec<String> },
-    SaveTemplate { terms: Terms },
-    IssueBatch { id: String, template: String, campaign: Option<String>, size: u32, format: CodeFormat },
-    GrowBatch { batch: String, size: u32 },
-    RekeyBatch { batch: String },
-    CloseExport { batch: String },
-    SaveWord { batch: String, word: String },
-    Claim { take: Take, customer: String },
-    Issue { batch: String, customer: String },
-    Redeem { code: Code, customer: Option<String>, basket: Basket, amount: Option<i64> },
-    Refund { redemption: String, amount: Option<i64> },
-    Load { card: Pick, amount: i64 },
-    Adjust { card: Pick, delta: i64 },
-    Act { act: Act, card: Pick },
+    SaveSettings {
+        rounding: Rounding,
+    },
+    SaveCampaign {
+        id: String,
+        life: Life,
+        start: Option<Instant>,
+        end: Option<Instant>,
+        audience: Audience,
+    },
+    AddAudience {
+        campaign: String,
+        customers: Vec<String>,
+    },
+    SaveTemplate {
+        terms: Terms,
+    },
+    IssueBatch {
+        id: String,
+        template: String,
+        campaign: Option<String>,
+        size: u32,
+        format: CodeFormat,
+    },
+    GrowBatch {
+        batch: String,
+        size: u32,
+    },
+    RekeyBatch {
+        batch: String,
+    },
+    CloseExport {
+        batch: String,
+    },
+    SaveWord {
+        batch: String,
+        word: String,
+    },
+    Claim {
+        take: Take,
+        customer: String,
+    },
+    Issue {
+        batch: String,
+        customer: String,
+    },
+    Redeem {
+        code: Code,
+        customer: Option<String>,
+        basket: Basket,
+        amount: Option<i64>,
+    },
+    Refund {
+        redemption: String,
+        amount: Option<i64>,
+    },
+    Load {
+        card: Pick,
+        amount: i64,
+    },
+    Adjust {
+        card: Pick,
+        delta: i64,
+    },
+    Act {
+        act: Act,
+        card: Pick,
+    },
+    /// The same, killing open holds first.
+    Force {
+        act: Act,
+        card: Pick,
+    },
+    Hold {
+        code: Code,
+        customer: Option<String>,
+        basket: Basket,
+        amount: Option<i64>,
+        ttl_s: u32,
+    },
+    Capture {
+        hold: HoldId,
+        amount: Option<i64>,
+    },
+    Release {
+        hold: HoldId,
+    },
 }
 
 /// Where a claim takes from.
@@ -123,6 +195,8 @@ pub enum Reply {
     Receipt(Receipt),
     Refund(RefundReceipt),
     Moved(ValueMoved),
+    Hold(HoldView),
+    Captured(Captured),
 }
 
 /// A call that is on its way, whatever its reply.
@@ -164,7 +238,10 @@ impl Asked {
             What::Refund { .. } => "refund",
             What::Load { .. } => "load",
             What::Adjust { .. } => "adjust",
-            What::Act { act, .. } => match act {
+            What::Hold { .. } => "hold",
+            What::Capture { .. } => "capture",
+            What::Release { .. } => "release",
+            What::Act { act, .. } | What::Force { act, .. } => match act {
                 Act::Freeze => "freeze",
                 Act::Unfreeze => "unfreeze",
                 Act::Void => "void",
@@ -175,7 +252,12 @@ impl Asked {
     }
 
     fn meta(&self) -> Meta {
-        let needs_reason = matches!(self.what, What::Adjust { .. } | What::Act { act: Act::Freeze | Act::Reveal, .. });
+        let needs_reason = matches!(
+            self.what,
+            What::Adjust { .. }
+                | What::Act { act: Act::Freeze | Act::Reveal, .. }
+                | What::Force { act: Act::Freeze | Act::Reveal, .. }
+        );
         Meta { reason: needs_reason.then(|| REASON.to_owned()), ..Meta::key(self.key.clone()) }
     }
 
@@ -185,12 +267,22 @@ impl Asked {
         let text = |code: &Code| code_text(book, code);
         match self.what.clone() {
             What::SaveSettings { rounding } => {
-                let request = SaveSettings { meta, zone: "UTC".to_owned(), rounding };
+                let request = SaveSettings { meta, zone: "UTC".to_owned(), rounding, profile: None };
                 Box::new(Typed(tenant.save_settings(request), |_| Reply::Done))
             }
             What::SaveCampaign { id, life, start, end, audience } => {
                 let (start, end) = (start.map(|at| at.to_string()), end.map(|at| at.to_string()));
-                let request = SaveCampaign { meta, title: id.clone(), id, life, start, end, goal: None, audience };
+                let request = SaveCampaign {
+                    meta,
+                    title: id.clone(),
+                    id,
+                    life,
+                    start,
+                    end,
+                    goal: None,
+                    audience,
+                    limits: Vec::new(),
+                };
                 Box::new(Typed(tenant.save_campaign(request), Reply::Campaign))
             }
             What::AddAudience { campaign, customers } => {
@@ -250,21 +342,31 @@ impl Asked {
                 let request = Adjust { meta, card: picked(book, card), delta_minor: delta };
                 Box::new(Typed(tenant.adjust(request), Reply::Moved))
             }
-            What::Act { act, card } => {
-                let card = picked(book, card);
-                Box::new(Typed(
-                    match act {
-                        Act::Freeze => tenant.freeze(Freeze { meta, card, force: false }),
-                        Act::Unfreeze => tenant.unfreeze(Unfreeze { meta, card }),
-                        Act::Void => tenant.void(Void { meta, card, force: false }),
-                        Act::Replace => tenant.replace(Replace { meta, card, force: false }),
-                        Act::Reveal => tenant.reveal(Reveal { meta, card }),
-                    },
-                    Reply::Card,
-                ))
+            What::Act { act, card } => acted(tenant, meta, act, picked(book, card), false),
+            What::Force { act, card } => acted(tenant, meta, act, picked(book, card), true),
+            What::Hold { code, customer, basket, amount, ttl_s } => {
+                let holder = customer.map(Subject::customer);
+                let asked = PlaceHold::new(meta, text(&code), basket.order());
+                let request = PlaceHold { holder, amount_minor: amount, ttl_s: Some(ttl_s), ..asked };
+                Box::new(Typed(tenant.hold(request), Reply::Hold))
             }
+            What::Capture { hold, amount } => {
+                Box::new(Typed(tenant.capture(CaptureHold { meta, hold, amount_minor: amount }), Reply::Captured))
+            }
+            What::Release { hold } => Box::new(Typed(tenant.release(ReleaseHold { meta, hold }), Reply::Hold)),
         }
     }
+}
+
+fn acted(tenant: &Tenant, meta: Meta, act: Act, card: CardPick, force: bool) -> Box<dyn Pending> {
+    let call = match act {
+        Act::Freeze => tenant.freeze(Freeze { meta, card, force }),
+        Act::Unfreeze => tenant.unfreeze(Unfreeze { meta, card }),
+        Act::Void => tenant.void(Void { meta, card, force }),
+        Act::Replace => tenant.replace(Replace { meta, card, force }),
+        Act::Reveal => tenant.reveal(Reveal { meta, card }),
+    };
+    Box::new(Typed(call, Reply::Card))
 }
 
 fn picked(book: &CodeBook, card: Pick) -> CardPick {

@@ -1,7 +1,10 @@
 //! The templates and orders of the simulated shop, as few plain fields.
 
-use cardmint::card::{AfterClaim, Benefit, CardKind, Limits, RedeemFrom, Setting, TemplateDraft, ValidityDraft};
+use cardmint::card::{
+    AfterClaim, Benefit, CardKind, HoldTerms, Limits, RedeemFrom, Setting, TemplateDraft, ValidityDraft,
+};
 use cardmint::checkout::{Line, Order};
+use cardmint::limit::Limit;
 use cardmint::money::Currency;
 use cardmint::rule::{Condition, Over};
 use cardmint::time::Instant;
@@ -32,6 +35,8 @@ pub struct Terms {
     pub uses_per_card: u32,
     pub uses_per_holder: Option<u32>,
     pub claims_per_holder: Option<u32>,
+    pub limits: Vec<Limit>,
+    pub holds: HoldTerms,
     pub redeem_from: RedeemFrom,
 }
 
@@ -51,6 +56,8 @@ impl Terms {
             uses_per_card: 1,
             uses_per_holder: None,
             claims_per_holder: None,
+            limits: Vec::new(),
+            holds: HoldTerms::default(),
             redeem_from: RedeemFrom::Claimed,
         }
     }
@@ -88,8 +95,9 @@ impl Terms {
                 uses_per_holder: self.uses_per_holder,
                 claims_per_holder: self.claims_per_holder,
                 balance_max_minor: self.balance_max_minor,
+                list: self.limits.clone(),
             },
-            holds: Default::default(),
+            holds: self.holds.clone(),
             redeem_from: self.redeem_from,
             ..TemplateDraft::new(self.id.as_str(), benefit)
         }

@@ -64,6 +64,31 @@ fn g01_the_same_requests_again_by_threads_and_processes() {
 }
 
 #[test]
+fn g01_g02_a_gift_card_in_steps_of_one_by_threads_and_processes() {
+    everywhere(Contest::GiftCard);
+}
+
+#[test]
+fn g01_g02_a_limit_of_a_campaign_by_threads_and_processes() {
+    everywhere(Contest::CampaignLimit);
+}
+
+#[test]
+fn g01_g02_a_money_budget_by_threads_and_processes() {
+    everywhere(Contest::Budget);
+}
+
+#[test]
+fn g01_g02_a_limit_of_a_calendar_window_by_threads_and_processes() {
+    everywhere(Contest::DailyLimit);
+}
+
+#[test]
+fn g01_g02_g09_holds_that_are_captured_given_back_and_left_by_threads_and_processes() {
+    everywhere(Contest::Holds);
+}
+
+#[test]
 fn a_race_that_went_wrong_is_seen() {
     let mut score = race::by_threads(&Setup::default(), Contest::HundredCards, 2).unwrap();
     assert_eq!(score.wrong(Contest::HundredCards), None);
@@ -82,8 +107,8 @@ fn g01_processes_that_are_killed_lose_nothing_that_was_acknowledged() {
     let report = crash::run(program(), &setup, kills, 1, |_| {}).unwrap();
     assert_eq!(report.violations, Vec::<String>::new());
     assert_eq!(report.kills, kills);
-    assert!(report.acknowledged > kills, "{report:?}: processes were killed before they did anything");
-    assert!(report.found_undone > 0, "{report:?}: no kill came between a request and its commit");
+    assert!(report.found.acknowledged > kills, "{report:?}: processes were killed before they did anything");
+    assert!(report.found.found_undone > 0, "{report:?}: no kill came between a request and its commit");
 }
 
 #[test]

@@ -179,6 +179,7 @@ impl Shop {
             end: None,
             goal: None,
             audience: Audience::Open,
+            limits: Vec::new(),
         }
     }
 

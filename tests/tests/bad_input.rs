@@ -207,8 +207,12 @@ fn figures() -> Vec<Case> {
         }),
         observe("facts", |o| o.facts = (0..33).map(|n| (n.to_string(), "x".to_owned())).collect()),
         case("zone", |shop| {
-            let request =
-                SaveSettings { meta: shop.meta(), zone: "Mars/Olympus".to_owned(), rounding: Rounding::HalfUp };
+            let request = SaveSettings {
+                meta: shop.meta(),
+                zone: "Mars/Olympus".to_owned(),
+                rounding: Rounding::HalfUp,
+                profile: None,
+            };
             shop.tenant.save_settings(request).wait().map(drop)
         }),
         case("tenant", |shop| shop.engine.tenant("a~test", World::Live).map(drop).map_err(Error::from)),
@@ -302,7 +306,7 @@ fn floods() -> Vec<Case> {
             shop.tenant.save_product_set(request).wait().map(drop)
         }),
         case("zone", move |shop| {
-            let request = SaveSettings { meta: shop.meta(), zone: flood(), rounding: Rounding::HalfUp };
+            let request = SaveSettings { meta: shop.meta(), zone: flood(), rounding: Rounding::HalfUp, profile: None };
             shop.tenant.save_settings(request).wait().map(drop)
         }),
         case("redemption", move |shop| {

@@ -202,7 +202,7 @@ fn a_card_is_extended_as_far_as_its_template_says() {
     for shop in Shop::each() {
         let zone = "Asia/Shanghai".to_owned();
         shop.tenant
-            .save_settings(SaveSettings { meta: shop.meta(), zone, rounding: Default::default() })
+            .save_settings(SaveSettings { meta: shop.meta(), zone, rounding: Default::default(), profile: None })
             .wait()
             .unwrap();
         shop.batch("late", 10, for_a_day(true));

@@ -129,7 +129,14 @@ fn setting_up_twice_under_one_key_does_it_once() {
     for (shop, watched) in Shop::each_watched() {
         let tenant = &shop.tenant;
         let settings = |meta, zone: &str| {
-            tenant.save_settings(SaveSettings { meta, zone: zone.to_owned(), rounding: Rounding::HalfEven }).wait()
+            tenant
+                .save_settings(SaveSettings {
+                    meta,
+                    zone: zone.to_owned(),
+                    rounding: Rounding::HalfEven,
+                    profile: None,
+                })
+                .wait()
         };
         repeats((&shop, &watched), "settings", |m| settings(m, "Asia/Shanghai"), |m| settings(m, "UTC"));
         let campaign = |meta, title: &str| {
@@ -789,7 +796,10 @@ fn g27_words_that_read_the_same_cannot_both_be() {
 fn g26_validity_is_counted_in_the_tenants_days() {
     for shop in Shop::each() {
         let zone = "Asia/Shanghai".to_owned();
-        shop.tenant.save_settings(SaveSettings { meta: shop.meta(), zone, rounding: Rounding::HalfUp }).wait().unwrap();
+        shop.tenant
+            .save_settings(SaveSettings { meta: shop.meta(), zone, rounding: Rounding::HalfUp, profile: None })
+            .wait()
+            .unwrap();
         let validity = |after_claim, start: Option<&str>, end: Option<&str>| {
             let (start, end) = (start.map(str::to_owned), end.map(str::to_owned));
             TemplateDraft {
@@ -1092,7 +1102,8 @@ fn settings_round_as_they_say() {
         let code = shop.claim("b", "ann").unwrap();
         let quote = || quoted(&shop, &code, Some("ann"), order("o", &[("apple", 25)]));
         assert_eq!(quote(), Ok(3));
-        let settings = SaveSettings { meta: shop.meta(), zone: "UTC".to_owned(), rounding: Rounding::HalfEven };
+        let settings =
+            SaveSettings { meta: shop.meta(), zone: "UTC".to_owned(), rounding: Rounding::HalfEven, profile: None };
         shop.tenant.save_settings(settings).wait().unwrap();
         assert_eq!(quote(), Ok(2));
         let receipt = shop.redeem_on(&code, Some("ann"), order("o", &[("apple", 25)])).unwrap();

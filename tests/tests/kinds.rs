@@ -4,13 +4,13 @@ use std::thread;
 
 use cardmint::card::{
     Benefit, CardKind, CardState, CardsOf, CheckIns, EventKind, Gift, Limits, Membership, PartialPolicy, Setting,
-    TemplateDraft, Usage, UsageUnit,
+    TemplateDraft, Usage,
 };
 use cardmint::checkout::{Line, Order};
 use cardmint::code::CodeFormat;
+use cardmint::limit::{Period, UsageUnit};
 use cardmint::rule::{Condition, LineFilter, Over};
 use cardmint::subject::Subject;
-use cardmint::time::Period;
 use cardmint::{
     CardPick, CardView, Denial, Error, IssueBatch, LimitScope, Quote, Receipt, Redeem, RefundReceipt, RefundRedemption,
     SaveTemplate,

@@ -9,7 +9,7 @@
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use cardmint_bridge::{Operation, Tenant, open};
+use cardmint_bridge::{Operation, Step, Tenant, open};
 use serde_json::{Value, json};
 
 fn folder(format: u32) -> PathBuf {
@@ -29,6 +29,18 @@ fn unpacked(format: u32, into: &Path) -> PathBuf {
 fn call(shop: &Tenant, op: &str, request: &Value) -> Result<Value, String> {
     let reply = Operation::named(op).and_then(|op| op.call(shop, request.to_string().as_bytes()));
     reply.map(|reply| serde_json::from_slice(&reply).unwrap()).map_err(|failure| failure.to_json())
+}
+
+/// What the events of old builds do not tell is read from the redemptions themselves.
+fn audit_is_clean(shop: &Tenant) {
+    let mut audit = Operation::named("audit").unwrap().begin(shop, b"{}").unwrap();
+    let report: Value = loop {
+        if let Step::Reply(reply) = audit.next(1).unwrap() {
+            break serde_json::from_slice(&reply).unwrap();
+        }
+    };
+    assert_eq!(report["findings"], json!([]));
+    assert!(report["redemptions"].as_u64() > Some(1) && report["chains_checked"] == json!(true), "{report}");
 }
 
 #[test]
@@ -61,6 +73,9 @@ fn a_file_of_the_first_format_opens_and_says_what_it_said() {
         assert!(call(&shop, "refund", &again).unwrap_err().contains("already_refunded"));
     }
     let shop = open(options.to_string().as_bytes()).unwrap().tenant("default", "live").unwrap();
+    audit_is_clean(&shop);
+    let events = call(&shop, "events", &json!({"kinds": ["redeemed"]})).unwrap();
+    assert!(events["items"].as_array().map(Vec::len) > Some(1), "{events}");
     let gift = json!({"id": "gift", "kind": "gift_card", "currency": "CNY", "benefit": {"value": {"minor": 5_000}}});
     call(&shop, "save_template", &json!({"meta": "g", "template": gift})).unwrap();
     let batch = json!({"meta": "g", "id": "g", "template": "gift", "size": 1, "format": {"symbols": 20}});
@@ -197,4 +212,51 @@ fn a_file_of_the_second_format_opens_and_says_what_it_said() {
             assert!(still_says(&now, &case["reply"]), "{op} {request}: {now}\nand not {}", case["reply"]);
         }
     }
+    let shop = open(options.to_string().as_bytes()).unwrap().tenant("default", "live").unwrap();
+    audit_is_clean(&shop);
+    // A gift card paid before its events told how much.
+    let was = json!({"card": {"id": "20-0-0"}, "at": "2026-11-11T12:00:00Z"});
+    let was = call(&shop, "card_as_of", &was).unwrap();
+    let is = call(&shop, "look_up", &json!({"card": {"id": "20-0-0"}})).unwrap();
+    assert_eq!(was["card"], is);
+}
+
+/// The ledger of a file that was written before there was one begins with what its cards held.
+#[test]
+fn a_file_of_the_second_format_gets_a_ledger_that_goes_on_from_what_its_cards_hold() {
+    let work = tempfile::tempdir().unwrap();
+    let path = unpacked(2, work.path());
+    let options = json!({
+        "path": path, "keyring": {"file": folder(2).join("keys.json")}, "now": "2026-11-12T00:00:00Z",
+    });
+    let shop = open(options.to_string().as_bytes()).unwrap().tenant("default", "live").unwrap();
+    let line = |said: &Value| {
+        let line = &said["lines"][0];
+        let of = |name: &str| line[name].as_i64().unwrap();
+        let names = ["outstanding_minor", "untouched_minor", "touched_cards", "issued_minor", "redeemed_minor"];
+        (said["lines"].as_array().unwrap().len(), names.map(of))
+    };
+    let now = || call(&shop, "liability", &json!({})).unwrap();
+    // Of five cards of 100.00 one is void, one untouched, and three hold 30.00, 6.00 and 100.00.
+    assert_eq!(line(&now()), (1, [13_600, 10_000, 4, 13_600, 0]));
+    let code =
+        call(&shop, "reveal", &json!({"meta": {"key": "g3", "reason": "sold"}, "card": {"id": "20-0-3"}})).unwrap();
+    let order = json!({"id": "A-9", "currency": "CNY",
+        "lines": [{"id": "1", "product": "tea", "quantity": 1, "amount_minor": 1_000}]});
+    call(&shop, "redeem", &json!({"meta": "A-9", "code": code["code"], "order": order})).unwrap();
+    assert_eq!(line(&now()), (1, [12_600, 10_000, 4, 13_600, 1_000]));
+    let at = |at: &str| {
+        let mut walk =
+            Operation::named("liability_at").unwrap().begin(&shop, json!({"at": at}).to_string().as_bytes()).unwrap();
+        loop {
+            if let cardmint_bridge::Step::Reply(reply) = walk.next(1).unwrap() {
+                return serde_json::from_slice::<Value>(&reply).unwrap();
+            }
+        }
+    };
+    assert_eq!(line(&at("2026-11-12T00:00:00Z")), line(&now()));
+    let before = at("2026-11-11T12:00:00Z");
+    assert_eq!(line(&before), (1, [13_600, 10_000, 4, 13_600, 0]));
+    assert_eq!(before["exact"], true);
+    assert_eq!(at("2026-11-10T00:00:00Z")["lines"], json!([]), "there was no batch");
 }

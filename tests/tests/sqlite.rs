@@ -7,12 +7,12 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use cardmint::card::{Limits, TemplateDraft};
+use cardmint::card::{Benefit, CardKind, Limits, Setting, TemplateDraft};
 use cardmint::code::{CodeFormat, World};
 use cardmint::store::{
-    CommitOutcome, Group, Key, Lookup, Owner, Page, Record, Scan, Store, StoreError, Stored, TenantKey,
+    CommitOutcome, Group, Key, Lookup, Owner, Page, Record, Scan, ScanOf, Store, StoreError, Stored, TenantKey,
 };
-use cardmint::{CardPick, ExportCodes, IssueBatch, Meta, SaveTemplate};
+use cardmint::{CardPick, ExportCodes, IssueBatch, Meta, Redeem, SaveTemplate};
 use cardmint_sqlite::{Options, SqliteStore};
 use cardmint_tests::{Shop, bearer, keyring};
 
@@ -55,6 +55,43 @@ fn g20_issuing_a_batch_costs_the_same_few_statements_whatever_its_size() {
     println!("statements in the transaction: {ten} for ten cards, {thousand_million} for a thousand million");
     assert_eq!(ten, thousand_million);
     assert!(ten <= 4);
+}
+
+/// Redemptions of gift cards in one group: each costs the same few statements, and all of them together one rollup of what was
+/// redeemed, not one each.
+#[test]
+fn a_group_of_redemptions_moves_one_rollup_however_large_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path().join("shop.db"), Options::default()).unwrap();
+    let store = Arc::new(Counted { store, last: AtomicU64::new(0) });
+    let shop = Shop::over("sqlite", Arc::clone(&store) as Arc<dyn Store>, None);
+    let benefit = Benefit::Value { minor: Setting::Fixed(5_000) };
+    shop.template("g", TemplateDraft { kind: CardKind::GiftCard, benefit, ..bearer() }).unwrap();
+    let format = CodeFormat::S20;
+    shop.tenant.issue_batch(IssueBatch { format, ..shop.issue_batch("g", 100) }).wait().unwrap();
+    let codes: Vec<String> = (0..65).map(|serial| shop.code_of("g", serial).unwrap()).collect();
+    let pay = |code: &String| Redeem { amount_minor: Some(1), ..shop.redeem_request(code, None) };
+    let group = |of: &[String]| {
+        let before = shop.tenant.engine_figures(()).unwrap().group_size.count;
+        let calls: Vec<_> = of.iter().map(|code| shop.tenant.redeem(pay(code))).collect();
+        calls.into_iter().for_each(|call| drop(call.wait().unwrap()));
+        assert_eq!(shop.tenant.engine_figures(()).unwrap().group_size.count, before + 1, "one group");
+        store.last.load(Ordering::SeqCst)
+    };
+    // The first one makes the day's rollup, those behind it move it on.
+    group(&codes[..1]);
+    let (one, eight, many) = (group(&codes[..1]), group(&codes[..8]), group(&codes[1..]));
+    println!("statements in the transaction: {one} for one redemption, {eight} for 8, {many} for 64");
+    let each = (eight - one) / 7;
+    assert_eq!((eight, many), (one + 7 * each, one + 63 * each));
+    assert_eq!(one - each, 1, "one more for the rollup");
+    let scan = Scan { tenant: TenantKey::new("default", World::Live), of: ScanOf::Books, after: None, limit: 100 };
+    let books = store.scan(&scan).unwrap().items;
+    let redeemed = books.iter().filter(|stored| match &stored.record {
+        Record::Account(account) => matches!(&account.owner, Owner::Book(book) if book.name.as_str() == "redeemed"),
+        _ => false,
+    });
+    assert_eq!(redeemed.count(), 1);
 }
 
 const PROCESSES: usize = 4;

@@ -2,10 +2,12 @@
 //! `cargo xtask` on a bare machine compiles in seconds.
 
 mod demo;
+mod fuzz;
 mod gen_files;
 mod package;
 mod passthrough;
 mod repo;
+mod sanitize;
 mod soak;
 mod test;
 mod tools;
@@ -31,6 +33,10 @@ cargo xtask VERB [options]
       --seeds N | --minutes M, --first-seed S, --store memory|sqlite
       --defects          mistakes that are seeded on purpose: each must be caught
       --kills N          real processes that are killed at random moments
+      --power N          a recorded process loses power, simulated, at N moments (64-bit Linux)
+  fuzz [TARGET]      libFuzzer over every parser, or one (nightly Rust; without it seeds and mutations on stable)
+      --seconds N        of each target (default 60)
+  sanitize [WHAT]    tests under AddressSanitizer and ThreadSanitizer (nightly Rust), or one: address, thread
   help               this page
 
 Environment:
@@ -55,6 +61,8 @@ fn main() -> ExitCode {
         "package" => package::run(&rest),
         "bench" => passthrough::run(&["-p", "cardmint-benches", "--bin", "cardmint-benches"], &rest),
         "soak" => soak::run(&rest),
+        "fuzz" => fuzz::run(&rest),
+        "sanitize" => sanitize::run(&rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             ExitCode::SUCCESS

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::passthrough;
 
-/// Runs the simulation, the hunt for seeded defects, the killing of processes, or processes that come and go.
+/// Runs the simulation, the hunt for seeded defects, the killing of processes, the losses of power, or processes that come and go.
 pub fn run(args: &[String]) -> ExitCode {
     let has = |name: &str| args.iter().any(|arg| arg == name || arg.starts_with(&format!("{name}=")));
     let package = ["-p", "cardmint-proof", "--bin", "cardmint-proof"];
@@ -15,6 +15,11 @@ pub fn run(args: &[String]) -> ExitCode {
     }
     if has("--help") {
         return passthrough::run(&package, &["help".to_owned()]);
+    }
+    if has("--power") {
+        // Its number is that of the moments.
+        let args: Vec<_> = args.iter().map(|arg| arg.replace("--power", "--cuts")).collect();
+        return passthrough::run(&package, &verb("power", &args));
     }
     let name = match (has("--processes"), has("--kills")) {
         (true, _) => "endure",

@@ -83,6 +83,35 @@ pub const CLIPPY: Tool = Tool {
     how: "rustup component add clippy",
 };
 
+/// A nightly Rust, for libFuzzer and sanitizers.
+pub const NIGHTLY: Tool = Tool {
+    name: "nightly Rust",
+    probes: &[&["rustc", "+nightly", "--version"]],
+    at_least: None,
+    how: "rustup toolchain install nightly --profile minimal",
+};
+
+/// Cargo of the nightly toolchain. The variables by which the cargo that started us names its own toolchain would lead it astray.
+pub fn nightly_cargo() -> Command {
+    let mut command = Command::new("cargo");
+    command.arg("+nightly").env_remove("RUSTUP_TOOLCHAIN").env_remove("RUSTC").env_remove("CARGO");
+    command
+}
+
+/// Of the machine, as Rust calls it.
+pub fn host_triple() -> Option<String> {
+    let output = Command::new("rustc").args(["+nightly", "-vV"]).output().ok()?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    said.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned)
+}
+
+/// Whether the nightly toolchain can build its standard library.
+pub fn nightly_has_source() -> bool {
+    let output = Command::new("rustc").args(["+nightly", "--print", "sysroot"]).output();
+    let root = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default();
+    std::path::Path::new(&root).join("lib/rustlib/src/rust/library/std").is_dir()
+}
+
 impl Tool {
     /// Why the tool cannot be used, with how to get it; `None` when it can.
     pub fn missing(&self) -> Option<String> {

@@ -167,6 +167,42 @@ class Operations {
     return this._change("adjust", request, options);
   }
 
+  succeed(request, options) {
+    return this._change("succeed", request, options);
+  }
+
+  saveUnit(request, options) {
+    return this._change("save_unit", request, options);
+  }
+
+  moveValue(request, options) {
+    return this._change("move_value", request, options);
+  }
+
+  balance(request, options) {
+    return this._read("balance", request, options);
+  }
+
+  listAccounts(request, options) {
+    return this._read("list_accounts", request, options);
+  }
+
+  listMovements(request, options) {
+    return this._read("list_movements", request, options);
+  }
+
+  listUnits(request, options) {
+    return this._read("list_units", request, options);
+  }
+
+  liability(request, options) {
+    return this._read("liability", request, options);
+  }
+
+  liabilityAt(request, options) {
+    return this._job("liability_at", request, options);
+  }
+
   quote(request, options) {
     return this._read("quote", request, options);
   }
@@ -257,6 +293,22 @@ class Operations {
 
   measureCampaign(request, options) {
     return this._job("measure_campaign", request, options);
+  }
+
+  events(request, options) {
+    return this._read("events", request, options);
+  }
+
+  cardAsOf(request, options) {
+    return this._read("card_as_of", request, options);
+  }
+
+  audit(request, options) {
+    return this._job("audit", request, options);
+  }
+
+  backup(request, options) {
+    return this._job("backup", request, options);
   }
 }
 

@@ -3,27 +3,48 @@ import type { CallOptions, Job, Stream } from "./index.cjs";
 import type {
   AddAudience,
   Adjust,
+  ArchiveBatch,
+  ArchiveCampaign,
   AudienceAdded,
+  Audit,
+  AuditReport,
+  BackUp,
+  BackupFile,
+  Balance,
+  BalanceNow,
+  BalancePage,
   Batch,
   BatchFigures,
   BatchPage,
+  Bind,
   Campaign,
   CampaignPage,
+  CampaignProgress,
   CaptureHold,
   Captured,
+  CardAsOf,
   CardId,
   CardNumber,
   CardView,
   CardViewPage,
+  CardWas,
   CardWithCode,
   Claim,
+  CloseBatch,
   CloseExport,
   CountBatch,
+  DiffTemplates,
   Done,
+  EndCampaign,
   EngineFigures,
+  Events,
+  EventsPage,
   ExportCodes,
   ExportedCode,
+  Extend,
+  ExtendBatch,
   Freeze,
+  FreezeBatch,
   GetBatch,
   GetCampaign,
   GetEngineFigures,
@@ -38,40 +59,63 @@ import type {
   HoldsOfOrder,
   Issue,
   IssueBatch,
+  Liability,
+  LiabilityAt,
+  LiabilityNow,
+  ListAccounts,
   ListBatches,
   ListCampaigns,
   ListCards,
+  ListMovements,
   ListTemplates,
+  ListUnits,
   Load,
   LookUp,
+  MeasureCampaign,
+  MoveValue,
+  MovementPage,
   Observe,
   Open,
   OpenMany,
+  PauseCampaign,
   PlaceHold,
   Quote,
   Quoted,
+  Rebind,
   Receipt,
   Redeem,
   Redemption,
   RedemptionPage,
   RedemptionsOfOrder,
+  RefillBatch,
   RefundReceipt,
   RefundRedemption,
   RekeyBatch,
   ReleaseHold,
   Replace,
+  ResumeCampaign,
   Reveal,
   SaveCampaign,
   SaveProductSet,
   SavePublicCode,
   SaveSettings,
   SaveTemplate,
+  SaveUnit,
   Saved,
+  StartCampaign,
+  Succeed,
   Template,
+  TemplateChange,
   TemplatePage,
+  Transfer,
   Unfreeze,
+  UnfreezeBatch,
+  Unit,
+  UnitPage,
   ValueMoved,
+  ValueTransfer,
   Void,
+  VoidBatch,
   Wallet,
 } from "./types.cjs";
 
@@ -96,7 +140,7 @@ export interface Operations {
   /**
    * Saves a version of a template and returns its number, from 1. Batches keep the version that they were issued from.
    *
-   * Denials, in this order: unknown (product_set).
+   * Denials, in this order: unknown (product_set), policy_violation.
    */
   saveTemplate(request: SaveTemplate, options?: CallOptions): Promise<Saved>;
 
@@ -106,14 +150,14 @@ export interface Operations {
   /**
    * Issues a batch: the same few rows for ten cards and for a thousand million.
    *
-   * Denials, in this order: exists, unknown (template, campaign), campaign_not_running (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
+   * Denials, in this order: exists, unknown (template, campaign, batch that it gives), policy_violation, campaign_not_running (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
    */
   issueBatch(request: IssueBatch, options?: CallOptions): Promise<Batch>;
 
   /**
    * Makes a batch larger. The odds of all cards in its format are checked again.
    *
-   * Denials, in this order: unknown (batch), batch_too_large, odds_too_low.
+   * Denials, in this order: unknown (batch), batch_too_large, wrong_life, odds_too_low.
    */
   growBatch(request: GrowBatch, options?: CallOptions): Promise<Batch>;
 
@@ -139,16 +183,100 @@ export interface Operations {
   savePublicCode(request: SavePublicCode, options?: CallOptions): Promise<Batch>;
 
   /**
+   * Stops all cards of a batch until it is unfrozen, at the cost of one row; needs a reason.
+   *
+   * Denials, in this order: unknown (batch), wrong_life.
+   */
+  freezeBatch(request: FreezeBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Lets the cards of a frozen batch move again.
+   *
+   * Denials, in this order: unknown (batch), wrong_life.
+   */
+  unfreezeBatch(request: UnfreezeBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Kills all cards of a batch for good, but for what was used up; needs a reason.
+   *
+   * Denials, in this order: unknown (batch), wrong_life.
+   */
+  voidBatch(request: VoidBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Puts off the end of all cards of a batch, as far as its template allows for each.
+   *
+   * Denials, in this order: unknown (batch), not_extendable, wrong_life.
+   */
+  extendBatch(request: ExtendBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Gives no more cards of a batch out. Those that are out are good.
+   *
+   * Denials, in this order: unknown (batch), wrong_life.
+   */
+  closeBatch(request: CloseBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Puts a batch out of the way instead of deleting it: its cards stand still, and its history stays.
+   *
+   * Denials, in this order: unknown (batch), wrong_life.
+   */
+  archiveBatch(request: ArchiveBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Lets a batch grow by itself as it runs low, in the commit that takes a card of it; or no longer.
+   *
+   * Denials, in this order: unknown (batch), wrong_life, batch_too_large.
+   */
+  refillBatch(request: RefillBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Lets a draft campaign run, from its start on.
+   *
+   * Denials, in this order: unknown (campaign), wrong_life.
+   */
+  startCampaign(request: StartCampaign, options?: CallOptions): Promise<Campaign>;
+
+  /**
+   * Lets the cards of a campaign stand still.
+   *
+   * Denials, in this order: unknown (campaign), wrong_life.
+   */
+  pauseCampaign(request: PauseCampaign, options?: CallOptions): Promise<Campaign>;
+
+  /**
+   * Lets the cards of a paused campaign move again.
+   *
+   * Denials, in this order: unknown (campaign), wrong_life.
+   */
+  resumeCampaign(request: ResumeCampaign, options?: CallOptions): Promise<Campaign>;
+
+  /**
+   * Ends a campaign now.
+   *
+   * Denials, in this order: unknown (campaign), wrong_life.
+   */
+  endCampaign(request: EndCampaign, options?: CallOptions): Promise<Campaign>;
+
+  /**
+   * Puts a campaign that does not run out of the way, for good, instead of deleting it.
+   *
+   * Denials, in this order: unknown (campaign), wrong_life.
+   */
+  archiveCampaign(request: ArchiveCampaign, options?: CallOptions): Promise<Campaign>;
+
+  /**
    * Takes a card as its holder: the next of a batch, or the one of a code.
    *
-   * Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state, not_owner, expired.
+   * Denials, in this order: unknown (batch), not_found_or_invalid (code), batch_not_active, sold_out, campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state, not_owner, expired, policy_violation.
    */
   claim(request: Claim, options?: CallOptions): Promise<CardWithCode>;
 
   /**
    * Gives the next card of a batch to a holder, who finds it in the wallet.
    *
-   * Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running, not_started, expired.
+   * Denials, in this order: unknown (batch), void (batch), batch_not_active, frozen (batch), wrong_state (a bearer batch), sold_out, campaign_not_running, not_started, expired, policy_violation.
    */
   issue(request: Issue, options?: CallOptions): Promise<CardWithCode>;
 
@@ -188,18 +316,49 @@ export interface Operations {
   reveal(request: Reveal, options?: CallOptions): Promise<CardWithCode>;
 
   /**
-   * Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it. The order is
-   * charged what the receipt says, or nothing happened.
+   * Ties a claimed card to a subject (绑定): from then on it is redeemed only where that is presented.
    *
-   * Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held (holder_uses).
+   * Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state, not_owner, expired.
+   */
+  bind(request: Bind, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Ties a bound card to another subject (换绑), as often as its template allows.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state, not_owner, expired, limit_reached (rebinds).
+   */
+  rebind(request: Rebind, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Hands a card to another holder (转赠) and returns its new code; the old one is dead, unless the template keeps it. Its time goes
+   * on, and what it was bound to is undone.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card), not_transferable, void, frozen, wrong_state, not_owner, expired, limit_reached (transfers), issue_numbers_used_up.
+   */
+  transfer(request: Transfer, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Puts off the end of a card (延期), as far as its template allows.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card), not_extendable, void, frozen, expired, extension_too_long.
+   */
+  extend(request: Extend, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it, of a times card uses
+   * are taken, an exchange voucher makes goods free, a membership card checks in, a pack or choice opens. The order is charged
+   * what the receipt says, or nothing happened. A visit without a sale is an order of one line that costs nothing.
+   *
+   * Denials, in this order: key_reused, not_found_or_invalid, batch_not_active, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, not_bound, campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held (holder_uses), scope_required (limits), currency_mismatch (budgets), limit_reached (limits), held (limits), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
    */
   redeem(request: Redeem, options?: CallOptions): Promise<Receipt>;
 
   /**
-   * Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an amount. Parts
-   * never add up to more than was taken.
+   * Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an amount; of a
+   * times card's uses all that are left, or some. Parts never add up to more than was taken. Cards that it gave die with its
+   * last part; those of a pack must be untouched, others stay out where they are not.
    *
-   * Denials, in this order: key_reused, unknown (redemption), already_refunded, refund_too_large, void.
+   * Denials, in this order: key_reused, unknown (redemption), refund_to_original_only, already_refunded, refund_too_large, void, given_card_touched (pack).
    */
   refund(request: RefundRedemption, options?: CallOptions): Promise<RefundReceipt>;
 
@@ -207,7 +366,7 @@ export interface Operations {
    * Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking again gets the
    * same hold.
    *
-   * Denials, in this order: key_reused, not_found_or_invalid, not_owner (of the order's hold), quote_changed (the order's hold), already_captured, holder_required (public code), sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, stale, quote_changed, holder_required, limit_reached (holder_uses), held (holder_uses), too_many_holds.
+   * Denials, in this order: key_reused, not_found_or_invalid, not_owner (of the order's hold), quote_changed (the order's hold), already_captured, holder_required (public code), sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, stale, quote_changed, holder_required, scope_required (limits), currency_mismatch (budgets), limit_reached (holder_uses), held (holder_uses), too_many_holds, limit_reached (limits), held (limits).
    */
   hold(request: PlaceHold, options?: CallOptions): Promise<HoldView>;
 
@@ -229,7 +388,7 @@ export interface Operations {
   /**
    * Puts value on a gift card (充值).
    *
-   * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted), expired, limit_reached (balance).
+   * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted), expired, limit_reached (balance), policy_violation.
    */
   load(request: Load, options?: CallOptions): Promise<ValueMoved>;
 
@@ -240,7 +399,58 @@ export interface Operations {
    */
   adjust(request: Adjust, options?: CallOptions): Promise<ValueMoved>;
 
-  /** Says what a card would give on an order. Changes nothing; a denial is part of the reply. */
+  /**
+   * Moves what an expired card of value holds onto a successor of the same batch and returns that with its code. The card keeps
+   * its history; what a late refund brings may go on again.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted), not_expired, has_open_hold, insufficient_balance, policy_violation, batch_too_large, odds_too_low.
+   */
+  succeed(request: Succeed, options?: CallOptions): Promise<CardWithCode>;
+
+  /** Declares a unit of value (points, growth, quota), new or over the one of the same name. Currencies need no declaration. */
+  saveUnit(request: SaveUnit, options?: CallOptions): Promise<Unit>;
+
+  /**
+   * Moves value between accounts of holders, channels and the tenant itself: grants, spends, takes back, hands on; needs a
+   * reason.
+   *
+   * Denials, in this order: unknown (unit), not_between_holders, insufficient_balance, limit_reached (balance).
+   */
+  moveValue(request: MoveValue, options?: CallOptions): Promise<ValueTransfer>;
+
+  /** What the account of a holder or channel holds in a unit; 0 where nothing ever moved. */
+  balance(request: BalanceNow, options?: CallOptions): Promise<Balance>;
+
+  /** The accounts of a holder or channel, by unit. */
+  listAccounts(request: ListAccounts, options?: CallOptions): Promise<BalancePage>;
+
+  /**
+   * What moved on the accounts of a holder or channel. Movements that one engine wrote come in order; those of several
+   * engines one engine after another.
+   */
+  listMovements(request: ListMovements, options?: CallOptions): Promise<MovementPage>;
+
+  /** The units that were declared, by name. */
+  listUnits(request?: ListUnits, options?: CallOptions): Promise<UnitPage>;
+
+  /**
+   * What is owed on cards and accounts now, by unit and batch, from sums that every commit keeps up: no card is read.
+   *
+   * Denials, in this order: unknown (batch).
+   */
+  liability(request?: LiabilityNow, options?: CallOptions): Promise<Liability>;
+
+  /**
+   * What was owed at a moment, and what had become breakage by then: told by the journal alone, a page of events each step.
+   *
+   * Denials, in this order: unknown (batch).
+   */
+  liabilityAt(request?: LiabilityAt, options?: CallOptions): Job<Liability>;
+
+  /**
+   * Says what a card would give on an order. Changes nothing; a denial is part of the reply. Whether the cards that it opens into
+   * or gives are there is not looked at.
+   */
   quote(request: Quote, options?: CallOptions): Promise<Quoted>;
 
   /**
@@ -285,6 +495,13 @@ export interface Operations {
   /** A version of a template, or the newest one; or nothing. */
   template(request: GetTemplate, options?: CallOptions): Promise<Template | null>;
 
+  /**
+   * What changed between two versions of a template: path by path, what stood there and what stands there now.
+   *
+   * Denials, in this order: unknown (template).
+   */
+  diffTemplates(request: DiffTemplates, options?: CallOptions): Promise<Array<TemplateChange>>;
+
   /** A batch, or nothing. */
   batch(request: GetBatch, options?: CallOptions): Promise<Batch | null>;
 
@@ -319,7 +536,7 @@ export interface Operations {
    * Writes the event of an export, then streams the living codes of a batch by serial; needs a reason. A stream that broke
    * off goes on with the serial behind the last that arrived, as a request of its own.
    *
-   * Denials, in this order: unknown (batch), export_closed, key_reused.
+   * Denials, in this order: unknown (batch), export_closed, void (batch), batch_not_active, key_reused.
    */
   exportCodes(request: ExportCodes, options?: CallOptions): Stream<ExportedCode>;
 
@@ -329,4 +546,39 @@ export interface Operations {
    * Denials, in this order: unknown (batch).
    */
   countBatch(request: CountBatch, options?: CallOptions): Job<BatchFigures>;
+
+  /**
+   * Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.
+   *
+   * Denials, in this order: unknown (campaign).
+   */
+  measureCampaign(request: MeasureCampaign, options?: CallOptions): Job<CampaignProgress>;
+
+  /**
+   * What was written into the journal behind a cursor, in order for each card, whoever wrote it. Every event comes at least once:
+   * keep the cursor of a page once the page is worked through, and a page that was not is read again.
+   *
+   * Denials, in this order: cursor_ahead, unknown (batch, campaign).
+   */
+  events(request?: Events, options?: CallOptions): Promise<EventsPage>;
+
+  /**
+   * A card as it was at a moment, told by the journal: whatever happens later, the answer stays.
+   *
+   * Denials, in this order: not_found_or_invalid (code, number), unknown (card).
+   */
+  cardAsOf(request: CardAsOf, options?: CallOptions): Promise<CardWas>;
+
+  /**
+   * Works every card, counter and sum out again from the journal, checks the chain of every card, and names each difference with
+   * its row, what stands there and what the journal says. Without keys the chains are not checked. For a verdict on
+   * everything let nobody write meanwhile, or audit a backup.
+   */
+  audit(request?: Audit, options?: CallOptions): Job<AuditReport>;
+
+  /**
+   * Makes a backup of the whole store, whosever tenants are in it, while it is in use: one file as of one moment, and its checksum
+   * beside it. docs/storage.md says how it is put back.
+   */
+  backup(request: BackUp, options?: CallOptions): Job<BackupFile>;
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::Invalid;
 use crate::denial::Denial;
 use crate::id::check_name;
+use crate::limit::{Limit, check_limits};
 use crate::money::check_amount;
 use crate::subject::SubjectKey;
 use crate::time::{Instant, Window};
@@ -60,6 +61,9 @@ pub struct Campaign {
     pub goal: Option<Goal>,
     /// Who may claim.
     pub audience: Audience,
+    /// Ceilings on what all of its cards together are used for: uses, and money budgets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
 }
 
 impl Campaign {
@@ -67,6 +71,7 @@ impl Campaign {
     pub fn check(&self) -> Result<(), Invalid> {
         check_name("id", &self.id)?;
         check_title("title", &self.title)?;
+        check_limits("limits", &self.limits)?;
         if let Some(goal) = &self.goal {
             check_name("goal.measure", &goal.measure)?;
             check_amount("goal.target", goal.target, 1)?;

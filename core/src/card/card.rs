@@ -77,6 +77,12 @@ pub struct Card {
     /// What it holds, in minor units of the template's currency; 0 where it holds no value.
     #[serde(default)]
     pub balance_minor: i64,
+    /// What the ledger has of it: the same, but nothing once it is void.
+    #[serde(default)]
+    pub booked_minor: i64,
+    /// What of that is booked as breakage.
+    #[serde(default)]
+    pub broken_minor: i64,
     /// When it was issued to or claimed by its holder.
     pub claimed_at: Option<Instant>,
     /// First moment at which it is no longer good.
@@ -124,6 +130,8 @@ impl Card {
             issue_no: 0,
             uses_left: template.draft.limits.uses_per_card,
             balance_minor,
+            booked_minor: 0,
+            broken_minor: 0,
             claimed_at: None,
             expires_at: template.expires_at(None, campaign_end, &parameters),
             extended_to: None,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::Invalid;
 use crate::code::MacKey;
 use crate::id::{CardId, check_key, check_name};
+use crate::ledger::Entry;
 use crate::time::Instant;
 
 /// Where a card or an event came from. All parts are the host's names, none is needed.
@@ -143,6 +144,14 @@ pub enum EventKind {
     BatchRefillSet,
     /// A campaign was started, paused, resumed, ended or archived.
     CampaignMoved,
+    /// A unit of value was declared.
+    UnitSaved,
+    /// Who bought a card, or value for it, was recorded.
+    BuyerRecorded,
+    /// What an expired card held went onto its successor.
+    Succeeded,
+    /// Value moved on the account of a holder or channel.
+    AccountMoved,
 }
 
 impl EventKind {
@@ -190,6 +199,59 @@ impl EventKind {
             Self::BatchArchived => "batch_archived",
             Self::BatchRefillSet => "batch_refill_set",
             Self::CampaignMoved => "campaign_moved",
+            Self::UnitSaved => "unit_saved",
+            Self::BuyerRecorded => "buyer_recorded",
+            Self::Succeeded => "succeeded",
+            Self::AccountMoved => "account_moved",
+        }
+    }
+
+    /// What the name of an event of this kind names, where that has a name of its own.
+    pub(crate) const fn of_thing(self) -> Option<Thing> {
+        match self {
+            Self::CampaignSaved | Self::CampaignMoved | Self::AudienceAdded => Some(Thing::Campaign),
+            Self::BatchIssued
+            | Self::BatchGrown
+            | Self::BatchRekeyed
+            | Self::ExportClosed
+            | Self::CodesExported
+            | Self::PublicCodeSaved
+            | Self::BatchFrozen
+            | Self::BatchUnfrozen
+            | Self::BatchVoided
+            | Self::BatchExtended
+            | Self::BatchClosed
+            | Self::BatchArchived
+            | Self::BatchRefillSet => Some(Thing::Batch),
+            Self::SettingsSaved
+            | Self::ProductSetSaved
+            | Self::TemplateSaved
+            | Self::CodeRevealed
+            | Self::Issued
+            | Self::Claimed
+            | Self::Redeemed
+            | Self::Refunded
+            | Self::Frozen
+            | Self::Unfrozen
+            | Self::Replaced
+            | Self::Voided
+            | Self::Observed
+            | Self::Loaded
+            | Self::Adjusted
+            | Self::Held
+            | Self::HeldAgain
+            | Self::Captured
+            | Self::CapturedLate
+            | Self::Released
+            | Self::Fenced
+            | Self::UnitSaved
+            | Self::BuyerRecorded
+            | Self::Succeeded
+            | Self::AccountMoved
+            | Self::Bound
+            | Self::Rebound
+            | Self::Transferred
+            | Self::Extended => None,
         }
     }
 
@@ -197,6 +259,13 @@ impl EventKind {
     pub fn from_name(name: &str) -> Option<Self> {
         serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
     }
+}
+
+/// A named thing that cards belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Thing {
+    Campaign,
+    Batch,
 }
 
 /// What an event speaks of.
@@ -252,6 +321,8 @@ pub struct Event {
     pub request: Option<RequestMark>,
     /// What else there is to say, as JSON; for a request, the reply to it.
     pub facts: String,
+    /// What it moved on the ledger; of an event of a card that holds value also where nothing moved.
+    pub entry: Option<Entry>,
     /// This link of the card's chain; zeros where the target is no card.
     pub chain: [u8; 16],
 }
@@ -266,7 +337,9 @@ pub(crate) fn chain_link(key: &MacKey, before: &[u8; 16], event: &Event) -> [u8;
         if event.origin.is_empty() { Vec::new() } else { serde_json::to_vec(&event.origin).unwrap_or_default() };
     let request = event.request.as_ref().map(|mark| (mark.op.as_bytes(), mark.key.as_bytes(), mark.digest.as_slice()));
     let (op, request_key, digest) = request.unwrap_or_default();
-    let mac = key.mac(&[
+    // An event without entry has the link that it had before there was a ledger.
+    let entry = event.entry.as_ref().map(Entry::to_text);
+    let parts = [
         before,
         event.kind.name().as_bytes(),
         &event.at.millis().to_be_bytes(),
@@ -278,7 +351,9 @@ pub(crate) fn chain_link(key: &MacKey, before: &[u8; 16], event: &Event) -> [u8;
         request_key,
         digest,
         event.facts.as_bytes(),
-    ]);
+        entry.as_deref().unwrap_or_default().as_bytes(),
+    ];
+    let mac = key.mac(if entry.is_some() { &parts } else { parts.split_last().map_or(&[], |(_, rest)| rest) });
     let mut link = [0; 16];
     link.iter_mut().zip(mac).for_each(|(to, from)| *to = from);
     link

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::CountedOn;
 use crate::Invalid;
 use crate::checkout::Pricing;
 use crate::id::{BatchNo, CardId, check_name};
@@ -218,6 +219,28 @@ pub struct HeldOn {
     pub ceiling: i64,
     /// What a capture leaves there.
     pub counts: HeldFor,
+    /// The length of a rolling window, in seconds: what is captured there leaves it by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rolling_s: Option<u32>,
+    /// Whether a refund gives it back.
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub refill: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl HeldOn {
+    /// What a capture of so much leaves for a refund to give back.
+    pub(crate) fn captured(self, amount: i64, leaves_at: Option<Instant>) -> Option<CountedOn> {
+        let Self { owner, unit, counts, refill, .. } = self;
+        match counts {
+            HeldFor::OpenHolds | HeldFor::HolderUses => None,
+            HeldFor::Uses | HeldFor::Money if amount == 0 => None,
+            HeldFor::Uses | HeldFor::Money => Some(CountedOn { owner, unit, amount, counts, refill, leaves_at }),
+        }
+    }
 }
 
 /// What an account counts for which something is held on it.
@@ -226,8 +249,12 @@ pub struct HeldOn {
 pub enum HeldFor {
     /// Open holds: a capture gives it back, too.
     OpenHolds,
-    /// Uses: a capture keeps it.
+    /// The holder's uses of the template: a capture keeps it, and the template says itself that a refund gives it back.
+    HolderUses,
+    /// Uses of a limit: a capture keeps it.
     Uses,
+    /// Money: a capture keeps what it comes to.
+    Money,
 }
 
 /// A reservation of a card for an order. The row of a hold that is over is written again when the same order holds the card anew.

@@ -44,8 +44,15 @@ fn campaign_cell(from: &str, command: &str) -> String {
         "archived" => (Life::Archived, Window::default()),
         other => panic!("`{other}` is no life of a campaign"),
     };
-    let campaign =
-        Campaign { id: "c".to_owned(), title: "c".to_owned(), life, window, goal: None, audience: Audience::Open };
+    let campaign = Campaign {
+        id: "c".to_owned(),
+        title: "c".to_owned(),
+        life,
+        window,
+        goal: None,
+        audience: Audience::Open,
+        limits: Vec::new(),
+    };
     assert_eq!(campaign.life_at(now()), from);
     let command = CampaignCommand::ALL.into_iter().find(|known| known.name() == command).unwrap();
     match campaign.after(command, now()) {

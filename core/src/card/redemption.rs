@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::HoldId;
+use super::{HeldFor, HoldId};
 use crate::checkout::Pricing;
 use crate::id::CardId;
 use crate::money::Currency;
+use crate::store::Owner;
 use crate::subject::SubjectKey;
 use crate::time::Instant;
 
@@ -46,6 +47,9 @@ pub struct Redemption {
     /// The hold that it was captured from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<HoldId>,
+    /// Where else it is counted; stays within the store.
+    #[serde(skip)]
+    pub counted: Vec<CountedOn>,
     /// The campaign of the card's batch.
     pub campaign: Option<String>,
     /// Where it was sold.
@@ -103,4 +107,41 @@ pub struct Refund {
     /// The same so far, this refund included.
     #[serde(default)]
     pub total_units: u32,
+}
+
+/// Where a redemption is counted: what a refund gives back, and to which account. A calendar window's account is that of its own
+/// stretch of time, so what was taken from a window goes back to that window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountedOn {
+    /// Whose.
+    pub owner: Owner,
+    /// In what.
+    pub unit: String,
+    /// How much.
+    pub amount: i64,
+    /// What it is.
+    pub counts: HeldFor,
+    /// Whether a refund gives it back.
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub refill: bool,
+    /// When it leaves a rolling window by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaves_at: Option<Instant>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl CountedOn {
+    /// What still counts after so much of the redemption's money was given back, all of it or a part: of a budget the rest, a use until
+    /// the last part.
+    pub(crate) fn left(&self, minor: i64, is_whole: bool) -> i64 {
+        match self.counts {
+            _ if !self.refill => self.amount,
+            HeldFor::Money => (self.amount - minor).max(0),
+            HeldFor::Uses | HeldFor::HolderUses | HeldFor::OpenHolds if is_whole => 0,
+            HeldFor::Uses | HeldFor::HolderUses | HeldFor::OpenHolds => self.amount,
+        }
+    }
 }

@@ -114,6 +114,11 @@ fn cell(card: &Card, command: &str) -> String {
         "rebind" => rebind(&owned(card), &personal, &holder, &device, now()),
         "transfer" => transfer(&owned(card), &personal, &holder, &other, 7, now()),
         "extend" => extend(&owned(card), &of_a_day(), &none, None, tomorrow, now()),
+        "succeed" => {
+            let ended = Card { expires_at: Some(now()), ..holding(card) };
+            assert!(succeed(&holding(card), &of_value(), now()).is_err(), "it has not ended");
+            succeed(&ended, &of_value(), now())
+        }
         other => panic!("the table has a column for `{other}`, which is no command"),
     };
     match outcome {
@@ -152,6 +157,7 @@ fn held_cell(row: &str, command: &str) -> String {
     let holder = SubjectKey::from_stored("customer:1".to_owned());
     let none = Parameters::new();
     let to = Claimed { holder: &holder, parameters: &none, campaign_end: None };
+    let device = SubjectKey::from_stored("device:2".to_owned());
     let amount = card.held.held(now());
     let expires_at = now().plus_millis(60_000);
     let outcome: Result<Card, Denial> = match command {
@@ -171,6 +177,11 @@ fn held_cell(row: &str, command: &str) -> String {
         "void (force)" => void(&card, true, now()),
         "load" => load(&card, &template, 100, now()),
         "adjust (down)" => adjust(&card, &template, -1, now()),
+        "bind" => bind(&owned(&card), &template, &holder, &device, now()),
+        "rebind" => rebind(&owned(&card), &template, &holder, &device, now()),
+        "transfer" => transfer(&owned(&card), &template, &holder, &device, 7, now()),
+        "extend" => extend(&owned(&card), &of_a_day(), &none, None, now().plus_millis(2 * 86_400_000), now()),
+        "succeed" => succeed(&Card { expires_at: Some(now()), ..card.clone() }, &template, now()),
         other => panic!("the table has a column for `{other}`, which is no command"),
     };
     match outcome {

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::campaign::check_title;
 use super::kinds::{CardsOf, Gift, Membership, Usage};
-use super::{Card, CardKind, HoldTerms, Policies};
+use super::{Card, CardKind, HoldTerms, Policies, Profile};
 use crate::Invalid;
 use crate::denial::{Denial, Fact};
 use crate::id::check_name;
+use crate::limit::{Limit, check_limits};
 use crate::money::{AMOUNT_MAX, Currency, WHOLE_BP, check_amount};
 use crate::rule::{Condition, LineFilter, Over};
 use crate::time::{Instant, Window, Zone};
@@ -213,6 +214,9 @@ pub struct Limits {
     /// The most that a gift card may hold, in minor units of the template's currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub balance_max_minor: Option<i64>,
+    /// Ceilings on what its cards are used for, by whom, where, and over which time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub list: Vec<Limit>,
 }
 
 fn one() -> u32 {
@@ -225,7 +229,13 @@ fn is_one(quantity: &u32) -> bool {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { uses_per_card: 1, uses_per_holder: None, claims_per_holder: None, balance_max_minor: None }
+        Self {
+            uses_per_card: 1,
+            uses_per_holder: None,
+            claims_per_holder: None,
+            balance_max_minor: None,
+            list: Vec::new(),
+        }
     }
 }
 
@@ -331,6 +341,9 @@ pub struct TemplateDraft {
     /// What may be done with its cards.
     #[serde(default, skip_serializing_if = "Policies::is_empty")]
     pub policies: Policies,
+    /// What the law of a place asks of it, of cards that hold value; the tenant's by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
     /// What a batch or an issue may set.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "crate::json::no_doubles")]
     pub parameters: BTreeMap<String, Parameter>,
@@ -369,6 +382,7 @@ impl TemplateDraft {
             membership: None,
             gives: Vec::new(),
             policies: Policies::default(),
+            profile: None,
             parameters: BTreeMap::new(),
             display: Displays::new(),
         }
@@ -411,6 +425,7 @@ impl TemplateDraft {
             ));
         }
         self.holds.check()?;
+        self.check_profile()?;
         self.check_after_claim()?;
         check_displays("display", &self.display)
     }
@@ -428,6 +443,14 @@ impl TemplateDraft {
                 cap_minor.map_or(Ok(()), |cap| check_amount("benefit.percent_off.cap_minor", cap, 1))
             }
             Benefit::Value { minor } => self.check_setting("benefit.value.minor", minor, 0, self.balance_max_minor()),
+        }
+    }
+
+    fn check_profile(&self) -> Result<(), Invalid> {
+        match &self.profile {
+            Some(profile) if self.kind.holds_value() => profile.check("profile"),
+            Some(profile) => Err(Invalid::new("profile", profile.name(), "nothing, for cards that hold no value")),
+            None => Ok(()),
         }
     }
 
@@ -467,6 +490,18 @@ impl TemplateDraft {
         }
     }
 
+    /// What a card holds when it is new, where it holds value.
+    pub(crate) fn face(&self) -> Option<&Setting> {
+        match &self.benefit {
+            Benefit::Value { minor } => Some(minor),
+            Benefit::AmountOff { .. }
+            | Benefit::PercentOff { .. }
+            | Benefit::Entitlement { .. }
+            | Benefit::Goods { .. }
+            | Benefit::Cards { .. } => None,
+        }
+    }
+
     fn has_amount(&self) -> bool {
         let benefit = match &self.benefit {
             Benefit::AmountOff { .. } | Benefit::Value { .. } => true,
@@ -487,6 +522,7 @@ impl TemplateDraft {
                 return Err(Invalid::new(field, limit.unwrap_or_default(), "1 to 1000000"));
             }
         }
+        check_limits("limits.list", &self.limits.list)?;
         self.limits.balance_max_minor.map_or(Ok(()), |most| check_amount("limits.balance_max_minor", most, 1))
     }
 

@@ -43,11 +43,13 @@ pub enum Command {
     Transfer,
     /// Put off its end.
     Extend,
+    /// Move what it holds beyond its end onto a successor.
+    Succeed,
 }
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Issue,
         Self::Claim,
         Self::Redeem,
@@ -62,6 +64,7 @@ impl Command {
         Self::Rebind,
         Self::Transfer,
         Self::Extend,
+        Self::Succeed,
     ];
 
     /// The command's name in denials and docs.
@@ -81,6 +84,7 @@ impl Command {
             Self::Rebind => "rebind",
             Self::Transfer => "transfer",
             Self::Extend => "extend",
+            Self::Succeed => "succeed",
         }
     }
 }
@@ -274,7 +278,7 @@ pub(super) fn pay(card: &Card, amount_minor: i64, now: Instant) -> Card {
 
 /// A card with another balance. One that holds something again stands where it stood before it was spent; one that never held
 /// anything is not spent.
-fn holding(card: &Card, balance_minor: i64, now: Instant) -> Card {
+pub(super) fn holding(card: &Card, balance_minor: i64, now: Instant) -> Card {
     let (state, uses_left) = match card.state {
         CardState::Spent if balance_minor > 0 => (card.unspent_state, 1),
         CardState::Issued | CardState::Claimed | CardState::Bound if balance_minor == 0 && card.balance_minor > 0 => {
@@ -356,6 +360,28 @@ pub(crate) fn adjust(card: &Card, template: &Template, delta_minor: i64, now: In
         return put(card, delta_minor, template.draft.balance_max_minor(), now);
     }
     Ok(holding(card, card.balance_minor + delta_minor, now))
+}
+
+/// Takes what a card holds beyond its end off it, for a successor. It may get more, by a late refund, and have another one.
+///
+/// # Errors
+/// `wrong_kind`, `void`, `frozen`, `wrong_state` when nobody has it, `not_expired`, `has_open_hold`, `insufficient_balance` when
+/// nothing is left.
+pub(crate) fn succeed(card: &Card, template: &Template, now: Instant) -> Result<Card, Denial> {
+    must_hold_value(template, Command::Succeed)?;
+    must_move(card)?;
+    match card.state {
+        CardState::Issued | CardState::Claimed | CardState::Bound | CardState::Spent => {}
+        CardState::Minted | CardState::Void => return Err(wrong_state(card, Command::Succeed)),
+    }
+    if must_not_have_ended(card, now).is_ok() {
+        return Err(Denial::NotExpired { expires_at: card.expires_at });
+    }
+    let card = without_holds(card, false, now)?;
+    if card.balance_minor == 0 {
+        return Err(template.draft.insufficient_balance(0, None));
+    }
+    Ok(holding(&card, 0, now))
 }
 
 /// Gives uses back: the card stands where it stood before its last use. A frozen or expired card gets them, too.

@@ -13,10 +13,12 @@ use super::request::{Change, Done, Saved};
 use super::view::View;
 use crate::Invalid;
 use crate::card::{
-    Audience, AudienceMember, Campaign, EventKind, Goal, Life, Target, Template, TemplateDraft, check_title,
+    Audience, AudienceMember, Campaign, EventKind, Goal, Life, Profile, Target, Template, TemplateDraft,
+    check_profiled, check_title,
 };
 use crate::denial::Denial;
 use crate::id::check_name;
+use crate::limit::Limit;
 use crate::money::Rounding;
 use crate::rule::ProductSet;
 use crate::store::{Key, Record, Settings};
@@ -34,6 +36,9 @@ pub struct SaveSettings {
     /// How shares that are not whole become whole.
     #[serde(default)]
     pub rounding: Rounding,
+    /// The policy profile of templates of value that name none; templates that are saved already keep their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
 }
 
 impl Command for SaveSettings {
@@ -48,7 +53,8 @@ impl Command for SaveSettings {
     }
 
     fn check(&self) -> Result<(), Invalid> {
-        Zone::parse("zone", &self.zone).map(|_| ())
+        Zone::parse("zone", &self.zone)?;
+        self.profile.as_ref().map_or(Ok(()), |profile| profile.check("profile"))
     }
 
     fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Done), Stop> {
@@ -58,7 +64,7 @@ impl Command for SaveSettings {
         let seen = view.settings_row()?.map(|(_, version)| version);
         let zone = Zone::parse("zone", &self.zone)?;
         let mut plan = Plan::new(cx, view);
-        plan.write(seen, Record::Settings(Settings { zone, rounding: self.rounding }));
+        plan.write(seen, Record::Settings(Settings { zone, rounding: self.rounding, profile: self.profile.clone() }));
         plan.done(cx, EventKind::SettingsSaved, Target::Tenant, &Done {})?;
         Ok((Some(plan), Done {}))
     }
@@ -89,6 +95,9 @@ pub struct SaveCampaign {
     /// Who may claim.
     #[serde(default)]
     pub audience: Audience,
+    /// Ceilings on what all of its cards together are used for: uses, and money budgets. At most 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
 }
 
 impl SaveCampaign {
@@ -101,6 +110,7 @@ impl SaveCampaign {
             window,
             goal: self.goal.clone(),
             audience: self.audience,
+            limits: self.limits.clone(),
         };
         campaign.check()?;
         Ok(campaign)
@@ -285,13 +295,18 @@ impl Command for SaveTemplate {
                 None => return Err(Denial::Unknown { kind: "product_set", id: name }.into()),
             }
         }
-        let zone = view.settings()?.zone;
+        let Settings { zone, profile, .. } = view.settings()?;
+        if draft.kind.holds_value() {
+            draft.profile = draft.profile.or(profile);
+        }
         let validity = &draft.validity;
         let window = Window::resolve("template.validity", validity.start.as_deref(), validity.end.as_deref(), &zone)?;
         let version = view.template(&draft.id, None)?.map_or(0, |newest| newest.version).saturating_add(1);
         let id = draft.id.clone();
+        let template = Template { version, draft, window, zone };
+        check_profiled(&template, view.now)?;
         let mut plan = Plan::new(cx, view);
-        plan.write(None, Record::Template(Arc::new(Template { version, draft, window, zone })));
+        plan.write(None, Record::Template(Arc::new(template)));
         plan.done(cx, EventKind::TemplateSaved, Target::Named(id), &Saved { version })?;
         Ok((Some(plan), Saved { version }))
     }

@@ -15,7 +15,7 @@ use super::view::View;
 use crate::Invalid;
 use crate::card::{
     Batch, BatchCommand, BatchLabels, BatchLife, CardState, Displays, EventKind, FormatUse, Life, Parameters,
-    PublicCode, RedeemFrom, Target, check_displays, check_parameters,
+    PublicCode, RedeemFrom, Target, check_displays, check_given, check_parameters,
 };
 use crate::code::{CodeFormat, Normalisation};
 use crate::denial::Denial;
@@ -120,6 +120,10 @@ impl Command for IssueBatch {
             return Err(Denial::Unknown { kind: "template", id: self.template.clone() }.into());
         };
         check_parameters(&template.draft, &self.parameters)?;
+        if template.draft.redeem_from == RedeemFrom::Issued {
+            // Its codes are out from now on.
+            check_given(&template, template.window.end, view.now)?;
+        }
         if let Some(id) = &self.campaign {
             match view.campaign(id)? {
                 None => return Err(Denial::Unknown { kind: "campaign", id: id.clone() }.into()),

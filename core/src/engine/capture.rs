@@ -5,14 +5,16 @@ use serde::{Deserialize, Serialize};
 use super::Tenant;
 use super::call::Call;
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
-use super::counters::{Counted, Sights};
+use super::counters::{Sights, Takes};
 use super::hold::{HoldView, ground_of, state_at};
 use super::redeem::Receipt;
 use super::request::Change;
 use super::resolve::Ground;
 use super::view::View;
 use crate::Invalid;
-use crate::card::{self, Card, CardKind, EventKind, Hold, HoldId, HoldState, LateCapture, Origin, Redemption};
+use crate::card::{
+    self, Card, CardKind, CardState, EventKind, Hold, HoldId, HoldState, LateCapture, Origin, Redemption,
+};
 use crate::defect::{self, Defect};
 use crate::denial::{Denial, Fact};
 use crate::id::Version;
@@ -86,6 +88,8 @@ struct Standing {
     sights: Sights,
     now: Instant,
     state: HoldState,
+    /// What stands in the place of the redemption.
+    fence: Option<Version>,
 }
 
 impl Standing {
@@ -102,7 +106,7 @@ impl Standing {
         let own = if defect::is(Defect::CaptureByOwnClock) { view.now } else { sights.now };
         let state = state_at(&hold, &card, own);
         let now = sights.now;
-        Ok(Self { hold, seen_hold, ground, card, seen, sights, now, state })
+        Ok(Self { hold, seen_hold, ground, card, seen, sights, now, state, fence: None })
     }
 
     fn kind(&self) -> CardKind {
@@ -135,7 +139,9 @@ impl Command for CaptureHold {
         if view.redemption(&self.meta.key)?.is_some() {
             return Err(Denial::KeyReused.into());
         }
-        let standing = Standing::of(view, &self.hold)?;
+        // A redeem under this key that was denied may have left a fence in its place.
+        let fence = view.fence(&self.meta.key)?.map(|(_, version)| version);
+        let standing = Standing { fence, ..Standing::of(view, &self.hold)? };
         match standing.state {
             HoldState::Captured => {
                 let redemption = standing.hold.redemption.unwrap_or_default();
@@ -182,9 +188,11 @@ impl CaptureHold {
         let (hold, now) = (&standing.hold, standing.now);
         let taken = if defect::is(Defect::SettleByQuote) { hold.amount } else { used };
         let next = card::capture(&standing.card, standing.kind(), hold.amount, taken, hold.expires_at, now);
-        let counted = standing.sights.settle(hold.expires_at, true);
-        let done = Done { outcome: CaptureOutcome::Captured, next, counted, used };
-        self.with(cx, view, (&standing.ground, standing.hold, standing.seen_hold, standing.seen, now), done)
+        let kind = standing.kind();
+        let takes = standing.sights.settle(hold.expires_at, hold.pricing.discount_minor + money(kind, taken));
+        let done = Done { outcome: CaptureOutcome::Captured, next, takes, used };
+        let seen = Seen { hold: standing.seen_hold, card: standing.seen, fence: standing.fence };
+        self.with(cx, view, (&standing.ground, standing.hold, seen, now), done)
     }
 
     /// The hold is over; the template's policy says what comes of it (G-08).
@@ -198,6 +206,8 @@ impl CaptureHold {
         let failed = match standing.ground.template.draft.holds.late {
             LateCapture::Refund => return self.without(cx, view, standing, HoldState::RefundRequired),
             LateCapture::Reacquire => HoldState::RefundRequired,
+            // A dead card will never have anything to give.
+            LateCapture::Backorder if standing.card.state == CardState::Void => HoldState::RefundRequired,
             LateCapture::Backorder => HoldState::Backordered,
         };
         let (hold, card, now) = (&standing.hold, &standing.card, standing.now);
@@ -209,15 +219,15 @@ impl CaptureHold {
             return self.without(cx, view, standing, failed);
         }
         let next = card::used_up(card, kind, used, now);
-        let Standing { hold, seen_hold, ground, card, seen, sights, now, state } = standing;
-        match sights.retake() {
-            Ok(counted) => {
-                let done = Done { outcome: CaptureOutcome::Reacquired, next, counted, used };
-                self.with(cx, view, (&ground, hold, seen_hold, seen, now), done)
+        let Standing { hold, seen_hold, ground, card, seen, sights, now, state, fence } = standing;
+        match sights.retake(hold.pricing.discount_minor + money(kind, used)) {
+            Ok(takes) => {
+                let done = Done { outcome: CaptureOutcome::Reacquired, next, takes, used };
+                self.with(cx, view, (&ground, hold, Seen { hold: seen_hold, card: seen, fence }, now), done)
             }
             Err(_) => {
                 let sights = Sights::none(now);
-                let standing = Standing { hold, seen_hold, ground, card, seen, sights, now, state };
+                let standing = Standing { hold, seen_hold, ground, card, seen, sights, now, state, fence };
                 self.without(cx, view, standing, failed)
             }
         }
@@ -228,19 +238,20 @@ impl CaptureHold {
         &self,
         cx: &Context<'_>,
         view: &View<'_>,
-        (ground, hold, seen_hold, seen, now): (&Ground, Hold, Version, Option<Version>, Instant),
+        (ground, hold, seen, now): (&Ground, Hold, Seen, Instant),
         done: Done,
     ) -> Result<(Option<Plan>, Captured), Stop> {
-        let Done { outcome, mut next, counted, used } = done;
-        let redemption = self.redemption(cx, ground, &next, &hold, used, now);
+        let Done { outcome, mut next, takes, used } = done;
+        let mut redemption = self.redemption(cx, ground, &next, &hold, used, now);
+        redemption.counted = takes.returns;
         let captured = Captured { hold: hold.id.clone(), outcome, receipt: Some(Receipt::of(&redemption, Vec::new())) };
         let mut plan = Plan::new(cx, view);
-        plan.count(counted);
-        plan.card_event(cx, &mut next, EventKind::Captured, Some(&captured))?;
-        plan.write(seen, Record::Card(next));
+        plan.count(takes.counted);
+        plan.card_event(cx, ground, &mut next, EventKind::Captured, Some(&captured))?;
+        plan.write(seen.card, Record::Card(next));
         let hold = Hold { state: HoldState::Captured, redemption: Some(redemption.key.clone()), ..hold };
-        plan.write(Some(seen_hold), Record::Hold(hold));
-        plan.write(None, Record::Redemption(redemption));
+        plan.write(Some(seen.hold), Record::Hold(hold));
+        plan.write(seen.fence, Record::Redemption(redemption));
         Ok((Some(plan), captured))
     }
 
@@ -252,7 +263,7 @@ impl CaptureHold {
         standing: Standing,
         state: HoldState,
     ) -> Result<(Option<Plan>, Captured), Stop> {
-        let Standing { hold, seen_hold, card, seen, sights, now, .. } = standing;
+        let Standing { hold, seen_hold, ground, card, seen, sights, now, .. } = standing;
         let outcome = match state {
             HoldState::Backordered => CaptureOutcome::Backordered,
             HoldState::Open
@@ -266,10 +277,10 @@ impl CaptureHold {
         let mut plan = Plan::new(cx, view);
         // Of a hold that was killed the accounts still count what it held, until it would have come back by itself.
         if hold.state == HoldState::Open && hold.expires_at > now {
-            plan.count(sights.settle(hold.expires_at, false));
+            plan.count(sights.release(hold.expires_at));
         }
         let mut next = Card { last_at: now, ..card };
-        plan.card_event(cx, &mut next, EventKind::CapturedLate, Some(&captured))?;
+        plan.card_event(cx, &ground, &mut next, EventKind::CapturedLate, Some(&captured))?;
         plan.write(seen, Record::Card(next));
         plan.write(Some(seen_hold), Record::Hold(Hold { state, ..hold }));
         Ok((Some(plan), captured))
@@ -304,6 +315,7 @@ impl CaptureHold {
             not_given: Vec::new(),
             balance_minor: ground.template.draft.balance_of(card),
             hold: Some(hold.id.clone()),
+            counted: Vec::new(),
             campaign: ground.batch.campaign.clone(),
             store: hold.store.clone(),
             channel: hold.channel.clone().or(channel),
@@ -316,11 +328,23 @@ impl CaptureHold {
     }
 }
 
+/// What of a card's amount is money.
+fn money(kind: CardKind, amount: i64) -> i64 {
+    if kind.holds_value() { amount } else { 0 }
+}
+
+/// The versions that a capture was decided on.
+struct Seen {
+    hold: Version,
+    card: Option<Version>,
+    fence: Option<Version>,
+}
+
 /// What a capture takes.
 struct Done {
     outcome: CaptureOutcome,
     next: Card,
-    counted: Vec<Counted>,
+    takes: Takes,
     used: i64,
 }
 
@@ -344,7 +368,7 @@ impl Command for ReleaseHold {
         if let Some(done) = cx.replay(view)? {
             return Ok((None, done));
         }
-        let Standing { hold, seen_hold, card, seen, sights, now, state, .. } = Standing::of(view, &self.hold)?;
+        let Standing { hold, seen_hold, ground, card, seen, sights, now, state, .. } = Standing::of(view, &self.hold)?;
         let again = state == HoldState::Released && defect::is(Defect::ReleasedTwice);
         let mut plan = Plan::new(cx, view);
         let mut next = match state {
@@ -363,10 +387,10 @@ impl Command for ReleaseHold {
             HoldState::Expired | HoldState::Backordered => card::aged(&Card { last_at: now, ..card }),
         };
         if (hold.state == HoldState::Open || again) && hold.expires_at > now {
-            plan.count(sights.settle(hold.expires_at, false));
+            plan.count(sights.release(hold.expires_at));
         }
         let released = HoldView::of(&hold, HoldState::Released);
-        plan.card_event(cx, &mut next, EventKind::Released, Some(&released))?;
+        plan.card_event(cx, &ground, &mut next, EventKind::Released, Some(&released))?;
         plan.write(seen, Record::Card(next));
         plan.write(Some(seen_hold), Record::Hold(Hold { state: HoldState::Released, ..hold }));
         Ok((Some(plan), released))

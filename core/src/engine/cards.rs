@@ -387,8 +387,12 @@ impl Command for Give {
         };
         next.channel = self.channel.clone().or(next.channel);
         next.origin = cx.meta.origin.clone();
+        card::check_value(&ground.template, next.balance_minor)?;
+        card::check_given(&ground.template, next.expires_at, now)?;
+        card::check_buyer(&ground.template, self.meta.buyer.as_ref())?;
         let reply = CardView::of(&ground, &next);
-        plan.card_event(cx, &mut next, kind, Some(&reply))?;
+        plan.card_event(cx, &ground, &mut next, kind, Some(&reply))?;
+        plan.buyer_event(cx, &ground, &mut next)?;
         // Sealed from the batch that the card was found in: read again, it might have another key by now, which whoever comes with a
         // code of the old one is not to be told.
         let code = Some(seal(cx, &ground, next.id.serial, next.issue_no)?);
@@ -473,7 +477,7 @@ impl Command for ActOnCard {
         };
         let mut plan = Plan::new(cx, view);
         let reply = CardView::of(&ground, &next);
-        plan.card_event(cx, &mut next, kind, Some(&reply))?;
+        plan.card_event(cx, &ground, &mut next, kind, Some(&reply))?;
         let code = if shows { Some(seal(cx, &ground, next.id.serial, next.issue_no)?) } else { None };
         plan.write(seen, Record::Card(next));
         Ok((Some(plan), CardWithCode { card: reply, code }))

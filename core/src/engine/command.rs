@@ -11,10 +11,11 @@ use super::call::{Call, Slot};
 use super::committer::{Job, Verdict};
 use super::error::Error;
 use super::fence;
+use super::resolve::Ground;
 use super::tenant::{Keys, Realm};
 use super::view::{Missing, View};
 use crate::Invalid;
-use crate::card::{Card, Event, EventKind, Origin, RequestMark, Target, chain_link};
+use crate::card::{Buyer, Card, Event, EventKind, Origin, RequestMark, Target, chain_link};
 use crate::defect::{self, Defect};
 use crate::denial::Denial;
 use crate::id::{Version, check_key};
@@ -37,6 +38,9 @@ pub struct Meta {
     pub reason: Option<String>,
     /// Where the request came from.
     pub origin: Origin,
+    /// Who buys, where a policy profile asks for it. Its facts are kept as HMACs, apart from the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buyer: Option<Buyer>,
     /// How long the request may wait to be decided, in milliseconds, instead of the engine's own bound; 0 for as long as it
     /// takes. It is no part of the request: a repetition may name another one.
     #[serde(skip_serializing)]
@@ -55,6 +59,9 @@ struct MetaObject {
     /// Where the request came from.
     #[serde(default)]
     origin: Origin,
+    /// Who buys, where a policy profile asks for it. Its facts are kept as HMACs, apart from the request.
+    #[serde(default)]
+    buyer: Option<Buyer>,
     /// How long the request may wait to be decided, in milliseconds, instead of the engine's own bound; 0 for as long as it
     /// takes. It is no part of the request: a repetition may name another one.
     #[serde(default)]
@@ -67,7 +74,7 @@ impl<'de> Visitor<'de> for MetaVisitor {
     type Value = Meta;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an idempotency key, or an object with `key`, `reason`, `origin` and `deadline_ms`")
+        f.write_str("an idempotency key, or an object with `key`, `reason`, `origin`, `buyer` and `deadline_ms`")
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Meta, E> {
@@ -75,8 +82,9 @@ impl<'de> Visitor<'de> for MetaVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Meta, A::Error> {
-        let MetaObject { key, reason, origin, deadline_ms } = MetaObject::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Meta { key, reason, origin, deadline_ms })
+        let MetaObject { key, reason, origin, buyer, deadline_ms } =
+            MetaObject::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Meta { key, reason, origin, buyer, deadline_ms })
     }
 }
 
@@ -116,6 +124,9 @@ impl Meta {
         check_key("meta.key", &self.key)?;
         if let Some(reason) = &self.reason {
             check_reason("meta.reason", reason)?;
+        }
+        if let Some(buyer) = &self.buyer {
+            buyer.check("meta.buyer")?;
         }
         self.origin.check().map_err(|invalid| invalid.within("meta"))
     }
@@ -277,39 +288,78 @@ impl Plan {
         target: Target,
         facts: &R,
     ) -> Result<(), Stop> {
-        let facts = serde_json::to_string(facts).map_err(|_| Stop::Internal("facts cannot be written"))?;
-        let event = self.event::<()>(cx, kind, target, None)?;
-        self.changeset.events.push(Event { facts, ..event });
+        let event = self.noted(cx, kind, target, facts)?;
+        self.changeset.events.push(event);
         Ok(())
     }
 
-    /// Appends an event to a card's chain and moves the card's head. With a reply it carries the request.
+    /// Appends an event to a card's chain and moves the card's head, and books what it did to the card's value. With a reply it
+    /// carries the request.
     pub(super) fn card_event<R: Serialize>(
         &mut self,
         cx: &Context<'_>,
+        ground: &Ground,
         card: &mut Card,
         kind: EventKind,
         reply: Option<&R>,
     ) -> Result<(), Stop> {
+        let event = self.event(cx, kind, Target::Card(card.id, card.events.saturating_add(1)), reply)?;
+        self.chained(cx, ground, card, event);
+        Ok(())
+    }
+
+    /// The same with facts for the journal, and without the request.
+    pub(super) fn card_told<F: Serialize>(
+        &mut self,
+        cx: &Context<'_>,
+        ground: &Ground,
+        card: &mut Card,
+        kind: EventKind,
+        facts: &F,
+    ) -> Result<(), Stop> {
+        let target = Target::Card(card.id, card.events.saturating_add(1));
+        let event = self.noted(cx, kind, target, facts)?;
+        self.chained(cx, ground, card, event);
+        Ok(())
+    }
+
+    /// An event with facts for the journal, and without the request.
+    pub(super) fn noted<F: Serialize>(
+        &self,
+        cx: &Context<'_>,
+        kind: EventKind,
+        target: Target,
+        facts: &F,
+    ) -> Result<Event, Stop> {
+        let mut event = self.event::<()>(cx, kind, target, None)?;
+        event.facts = serde_json::to_string(facts).map_err(|_| Stop::Internal("facts cannot be written"))?;
+        Ok(event)
+    }
+
+    fn chained(&mut self, cx: &Context<'_>, ground: &Ground, card: &mut Card, mut event: Event) {
         card.events = card.events.saturating_add(1);
-        let mut event = self.event(cx, kind, Target::Card(card.id, card.events), reply)?;
         event.at = event.at.max(card.last_at);
+        event.entry = self.book_card(cx, ground, card, event.kind, event.at);
         event.chain = chain_link(&cx.keys.audit_key, &card.chain, &event);
         if !defect::is(Defect::ChainHeadNotMoved) {
             card.chain = event.chain;
         }
         self.changeset.events.push(event);
-        Ok(())
     }
 
     /// Appends an event without a reply; a mark takes that key.
     pub(super) fn tell(&mut self, cx: &Context<'_>, kind: EventKind, target: Target, request: Option<RequestMark>) {
         let (at, reason, origin) = (self.now, cx.meta.reason.clone(), cx.meta.origin.clone());
         let (facts, chain) = (String::new(), [0; 16]);
-        self.changeset.events.push(Event { kind, at, target, reason, origin, request, facts, chain });
+        self.changeset.events.push(Event { kind, at, target, reason, origin, request, facts, entry: None, chain });
     }
 
-    fn event<R: Serialize>(
+    /// Appends an event as it is.
+    pub(super) fn append(&mut self, event: Event) {
+        self.changeset.events.push(event);
+    }
+
+    pub(super) fn event<R: Serialize>(
         &self,
         cx: &Context<'_>,
         kind: EventKind,
@@ -326,6 +376,7 @@ impl Plan {
             origin: cx.meta.origin.clone(),
             request: reply.map(|_| cx.mark(self.fences)),
             facts: facts.unwrap_or_default(),
+            entry: None,
             chain: [0; 16],
         })
     }

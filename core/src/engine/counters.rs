@@ -2,13 +2,13 @@
 
 use super::command::Plan;
 use super::view::{Missing, View};
-use crate::card::{HeldFor, HeldOn};
+use crate::card::{CountedOn, HeldFor, HeldOn};
 use crate::defect::{self, Defect};
 use crate::denial::{Denial, Fact, LimitScope};
 use crate::id::Version;
-use crate::limit::{Buckets, Counter, Full, Step};
+use crate::limit::{Buckets, Counter, Full, LimitWindow, Step};
 use crate::store::{AccountHeld, Key, Move, Owner, Record};
-use crate::time::Instant;
+use crate::time::{Instant, Zone};
 
 /// An account as a decision sees it.
 pub(super) struct Sight {
@@ -46,6 +46,16 @@ impl Sight {
         self.counter.hold(amount, ceiling, expires_at, now)
     }
 
+    /// Gives back what was used, as far as it has not left a rolling window by itself.
+    pub(super) fn give_back(self, amount: i64, leaves_at: Option<Instant>, now: Instant) -> Option<Counted> {
+        let step = match leaves_at {
+            None => Step { delta: -amount, buckets: None },
+            Some(leaves_at) if leaves_at > now => self.counter.settle(amount, 0, leaves_at, None, now),
+            Some(_) => return None,
+        };
+        Some(self.counted(step, i64::MAX, now))
+    }
+
     /// The account's step and its new buckets, for the plan.
     pub(super) fn counted(self, step: Step, ceiling: i64, now: Instant) -> Counted {
         let Self { owner, unit, seen, .. } = self;
@@ -61,7 +71,7 @@ impl Sight {
 /// Why no more can be counted against a ceiling.
 pub(super) fn full(scope: LimitScope, ceiling: i64, full: Full) -> Denial {
     match full {
-        Full::Captured { used } => {
+        Full::Captured { used, .. } => {
             Denial::LimitReached { scope, limit: ceiling.unsigned_abs(), used: used.unsigned_abs() }
         }
         Full::Held { held, frees_at, .. } => Denial::Held { scope, held: Fact::text(held.to_string()), frees_at },
@@ -75,11 +85,13 @@ pub(super) fn too_much(on: &HeldOn, why: Full) -> Denial {
             let per = match &on.owner {
                 Owner::Holder(_) => "holder",
                 Owner::Scope(scope) if scope.starts_with("batch:") => "batch",
-                Owner::Scope(_) | Owner::System | Owner::Card(_) | Owner::Channel(_) => "campaign",
+                Owner::Scope(_) | Owner::System | Owner::Book(_) | Owner::Card(_) | Owner::Channel(_) => "campaign",
             };
             Denial::TooManyHolds { per, limit: on.ceiling.unsigned_abs(), open: held.unsigned_abs(), frees_at }
         }
-        (HeldFor::OpenHolds | HeldFor::Uses, why) => full(LimitScope::HolderUses, on.ceiling, why),
+        (HeldFor::OpenHolds | HeldFor::HolderUses | HeldFor::Uses | HeldFor::Money, why) => {
+            full(LimitScope::HolderUses, on.ceiling, why)
+        }
     }
 }
 
@@ -154,31 +166,74 @@ impl Sights {
         held.collect()
     }
 
-    /// Ends a hold on all of them that has not lapsed there: a capture leaves what it used, a release nothing.
-    pub(super) fn settle(self, expires_at: Instant, captured: bool) -> Vec<Counted> {
-        let now = self.now;
-        let settle = |(on, sight): (HeldOn, Sight)| {
-            let kept = match on.counts {
-                HeldFor::Uses if captured => on.amount,
-                HeldFor::Uses | HeldFor::OpenHolds => 0,
-            };
-            let step = sight.counter.settle(on.amount, kept, expires_at, now);
-            sight.counted(step, i64::MAX, now)
-        };
-        if defect::is(Defect::ReleaseForgetsCounter) && !captured {
+    /// Gives back what a hold that has not lapsed holds on all of them.
+    pub(super) fn release(self, expires_at: Instant) -> Vec<Counted> {
+        if defect::is(Defect::ReleaseForgetsCounter) {
             return Vec::new();
         }
-        self.all.into_iter().map(settle).collect()
+        let now = self.now;
+        let release = |(on, sight): (HeldOn, Sight)| {
+            let step = sight.counter.settle(on.amount, 0, expires_at, None, now);
+            sight.counted(step, i64::MAX, now)
+        };
+        self.all.into_iter().map(release).collect()
+    }
+
+    /// Captures on all of them a hold that has not lapsed: its uses, and so much money.
+    pub(super) fn settle(self, expires_at: Instant, minor: i64) -> Takes {
+        let now = self.now;
+        let mut takes = Takes::default();
+        for (on, sight) in self.all {
+            let kept = on.kept(minor);
+            let leaves_at = on.leaves_at(now);
+            let step = sight.counter.settle(on.amount, kept, expires_at, leaves_at, now);
+            takes.counted.push(sight.counted(step, i64::MAX, now));
+            takes.returns.extend(on.captured(kept, leaves_at));
+        }
+        takes
     }
 
     /// Takes again what lapsed, where it is still free; open holds are not counted again.
-    pub(super) fn retake(self) -> Result<Vec<Counted>, Full> {
+    pub(super) fn retake(self, minor: i64) -> Result<Takes, Full> {
         let now = self.now;
-        let uses = self.all.into_iter().filter(|(on, _)| match on.counts {
-            HeldFor::Uses => true,
-            HeldFor::OpenHolds => false,
-        });
-        uses.map(|(on, sight)| sight.take(on.amount, on.ceiling, now).map(|step| sight.counted(step, on.ceiling, now)))
-            .collect()
+        let mut takes = Takes::default();
+        for (on, sight) in self.all {
+            let (amount, leaves_at) = (on.kept(minor), on.leaves_at(now));
+            if amount == 0 {
+                continue;
+            }
+            let step = match leaves_at {
+                Some(leaves_at) => sight.hold(amount, on.ceiling, leaves_at, now)?,
+                None => sight.take(amount, on.ceiling, now)?,
+            };
+            takes.counted.push(sight.counted(step, on.ceiling, now));
+            takes.returns.extend(on.captured(amount, leaves_at));
+        }
+        Ok(takes)
+    }
+}
+
+/// What a use takes of the accounts that count it.
+#[derive(Default)]
+pub(super) struct Takes {
+    pub counted: Vec<Counted>,
+    /// What a refund gives back, and where.
+    pub returns: Vec<CountedOn>,
+}
+
+impl HeldOn {
+    /// What a capture leaves of it.
+    fn kept(&self, minor: i64) -> i64 {
+        match self.counts {
+            HeldFor::OpenHolds => 0,
+            HeldFor::Uses | HeldFor::HolderUses => self.amount,
+            HeldFor::Money if defect::is(Defect::SettleByQuote) => self.amount,
+            HeldFor::Money => self.amount.min(minor),
+        }
+    }
+
+    /// When what is captured now leaves a rolling window.
+    fn leaves_at(&self, now: Instant) -> Option<Instant> {
+        self.rolling_s.and_then(|seconds| LimitWindow::RollingS(seconds).at(now, &Zone::utc()).leaves_at)
     }
 }

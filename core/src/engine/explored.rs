@@ -13,6 +13,7 @@ mod call;
 #[path = "committer/mod.rs"]
 mod committer;
 mod fake;
+mod pipeline;
 mod schedules;
 
 mod sync {

@@ -10,7 +10,7 @@ use super::resolve::{CodeText, Ground};
 use super::view::{Missing, View};
 use crate::card::{
     self, Benefit, Card, CardState, CardsOf, Claimed, EventKind, Given, NotGiven, Origin, Parameters, Redemption,
-    TemplateDraft,
+    TakenFacts, TemplateDraft,
 };
 use crate::checkout::Order;
 use crate::denial::Denial;
@@ -139,7 +139,10 @@ impl Gifts {
         stocks.into_iter().for_each(|(seen, stock)| plan.write(seen, stock));
         let (mut given, mut told) = (Vec::new(), Vec::new());
         for (ground, mut card, seen) in cards {
-            plan.card_event::<()>(cx, &mut card, EventKind::Claimed, None)?;
+            let facts =
+                TakenFacts { holder: card.holder.as_ref(), expires_at: card.expires_at, origin: Some(&card.origin) };
+            let facts = serde_json::to_value(facts).map_err(|_| Stop::Internal("facts cannot be written"))?;
+            plan.card_told(cx, &ground, &mut card, EventKind::Claimed, &facts)?;
             given.push(Given { card: card.id, issue_no: card.issue_no, events: card.events });
             let code = seal(cx, &ground, card.id.serial, card.issue_no)?;
             told.push(GivenCard { card: card.id, batch: ground.batch.id.clone(), code: Some(CodeText(code)) });
@@ -179,7 +182,7 @@ pub(super) fn given_again(
 /// The cards that go back with a redemption, and those that stay out.
 #[derive(Default)]
 pub(super) struct TakenBack {
-    dead: Vec<(Card, Option<Version>)>,
+    dead: Vec<(Ground, Card, Option<Version>)>,
     pub kept: Vec<CardId>,
 }
 
@@ -194,7 +197,8 @@ pub(super) fn taken_back(view: &mut View<'_>, draft: &TemplateDraft, of: &Redemp
         let (ground, card, seen) = given_card(view, given)?;
         if card.events == given.events {
             let now: Instant = view.now.max(card.last_at);
-            back.dead.push((card::void(&card, false, now)?, seen));
+            let dead = card::void(&card, false, now)?;
+            back.dead.push((ground, dead, seen));
         } else if opens_into(draft, &ground.batch.id) {
             return Err(Denial::GivenCardTouched { card: card.id }.into());
         } else {
@@ -219,8 +223,8 @@ impl TakenBack {
     /// Writes what goes back, and names it.
     pub(super) fn write(self, cx: &Context<'_>, plan: &mut Plan) -> Result<(Vec<CardId>, Vec<CardId>), Stop> {
         let mut dead = Vec::with_capacity(self.dead.len());
-        for (mut card, seen) in self.dead {
-            plan.card_event::<()>(cx, &mut card, EventKind::Voided, None)?;
+        for (ground, mut card, seen) in self.dead {
+            plan.card_event::<()>(cx, &ground, &mut card, EventKind::Voided, None)?;
             dead.push(card.id);
             plan.write(seen, Record::Card(card));
         }

@@ -7,7 +7,10 @@ use super::call::Call;
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
 use super::counters::{Sights, too_much};
 use super::error::Error;
-use super::redeem::{Asked, Buyer, Usable, check_asked, check_holder, guest_of, own_cards, price_with, usable};
+use super::limits::{self, User, limits_on};
+use super::redeem::{
+    Asked, Buyer, Usable, check_asked, check_holder, guest_of, kept_subjects, own_cards, price_with, usable,
+};
 use super::request::Change;
 use super::resolve::{CodeText, Ground, Picked, check_code};
 use super::tenant::Realm;
@@ -36,6 +39,9 @@ pub struct PlaceHold {
     /// Who holds. Needed for cards that have a holder, for limits per holder and for public codes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<Subject>,
+    /// Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<Subject>,
     /// The order, as it will be captured.
     pub order: Order,
     /// The most that a gift card is held for, in minor units of the order's currency, at most the order's total; all that it can by
@@ -111,6 +117,7 @@ struct PlacePicked {
     meta: Meta,
     code: CodeText,
     holder: Option<SubjectKey>,
+    subjects: Vec<SubjectKey>,
     order: Order,
     amount_minor: Option<i64>,
     ttl_s: Option<u32>,
@@ -188,7 +195,7 @@ impl PlacePicked {
         let view_of = HoldView::of(hold, HoldState::Open);
         let mut plan = Plan::new(cx, view);
         let mut next = Card { last_at: now, ..card };
-        plan.card_event(cx, &mut next, EventKind::HeldAgain, Some(&view_of))?;
+        plan.card_event(cx, ground, &mut next, EventKind::HeldAgain, Some(&view_of))?;
         plan.write(seen, Record::Card(next));
         Ok((Some(plan), view_of))
     }
@@ -206,10 +213,14 @@ impl HoldOf {
 /// The accounts that a hold of such a card counts on: the holder's uses, and open holds of the holder and the pool.
 fn counters(ground: &Ground, holder: Option<&SubjectKey>) -> Vec<HeldOn> {
     let draft = &ground.template.draft;
-    let on = |owner, unit, ceiling: u32, counts| HeldOn { owner, unit, amount: 1, ceiling: i64::from(ceiling), counts };
+    let on = |owner, unit, ceiling: u32, counts| {
+        let ceiling = i64::from(ceiling);
+        HeldOn { owner, unit, amount: 1, ceiling, counts, rolling_s: None, refill: true }
+    };
     let of_holder = |holder: &SubjectKey| Owner::Holder(holder.clone());
     let uses = draft.limits.uses_per_holder.zip(holder);
-    let uses = uses.map(|(limit, holder)| on(of_holder(holder), ground.template.unit("uses"), limit, HeldFor::Uses));
+    let uses =
+        uses.map(|(limit, holder)| on(of_holder(holder), ground.template.unit("uses"), limit, HeldFor::HolderUses));
     let open = |owner, ceiling| on(owner, ground.template.unit("holds"), ceiling, HeldFor::OpenHolds);
     let batch = &ground.batch;
     let scope = |kind: &str, id: &str| Owner::Scope(format!("{kind}:{id}"));
@@ -306,7 +317,8 @@ impl PlacePicked {
             self.picked.resolve(view, cx.realm)?;
             return Err(Denial::HolderRequired.into());
         }
-        let buyer = Buyer { holder, guest: &guest_of(&self.order), subjects: &[], own: &self.own, order: None };
+        let buyer =
+            Buyer { holder, guest: &guest_of(&self.order), subjects: &self.subjects, own: &self.own, order: None };
         let found = usable(view, cx.realm, &self.picked, &buyer)?;
         found.must_go_on(view.now)?;
         let Usable { ground, card, seen, claim, .. } = found;
@@ -320,7 +332,11 @@ impl PlacePicked {
         if template.limits.uses_per_holder.is_some() && holder.is_none() {
             return Err(Denial::HolderRequired.into());
         }
-        let counters = counters(&ground, holder);
+        let channel = self.meta.origin.channel.as_deref();
+        let user = User { holder, subjects: &self.subjects, order: &self.order, channel };
+        let limits = limits_on(&ground, card.id, &user, view.now.max(card.last_at))?;
+        let mut counters = counters(&ground, holder);
+        counters.extend(limits::held_on(&limits, &pricing, &self.order)?);
         let sights = Sights::of(view, &counters, view.now.max(card.last_at))?;
         let now = sights.now;
         let ttl_s = self.ttl_s.unwrap_or(template.holds.ttl_s);
@@ -328,19 +344,21 @@ impl PlacePicked {
             return Err(Invalid::new("ttl_s", ttl_s, format!("1 to {}", template.holds.ttl_max_s)).into());
         }
         let expires_at = expiry(now, ttl_s);
-        let counted = sights.hold(expires_at).map_err(|(on, full)| too_much(&on, full))?;
+        let counted = sights
+            .hold(expires_at)
+            .map_err(|(on, why)| limits::refused(&limits, &on, why).unwrap_or_else(|| too_much(&on, why)))?;
         // From here on nothing refuses.
         let amount = card::taken(template.kind, &pricing);
         let mut plan = Plan::new(cx, view);
         plan.count(counted);
         let mut next = card;
         if let Some(claim) = claim {
-            claim.add_to(cx, &mut plan, &mut next)?;
+            claim.add_to(cx, &ground, &mut plan, &mut next)?;
         }
         next = card::hold(&next, amount, expires_at, now);
         let hold = self.hold(cx, (of, &next), amount, counters, pricing, (now, expires_at))?;
         let held = HoldView::of(&hold, HoldState::Open);
-        plan.card_event(cx, &mut next, EventKind::Held, Some(&held))?;
+        plan.card_event(cx, &ground, &mut next, EventKind::Held, Some(&held))?;
         plan.write(seen, Record::Card(next));
         plan.write(seen_hold, Record::Hold(hold));
         Ok((Some(plan), held))
@@ -405,7 +423,16 @@ impl Change for PlaceHold {
 impl PlaceHold {
     /// Keeps a card for an order, for nobody in particular, as far as it goes and for as long as the template says.
     pub fn new(meta: Meta, code: impl Into<CodeText>, order: Order) -> Self {
-        Self { meta, code: code.into(), holder: None, order, amount_minor: None, ttl_s: None, quote: None }
+        Self {
+            meta,
+            code: code.into(),
+            holder: None,
+            subjects: Vec::new(),
+            order,
+            amount_minor: None,
+            ttl_s: None,
+            quote: None,
+        }
     }
 
     /// The same by a holder.
@@ -424,7 +451,8 @@ impl PlaceHold {
             Some(holder) => own_cards(realm, &picked, Some(holder), &self.order)?,
             None => Vec::new(),
         };
+        let subjects = kept_subjects(realm, &self.subjects)?;
         let Self { meta, code, order, amount_minor, ttl_s, quote, .. } = self;
-        Ok(PlacePicked { meta, code, holder, order, amount_minor, ttl_s, quote, picked, own })
+        Ok(PlacePicked { meta, code, holder, subjects, order, amount_minor, ttl_s, quote, picked, own })
     }
 }

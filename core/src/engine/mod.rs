@@ -1,6 +1,8 @@
 //! The only shell: it opens codes, loads, decides, commits and replies. The rules are in the rooms below.
 
 mod admin;
+mod audit;
+mod backup;
 mod batch_life;
 mod batches;
 mod call;
@@ -14,13 +16,17 @@ mod error;
 #[cfg(test)]
 mod explored;
 mod export;
+mod feed;
 mod fence;
 mod figures;
 mod give;
 mod hold;
 mod hold_reads;
+mod ledger;
+mod limits;
 mod meter;
 mod owner;
+mod past;
 mod reads;
 mod redeem;
 mod request;
@@ -34,6 +40,8 @@ mod view;
 use std::sync::Arc;
 
 pub use admin::{AddAudience, AudienceAdded, Observe, SaveCampaign, SaveProductSet, SaveSettings, SaveTemplate};
+pub use audit::{Audit, AuditReport, AuditRun, ChainHead, Finding};
+pub use backup::{BackUp, BackupRun};
 pub use batch_life::{ArchiveBatch, CloseBatch, ExtendBatch, FreezeBatch, RefillBatch, UnfreezeBatch, VoidBatch};
 pub use batches::{CloseExport, GrowBatch, IssueBatch, RekeyBatch, SavePublicCode};
 pub use call::Call;
@@ -46,12 +54,18 @@ pub use cards::{CardView, CardWithCode, Claim, ClaimFrom, Freeze, Issue, Replace
 pub use command::Meta;
 pub use error::Error;
 pub use export::{CodeStream, ExportCodes, ExportedCode, resume_after};
+pub use feed::{Events, EventsPage, JournalEvent};
 pub use figures::{BatchCount, BatchFigures, CountBatch};
 pub use give::GivenCard;
 pub use hold::{HoldView, PlaceHold};
 pub use hold_reads::{GetHold, HoldsOfOrder};
+pub use ledger::{
+    AccountOf, AccountPick, Balance, BalanceNow, Liability, LiabilityAt, LiabilityLine, LiabilityNow, LiabilityWalk,
+    ListAccounts, ListMovements, ListUnits, MoveValue, Movement, SaveUnit, Succeed, ValueTransfer,
+};
 pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
 pub use owner::{Bind, Extend, Rebind, Transfer};
+pub use past::{CardAsOf, CardWas};
 pub use reads::{
     CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,
     ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Open, OpenMany, PAGE_MAX, Paging, RedemptionsOfOrder,

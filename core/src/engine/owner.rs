@@ -113,9 +113,12 @@ impl Command for Tie {
                 (card::transfer(&card, template, holder, to, issue_no_max, now)?, EventKind::Transferred)
             }
         };
+        if self.act == Act::Transfer {
+            card::check_buyer(template, self.meta.buyer.as_ref())?;
+        }
         let mut plan = Plan::new(cx, view);
         let reply = CardView::of(&ground, &next);
-        plan.card_event(cx, &mut next, kind, Some(&reply))?;
+        plan.card_event(cx, &ground, &mut next, kind, Some(&reply))?;
         let code = match self.act {
             Act::Transfer => Some(seal(cx, &ground, next.id.serial, next.issue_no)?),
             Act::Bind | Act::Rebind => None,
@@ -202,7 +205,7 @@ impl Command for ExtendPicked {
         }
         let mut plan = Plan::new(cx, view);
         let reply = CardView::of(&ground, &next);
-        plan.card_event(cx, &mut next, EventKind::Extended, Some(&reply))?;
+        plan.card_event(cx, &ground, &mut next, EventKind::Extended, Some(&reply))?;
         plan.write(seen, Record::Card(next));
         Ok((Some(plan), CardWithCode { card: reply, code: None }))
     }

@@ -12,6 +12,7 @@ use crate::Invalid;
 use crate::card::{Batch, Campaign, Card, CardState, Event, EventKind, Origin, Redemption, Target, Template};
 use crate::code::Opened;
 use crate::id::{BatchNo, CardId, check_name};
+use crate::ledger::Entry;
 use crate::store::{Key, Lookup, Record, Scan, ScanOf};
 use crate::subject::Subject;
 use crate::time::Instant;
@@ -235,6 +236,9 @@ pub struct HistoryEntry {
     pub request: Option<RequestKey>,
     /// What else there is to say; for a request, the reply to it.
     pub facts: Option<serde_json::Value>,
+    /// What it moved on the ledger, of a card that holds value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Entry>,
     /// Whether the chain of HMACs holds up to and with this event; `None` without keys to tell.
     pub chained: Option<bool>,
 }
@@ -256,8 +260,8 @@ impl HistoryEntry {
         };
         let request = event.request.map(|mark| RequestKey { key: mark.host_key().to_owned(), op: mark.op });
         let facts = serde_json::from_str(&event.facts).ok();
-        let Event { kind, at, reason, origin, .. } = event;
-        Self { place, kind, at, reason, origin, request, facts, chained }
+        let Event { kind, at, reason, origin, entry, .. } = event;
+        Self { place, kind, at, reason, origin, request, facts, entry, chained }
     }
 }
 

@@ -7,11 +7,12 @@ use super::batch_life::{refilled, write_growths};
 use super::call::Call;
 use super::cards::{Measure, counted, next_in_stock, next_of};
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
-use super::counters::Counted;
+use super::counters::{Counted, Takes};
 use super::error::Error;
 use super::fence;
 use super::give::{GivenCard, Occasion, TakenBack, foreseen, gifts, given_again, taken_back};
 use super::hold::state_at;
+use super::limits::{self, User, limits_on};
 use super::request::{Change, Read};
 use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, check_code, check_pick};
 use super::tenant::{Realm, plain_subject};
@@ -19,7 +20,7 @@ use super::view::View;
 use crate::Invalid;
 use crate::card::{
     self, Card, Claimed, CountedIn, EventKind, Hold, HoldId, HoldOf, HoldState, NoUnits, NotGiven, Origin, Parameters,
-    Redemption, Refund, RefundTo, Taken, Template, TemplateDraft,
+    RedeemedFacts, Redemption, Refund, RefundTo, Taken, TakenFacts, Template, TemplateDraft,
 };
 use crate::checkout::{Order, Pricing, Purse, price, quote_mark};
 use crate::defect::{self, Defect};
@@ -42,6 +43,9 @@ pub struct Redeem {
     /// Who redeems. Needed for cards that have a holder and for limits per holder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<Subject>,
+    /// Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<Subject>,
     /// The order.
     pub order: Order,
     /// The most that a gift card pays, in minor units of the order's currency, at most the order's total; all that it can by
@@ -54,9 +58,6 @@ pub struct Redeem {
     /// Which batches of those that a choice lists its holder chooses. Nothing for other cards.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choose: Vec<String>,
-    /// What else is presented: a device, say, that the card is bound to; at most 16.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub subjects: Vec<Subject>,
 }
 
 /// What a card would give on an order, without changing anything.
@@ -68,6 +69,9 @@ pub struct Quote {
     /// Who would redeem.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<Subject>,
+    /// Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<Subject>,
     /// The order.
     pub order: Order,
     /// The most that a gift card would pay, in minor units; all that it can by default.
@@ -76,10 +80,10 @@ pub struct Quote {
     /// How many uses of a times card would be taken; all that the order has by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub units: Option<u32>,
-    /// What else would be presented.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub subjects: Vec<Subject>,
 }
+
+/// Most subjects of one request, beside the holder.
+const SUBJECTS_MAX: usize = 16;
 
 /// What a redemption came to. The same for every repetition of the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -163,6 +167,8 @@ struct RedeemPicked {
     meta: Meta,
     code: CodeText,
     holder: Option<SubjectKey>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    subjects: Vec<SubjectKey>,
     order: Order,
     #[serde(skip_serializing_if = "Option::is_none")]
     amount_minor: Option<i64>,
@@ -170,8 +176,6 @@ struct RedeemPicked {
     units: Option<u32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     choose: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    subjects: Vec<SubjectKey>,
     #[serde(skip)]
     picked: Picked,
     /// Cards of a public code's batch that the holder has already: proposals, read again by key.
@@ -180,6 +184,11 @@ struct RedeemPicked {
 }
 
 impl RedeemPicked {
+    fn user(&self) -> User<'_> {
+        let (holder, channel) = (self.holder.as_ref(), self.meta.origin.channel.as_deref());
+        User { holder, subjects: &self.subjects, order: &self.order, channel }
+    }
+
     /// Names what will be read, so that it is read at once.
     fn foresee(&self, view: &mut View<'_>, realm: &Realm, guest: &SubjectKey) -> Result<(), Stop> {
         let mut keys = vec![Key::Redemption(self.meta.key.clone())];
@@ -200,6 +209,14 @@ impl RedeemPicked {
             let claims = limits.claims_per_holder.filter(|_| word).map(|_| "claims");
             let account = |measure| Key::Account(Owner::Holder(holder.clone()), template.unit(measure));
             keys.extend(uses.into_iter().chain(claims).map(account));
+        }
+        if let Some(Key::Card(card)) = self.picked.card_key()
+            && let Some((batch, _)) = view.batch(card.batch)?
+        {
+            let ground = Ground::of(view, batch)?;
+            // What is not named is denied where it is asked for.
+            let limits = limits_on(&ground, card, &self.user(), view.now).unwrap_or_default();
+            let _ = limits::foresee(view, &limits);
         }
         Ok(view.want(keys)?)
     }
@@ -232,12 +249,20 @@ pub(super) struct ClaimParts {
 
 impl ClaimParts {
     /// Claims the card in the plan that uses it.
-    pub(super) fn add_to(self, cx: &Context<'_>, plan: &mut Plan, card: &mut Card) -> Result<(), Stop> {
+    pub(super) fn add_to(
+        self,
+        cx: &Context<'_>,
+        ground: &Ground,
+        plan: &mut Plan,
+        card: &mut Card,
+    ) -> Result<(), Stop> {
         let (seen, stock) = self.stock;
         plan.write(seen, stock);
         plan.count(self.counted);
         card.origin = cx.meta.origin.clone();
-        plan.card_event::<()>(cx, card, EventKind::Claimed, None)
+        let taken = TakenFacts { holder: card.holder.as_ref(), expires_at: card.expires_at, origin: None };
+        let facts = serde_json::to_value(taken).map_err(|_| Stop::Internal("facts cannot be written"))?;
+        plan.card_told(cx, ground, card, EventKind::Claimed, &facts)
     }
 }
 
@@ -437,6 +462,10 @@ impl Command for RedeemPicked {
         let Priced { pricing, units, sets } = price_with(view, &ground, &card, &self.order, asked)?;
         let used = counted(view, &ground, Measure::Uses, holder.as_ref())?;
         let now = if defect::is(Defect::TimeGoesBack) { view.now } else { view.now.max(card.last_at) };
+        let user = User { holder: holder.as_ref(), ..self.user() };
+        let limits = limits_on(&ground, card.id, &user, now)?;
+        let Takes { counted, returns } = limits::take(view, &limits, &pricing, &self.order, now)?;
+        let now = used.iter().chain(&counted).fold(now, |now, counted| counted.no_earlier(now));
         let checked_in = checked_in(view, &ground, &card, now)?;
         let occasion = Occasion {
             holder: holder.as_ref(),
@@ -446,24 +475,30 @@ impl Command for RedeemPicked {
             sets: &sets,
         };
         let gifts = gifts(view, cx, draft, &opens_into, &occasion)?;
-        let now = used.as_ref().map_or(now, |used| used.no_earlier(now));
         // From here on nothing refuses.
         let (mut plan, mut growths) = (Plan::new(cx, view), Vec::new());
-        plan.count(used);
+        plan.count(used.into_iter().chain(counted));
         plan.shift(checked_in);
         if let Some(claim) = claim {
             growths.extend(refilled(view, &ground, next_of(&claim.stock.1))?);
-            claim.add_to(cx, &mut plan, &mut card)?;
+            claim.add_to(cx, &ground, &mut plan, &mut card)?;
         }
         let taken = Taken { units: units.unwrap_or(1), tender_minor: pricing.tender_minor };
         let mut next = card::take(&card, &ground.template, taken, now);
         growths.extend(gifts.growths(view)?);
         write_growths(growths, cx, &mut plan)?;
         let (given, not_given, told) = gifts.give(cx, &mut plan)?;
-        let redemption =
-            Redemption { units, given, not_given, ..self.redemption(cx, &ground, &next, holder, pricing, now) };
+        let counted = returns;
+        let redemption = self.redemption(cx, &ground, &next, holder, pricing, now);
+        let redemption = Redemption { units, given, not_given, counted, ..redemption };
         let receipt = Receipt::of(&redemption, told);
-        plan.card_event::<()>(cx, &mut next, EventKind::Redeemed, None)?;
+        let facts = RedeemedFacts {
+            redemption: &self.meta.key,
+            taken_minor: receipt.pricing.tender_minor + receipt.pricing.discount_minor,
+            units,
+            expires_at: next.expires_at.filter(|_| next.events == 0),
+        };
+        plan.card_told(cx, &ground, &mut next, EventKind::Redeemed, &facts)?;
         plan.write(seen, Record::Card(next));
         // In the place of a fence, where an earlier try was denied.
         let fence = view.fence(&self.meta.key)?.map(|(_, version)| version);
@@ -501,6 +536,7 @@ impl RedeemPicked {
             not_given: Vec::new(),
             balance_minor: ground.template.draft.balance_of(card),
             hold: None,
+            counted: Vec::new(),
             campaign: ground.batch.campaign.clone(),
             store: self.order.store.clone(),
             channel: self.order.channel.clone().or(channel),
@@ -585,6 +621,9 @@ impl Command for RefundRedemption {
             plan.shift(Some(Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }));
         }
         let Part { place, amount_minor, total_minor, units, total_units, left } = part;
+        if !defect::is(Defect::RefundForgetsCounter) {
+            plan.count(limits::give_back(view, &redemption, (amount_minor, left == 0), now)?);
+        }
         let of = self.redemption.clone();
         let refund = Refund { redemption: of, place, at: now, amount_minor, total_minor, units, total_units };
         let balance_minor = draft.balance_of(&next);
@@ -610,7 +649,7 @@ impl Command for RefundRedemption {
             balance_minor,
             left_minor: balance_minor.map(|_| left),
         };
-        plan.card_event(cx, &mut next, EventKind::Refunded, Some(&receipt))?;
+        plan.card_event(cx, &ground, &mut next, EventKind::Refunded, Some(&receipt))?;
         plan.write(seen, Record::Card(next));
         if !defect::is(Defect::GivenBackTwice) {
             plan.write(None, Record::Refund(refund));
@@ -743,11 +782,28 @@ impl Redeem {
         self.meta.check()?;
         let picked = realm.open(&self.code)?;
         let holder = self.holder.as_ref().map(|holder| realm.subject(holder)).transpose()?;
-        let subjects = subject_keys(realm, &self.subjects)?;
         let own = own_cards(realm, &picked, holder.as_ref(), &self.order)?;
+        let subjects = kept_subjects(realm, &self.subjects)?;
         let Self { meta, code, order, amount_minor, units, choose, .. } = self;
-        Ok(RedeemPicked { meta, code, holder, order, amount_minor, units, choose, subjects, picked, own })
+        Ok(RedeemPicked { meta, code, holder, subjects, order, amount_minor, units, choose, picked, own })
     }
+}
+
+/// Subjects as records hold them, each kind once.
+pub(super) fn kept_subjects(realm: &Realm, subjects: &[Subject]) -> Result<Vec<SubjectKey>, Error> {
+    if subjects.len() > SUBJECTS_MAX {
+        return Err(Invalid::new("subjects", subjects.len(), format!("at most {SUBJECTS_MAX} subjects")).into());
+    }
+    let mut kept = Vec::with_capacity(subjects.len());
+    for (place, subject) in subjects.iter().enumerate() {
+        let field = format!("subjects[{place}]");
+        subject.check(&field)?;
+        if subjects.iter().take(place).any(|other| other.kind == subject.kind) {
+            return Err(Invalid::new(format!("{field}.kind"), &subject.kind, "each kind once").into());
+        }
+        kept.push(realm.subject(subject)?);
+    }
+    Ok(kept)
 }
 
 /// Cards that the holder, or the order of a guest, has of a public code's batch: at most a page, as proposals.
@@ -807,30 +863,14 @@ impl Read for Quote {
         let picked = realm.pick(&self.card)?;
         let holder = self.holder.as_ref().map(|holder| realm.subject(holder)).transpose()?;
         let own = own_cards(realm, &picked, holder.as_ref(), &self.order)?;
-        let subjects = subject_keys(realm, &self.subjects)?;
-        let guest = guest_of(&self.order);
-        let order = Some(self.order.id.as_str());
-        let who = Buyer { holder: holder.as_ref(), guest: &guest, subjects: &subjects, own: &own, order };
-        realm.weigh(|view| quote(view, realm, &picked, &who, &self))
+        let subjects = kept_subjects(realm, &self.subjects)?;
+        let user = User { holder: holder.as_ref(), subjects: &subjects, order: &self.order, channel: None };
+        realm.weigh(|view| quote(view, realm, &picked, &user, &own, &self))
     }
 }
 
 pub(super) fn check_holder(holder: Option<&Subject>) -> Result<(), Invalid> {
     holder.map_or(Ok(()), |holder| holder.check("holder"))
-}
-
-/// Most subjects that are presented beside the holder.
-const SUBJECTS_MAX: usize = 16;
-
-fn subject_keys(realm: &Realm, subjects: &[Subject]) -> Result<Vec<SubjectKey>, Error> {
-    if subjects.len() > SUBJECTS_MAX {
-        return Err(Invalid::new("subjects", subjects.len(), format!("at most {SUBJECTS_MAX} subjects")).into());
-    }
-    let key = |(place, subject): (usize, &Subject)| {
-        subject.check(&format!("subjects[{place}]"))?;
-        realm.subject(subject)
-    };
-    subjects.iter().enumerate().map(key).collect()
 }
 
 fn check_units(units: Option<u32>) -> Result<(), Invalid> {
@@ -840,18 +880,31 @@ fn check_units(units: Option<u32>) -> Result<(), Invalid> {
     }
 }
 
-fn quote(view: &mut View<'_>, realm: &Realm, picked: &Picked, who: &Buyer<'_>, asked: &Quote) -> Result<Quoted, Stop> {
+fn quote(
+    view: &mut View<'_>,
+    realm: &Realm,
+    picked: &Picked,
+    user: &User<'_>,
+    own: &[CardId],
+    asked: &Quote,
+) -> Result<Quoted, Stop> {
+    let guest = guest_of(&asked.order);
     let mut card = None;
     let mut outcome = || {
         if let Meaning::Card(resolved) = picked.resolve(view, realm)? {
             card = Some(resolved.card.id);
         }
-        let usable = usable(view, realm, picked, who)?;
+        let order = Some(asked.order.id.as_str());
+        let buyer = Buyer { holder: user.holder, guest: &guest, subjects: user.subjects, own, order };
+        let usable = usable(view, realm, picked, &buyer)?;
         usable.must_go_on(view.now)?;
         let of_card = Asked { amount_minor: asked.amount_minor, units: asked.units };
         let pricing = price_with(view, &usable.ground, &usable.card, &asked.order, of_card)?.pricing;
         counted(view, &usable.ground, Measure::Uses, usable.holder.as_ref())?;
-        checked_in(view, &usable.ground, &usable.card, view.now.max(usable.card.last_at))?;
+        let now = view.now.max(usable.card.last_at);
+        let limits = limits_on(&usable.ground, usable.card.id, &User { holder: usable.holder.as_ref(), ..*user }, now)?;
+        limits::take(view, &limits, &pricing, &asked.order, now)?;
+        checked_in(view, &usable.ground, &usable.card, now)?;
         let of = card.map_or(HoldOf::Batch(usable.card.id.batch), HoldOf::Card);
         Ok((quote_mark(of, usable.card.epoch, &pricing), pricing))
     };

@@ -16,7 +16,7 @@ use crate::id::{BatchNo, CardId, Version};
 use crate::rule::ProductSets;
 use crate::store::Key;
 use crate::subject::SubjectKey;
-use crate::time::Instant;
+use crate::time::{Instant, Zone};
 
 /// How a request names a card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -147,6 +147,8 @@ pub(super) struct Ground {
     pub batch: Arc<Batch>,
     pub template: Arc<Template>,
     pub campaign: Option<Campaign>,
+    /// Where the tenant's days begin; of cards that hold value only, whose movements are booked by day.
+    pub zone: Option<Zone>,
 }
 
 impl Ground {
@@ -161,7 +163,8 @@ impl Ground {
             Some(id) => view.campaign(id)?.map(|(campaign, _)| campaign),
             None => None,
         };
-        Ok(Self { batch, template, campaign })
+        let zone = if template.draft.kind.holds_value() { Some(view.settings()?.zone) } else { None };
+        Ok(Self { batch, template, campaign, zone })
     }
 
     /// The ground of the batch with this id.

@@ -125,11 +125,18 @@ impl Command for MoveValue {
             currency,
         };
         let mut plan = Plan::new(cx, view);
+        if matches!(self.way, Way::Load) {
+            card::check_value(&ground.template, next.balance_minor)?;
+            card::check_buyer(&ground.template, self.meta.buyer.as_ref())?;
+        }
         let kind = match self.way {
             Way::Load => EventKind::Loaded,
             Way::Adjust => EventKind::Adjusted,
         };
-        plan.card_event(cx, &mut next, kind, Some(&moved))?;
+        plan.card_event(cx, &ground, &mut next, kind, Some(&moved))?;
+        if matches!(self.way, Way::Load) {
+            plan.buyer_event(cx, &ground, &mut next)?;
+        }
         plan.write(seen, Record::Card(next));
         Ok((Some(plan), moved))
     }

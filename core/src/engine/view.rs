@@ -10,6 +10,7 @@ use crate::card::{
 };
 use crate::defect::{self, Defect};
 use crate::id::{BatchNo, CardId, Version};
+use crate::ledger::Unit;
 use crate::money::Rounding;
 use crate::rule::ProductSet;
 use crate::store::{
@@ -351,6 +352,7 @@ impl<'a> View<'a> {
         stock(no: BatchNo) -> Stock at Key::Stock(no);
         public_code(index: [u8; 16]) -> PublicCode at Key::PublicCode(index);
         card(id: CardId) -> Card at Key::Card(id);
+        unit(name: &str) -> Unit at Key::Unit(name.to_owned());
         redemption(key: &str) -> Redemption at Key::Redemption(key.to_owned());
         fence(key: &str) -> Fence at Key::Redemption(key.to_owned());
         hold(id: &HoldId) -> Hold at Key::Hold(id.clone());

@@ -29,10 +29,12 @@ pub(crate) struct Step {
 /// Why nothing more can be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Full {
-    /// So much is captured; no waiting helps.
+    /// Too much is captured; no waiting for what is held helps.
     Captured {
         /// What is captured.
         used: i64,
+        /// What is held.
+        held: i64,
     },
     /// What is not captured is held, and enough of it comes back by itself at that moment at the latest.
     Held {
@@ -57,7 +59,7 @@ impl Counter {
         }
         Err(match self.buckets.frees(over, now) {
             Some(frees_at) => Full::Held { used, held, frees_at },
-            None => Full::Captured { used },
+            None => Full::Captured { used, held },
         })
     }
 
@@ -76,11 +78,21 @@ impl Counter {
         Ok(Step { delta: amount - lapsed, buckets: Some(buckets) })
     }
 
-    /// Ends a hold that has not lapsed: so much of it is captured, the rest comes back.
-    pub(crate) fn settle(&self, held: i64, captured: i64, expires_at: Instant, now: Instant) -> Step {
+    /// Ends a hold that has not lapsed: so much of it is captured, for good or until it leaves a rolling window, the rest comes back.
+    pub(crate) fn settle(
+        &self,
+        held: i64,
+        captured: i64,
+        expires_at: Instant,
+        leaves_at: Option<Instant>,
+        now: Instant,
+    ) -> Step {
         let lapsed = self.buckets.all() - self.buckets.held(now);
         let mut buckets = self.buckets.living(now);
         buckets.take(expires_at, held);
+        if let Some(leaves_at) = leaves_at {
+            buckets.put(leaves_at, captured);
+        }
         let rest = if defect::is(Defect::CaptureKeepsRest) { 0 } else { held - captured };
         Step { delta: -rest - lapsed, buckets: Some(buckets) }
     }
@@ -148,7 +160,7 @@ mod tests {
                         if holds.get(which).is_none_or(|(expires, _)| *expires <= now) { continue }
                         let (expires, amount) = holds.remove(which);
                         captured += amount * part / 100;
-                        Ok(counter.settle(amount, amount * part / 100, at(expires), at(now)))
+                        Ok(counter.settle(amount, amount * part / 100, at(expires), None, at(now)))
                     }
                 };
                 match step {
@@ -157,7 +169,7 @@ mod tests {
                         if let Some(buckets) = step.buckets { counter.buckets = buckets; }
                         prop_assert!((0..=ceiling).contains(&counter.balance));
                     }
-                    Err(Full::Captured { used }) => prop_assert_eq!(used, captured),
+                    Err(Full::Captured { used, held: said }) => prop_assert_eq!((used, said), (captured, held)),
                     Err(Full::Held { used, held: said, frees_at }) => {
                         prop_assert_eq!((used, said), (captured, held));
                         let left: i64 = holds.iter().filter(|(expires, _)| at(*expires) > frees_at).map(|(_, amount)| amount).sum();
@@ -176,7 +188,7 @@ mod tests {
         let counter = Counter { balance: 10, buckets: Buckets::of([(at(100), 2), (at(50), 1)]) };
         assert_eq!(counter.take(1, 10, at(0)), Err(Full::Held { used: 7, held: 3, frees_at: at(50) }));
         assert_eq!(counter.take(2, 10, at(0)), Err(Full::Held { used: 7, held: 3, frees_at: at(100) }));
-        assert_eq!(counter.take(4, 10, at(0)), Err(Full::Captured { used: 7 }));
+        assert_eq!(counter.take(4, 10, at(0)), Err(Full::Captured { used: 7, held: 3 }));
         let step = counter.take(1, 10, at(50)).unwrap();
         assert_eq!(
             step,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::request::{reply_json, write_json};
-use crate::engine::{BatchCount, CodeStream, Error, Progress};
+use crate::engine::{AuditRun, BackupRun, BatchCount, CodeStream, Error, LiabilityWalk, Progress};
 
 /// What one step brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,6 +143,42 @@ impl Work for crate::engine::CampaignCount {
 
 impl Work for BatchCount {
     type Reply = crate::engine::BatchFigures;
+
+    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
+        Self::step(self)
+    }
+
+    fn progress(&self) -> Progress {
+        Self::progress(self)
+    }
+}
+
+impl Work for LiabilityWalk {
+    type Reply = crate::engine::Liability;
+
+    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
+        Self::step(self)
+    }
+
+    fn progress(&self) -> Progress {
+        Self::progress(self)
+    }
+}
+
+impl Work for AuditRun {
+    type Reply = crate::engine::AuditReport;
+
+    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
+        Self::step(self)
+    }
+
+    fn progress(&self) -> Progress {
+        Self::progress(self)
+    }
+}
+
+impl Work for BackupRun {
+    type Reply = crate::store::BackupFile;
 
     fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
         Self::step(self)

@@ -40,9 +40,10 @@ fn refusal<T: DeserializeOwned>(text: &str) -> Invalid {
     };
     let twice = error.strip_prefix("duplicate field `").and_then(|message| message.split_once('`'));
     let field = match twice {
-        _ if path != "." => path,
-        Some((field, _)) => field.to_owned(),
-        None => "request".to_owned(),
+        // A field without a name is no path.
+        _ if path != "." && !path.is_empty() => path,
+        Some((field, _)) if !field.is_empty() => field.to_owned(),
+        _ => "request".to_owned(),
     };
     let (given, allowed) = explain(&error);
     Invalid::new(field, given, allowed)

@@ -9,6 +9,8 @@ use super::{Kind, Operation, Serve};
 use crate::card::{Batch, Campaign, Redemption, Template, TemplateChange};
 use crate::engine::*;
 use crate::id::CardId;
+use crate::ledger::Unit;
+use crate::store::BackupFile;
 
 /// One row: the doc, the kind, `name(Request) -> Reply`, whether a handle without keys can do it, the version that brought it,
 /// and the denials in the order in which they are looked for. From it come the method of [`Tenant`] and the entry of the table.
@@ -108,7 +110,7 @@ operations! {
 
     /// Saves a version of a template and returns its number, from 1. Batches keep the version that they were issued from.
     change save_template(SaveTemplate) -> Saved,
-    keyless: false, since: "0.1.0", denials: ["unknown (product_set)"];
+    keyless: false, since: "0.1.0", denials: ["unknown (product_set)", "policy_violation"];
 
     /// Writes a host's event into the journal: a visit, a sign-up, a level reached.
     change observe(Observe) -> Done,
@@ -117,7 +119,7 @@ operations! {
     /// Issues a batch: the same few rows for ten cards and for a thousand million.
     change issue_batch(IssueBatch) -> Arc<Batch>,
     keyless: false, since: "0.1.0", denials: [
-        "exists", "unknown (template, campaign, batch that it gives)", "campaign_not_running (archived)", "batch_numbers_used_up", "batch_too_large",
+        "exists", "unknown (template, campaign, batch that it gives)", "policy_violation", "campaign_not_running (archived)", "batch_numbers_used_up", "batch_too_large",
         "odds_too_low",
     ];
 
@@ -190,12 +192,14 @@ operations! {
     keyless: false, since: "0.1.0", denials: [
         "unknown (batch)", "not_found_or_invalid (code)", "batch_not_active", "sold_out", "campaign_not_running", "not_started", "expired (campaign)",
         "not_in_audience", "limit_reached (holder_claims)", "void", "frozen", "wrong_state", "not_owner", "expired",
+        "policy_violation",
     ];
 
     /// Gives the next card of a batch to a holder, who finds it in the wallet.
     change issue(Issue) -> CardWithCode,
     keyless: false, since: "0.1.0", denials: [
         "unknown (batch)", "void (batch)", "batch_not_active", "frozen (batch)", "wrong_state (a bearer batch)", "sold_out", "campaign_not_running", "not_started", "expired",
+        "policy_violation",
     ];
 
     /// Stops a card until it is unfrozen; needs a reason.
@@ -256,7 +260,7 @@ operations! {
         "limit_reached (holder_claims, public code)", "void", "frozen", "limit_reached (card)", "insufficient_balance (spent)", "wrong_state",
         "not_owner", "not_started", "expired", "held", "not_bound", "campaign_not_running", "insufficient_uses", "currency_mismatch",
         "condition_failed", "insufficient_balance", "held", "no_effect", "holder_required", "limit_reached (holder_uses)",
-        "held (holder_uses)",
+        "held (holder_uses)", "scope_required (limits)", "currency_mismatch (budgets)", "limit_reached (limits)", "held (limits)",
         "limit_reached (check_ins)", "holder_required (pack)", "unknown (batch, pack)", "sold_out (pack)",
     ];
 
@@ -278,7 +282,8 @@ operations! {
         "limit_reached (holder_claims, public code)", "void", "frozen", "limit_reached (card)", "insufficient_balance (spent)",
         "wrong_state", "not_owner", "not_started", "expired", "held", "campaign_not_running", "currency_mismatch",
         "condition_failed", "insufficient_balance", "held", "no_effect", "stale", "quote_changed", "holder_required",
-        "limit_reached (holder_uses)", "held (holder_uses)", "too_many_holds",
+        "scope_required (limits)", "currency_mismatch (budgets)", "limit_reached (holder_uses)", "held (holder_uses)",
+        "too_many_holds", "limit_reached (limits)", "held (limits)",
     ];
 
     /// Makes final what a hold keeps, or a part of what a gift card's hold keeps. After its time it is taken again where the template
@@ -294,7 +299,7 @@ operations! {
     change load(Load) -> ValueMoved,
     keyless: false, since: "0.1.0", denials: [
         "not_found_or_invalid", "unknown (card)", "wrong_kind", "void", "frozen", "wrong_state (minted)", "expired",
-        "limit_reached (balance)",
+        "limit_reached (balance)", "policy_violation",
     ];
 
     /// Sets right what a gift card holds, up or down; needs a reason.
@@ -302,6 +307,50 @@ operations! {
     keyless: false, since: "0.1.0", denials: [
         "not_found_or_invalid", "unknown (card)", "wrong_kind", "void", "insufficient_balance", "held", "limit_reached (balance)",
     ];
+
+    /// Moves what an expired card of value holds onto a successor of the same batch and returns that with its code. The card keeps
+    /// its history; what a late refund brings may go on again.
+    change succeed(Succeed) -> CardWithCode,
+    keyless: false, since: "0.1.0", denials: [
+        "not_found_or_invalid", "unknown (card)", "wrong_kind", "void", "frozen", "wrong_state (minted)", "not_expired",
+        "has_open_hold", "insufficient_balance", "policy_violation", "batch_too_large", "odds_too_low",
+    ];
+
+    /// Declares a unit of value (points, growth, quota), new or over the one of the same name. Currencies need no declaration.
+    change save_unit(SaveUnit) -> Unit,
+    keyless: false, since: "0.1.0", denials: [];
+
+    /// Moves value between accounts of holders, channels and the tenant itself: grants, spends, takes back, hands on; needs a
+    /// reason.
+    change move_value(MoveValue) -> ValueTransfer,
+    keyless: false, since: "0.1.0", denials: [
+        "unknown (unit)", "not_between_holders", "insufficient_balance", "limit_reached (balance)",
+    ];
+
+    /// What the account of a holder or channel holds in a unit; 0 where nothing ever moved.
+    read balance(BalanceNow) -> Balance,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// The accounts of a holder or channel, by unit.
+    read list_accounts(ListAccounts) -> Listed<Balance>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// What moved on the accounts of a holder or channel. Movements that one engine wrote come in order; those of several
+    /// engines one engine after another.
+    read list_movements(ListMovements) -> Listed<Movement>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// The units that were declared, by name.
+    read list_units(ListUnits) -> Listed<Unit>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// What is owed on cards and accounts now, by unit and batch, from sums that every commit keeps up: no card is read.
+    read liability(LiabilityNow) -> Liability,
+    keyless: true, since: "0.1.0", denials: ["unknown (batch)"];
+
+    /// What was owed at a moment, and what had become breakage by then: told by the journal alone, a page of events each step.
+    job liability_at(LiabilityAt) -> LiabilityWalk [Liability],
+    keyless: true, since: "0.1.0", denials: ["unknown (batch)"];
 
     /// Says what a card would give on an order. Changes nothing; a denial is part of the reply. Whether the cards that it opens into
     /// or gives are there is not looked at.
@@ -398,4 +447,24 @@ operations! {
     /// Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.
     job measure_campaign(MeasureCampaign) -> CampaignCount [CampaignProgress],
     keyless: true, since: "0.1.0", denials: ["unknown (campaign)"];
+
+    /// What was written into the journal behind a cursor, in order for each card, whoever wrote it. Every event comes at least once:
+    /// keep the cursor of a page once the page is worked through, and a page that was not is read again.
+    read events(Events) -> EventsPage,
+    keyless: true, since: "0.1.0", denials: ["cursor_ahead", "unknown (batch, campaign)"];
+
+    /// A card as it was at a moment, told by the journal: whatever happens later, the answer stays.
+    read card_as_of(CardAsOf) -> CardWas,
+    keyless: true, since: "0.1.0", denials: ["not_found_or_invalid (code, number)", "unknown (card)"];
+
+    /// Works every card, counter and sum out again from the journal, checks the chain of every card, and names each difference with
+    /// its row, what stands there and what the journal says. Without keys the chains are not checked. For a verdict on
+    /// everything let nobody write meanwhile, or audit a backup.
+    job audit(Audit) -> AuditRun [AuditReport],
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// Makes a backup of the whole store, whosever tenants are in it, while it is in use: one file as of one moment, and its checksum
+    /// beside it. docs/storage.md says how it is put back.
+    job backup(BackUp) -> BackupRun [BackupFile],
+    keyless: true, since: "0.1.0", denials: [];
 }

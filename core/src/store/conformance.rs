@@ -77,11 +77,15 @@ macro_rules! __store_suite {
             p12_pages_go_on_whatever_is_written
             p12_cards_are_filtered
             p12_tenants_and_worlds_are_apart
+            p12_accounts_and_named_events_are_walked
             p13_second_keys_follow_at_once
+            p13_an_event_is_found_by_its_place_in_the_card
             p14_a_group_that_no_longer_stands_falls_out
             p16_what_is_decided_in_a_turn_never_conflicts
             p16_a_turn_that_is_dropped_has_written_nothing
             p17_a_fence_stands_in_the_place_of_a_redemption
+            p18_the_journal_is_looked_at_place_by_place
+            p19_writers_are_numbered_as_they_come
         );
     };
     ($make:expr, $reopen:expr) => {
@@ -103,7 +107,7 @@ pub use crate::__store_suite as suite;
 
 /// Runs every case but the one that reopens, in the order of the promises, and panics at the first that fails.
 pub fn run<S: Store>(make: impl Fn() -> S) {
-    let cases: [fn(&dyn Fn() -> S); 32] = [
+    let cases: [fn(&dyn Fn() -> S); 36] = [
         |make| p01_load_answers_every_look_up_in_order(make),
         |make| p01_load_is_one_snapshot(make),
         |make| p01_load_is_not_older_than_the_call(make),
@@ -131,11 +135,15 @@ pub fn run<S: Store>(make: impl Fn() -> S) {
         |make| p12_pages_go_on_whatever_is_written(make),
         |make| p12_cards_are_filtered(make),
         |make| p12_tenants_and_worlds_are_apart(make),
+        |make| p12_accounts_and_named_events_are_walked(make),
         |make| p13_second_keys_follow_at_once(make),
+        |make| p13_an_event_is_found_by_its_place_in_the_card(make),
         |make| p14_a_group_that_no_longer_stands_falls_out(make),
         |make| p16_what_is_decided_in_a_turn_never_conflicts(make),
         |make| p16_a_turn_that_is_dropped_has_written_nothing(make),
         |make| p17_a_fence_stands_in_the_place_of_a_redemption(make),
+        |make| p18_the_journal_is_looked_at_place_by_place(make),
+        |make| p19_writers_are_numbered_as_they_come(make),
     ];
     for case in cases {
         case(&make);

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::card::{CardState, HoldId};
 use crate::code::World;
 use crate::id::{BatchNo, CardId};
+use crate::ledger::Book;
 use crate::subject::SubjectKey;
 
 /// The tenant and world that every key leads with: `shop`, or `shop~test`.
@@ -68,6 +69,8 @@ impl fmt::Debug for TenantKey {
 pub enum Owner {
     /// The tenant itself.
     System,
+    /// One of the tenant's own accounts, as far as one engine moved it on one day for one cohort.
+    Book(Book),
     /// A card.
     Card(CardId),
     /// A holder.
@@ -79,11 +82,12 @@ pub enum Owner {
 }
 
 impl Owner {
-    /// One text for a store's key column: `system`, `card:16-3-41`, `holder:customer:4711`, `channel:north`,
-    /// `scope:batch:16-3`.
+    /// One text for a store's key column: `system`, `book:redeemed:2026-11-11:00…2a:b-1`, `card:16-3-41`,
+    /// `holder:customer:4711`, `channel:north`, `scope:batch:16-3`.
     pub fn text(&self) -> String {
         match self {
             Self::System => "system".to_owned(),
+            Self::Book(book) => book.to_string(),
             Self::Card(card) => format!("card:{card}"),
             Self::Holder(subject) => format!("holder:{}", subject.as_str()),
             Self::Channel(channel) => format!("channel:{channel}"),
@@ -95,6 +99,7 @@ impl Owner {
     pub fn from_text(text: &str) -> Option<Self> {
         match text.split_once(':') {
             None if text == "system" => Some(Self::System),
+            Some(("book", book)) => Book::from_text(book).map(Self::Book),
             Some(("card", card)) => CardId::parse("owner", card).ok().map(Self::Card),
             Some(("holder", subject)) => Some(Self::Holder(SubjectKey::from_stored(subject.to_owned()))),
             Some(("channel", channel)) => Some(Self::Channel(channel.to_owned())),
@@ -123,6 +128,8 @@ pub enum Key {
     BatchNamed(String),
     /// What was minted in codes of so many symbols.
     FormatUse(u8),
+    /// A unit of value by its name.
+    Unit(String),
     /// How far claiming has come in a batch.
     Stock(BatchNo),
     /// A public code by its blind index.
@@ -143,6 +150,10 @@ pub enum Key {
     Request(String, String),
     /// An event by writer and place.
     Event(u64, u64),
+    /// An event of a card by its place among the card's own: a second key of events.
+    CardEvent(CardId, u32),
+    /// A committer by the order in which it wrote first.
+    Writer(u32),
 }
 
 impl Key {
@@ -166,7 +177,8 @@ impl Key {
             | Self::Template(..)
             | Self::Batch(_)
             | Self::BatchNamed(_)
-            | Self::PublicCode(_) => true,
+            | Self::PublicCode(_)
+            | Self::Unit(_) => true,
             // Written once and never again, but far too many to keep in memory.
             Self::Audience(..)
             | Self::FormatUse(_)
@@ -178,7 +190,9 @@ impl Key {
             | Self::Hold(_)
             | Self::AccountHeld(..)
             | Self::Request(..)
-            | Self::Event(..) => false,
+            | Self::Event(..)
+            | Self::CardEvent(..)
+            | Self::Writer(_) => false,
         }
     }
 }
@@ -241,6 +255,36 @@ pub enum ScanOf {
     RedemptionsOfCard(CardId),
     /// Holds of an order, by what they keep.
     HoldsOfOrder(String),
+    /// Every committer that wrote an event, whosever, in the order in which they wrote first.
+    Writers,
+    /// Events of several committers, each from a place on: see promise 18 of [`Store`](super::Store).
+    Journal(Vec<(u64, u64)>),
+    /// The events of a named thing, but for what the host observed: by committer, in the order of [`ScanOf::Writers`], and place.
+    EventsNamed(String),
+    /// The touched cards of all batches, by batch and serial.
+    EveryCard,
+    /// The events of all cards, by batch, serial and place among the card's own.
+    EventsOfCards,
+    /// Redemptions by key.
+    Redemptions,
+    /// Refunds by redemption and place.
+    Refunds,
+    /// Accounts by the text of their owner, and unit.
+    Accounts,
+    /// What is held of accounts, in the same order.
+    AccountsHeld,
+    /// How far claiming has come, by batch.
+    Stocks,
+    /// What was minted, by width.
+    FormatUses,
+    /// The events of the cards of a batch, by serial and place among the card's own.
+    EventsOfBatch(BatchNo),
+    /// Accounts of one owner, by unit.
+    AccountsOf(Owner),
+    /// The tenant's own accounts, by the text of their owner, and unit.
+    Books,
+    /// Units of value, by name.
+    Units,
 }
 
 /// A walk through a range, one page at a time.

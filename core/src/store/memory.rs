@@ -5,16 +5,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{
     Account, Changeset, CommitOutcome, Expect, Group, Key, Lookup, Owner, Page, Record, Scan, ScanOf, Store,
-    StoreError, Stored, StoredEvent, TenantKey, Turn, fall_out,
+    StoreError, Stored, StoredEvent, TenantKey, Turn, Writer, fall_out,
 };
+use crate::card::EventKind;
 use crate::defect::{self, Defect};
-use crate::id::Version;
+use crate::id::{CardId, Version};
 
 type Rows = BTreeMap<(TenantKey, Key), Arc<Stored>>;
 
 /// Keeps everything in memory and forgets it when dropped. Nothing in it is durable.
 #[derive(Default)]
-pub struct MemoryStore(Mutex<Rows>);
+pub struct MemoryStore(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    rows: Rows,
+    /// In the order in which they wrote first.
+    writers: Vec<Writer>,
+}
 
 impl MemoryStore {
     /// An empty store.
@@ -22,7 +30,7 @@ impl MemoryStore {
         Self::default()
     }
 
-    fn rows(&self) -> MutexGuard<'_, Rows> {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
         // A panic under the lock can only come from outside of `commit`'s own inserts; the map itself is whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -30,24 +38,26 @@ impl MemoryStore {
 
 impl Store for MemoryStore {
     fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError> {
-        let rows = self.rows();
-        Ok(lookups.iter().map(|lookup| find(&rows, lookup)).collect())
+        let kept = self.kept();
+        Ok(lookups.iter().map(|lookup| find(&kept.rows, lookup)).collect())
     }
 
     fn commit(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
-        Ok(commit(&mut self.rows(), group))
+        Ok(commit(&mut self.kept(), group))
     }
 
     fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
-        let rows = self.rows();
-        let mut found: Vec<(String, Arc<Stored>)> = rows
-            .iter()
-            .filter(|((tenant, key), _)| {
-                *tenant == scan.tenant && !matches!(key, Key::BatchNamed(_) | Key::Request(..))
-            })
-            .filter_map(|(_, stored)| place_in(&scan.of, &stored.record).map(|place| (place, stored.clone())))
-            .filter(|(place, _)| scan.after.as_ref().is_none_or(|after| place > after))
-            .collect();
+        let kept = self.kept();
+        let mut found: Vec<(String, Arc<Stored>)> = match &scan.of {
+            ScanOf::Journal(from) => return Ok(journal(&kept, &scan.tenant, from, scan.limit)),
+            ScanOf::Writers => kept.writers.iter().map(writer_row).collect(),
+            of => {
+                let own = kept.rows.iter().filter(|((tenant, key), _)| *tenant == scan.tenant && !is_second(key));
+                own.filter_map(|(_, stored)| Some((place_in(&kept.writers, of, &stored.record)?, stored.clone())))
+                    .collect()
+            }
+        };
+        found.retain(|(place, _)| scan.after.as_ref().is_none_or(|after| place > after));
         found.sort_by(|a, b| a.0.cmp(&b.0));
         let more = found.len() > scan.limit;
         found.truncate(scan.limit);
@@ -61,15 +71,47 @@ impl Store for MemoryStore {
 
     /// The one lock of the store.
     fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
-        Ok(Some(Box::new(Locked(self.rows()))))
+        Ok(Some(Box::new(Locked(self.kept()))))
     }
 }
 
-struct Locked<'a>(MutexGuard<'a, Rows>);
+/// Keys under which a record is found that has another key of its own.
+fn is_second(key: &Key) -> bool {
+    matches!(key, Key::BatchNamed(_) | Key::Request(..) | Key::CardEvent(..))
+}
+
+fn wrote(writers: &mut Vec<Writer>, bits: u64, events: u64) {
+    match writers.iter_mut().find(|writer| writer.bits == bits) {
+        Some(writer) => writer.events = writer.events.max(events),
+        None => {
+            let no = u32::try_from(writers.len()).unwrap_or(u32::MAX).saturating_add(1);
+            writers.push(Writer { no, bits, events });
+        }
+    }
+}
+
+fn writer_row(writer: &Writer) -> (String, Arc<Stored>) {
+    let stored = Stored { version: Version(0), record: Record::Writer(*writer) };
+    (format!("{:010}", writer.no), Arc::new(stored))
+}
+
+fn journal(kept: &Kept, tenant: &TenantKey, from: &[(u64, u64)], limit: usize) -> Page {
+    let (mut items, mut next) = (Vec::new(), Vec::new());
+    for (bits, from) in from {
+        let events = kept.writers.iter().find(|writer| writer.bits == *bits).map_or(0, |writer| writer.events);
+        let end = events.min(from.saturating_add(limit as u64)).max(*from);
+        let event = |n| kept.rows.get(&(tenant.clone(), Key::Event(*bits, n))).cloned();
+        items.extend((*from..end).filter_map(event));
+        next.push(end.to_string());
+    }
+    Page { items, next: Some(next.join(",")) }
+}
+
+struct Locked<'a>(MutexGuard<'a, Kept>);
 
 impl Turn for Locked<'_> {
     fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError> {
-        Ok(lookups.iter().map(|lookup| find(&self.0, lookup)).collect())
+        Ok(lookups.iter().map(|lookup| find(&self.0.rows, lookup)).collect())
     }
 
     fn commit(mut self: Box<Self>, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
@@ -77,7 +119,8 @@ impl Turn for Locked<'_> {
     }
 }
 
-fn commit(rows: &mut Rows, group: Group<'_>) -> Vec<CommitOutcome> {
+fn commit(kept: &mut Kept, group: Group<'_>) -> Vec<CommitOutcome> {
+    let Kept { rows, writers } = kept;
     if !group.stands.now() {
         return vec![CommitOutcome::Conflict; group.changesets.len()];
     }
@@ -95,14 +138,18 @@ fn commit(rows: &mut Rows, group: Group<'_>) -> Vec<CommitOutcome> {
                 }
             }
             None => {
-                let fresh = trial.fresh;
+                let (fresh, n) = (trial.fresh, trial.n);
                 rows.extend(fresh);
+                if n > group.first_event {
+                    wrote(writers, group.writer, n);
+                }
                 let outcome = |out: bool| if out { CommitOutcome::Conflict } else { CommitOutcome::Committed };
                 return out.into_iter().map(outcome).collect();
             }
         }
     }
 }
+
 fn find(rows: &Rows, lookup: &Lookup) -> Option<Arc<Stored>> {
     let at = (lookup.tenant.clone(), lookup.key.clone());
     if !lookup.floor {
@@ -191,9 +238,9 @@ impl Trial<'_> {
     }
 
     fn put(&mut self, tenant: &TenantKey, key: Key, version: Version, record: Record) {
-        let second = record.unique_key();
+        let seconds = [record.unique_key(), record.found_by()];
         let stored = Arc::new(Stored { version, record });
-        if let Some(second) = second {
+        for second in seconds.into_iter().flatten() {
             self.fresh.insert((tenant.clone(), second), stored.clone());
         }
         self.fresh.insert((tenant.clone(), key), stored);
@@ -201,7 +248,7 @@ impl Trial<'_> {
 }
 
 /// Where a record stands in a scan, as text that sorts like the key; `None` when it does not belong.
-fn place_in(of: &ScanOf, record: &Record) -> Option<String> {
+fn place_in(writers: &[Writer], of: &ScanOf, record: &Record) -> Option<String> {
     match (of, record) {
         (ScanOf::Campaigns, Record::Campaign(campaign)) => Some(campaign.id.clone()),
         (ScanOf::Audience(campaign), Record::Audience(member)) if member.campaign == *campaign => {
@@ -219,7 +266,7 @@ fn place_in(of: &ScanOf, record: &Record) -> Option<String> {
             belongs.then(|| format!("{:010}", card.id.serial))
         }
         (ScanOf::CardsOfHolder(holder), Record::Card(card)) if card.holder.as_ref() == Some(holder) => {
-            Some(format!("{:020}-{:010}", card.id.batch.packed(), card.id.serial))
+            Some(card_place(card.id))
         }
         (ScanOf::EventsOfCard(id), Record::Event(stored)) => match &stored.event.target {
             crate::card::Target::Card(card, place) if card == id => Some(format!("{place:010}")),
@@ -235,6 +282,39 @@ fn place_in(of: &ScanOf, record: &Record) -> Option<String> {
             Some(redemption.key.clone())
         }
         (ScanOf::HoldsOfOrder(order), Record::Hold(hold)) if hold.id.order == *order => Some(hold.id.of.to_string()),
+        (ScanOf::EventsNamed(name), Record::Event(stored)) => match &stored.event.target {
+            crate::card::Target::Named(named) if named == name && stored.event.kind != EventKind::Observed => {
+                let no = writers.iter().position(|writer| writer.bits == stored.writer)?;
+                Some(format!("{no:010}-{:020}", stored.n))
+            }
+            _ => None,
+        },
+        (ScanOf::EveryCard, Record::Card(card)) => Some(card_place(card.id)),
+        (ScanOf::EventsOfCards, Record::Event(stored)) => match &stored.event.target {
+            crate::card::Target::Card(card, place) => Some(format!("{}-{place:010}", card_place(*card))),
+            _ => None,
+        },
+        (ScanOf::Redemptions, Record::Redemption(redemption)) => Some(redemption.key.clone()),
+        (ScanOf::Refunds, Record::Refund(refund)) => Some(format!("{}\u{0}{:010}", refund.redemption, refund.place)),
+        (ScanOf::Accounts, Record::Account(account)) => Some(format!("{}\u{0}{}", account.owner.text(), account.unit)),
+        (ScanOf::AccountsHeld, Record::AccountHeld(held)) => Some(format!("{}\u{0}{}", held.owner.text(), held.unit)),
+        (ScanOf::Stocks, Record::Stock(stock)) => Some(format!("{:020}", stock.batch.packed())),
+        (ScanOf::FormatUses, Record::FormatUse(used)) => Some(format!("{:03}", used.symbols)),
+        (ScanOf::EventsOfBatch(batch), Record::Event(stored)) => match &stored.event.target {
+            crate::card::Target::Card(card, place) if card.batch == *batch => {
+                Some(format!("{:010}-{place:010}", card.serial))
+            }
+            _ => None,
+        },
+        (ScanOf::AccountsOf(owner), Record::Account(account)) if account.owner == *owner => Some(account.unit.clone()),
+        (ScanOf::Books, Record::Account(account)) if matches!(account.owner, Owner::Book(_)) => {
+            Some(format!("{}\u{0}{}", account.owner.text(), account.unit))
+        }
+        (ScanOf::Units, Record::Unit(unit)) => Some(unit.name.clone()),
         _ => None,
     }
+}
+
+fn card_place(card: CardId) -> String {
+    format!("{:020}-{:010}", card.batch.packed(), card.serial)
 }

@@ -8,7 +8,9 @@ mod turn;
 
 pub use key::{Key, Lookup, Owner, Scan, ScanOf, TenantKey};
 pub use memory::MemoryStore;
-pub use record::{Account, AccountHeld, Changeset, Expect, Fence, Move, Record, Settings, Stored, StoredEvent, Write};
+pub use record::{
+    Account, AccountHeld, Changeset, Expect, Fence, Move, Record, Settings, Stored, StoredEvent, Write, Writer,
+};
 pub use turn::Turn;
 
 use std::sync::Arc;
@@ -88,6 +90,17 @@ pub struct Page {
     pub next: Option<String>,
 }
 
+/// A backup that was made.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+pub struct BackupFile {
+    /// Where it lies; its checksum lies beside it.
+    pub path: String,
+    /// How long it is.
+    pub bytes: u64,
+    /// Its SHA-256, in hex digits.
+    pub sha256: String,
+}
+
 /// A database.
 ///
 /// What every store promises; each line is a case of [`conformance`]:
@@ -96,7 +109,8 @@ pub struct Page {
 /// 2. A changeset is committed wholly or not at all: writes, moves and events appear together.
 /// 3. A write with [`Expect::Absent`] happens only where the key, and each of the record's unique second keys, is free.
 /// 4. A write with [`Expect::Version`] happens only where the record still has that version; it gets the changeset's own.
-/// 5. A move happens only where the sum stays within floor and ceiling; an account that was never moved stands at 0.
+/// 5. A move happens only where the sum stays within floor and ceiling; an account that was never moved stands at 0. The engine
+///    moves those of cards, holders and channels with a floor of 0 or more, and a store may refuse anything below that by itself.
 /// 6. Of two changesets that expect the same, at most one is committed, in whatever group, thread or process.
 /// 7. A changeset that names another of its group in `after` is not committed unless that one is.
 /// 8. The members of a group that do not fall out are committed, all in one durable transaction, in order.
@@ -112,6 +126,10 @@ pub struct Page {
 ///     they said. A turn that is dropped has written nothing.
 /// 17. A [`Fence`] is a record under the key of a redemption, and a redemption one under the key of a fence: each is refused where
 ///     the other stands and [`Expect::Absent`] is said, and each replaces the other by its version. No scan lists fences.
+/// 18. A scan of [`ScanOf::Journal`] looks, in one snapshot, at no more than `limit` places of each writer, whosever events stand
+///     there, and gives those of the tenant: writer after writer as they were asked for, in order of place. `next` is a list of
+///     numbers, one a writer, with commas: the place behind the last that was looked at.
+/// 19. A writer stands in [`ScanOf::Writers`] as soon as an event of it does, with the place behind its last, and keeps its number.
 pub trait Store: Send + Sync {
     /// Reads records by key, all from one snapshot.
     ///
@@ -147,6 +165,16 @@ pub trait Store: Send + Sync {
     fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
         Ok(None)
     }
+
+    /// Copies all that the store holds at one moment into a file, while others go on writing, and tells `progress` how many pages
+    /// of how many are copied. A database that has means of its own for that says so here instead.
+    ///
+    /// # Errors
+    /// `Unavailable` where the store makes no backups, `to` exists or cannot be written; `Busy`, `Damaged`.
+    fn backup(&self, to: &str, progress: &mut dyn FnMut(u64, u64)) -> Result<BackupFile, StoreError> {
+        let _ = (to, progress);
+        Err(StoreError::Unavailable("this store makes no backups; use its database's own means".to_owned()))
+    }
 }
 
 impl<S: Store + ?Sized> Store for Arc<S> {
@@ -168,6 +196,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
         (**self).turn()
+    }
+
+    fn backup(&self, to: &str, progress: &mut dyn FnMut(u64, u64)) -> Result<BackupFile, StoreError> {
+        (**self).backup(to, progress)
     }
 }
 

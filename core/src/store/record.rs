@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::key::{Key, Owner, TenantKey};
 use crate::card::{
-    AudienceMember, Batch, Campaign, Card, Event, FormatUse, Hold, PublicCode, Redemption, Refund, Stock, Template,
+    AudienceMember, Batch, Campaign, Card, Event, FormatUse, Hold, Profile, PublicCode, Redemption, Refund, Stock,
+    Target, Template,
 };
 use crate::id::Version;
+use crate::ledger::Unit;
 use crate::limit::Buckets;
 use crate::money::Rounding;
 use crate::rule::ProductSet;
@@ -22,11 +24,14 @@ pub struct Settings {
     pub zone: Zone,
     /// How shares that are not whole become whole.
     pub rounding: Rounding,
+    /// The policy profile of templates of value that name none.
+    #[serde(default)]
+    pub profile: Option<Profile>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { zone: Zone::utc(), rounding: Rounding::default() }
+        Self { zone: Zone::utc(), rounding: Rounding::default(), profile: None }
     }
 }
 
@@ -67,6 +72,17 @@ pub struct StoredEvent {
     pub event: Event,
 }
 
+/// A committer that wrote events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Writer {
+    /// Counted from 1 in the order in which committers wrote first; never given to another one.
+    pub no: u32,
+    /// Its 64 bits.
+    pub bits: u64,
+    /// The place behind its last event.
+    pub events: u64,
+}
+
 /// Stands where the redemption of a key would, so that an earlier try whose outcome was unknown can never be committed. A later
 /// redemption takes its place, by its version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +116,8 @@ pub enum Record {
     Stock(Stock),
     /// A public code.
     PublicCode(PublicCode),
+    /// A unit of value.
+    Unit(Unit),
     /// A card; found by holder and by (batch, state, channel), too.
     Card(Card),
     /// An account. Never in [`Write`]: accounts are moved.
@@ -116,6 +134,8 @@ pub enum Record {
     AccountHeld(AccountHeld),
     /// An event; unique by request, found by card, too. Never in [`Write`]: events are appended.
     Event(StoredEvent),
+    /// A committer. Never in [`Write`]: it is there with its first event.
+    Writer(Writer),
 }
 
 impl Record {
@@ -131,6 +151,7 @@ impl Record {
             Self::FormatUse(format) => Key::FormatUse(format.symbols),
             Self::Stock(stock) => Key::Stock(stock.batch),
             Self::PublicCode(code) => Key::PublicCode(code.index),
+            Self::Unit(unit) => Key::Unit(unit.name.clone()),
             Self::Card(card) => Key::Card(card.id),
             Self::Account(account) => Key::Account(account.owner.clone(), account.unit.clone()),
             Self::Redemption(redemption) => Key::Redemption(redemption.key.clone()),
@@ -139,6 +160,7 @@ impl Record {
             Self::Hold(hold) => Key::Hold(hold.id.clone()),
             Self::AccountHeld(held) => Key::AccountHeld(held.owner.clone(), held.unit.clone()),
             Self::Event(stored) => Key::Event(stored.writer, stored.n),
+            Self::Writer(writer) => Key::Writer(writer.no),
         }
     }
 
@@ -148,6 +170,16 @@ impl Record {
             Self::Batch(batch) => Some(Key::BatchNamed(batch.id.clone())),
             Self::Event(stored) => {
                 stored.event.request.as_ref().map(|mark| Key::Request(mark.op.clone(), mark.key.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// A second key by which the record is found and which nothing checks: an event's place among its card's.
+    pub fn found_by(&self) -> Option<Key> {
+        match self {
+            Self::Event(StoredEvent { event: Event { target: Target::Card(card, place), .. }, .. }) => {
+                Some(Key::CardEvent(*card, *place))
             }
             _ => None,
         }

@@ -24,7 +24,7 @@ const AUDIENCE_CHUNK: usize = 1_000;
 pub fn set_up(tenant: &Tenant, journey: &Journey, format: CodeFormat, progress: &mut Progress) -> Result<(), Error> {
     let currency = Currency::parse("currency", "USD").map_err(Error::engine("currency"))?;
     let meta = Meta::key("settings");
-    let settings = SaveSettings { meta, zone: ZONE.to_owned(), rounding: Default::default() };
+    let settings = SaveSettings { meta, zone: ZONE.to_owned(), rounding: Default::default(), profile: None };
     tenant.save_settings(settings).wait().map_err(Error::engine("saving the settings"))?;
 
     let calls = journey.campaigns.iter().map(|campaign| tenant.save_campaign(save_campaign(campaign))).collect();
@@ -80,6 +80,7 @@ fn save_campaign(campaign: &Campaign) -> SaveCampaign {
         end: Some(campaign.end.to_string()),
         goal: None,
         audience: Audience::Listed,
+        limits: Vec::new(),
     }
 }
 

@@ -10,6 +10,7 @@ use cardmint::id::CardId;
 use cardmint::store::{Key, Record, ScanOf};
 use serde::Serialize;
 
+pub use super::killed::Work;
 use super::killed::{self, BATCH, CALLERS, asked, customer, words};
 use super::{Failure, Live, Setup, counted};
 use crate::dice::Dice;
@@ -22,14 +23,22 @@ pub struct Report {
     pub kills: u64,
     /// Of them before their first answer.
     pub kills_before_any_answer: u64,
-    /// Answers that were told before a kill, and found again.
+    /// What was found after them.
+    #[serde(flatten)]
+    pub found: Found,
+    /// What may not be.
+    pub violations: Vec<String>,
+}
+
+/// What was found of what processes asked before they ended.
+#[derive(Debug, Default, Serialize)]
+pub struct Found {
+    /// Answers that were told before the end, and found again.
     pub acknowledged: u64,
     /// Requests that were on their way: found done.
     pub found_done: u64,
     /// Requests that were on their way: not done, and done when they were asked again.
     pub found_undone: u64,
-    /// What may not be.
-    pub violations: Vec<String>,
 }
 
 /// Kills so many processes on one database, one after another. `program` is this program.
@@ -46,11 +55,11 @@ pub fn run(program: &Path, setup: &Setup, kills: u64, seed: u64, tell: impl Fn(&
         report.kills_before_any_answer += u64::from(told.is_empty());
         let live = setup.open()?;
         for caller in 0..CALLERS {
-            let wrong = look_at(&live, run, caller, &told, &mut report)?;
+            let wrong = look_at(&live, run, caller, &told, &mut report.found)?;
             report.violations.extend(wrong);
         }
         if run % 50 == 49 || run + 1 == kills {
-            report.violations.extend(everything(&live)?);
+            report.violations.extend(everything(&live, 17)?);
             tell(&report);
         }
         if !report.violations.is_empty() {
@@ -64,12 +73,12 @@ pub fn run(program: &Path, setup: &Setup, kills: u64, seed: u64, tell: impl Fn(&
 ///
 /// # Errors
 /// What kept it from working.
-pub fn killed_main(setup: &Setup, run: u64) -> Result<(), Failure> {
-    killed::main(setup, run)
+pub fn killed_main(setup: &Setup, work: Work) -> Result<(), Failure> {
+    killed::main(setup, work)
 }
 
-/// What a process told before it was killed: caller, step and answer.
-type Told = Vec<(u64, u64, String)>;
+/// What a process told before it ended: caller, step and answer.
+pub(super) type Told = Vec<(u64, u64, String)>;
 
 fn kill_one(program: &Path, setup: &Setup, run: u64, dice: &mut Dice) -> Result<Told, Failure> {
     let mut child = Command::new(program)
@@ -92,21 +101,23 @@ fn kill_one(program: &Path, setup: &Setup, run: u64, dice: &mut Dice) -> Result<
 
 /// One caller's steps, one after another: what was told is there and stays the same, what was on its way is done wholly or not at all,
 /// and nothing beyond it is.
-fn look_at(live: &Live, run: u64, caller: u64, told: &Told, report: &mut Report) -> Result<Option<String>, Failure> {
+pub(super) fn look_at(
+    live: &Live,
+    run: u64,
+    caller: u64,
+    told: &Told,
+    found: &mut Found,
+) -> Result<Option<String>, Failure> {
     let of_caller: Vec<_> = told.iter().filter(|(whose, _, _)| *whose == caller).collect();
     let last = of_caller.last().map(|(_, step, _)| *step);
     let mut card: Option<CardId> = None;
-    let mut step = 0;
+    let (mut step, mut done) = (0, Vec::new());
     loop {
         let Some(asked) = asked(run, caller, step, card) else {
             step += 1;
             continue;
         };
-        let key = match asked.op() {
-            "redeem" => Key::Redemption(asked.key.clone()),
-            op => Key::Request(op.to_owned(), asked.key.clone()),
-        };
-        let was_done = counted::row(&*live.store, key)?.is_some();
+        let was_done = counted::row(&*live.store, killed::key_of(&asked))?.is_some();
         let was_told = of_caller.iter().find(|(_, at, _)| *at == step).map(|(_, _, words)| words);
         if was_told.is_some() && !was_done {
             return Ok(Some(format!("{asked:?} was acknowledged and is gone")));
@@ -121,10 +132,13 @@ fn look_at(live: &Live, run: u64, caller: u64, told: &Told, report: &mut Report)
             card = Some(reply.card.id);
         }
         if was_told.is_some() {
-            report.acknowledged += 1;
+            found.acknowledged += 1;
         } else {
-            let counter = if was_done { &mut report.found_done } else { &mut report.found_undone };
+            let counter = if was_done { &mut found.found_done } else { &mut found.found_undone };
             *counter += 1;
+        }
+        done.push(asked);
+        if was_told.is_none() {
             break;
         }
         step += 1;
@@ -134,6 +148,10 @@ fn look_at(live: &Live, run: u64, caller: u64, told: &Told, report: &mut Report)
     }
     if let Some(wrong) = count_of(live, run, caller)? {
         return Ok(Some(wrong));
+    }
+    let (holds, must) = (gift_of(live, run, caller)?, killed::gift_minor(done.iter()));
+    if holds != must {
+        return Ok(Some(format!("the gift card of caller {caller} holds {holds:?}, its requests say {must}")));
     }
     // The same keys once more change nothing.
     let before = count_words(live, run, caller)?;
@@ -159,7 +177,17 @@ fn count_of(live: &Live, run: u64, caller: u64) -> Result<Option<String>, Failur
 }
 
 fn count_words(live: &Live, run: u64, caller: u64) -> Result<String, Failure> {
-    Ok(format!("{:?}", counts(live, &customer(run, caller))?))
+    Ok(format!("{:?} {}", counts(live, &customer(run, caller))?, gift_of(live, run, caller)?))
+}
+
+/// What a caller's gift card holds.
+fn gift_of(live: &Live, run: u64, caller: u64) -> Result<i64, Failure> {
+    let row = counted::row(&*live.store, Key::Card(killed::gift(run, caller)))?;
+    Ok(match row {
+        Some(Record::Card(card)) => card.balance_minor,
+        // One that nobody touched has no row.
+        _ => killed::gift_minor(std::iter::empty()),
+    })
 }
 
 /// Of a customer: uses that stand, the account, and every card with its events.
@@ -183,8 +211,8 @@ fn counts(live: &Live, whose: &str) -> Result<(i64, i64, String), Failure> {
     Ok((standing, counted::account(&*live.store, whose, &format!("uses:{BATCH}"))?, cards))
 }
 
-/// What only a look at all of it tells: every chain holds, and no serial before the cursor is without its card.
-fn everything(live: &Live) -> Result<Option<String>, Failure> {
+/// What only a look at all of it tells: chains hold (of every so-manieth card), and no serial before the cursor is without its card.
+pub(super) fn everything(live: &Live, every: usize) -> Result<Option<String>, Failure> {
     let batch = live.tenant.batch(BATCH)?.ok_or("the batch is gone")?;
     let next = match counted::row(&*live.store, Key::Stock(batch.no))? {
         Some(Record::Stock(stock)) => stock.next,
@@ -195,7 +223,7 @@ fn everything(live: &Live) -> Result<Option<String>, Failure> {
     if cards.len() as u64 != u64::from(next) {
         return Ok(Some(format!("the cursor stands at {next}, and {} cards were taken", cards.len())));
     }
-    for serial in (0..next).step_by(17) {
+    for serial in (0..next).step_by(every) {
         let id = CardId { batch: batch.no, serial };
         let history = live.tenant.history(CardPick::Id(id))?;
         if history.iter().any(|entry| entry.chained != Some(true)) {

@@ -4,16 +4,22 @@ pub mod burst;
 mod counted;
 pub mod crash;
 pub mod endure;
+mod held;
 mod killed;
 pub mod member;
+#[cfg(target_os = "linux")]
+pub mod power;
 pub mod race;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use cardmint::card::{Audience, Life};
 use cardmint::code::{CodeBook, CodeFormat, Formats, Keyring, World};
+use cardmint::limit::Limit;
 use cardmint::store::{MemoryStore, Store, StoreError, TenantKey};
-use cardmint::{ChaChaEntropy, Engine, Error, Settings, Tenant};
+use cardmint::{ChaChaEntropy, Engine, Error, Meta, SaveCampaign, Settings, Tenant};
 use cardmint_sqlite::{Durability, Options, SqliteStore};
 use cardmint_system::{SystemClock, system_entropy};
 
@@ -37,8 +43,15 @@ pub struct Setup {
 }
 
 /// The arguments that make a [`Setup`], each with a value.
-pub const SETUP_VALUES: [&str; 6] =
-    ["--file", "--durability", "--busy-timeout-ms", "--queue-max", "--group-max", "--control-lag-ms"];
+pub const SETUP_VALUES: [&str; 7] = [
+    "--file",
+    "--durability",
+    "--busy-timeout-ms",
+    "--checkpoint-pages",
+    "--queue-max",
+    "--group-max",
+    "--control-lag-ms",
+];
 
 impl Setup {
     /// Reads the arguments of [`SETUP_VALUES`].
@@ -53,6 +66,7 @@ impl Setup {
             Some(other) => return Err(format!("--durability is full or normal, not `{other}`")),
         };
         options.busy_timeout_ms = args.number("--busy-timeout-ms")?.unwrap_or(options.busy_timeout_ms);
+        options.checkpoint_pages = args.number("--checkpoint-pages")?.unwrap_or(options.checkpoint_pages);
         settings.queue_max = args.number("--queue-max")?.unwrap_or(settings.queue_max);
         settings.group_max = args.number("--group-max")?.unwrap_or(settings.group_max);
         settings.control_lag_ms = args.number("--control-lag-ms")?.unwrap_or(settings.control_lag_ms);
@@ -67,12 +81,13 @@ impl Setup {
 
     /// The arguments that make the same setup in another process.
     pub fn args(&self) -> Vec<String> {
-        let Options { durability, busy_timeout_ms, .. } = &self.options;
+        let Options { durability, busy_timeout_ms, checkpoint_pages, .. } = &self.options;
         let Settings { queue_max, group_max, control_lag_ms, .. } = self.settings;
         let durability = if *durability == Durability::Full { "full" } else { "normal" };
         let mut args = vec![
             format!("--durability={durability}"),
             format!("--busy-timeout-ms={busy_timeout_ms}"),
+            format!("--checkpoint-pages={checkpoint_pages}"),
             format!("--queue-max={queue_max}"),
             format!("--group-max={group_max}"),
             format!("--control-lag-ms={control_lag_ms}"),
@@ -118,15 +133,21 @@ pub fn tenant_key() -> TenantKey {
     TenantKey::new(TENANT, World::Live)
 }
 
+/// How long a request is asked again before its error counts.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 impl Live {
-    /// Asks until there is an answer: others in the way and lost outcomes are no answers.
+    /// Asks until there is an answer: others in the way and lost outcomes are no answers, unless nothing else comes for a minute.
     ///
     /// # Errors
     /// Denials, and faults that asking again does not cure.
     pub fn ask(&self, asked: &Asked) -> Result<Reply, Error> {
+        let began = Instant::now();
         loop {
             match asked.submit(&self.tenant, &self.book, Some(0)).wait() {
-                Err(Error::Busy(_) | Error::Store(StoreError::Busy(_) | StoreError::OutcomeUnknown(_))) => {
+                Err(Error::Busy(_) | Error::Store(StoreError::Busy(_) | StoreError::OutcomeUnknown(_)))
+                    if began.elapsed() < PATIENCE =>
+                {
                     // A moment for whoever is in the way; how long it takes decides nothing.
                     std::thread::yield_now();
                 }
@@ -135,14 +156,48 @@ impl Live {
         }
     }
 
+    /// Saves a running campaign under these limits.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn campaign(&self, id: &str, limits: Vec<Limit>) -> Result<(), Failure> {
+        let request = SaveCampaign {
+            meta: Meta::key(format!("{id}-campaign")),
+            id: id.to_owned(),
+            title: id.to_owned(),
+            life: Life::Running,
+            start: None,
+            end: None,
+            goal: None,
+            audience: Audience::Open,
+            limits,
+        };
+        self.tenant.save_campaign(request).wait()?;
+        Ok(())
+    }
+
     /// Saves a template and issues a batch of it, both under the template's id, and a word where one is given.
     ///
     /// # Errors
     /// What the engine says.
     pub fn stock(&self, terms: Terms, size: u32, word: Option<&str>) -> Result<(), Failure> {
+        self.stock_in(None, terms, size, word)
+    }
+
+    /// The same in a campaign.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn stock_in(
+        &self,
+        campaign: Option<String>,
+        terms: Terms,
+        size: u32,
+        word: Option<&str>,
+    ) -> Result<(), Failure> {
         let id = terms.id.clone();
-        let batch =
-            What::IssueBatch { id: id.clone(), template: id.clone(), campaign: None, size, format: CodeFormat::S16 };
+        let format = if terms.value_minor.is_some() { CodeFormat::S20 } else { CodeFormat::S16 };
+        let batch = What::IssueBatch { id: id.clone(), template: id.clone(), campaign, size, format };
         let word = word.map(|word| What::SaveWord { batch: id.clone(), word: word.to_owned() });
         let steps = [Some(What::SaveTemplate { terms }), Some(batch), word];
         for (place, what) in steps.into_iter().flatten().enumerate() {

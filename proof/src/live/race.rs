@@ -5,14 +5,15 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use cardmint::card::Batch;
-use cardmint::code::{CardRef, CodeFormat};
+use cardmint::card::{Batch, RedeemFrom};
+use cardmint::code::CardRef;
+use cardmint::limit::{Limit, LimitWindow, Measure, Period, UsageUnit};
 use cardmint::{Error, LimitScope};
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, Live, Setup};
+use super::{Failure, Live, Setup, held};
 use crate::request::{Asked, Code, Reply, Take, Token, What};
-use crate::terms::{Basket, Terms};
+use crate::terms::{Basket, Terms, cny};
 
 /// What is raced for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,11 +32,21 @@ pub enum Contest {
     Word,
     /// The same few requests from everybody.
     Retries,
+    /// A gift card of a hundred, in steps of one.
+    GiftCard,
+    /// A hundred uses of a campaign, over many cards.
+    CampaignLimit,
+    /// A campaign's budget of a hundred orders, over many cards.
+    Budget,
+    /// A hundred uses of a template a day, over many cards.
+    DailyLimit,
+    /// A hundred uses of one card by orders that hold it first; some give it back, some leave their hold to itself.
+    Holds,
 }
 
 impl Contest {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 12] = [
         Self::OneCard,
         Self::HundredUses,
         Self::HundredCards,
@@ -43,6 +54,11 @@ impl Contest {
         Self::HotBatch,
         Self::Word,
         Self::Retries,
+        Self::GiftCard,
+        Self::CampaignLimit,
+        Self::Budget,
+        Self::DailyLimit,
+        Self::Holds,
     ];
 
     /// Its name, which is also that of its batch.
@@ -55,6 +71,11 @@ impl Contest {
             Self::HotBatch => "hot-batch",
             Self::Word => "word",
             Self::Retries => "retries",
+            Self::GiftCard => "gift-card",
+            Self::CampaignLimit => "campaign-limit",
+            Self::Budget => "budget",
+            Self::DailyLimit => "daily-limit",
+            Self::Holds => "holds",
         }
     }
 
@@ -67,7 +88,13 @@ impl Contest {
     const fn limit(self) -> u64 {
         match self {
             Self::OneCard => 1,
-            Self::HundredUses | Self::HundredCards => 100,
+            Self::HundredUses
+            | Self::HundredCards
+            | Self::GiftCard
+            | Self::CampaignLimit
+            | Self::Budget
+            | Self::DailyLimit
+            | Self::Holds => 100,
             Self::HolderLimit => 7,
             Self::HotBatch => u64::MAX,
             Self::Word => 1_000,
@@ -79,7 +106,13 @@ impl Contest {
     pub const fn attempts(self) -> u64 {
         match self {
             Self::OneCard | Self::HotBatch => 200,
-            Self::HundredUses | Self::HundredCards => 240,
+            Self::HundredUses
+            | Self::HundredCards
+            | Self::GiftCard
+            | Self::CampaignLimit
+            | Self::Budget
+            | Self::DailyLimit
+            | Self::Holds => 240,
             Self::HolderLimit => 64,
             Self::Word => 1_200,
             Self::Retries => 160,
@@ -89,7 +122,14 @@ impl Contest {
     /// The reason that the others hear.
     const fn reason(self) -> &'static str {
         match self {
-            Self::OneCard | Self::HundredUses | Self::HolderLimit => "limit_reached",
+            Self::OneCard
+            | Self::HundredUses
+            | Self::HolderLimit
+            | Self::CampaignLimit
+            | Self::Budget
+            | Self::DailyLimit
+            | Self::Holds => "limit_reached",
+            Self::GiftCard => "insufficient_balance",
             Self::HundredCards | Self::Word => "sold_out",
             Self::HotBatch | Self::Retries => "none",
         }
@@ -105,6 +145,28 @@ impl Contest {
             Self::HotBatch => (plain, 100_000),
             Self::Word => (plain, 1_000),
             Self::Retries => (Terms { uses_per_card: 1_000, ..plain }, 1),
+            Self::Holds => (Terms { uses_per_card: 120, uses_per_holder: Some(100), ..plain }, 1),
+            Self::GiftCard => (Terms { value_minor: Some(100), ..plain }, 1),
+            Self::CampaignLimit | Self::Budget | Self::DailyLimit => {
+                let limits = self.limits(true);
+                (Terms { redeem_from: RedeemFrom::Issued, limits, ..plain }, 240)
+            }
+        }
+    }
+
+    /// The limits of its template, or of its campaign.
+    fn limits(self, of_template: bool) -> Vec<Limit> {
+        let uses = Measure::Uses { usage_unit: UsageUnit::Order };
+        let limit = |measure, window, most| {
+            let (name, scope) = (self.name().to_owned(), Vec::new());
+            vec![Limit { name, measure, scope, window, most, refill: true }]
+        };
+        match self {
+            Self::DailyLimit if of_template => limit(uses, LimitWindow::Calendar(Period::Year), 100),
+            Self::CampaignLimit if !of_template => limit(uses, LimitWindow::Total, 100),
+            // An order of 125.05 is 25.01 cheaper.
+            Self::Budget if !of_template => limit(Measure::Money { currency: cny() }, LimitWindow::Total, 250_100),
+            _ => Vec::new(),
         }
     }
 
@@ -114,11 +176,21 @@ impl Contest {
     /// What the engine says.
     pub fn prepare(self, live: &Live) -> Result<(), Failure> {
         let (terms, size) = self.terms();
-        live.stock(terms, size, (self == Self::Word).then_some("SUMMER 20"))?;
+        let limits = self.limits(false);
+        let campaign = (!limits.is_empty()).then(|| self.name().to_owned());
+        if let Some(id) = campaign.clone() {
+            live.campaign(&id, limits)?;
+        }
+        live.stock_in(campaign, terms, size, (self == Self::Word).then_some("SUMMER 20"))?;
         let taken = match self {
-            Self::OneCard | Self::HundredUses | Self::Retries => 1,
+            Self::OneCard | Self::HundredUses | Self::Retries | Self::GiftCard | Self::Holds => 1,
             Self::HolderLimit => size,
-            Self::HundredCards | Self::HotBatch | Self::Word => 0,
+            Self::HundredCards
+            | Self::HotBatch
+            | Self::Word
+            | Self::CampaignLimit
+            | Self::Budget
+            | Self::DailyLimit => 0,
         };
         for place in 0..taken {
             let take = Take::Batch(self.name().to_owned());
@@ -132,8 +204,11 @@ impl Contest {
     fn attempt(self, batch: &Batch, place: u64) -> Asked {
         let serial = u32::try_from(place).unwrap_or(0);
         let (code, customer) = match self {
-            Self::OneCard | Self::HundredUses | Self::Retries => (sealed(batch, 0), "ann".to_owned()),
+            Self::OneCard | Self::HundredUses | Self::Retries | Self::GiftCard | Self::Holds => {
+                (sealed(batch, 0), "ann".to_owned())
+            }
             Self::HolderLimit => (sealed(batch, serial), "ann".to_owned()),
+            Self::CampaignLimit | Self::Budget | Self::DailyLimit => (sealed(batch, serial), format!("c{place}")),
             Self::HundredCards | Self::HotBatch | Self::Word => {
                 (Code::Word("SUMMER 20".to_owned()), format!("c{place}"))
             }
@@ -146,7 +221,7 @@ impl Contest {
                 code,
                 customer: Some(customer),
                 basket: Basket { order: key.clone(), lines: vec![10_000, 2_505] },
-                amount: None,
+                amount: (self == Self::GiftCard).then_some(1),
             },
         };
         Asked { key, what }
@@ -155,7 +230,7 @@ impl Contest {
 
 fn sealed(batch: &Batch, serial: u32) -> Code {
     let card = CardRef { batch_no: batch.no.number, serial, issue_no: 0 };
-    Code::Sealed(Token { format: CodeFormat::S16, slot: batch.slot, card })
+    Code::Sealed(Token { format: batch.format, slot: batch.slot, card })
 }
 
 /// What came of a contest, or of one process's part in it.
@@ -178,9 +253,10 @@ impl Score {
             Ok(reply) => self.won(asked.key.clone(), words(&reply)),
             Err(error) => {
                 let lawful = match (&error, contest) {
-                    (Error::Denied(cardmint::Denial::LimitReached { scope, .. }), Contest::HolderLimit) => {
-                        *scope == LimitScope::HolderUses
-                    }
+                    (
+                        Error::Denied(cardmint::Denial::LimitReached { scope, .. }),
+                        Contest::HolderLimit | Contest::Holds,
+                    ) => *scope == LimitScope::HolderUses,
                     (Error::Denied(cardmint::Denial::LimitReached { scope, .. }), _) => *scope == LimitScope::Card,
                     _ => true,
                 };
@@ -251,7 +327,10 @@ fn attempts(live: &Live, contest: Contest, threads: u64, first: u64, every: u64)
                     let mut place = first + every * thread;
                     while place < contest.attempts() {
                         let asked = contest.attempt(batch, place);
-                        let answer = live.ask(&asked);
+                        let answer = match contest {
+                            Contest::Holds => held::attempt(live, batch, place).map(Reply::Receipt),
+                            _ => live.ask(&asked),
+                        };
                         score.add(&asked, contest, answer);
                         place += every * threads;
                     }

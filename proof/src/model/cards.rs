@@ -7,7 +7,8 @@ use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
 use cardmint::{CardView, CardWithCode, Denial, LimitScope, Receipt};
 
-use super::price::{Purse, insufficient, price};
+use super::holds::{held_by_others, unheld};
+use super::price::insufficient;
 use super::value::holding;
 use super::{Effect, Kept, Moment, No, Put, Template};
 use crate::request::{Act, Code, Pick, REASON, Reply, Take, Token};
@@ -26,7 +27,7 @@ enum Meaning {
     Any(Box<Ground>),
 }
 
-fn key(customer: &str) -> SubjectKey {
+pub(super) fn key(customer: &str) -> SubjectKey {
     SubjectKey::from_stored(format!("customer:{customer}"))
 }
 
@@ -79,7 +80,7 @@ impl Ground {
     }
 
     /// Cards that are out may outlive their campaign where the template says so.
-    fn must_let_use(&self, now: Instant) -> Result<(), No> {
+    pub(super) fn must_let_use(&self, now: Instant) -> Result<(), No> {
         match self.must_run(now) {
             Err(No::Denied(Denial::Expired { .. })) if !self.template.terms.cap_at_campaign_end => Ok(()),
             verdict => verdict,
@@ -99,6 +100,8 @@ impl Ground {
             issue_no: 0,
             uses_left: self.template.terms.uses_per_card,
             balance_minor: self.template.terms.value_minor.unwrap_or(0),
+            booked_minor: 0,
+            broken_minor: 0,
             claimed_at: None,
             expires_at: earliest([self.template.terms.end, None, self.campaign_end()]),
             extended_to: None,
@@ -272,7 +275,7 @@ impl Moment<'_> {
         Err(Denial::NotInAudience { campaign: campaign.id.clone() }.into())
     }
 
-    /// One more of what the template counts per holder.
+    /// One more of what the template counts per holder, and the moment that it rests on, where that is later.
     fn counted(
         &self,
         ground: &Ground,
@@ -280,21 +283,20 @@ impl Moment<'_> {
         limit: Option<u32>,
         scope: LimitScope,
         holder: Option<&SubjectKey>,
-    ) -> Result<Option<Put>, No> {
-        let Some(limit) = limit else { return Ok(None) };
+    ) -> Result<(Vec<Put>, Instant), No> {
+        let Some(limit) = limit else { return Ok((Vec::new(), self.now)) };
         let Some(holder) = holder else { return Err(Denial::HolderRequired.into()) };
         let (holder, unit) = (holder.as_str().to_owned(), ground.unit(measure));
         let used = self.model.account(&holder, &unit);
         if used >= i64::from(limit) {
-            let used = used.unsigned_abs();
-            return Err(Denial::LimitReached { scope, limit: u64::from(limit), used }.into());
+            return self.full(&holder, &unit, limit, scope);
         }
-        Ok(Some(Put::Move { holder, unit, delta: 1 }))
+        Ok((vec![Put::Move { holder, unit, delta: 1 }], self.now))
     }
 
-    fn count_claim(&self, ground: &Ground, holder: &SubjectKey) -> Result<Option<Put>, No> {
+    fn count_claim(&self, ground: &Ground, holder: &SubjectKey) -> Result<Vec<Put>, No> {
         let limit = ground.template.terms.claims_per_holder;
-        self.counted(ground, "claims", limit, LimitScope::HolderClaims, Some(holder))
+        self.counted(ground, "claims", limit, LimitScope::HolderClaims, Some(holder)).map(|(puts, _)| puts)
     }
 
     fn give(&self, ground: &Ground, card: &Card, holder: &SubjectKey, state: CardState) -> Result<Card, No> {
@@ -380,7 +382,13 @@ impl Moment<'_> {
         Ok(Effect { reply, puts, events: vec![event] })
     }
 
-    fn redeemable(&self, ground: &Ground, card: &Card, holder: Option<&SubjectKey>) -> Result<(), No> {
+    pub(super) fn redeemable(
+        &self,
+        ground: &Ground,
+        card: &Card,
+        holder: Option<&SubjectKey>,
+        now: Instant,
+    ) -> Result<(), No> {
         must_move(card)?;
         let terms = &ground.template.terms;
         match (card.state, terms.redeem_from) {
@@ -395,24 +403,43 @@ impl Moment<'_> {
         if card.holder.is_some() && card.holder.as_ref() != holder {
             return Err(Denial::NotOwner.into());
         }
-        let now = self.now.max(card.last_at);
         if let Some(starts_at) = terms.start.filter(|start| now < *start) {
             return Err(Denial::NotStarted { starts_at }.into());
         }
-        must_not_have_ended(card.expires_at, now)
+        must_not_have_ended(card.expires_at, now)?;
+        held_by_others(ground, card, 1, now)
+    }
+
+    /// The same at this moment.
+    fn redeemable_now(&self, ground: &Ground, card: &Card, holder: Option<&SubjectKey>) -> Result<(), No> {
+        self.redeemable(ground, card, holder, self.now.max(card.last_at))
     }
 
     /// The card that a code lets this holder use, and what claims it first where it is a fresh one of a word.
-    fn usable(
+    pub(super) fn usable(
         &self,
         code: &Code,
         holder: &mut Option<SubjectKey>,
         order: &str,
     ) -> Result<(Ground, Card, Vec<Put>), No> {
+        self.usable_by(code, holder, order, false)
+    }
+
+    /// The same; a quote sees past what its own order holds.
+    fn usable_by(
+        &self,
+        code: &Code,
+        holder: &mut Option<SubjectKey>,
+        order: &str,
+        is_quote: bool,
+    ) -> Result<(Ground, Card, Vec<Put>), No> {
         let ground = match self.resolve(code)? {
             Meaning::One(found) => {
-                let (ground, card) = *found;
-                self.redeemable(&ground, &card, holder.as_ref())?;
+                let (ground, mut card) = *found;
+                if is_quote {
+                    card = self.without_own(order, holder.as_ref(), card);
+                }
+                self.redeemable_now(&ground, &card, holder.as_ref())?;
                 ground.must_let_use(self.now)?;
                 return Ok((ground, card, Vec::new()));
             }
@@ -421,7 +448,7 @@ impl Moment<'_> {
         let whose = holder.get_or_insert_with(|| SubjectKey::from_stored(format!("order:{order}"))).clone();
         let own = self.own.iter().filter(|id| id.batch == ground.batch.no);
         for card in own.map(|id| self.card(&ground, id.serial)) {
-            if self.redeemable(&ground, &card, Some(&whose)).is_ok() {
+            if self.redeemable_now(&ground, &card, Some(&whose)).is_ok() {
                 ground.must_let_use(self.now)?;
                 return Ok((ground, card, Vec::new()));
             }
@@ -430,10 +457,10 @@ impl Moment<'_> {
         self.must_be_listed(&ground, &whose)?;
         let counted = self.count_claim(&ground, &whose)?;
         let mut taken = self.taken(&ground, &card, &whose)?;
-        self.redeemable(&ground, &taken, Some(&whose))?;
+        self.redeemable_now(&ground, &taken, Some(&whose))?;
         ground.must_run(self.now)?;
         taken.events += 1;
-        Ok((ground, taken, [Some(stock), counted].into_iter().flatten().collect()))
+        Ok((ground, taken, [stock].into_iter().chain(counted).collect()))
     }
 
     pub(super) fn redeem(
@@ -447,13 +474,13 @@ impl Moment<'_> {
         let mut holder = customer.map(key);
         let (ground, card, mut puts) = self.usable(code, &mut holder, &basket.order)?;
         let mut events = if puts.is_empty() { Vec::new() } else { vec![EventKind::Claimed] };
-        let purse = Purse { holds: card.balance_minor, asked };
-        let pricing = price(&ground.template, basket, self.rounding(), purse)?;
+        let pricing = self.priced(&ground, &card, basket, asked)?;
         let limit = ground.template.terms.uses_per_holder;
-        puts.extend(self.counted(&ground, "uses", limit, LimitScope::HolderUses, holder.as_ref())?);
+        let (counted, counted_at) = self.counted(&ground, "uses", limit, LimitScope::HolderUses, holder.as_ref())?;
+        puts.extend(counted);
         let mut next =
             if ground.is_gift() { holding(&card, card.balance_minor - pricing.tender_minor) } else { used_once(&card) };
-        next.last_at = self.now.max(card.last_at);
+        next.last_at = counted_at.max(card.last_at);
         next.events += 1;
         let redemption = redemption(id, &ground, &next, holder, basket, pricing);
         let reply = Reply::Receipt(receipt(&redemption));
@@ -462,14 +489,16 @@ impl Moment<'_> {
         Ok(Effect { reply, puts, events })
     }
 
-    pub(super) fn act(&self, act: Act, pick: &Pick) -> Result<Effect, No> {
+    pub(super) fn act(&self, act: Act, pick: &Pick, force: bool) -> Result<Effect, No> {
         let (ground, card) = self.one(pick)?;
         let mut next = card.clone();
-        next.last_at = self.now.max(card.last_at);
+        let now = self.now.max(card.last_at);
+        next.last_at = now;
         next.events += 1;
         let event = match act {
             Act::Freeze => {
                 must_move(&card)?;
+                unheld(&mut next, force, now)?;
                 next.frozen = Some(REASON.to_owned());
                 EventKind::Frozen
             }
@@ -482,6 +511,7 @@ impl Moment<'_> {
             Act::Void if card.state == CardState::Void => return Err(Denial::Void.into()),
             Act::Void if card.state == CardState::Spent => return Err(wrong_state(&card, "void")),
             Act::Void => {
+                unheld(&mut next, force, now)?;
                 next.state = CardState::Void;
                 next.unspent_state = CardState::Void;
                 EventKind::Voided
@@ -492,6 +522,7 @@ impl Moment<'_> {
                 if card.issue_no >= most {
                     return Err(Denial::IssueNumbersUsedUp { most: u32::from(most) }.into());
                 }
+                unheld(&mut next, force, now)?;
                 next.issue_no += 1;
                 EventKind::Replaced
             }
@@ -517,22 +548,21 @@ impl Moment<'_> {
         let Ok(Meaning::Any(ground)) = self.resolve(code) else { return false };
         let holder = customer.map(key);
         ground.batch.no == card.batch
-            && self.redeemable(&ground, &self.card(&ground, card.serial), holder.as_ref()).is_ok()
+            && self.redeemable_now(&ground, &self.card(&ground, card.serial), holder.as_ref()).is_ok()
     }
 
     /// What a quote for a sealed code says.
     pub fn quote(&self, code: &Code, customer: Option<&str>, basket: &Basket) -> Result<Pricing, No> {
         let mut holder = customer.map(key);
-        let (ground, card, _) = self.usable(code, &mut holder, &basket.order)?;
-        let purse = Purse { holds: card.balance_minor, asked: None };
-        let pricing = price(&ground.template, basket, self.rounding(), purse)?;
+        let (ground, card, _) = self.usable_by(code, &mut holder, &basket.order, true)?;
+        let pricing = self.priced(&ground, &card, basket, None)?;
         let limit = ground.template.terms.uses_per_holder;
         self.counted(&ground, "uses", limit, LimitScope::HolderUses, holder.as_ref())?;
         Ok(pricing)
     }
 }
 
-fn used_once(card: &Card) -> Card {
+pub(super) fn used_once(card: &Card) -> Card {
     let mut next = card.clone();
     next.uses_left -= 1;
     if next.uses_left == 0 {
@@ -541,7 +571,7 @@ fn used_once(card: &Card) -> Card {
     next
 }
 
-fn redemption(
+pub(super) fn redemption(
     id: &str,
     ground: &Ground,
     card: &Card,
@@ -563,6 +593,7 @@ fn redemption(
         not_given: Vec::new(),
         balance_minor: ground.is_gift().then_some(card.balance_minor),
         hold: None,
+        counted: Vec::new(),
         campaign: ground.batch.campaign.clone(),
         store: None,
         channel: None,
@@ -574,7 +605,7 @@ fn redemption(
     }
 }
 
-fn receipt(redemption: &Redemption) -> Receipt {
+pub(super) fn receipt(redemption: &Redemption) -> Receipt {
     Receipt {
         redemption: redemption.key.clone(),
         card: redemption.card,

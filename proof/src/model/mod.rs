@@ -2,7 +2,9 @@
 //! groups, no overlay, no cache and no store; whatever an engine answers must be what this says at some instant of the call.
 
 mod cards;
+mod ledger;
 pub use cards::token_text;
+pub mod holds;
 mod price;
 mod shop;
 mod value;
@@ -12,8 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cardmint::Denial;
-use cardmint::card::{Batch, Campaign, Card, EventKind, FormatUse, Redemption, Refund, Stock};
+use cardmint::card::{Batch, Campaign, Card, EventKind, FormatUse, HoldId, Redemption, Refund, Stock};
 use cardmint::id::{BatchNo, CardId};
+use cardmint::limit::Buckets;
 use cardmint::money::Rounding;
 use cardmint::time::Instant;
 
@@ -57,6 +60,9 @@ pub struct Model {
     pub redemptions: Arc<BTreeMap<String, Redemption>>,
     /// The last one of each redemption.
     pub refunds: Arc<BTreeMap<String, Refund>>,
+    pub holds: Arc<BTreeMap<HoldId, holds::Kept>>,
+    /// What of an account is held, by holder and unit.
+    pub held: Arc<BTreeMap<(String, String), holds::Held>>,
     /// By operation and idempotency key.
     pub kept: Arc<BTreeMap<(&'static str, String), Arc<Kept>>>,
 }
@@ -77,6 +83,8 @@ pub enum Put {
     Move { holder: String, unit: String, delta: i64 },
     Redemption(Box<Redemption>),
     Refund(Refund),
+    Hold(Box<holds::Kept>),
+    Held { holder: String, unit: String, buckets: Buckets, last_at: Instant },
 }
 
 /// What a request does: its reply, what changes, and which events tell of it.
@@ -146,9 +154,16 @@ pub struct Moment<'a> {
 }
 
 impl Moment<'_> {
-    /// What the request does at this moment.
+    /// What the request does at this moment, with its cards as the books have them then.
     pub fn decide(&self, asked: &Asked) -> Result<Effect, No> {
-        if let What::Redeem { basket, amount: Some(amount), .. } = &asked.what
+        let mut effect = self.decided(asked)?;
+        effect.puts.iter_mut().for_each(ledger::book);
+        Ok(effect)
+    }
+
+    fn decided(&self, asked: &Asked) -> Result<Effect, No> {
+        if let What::Redeem { basket, amount: Some(amount), .. } | What::Hold { basket, amount: Some(amount), .. } =
+            &asked.what
             && !(1..=basket.lines.iter().sum()).contains(amount)
         {
             return Err(No::Invalid);
@@ -174,7 +189,13 @@ impl Moment<'_> {
             What::Refund { redemption, amount } => self.refund(redemption, *amount),
             What::Load { card, amount } => self.load(card, *amount),
             What::Adjust { card, delta } => self.adjust(card, *delta),
-            What::Act { act, card } => self.act(*act, card),
+            What::Act { act, card } => self.act(*act, card, false),
+            What::Force { act, card } => self.act(*act, card, true),
+            What::Hold { code, customer, basket, amount, ttl_s } => {
+                self.hold(code, customer.as_deref(), basket, *amount, *ttl_s)
+            }
+            What::Capture { hold, amount } => self.capture(&asked.key, hold, *amount),
+            What::Release { hold } => self.release(hold),
         }
     }
 
@@ -258,6 +279,10 @@ impl Model {
             Put::Refund(refund) => {
                 drop(Arc::make_mut(&mut self.refunds).insert(refund.redemption.clone(), refund));
             }
+            Put::Hold(kept) => drop(Arc::make_mut(&mut self.holds).insert(kept.hold.id.clone(), *kept)),
+            Put::Held { holder, unit, buckets, last_at } => {
+                drop(Arc::make_mut(&mut self.held).insert((holder, unit), holds::Held { buckets, last_at }));
+            }
         }
     }
 
@@ -282,7 +307,9 @@ impl Put {
             | Self::Card(_)
             | Self::Move { .. }
             | Self::Redemption(_)
-            | Self::Refund(_) => None,
+            | Self::Refund(_)
+            | Self::Hold(_)
+            | Self::Held { .. } => None,
         }
     }
 }

@@ -31,6 +31,7 @@ impl Moment<'_> {
                     window: Window { start: *start, end: *end },
                     goal: None,
                     audience: *audience,
+                    limits: Vec::new(),
                 };
                 effect(Reply::Campaign(campaign.clone()), vec![Put::Campaign(campaign)], EventKind::CampaignSaved)
             }
@@ -56,7 +57,11 @@ impl Moment<'_> {
             | What::Refund { .. }
             | What::Load { .. }
             | What::Adjust { .. }
-            | What::Act { .. } => {
+            | What::Act { .. }
+            | What::Force { .. }
+            | What::Hold { .. }
+            | What::Capture { .. }
+            | What::Release { .. } => {
                 unreachable!("asked of cards, not of the shop")
             }
         }

@@ -5,6 +5,7 @@ use cardmint::money::AMOUNT_MAX;
 use cardmint::{Denial, LimitScope, RefundReceipt, ValueMoved};
 
 use super::cards::{Ground, must_move, must_not_have_ended, wrong_state};
+use super::holds::{free, held_by_others};
 use super::price::{insufficient, money};
 use super::{Effect, Moment, No, Put};
 use crate::request::{Pick, Reply};
@@ -64,8 +65,11 @@ impl Moment<'_> {
         if card.state == CardState::Void {
             return Err(Denial::Void.into());
         }
-        if card.balance_minor + delta < 0 {
-            return Err(insufficient(card.balance_minor, Some(-delta)));
+        let now = self.now.max(card.last_at);
+        let free = free(&ground, &card, now);
+        if delta < 0 && free + delta < 0 {
+            held_by_others(&ground, &card, -delta, now)?;
+            return Err(insufficient(free, Some(-delta)));
         }
         let next =
             if delta > 0 { put_on(&card, delta, most(&ground))? } else { holding(&card, card.balance_minor + delta) };
@@ -132,6 +136,9 @@ impl Moment<'_> {
         let mut puts = vec![Put::Card(Box::new(next)), Put::Refund(refund)];
         if let (Some(_), Some(holder), 0) = (ground.template.terms.uses_per_holder, &redemption.holder, left - amount) {
             puts.push(Put::Move { holder: holder.as_str().to_owned(), unit: ground.unit("uses"), delta: -1 });
+        }
+        if left == amount {
+            puts.extend(self.given_back(redemption.hold.as_ref(), id));
         }
         Ok(Effect { reply: Reply::Refund(reply), puts, events: vec![EventKind::Refunded] })
     }

@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use cardmint::CardPick;
-use cardmint::card::RedeemFrom;
+use cardmint::card::{CardState, RedeemFrom};
 use cardmint::code::CodeFormat;
 use cardmint::id::CardId;
-use cardmint::store::{Key, Record, Scan, ScanOf};
+use cardmint::store::{Key, Owner, Record, Scan, ScanOf};
 
 use super::fences::is_done;
 use super::judge::Wrong;
+use super::reader;
 use super::recount::row;
 use super::requests::some_engine;
 use super::world::{ENGINES, Phase, World};
@@ -35,7 +36,7 @@ pub fn run(world: &World) {
     (1..ENGINES).for_each(|engine| world.restart(engine, ring));
     contests(world);
     world.with(|state| state.outlast_lag());
-    for check in [everything_stands, chains_hold, enough_went_well] {
+    for check in [everything_stands, books_balance, chains_hold, audit_is_clean, reader::is_whole, enough_went_well] {
         if world.with(|state| state.violation.is_none())
             && let Err(wrong) = check(world)
         {
@@ -219,6 +220,45 @@ fn everything_stands(world: &World) -> Result<(), Wrong> {
     Ok(())
 }
 
+/// What the cards hold and what the tenant's own accounts say of it are the same, whatever fell out, came twice or was lost.
+fn books_balance(world: &World) -> Result<(), Wrong> {
+    let (cards, tenant) = world.with(|state| {
+        let cards: Vec<CardId> = state.judge.recount.cards().map(|(card, ..)| card).collect();
+        (cards, state.judge.tenant.clone())
+    });
+    let (mut held, mut broken) = (0, 0);
+    for card in cards {
+        let stored = row(&*world.store, &tenant, Key::Card(card)).map_err(|what| ("books_balance", what))?;
+        if let Some(Record::Card(card)) = stored.filter(|_| world.with(|state| state.judge.recount.is_gift(card))) {
+            held += i128::from(if card.state == CardState::Void { 0 } else { card.balance_minor });
+            broken += i128::from(card.broken_minor);
+        }
+    }
+    let (mut books, mut expired, mut after) = (0, 0, None);
+    loop {
+        let scan = Scan { tenant: tenant.clone(), of: ScanOf::Books, after, limit: 100 };
+        let page = world.store.scan(&scan).map_err(|error| ("books_balance", error.to_string()))?;
+        for stored in &page.items {
+            if let Record::Account(account) = &stored.record
+                && let Owner::Book(book) = &account.owner
+                && account.unit == "CNY"
+            {
+                books += i128::from(account.balance);
+                expired -= if book.name.as_str() == "expired" { i128::from(account.balance) } else { 0 };
+            }
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    if books + held == 0 && expired == broken {
+        return Ok(());
+    }
+    let what = format!("cards hold {held}, of it {broken} beyond their end; the books say {} and {expired}", -books);
+    Err(("books_balance", what))
+}
+
 /// Every card's history is a chain that holds to its end.
 fn chains_hold(world: &World) -> Result<(), Wrong> {
     let (cards, tenant) = world.with(|state| {
@@ -233,4 +273,16 @@ fn chains_hold(world: &World) -> Result<(), Wrong> {
         }
     }
     Ok(())
+}
+
+/// The engine's own audit finds nothing in whatever state this world came to.
+fn audit_is_clean(world: &World) -> Result<(), Wrong> {
+    let Some(tenant) = world.with(|state| state.places[0].engine.as_ref().map(|(_, tenant)| tenant.clone())) else {
+        return Ok(());
+    };
+    let report = tenant.audit(()).and_then(cardmint::AuditRun::wait).map_err(|error| ("audit", error.to_string()))?;
+    if report.findings_total == 0 && report.stood_still && report.chains_checked {
+        return Ok(());
+    }
+    Err(("audit", format!("{report:?}")))
 }

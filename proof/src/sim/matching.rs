@@ -1,6 +1,6 @@
 //! Whether a committed changeset is what the model says, record by record and event by event.
 
-use cardmint::card::{Card, Event, Redemption, Target};
+use cardmint::card::{Card, Event, Hold, Redemption, Target};
 use cardmint::store::{Changeset, Owner, Record};
 use cardmint::{AudienceAdded, Done, Saved};
 
@@ -60,6 +60,13 @@ fn is_row(put: &Put, record: &Record) -> bool {
             Redemption { digest: [0; 16], ..row.clone() } == **redemption
         }
         (Put::Refund(refund), Record::Refund(row)) => row == refund,
+        (Put::Hold(kept), Record::Hold(row)) => Hold { content: [0; 16], ..row.clone() } == kept.hold,
+        (Put::Held { holder, unit, buckets, last_at }, Record::AccountHeld(row)) => {
+            matches!(&row.owner, Owner::Holder(whose) if whose.as_str() == holder)
+                && row.unit == *unit
+                && row.buckets == *buckets
+                && row.last_at == *last_at
+        }
         _ => false,
     }
 }
@@ -72,8 +79,23 @@ fn events_tell(changeset: &Changeset, asked: &Asked, effect: &Effect, now: cardm
         && changeset.events.iter().all(|event| stands_right(event, effect, now))
         && marked.is_some_and(|event| match &event.request {
             Some(mark) => carries_reply && mark.host_key() == asked.key && event.facts == facts(&effect.reply),
-            None => !carries_reply && event.facts.is_empty(),
+            None => !carries_reply && redeemed_tells(event, effect),
         })
+}
+
+/// What the event of a redemption says: which one it is, what was taken, and of a card's first event when the card ends.
+fn redeemed_tells(event: &Event, effect: &Effect) -> bool {
+    let Reply::Receipt(receipt) = &effect.reply else { return false };
+    let taken = receipt.pricing.tender_minor + receipt.pricing.discount_minor;
+    let mut facts = serde_json::json!({"redemption": receipt.redemption, "taken_minor": taken});
+    let first = effect.puts.iter().find_map(|put| match put {
+        Put::Card(card) if card.events == 1 => card.expires_at,
+        _ => None,
+    });
+    if let (Some(end), Some(object)) = (first, facts.as_object_mut()) {
+        object.insert("expires_at".to_owned(), serde_json::json!(end));
+    }
+    serde_json::from_str::<serde_json::Value>(&event.facts).is_ok_and(|told| told == facts)
 }
 
 fn stands_right(event: &Event, effect: &Effect, now: cardmint::time::Instant) -> bool {
@@ -97,6 +119,8 @@ fn facts(reply: &Reply) -> String {
         Reply::Receipt(receipt) => serde_json::to_string(receipt),
         Reply::Refund(refund) => serde_json::to_string(refund),
         Reply::Moved(moved) => serde_json::to_string(moved),
+        Reply::Hold(hold) => serde_json::to_string(hold),
+        Reply::Captured(captured) => serde_json::to_string(captured),
     };
     text.unwrap_or_default()
 }

@@ -144,6 +144,11 @@ impl Recount {
         if !is_gift && i64::from(card.uses_left) != ceiling - used {
             return Err(format!("{} says {} uses left, the journal says {}", card.id, card.uses_left, ceiling - used));
         }
+        let held: i64 = card.held.iter().filter(|(until, _)| *until > card.last_at).map(|(_, amount)| amount).sum();
+        let has = if is_gift { card.balance_minor } else { i64::from(card.uses_left) };
+        if held > has {
+            return Err(format!("orders hold {held} of {}, which has {has}", card.id));
+        }
         if self.events.get(&card.id).copied().unwrap_or(0) != card.events {
             return Err(format!("{} says {} events, the journal has others", card.id, card.events));
         }
@@ -166,6 +171,15 @@ impl Recount {
             Some(Record::Account(Account { balance, .. })) => balance,
             _ => 0,
         };
+        let held: i64 = match row(store, tenant, Key::AccountHeld(owner.clone(), unit.to_owned()))? {
+            Some(Record::AccountHeld(held)) => held.buckets.iter().map(|(_, amount)| amount).sum(),
+            _ => 0,
+        };
+        if ceiling.is_some_and(|ceiling| stands > ceiling) {
+            return Err(format!("{} has {stands} {unit} captured and held, over its ceiling", holder.as_str()));
+        }
+        // An account counts captured and held together.
+        let stands = stands - held;
         if stands == counted {
             return Ok(());
         }
@@ -175,7 +189,11 @@ impl Recount {
     fn ceiling(&self, unit: &str) -> Option<i64> {
         let (measure, template) = unit.split_once(':')?;
         let terms = self.terms.values().find(|terms| terms.id == template)?;
-        let limit = if measure == "uses" { terms.uses_per_holder } else { terms.claims_per_holder };
+        let limit = match measure {
+            "uses" => terms.uses_per_holder,
+            "holds" => Some(terms.holds.open_per_holder),
+            _ => terms.claims_per_holder,
+        };
         limit.map(i64::from)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cardmint::card::{Audience, Batch, Card, CardState, Life};
+use cardmint::card::{Audience, Batch, Card, CardState, HoldOf, Life};
 use cardmint::code::{CardRef, CodeFormat};
 use cardmint::id::CardId;
 use cardmint::money::Rounding;
@@ -55,7 +55,8 @@ impl Shop {
         let campaigns = model.campaigns.values().flat_map(|campaign| [campaign.window.start, campaign.window.end]);
         let newest = model.templates.values().filter_map(|versions| versions.last());
         let templates = newest.flat_map(|template| [template.terms.start, template.terms.end]);
-        let edges: Vec<_> = cards.chain(campaigns.chain(templates).flatten()).collect();
+        let holds = model.holds.values().map(|kept| kept.hold.expires_at);
+        let edges: Vec<_> = cards.chain(campaigns.chain(templates).flatten()).chain(holds).collect();
         dice.pick(&edges).copied()
     }
 }
@@ -124,7 +125,7 @@ fn fresh(state: &mut State) -> Option<Arc<Asked>> {
         return Some(Arc::new(Asked { key: state.shop.key(), what }));
     }
     let crowd = target(&state.judge, &state.open, dice).filter(|_| dice.in_thousand(180));
-    let what = match dice.weighed(&[38, 22, 5, 12, 12, 11, 7]) {
+    let what = match dice.weighed(&[34, 20, 5, 11, 11, 10, 6, 26]) {
         0..=4 if crowd.is_some() => crowd.and_then(|card| at_card(&model, card, dice)),
         0 => redeem(&model, dice),
         1 => claim(&model, dice),
@@ -138,10 +139,11 @@ fn fresh(state: &mut State) -> Option<Arc<Asked>> {
         }
         4 => act(&model, dice),
         6 => value(&model, dice),
+        7 => super::holds::some(&model, dice),
         _ => shop(&model, now, dice),
     }?;
     let mut key = state.shop.key();
-    if let What::Redeem { basket, .. } = &what {
+    if let What::Redeem { basket, .. } | What::Hold { basket, .. } = &what {
         // The order's id stands in the key, so that whoever reads a report knows which is which.
         key = format!("{key}-{}", basket.order);
     }
@@ -189,7 +191,7 @@ fn is_gift(model: &Model, batch: &Batch) -> bool {
 }
 
 /// How much a gift card is asked for; nothing of others, and mostly a part.
-fn amount(model: &Model, code: &Code, basket: &Basket, dice: &mut Dice) -> Option<i64> {
+pub(super) fn amount(model: &Model, code: &Code, basket: &Basket, dice: &mut Dice) -> Option<i64> {
     let Code::Sealed(token) = code else { return None };
     let batch = model.batches.values().find(|batch| batch.no == token.card_id().batch)?;
     let most = basket.lines.iter().sum::<i64>().min(4_000).unsigned_abs();
@@ -202,10 +204,15 @@ fn target(judge: &Judge, open: &[Open], dice: &mut Dice) -> Option<CardId> {
     let record = judge.records.get(&dice.pick(open)?.record)?;
     match &record.asked.what {
         What::Redeem { code: Code::Sealed(token), .. }
+        | What::Hold { code: Code::Sealed(token), .. }
         | What::Claim { take: Take::Code(Code::Sealed(token)), .. }
         | What::Load { card: Pick::Code(Code::Sealed(token)), .. }
         | What::Act { card: Pick::Code(Code::Sealed(token)), .. } => Some(token.card_id()),
         What::Load { card: Pick::Id(id), .. } | What::Act { card: Pick::Id(id), .. } => Some(*id),
+        What::Capture { hold, .. } | What::Release { hold } => match hold.of {
+            HoldOf::Card(id) => Some(id),
+            HoldOf::Batch(_) => None,
+        },
         _ => None,
     }
 }
@@ -217,6 +224,9 @@ fn at_card(model: &Model, id: CardId, dice: &mut Dice) -> Option<What> {
     let holder = holder.and_then(|holder| holder.as_str().strip_prefix("customer:").map(str::to_owned));
     let whose = holder.filter(|_| dice.in_thousand(800)).unwrap_or_else(|| customer(dice));
     let code = sealed(model, batch, id.serial, dice);
+    if dice.in_thousand(300) {
+        return super::holds::of_card(model, id, code, whose, dice);
+    }
     Some(match dice.weighed(&[6, 3, 2]) {
         0 => {
             let basket = basket(dice);
@@ -268,14 +278,14 @@ fn word_of(model: &Model, batch: &Batch) -> Option<String> {
     model.words.iter().find(|(_, id)| **id == batch.id).map(|(word, _)| word.clone())
 }
 
-fn basket(dice: &mut Dice) -> Basket {
+pub(super) fn basket(dice: &mut Dice) -> Basket {
     let order = format!("o{}", dice.below(100_000));
     let lines = (0..=dice.below(3)).map(|_| i64::try_from(dice.below(30_000)).unwrap_or(0) + 101).collect();
     Basket { order, lines }
 }
 
 /// A code and who comes with it: mostly one that has something to use.
-fn code_and_customer(model: &Model, dice: &mut Dice) -> Option<(Code, Option<String>)> {
+pub(super) fn code_and_customer(model: &Model, dice: &mut Dice) -> Option<(Code, Option<String>)> {
     if dice.in_thousand(220) {
         let words: Vec<_> = model.words.keys().collect();
         if let Some(word) = dice.pick(&words) {
@@ -353,6 +363,9 @@ fn act(model: &Model, dice: &mut Dice) -> Option<What> {
     let card = if by_id { Pick::Id(id) } else { Pick::Code(sealed(model, &batch, serial, dice)) };
     // What stops for ever would bring the shop to a stand: a frozen card mostly moves again.
     let act = if act == Act::Freeze && frozen.len() > 3 { Act::Reveal } else { act };
+    if matches!(act, Act::Freeze | Act::Void | Act::Replace) && dice.in_thousand(300) {
+        return Some(What::Force { act, card });
+    }
     Some(What::Act { act, card })
 }
 

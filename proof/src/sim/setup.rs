@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cardmint::card::{Audience, Life, RedeemFrom};
+use cardmint::card::{Audience, HoldTerms, LateCapture, Life, RedeemFrom};
 use cardmint::code::CodeFormat;
 
 use super::requests::{after_opening, vip};
@@ -10,10 +10,19 @@ use super::world::World;
 use crate::request::{Asked, What};
 use crate::terms::{Off, Terms};
 
+fn late(late: LateCapture, open_per_holder: u32) -> HoldTerms {
+    HoldTerms { late, open_per_holder, ..HoldTerms::default() }
+}
+
 fn templates() -> Vec<Terms> {
     vec![
         Terms { off: Off::Percent(1_525), redeem_from: RedeemFrom::Issued, uses_per_card: 2, ..Terms::plain("bearer") },
-        Terms { uses_per_card: 3, uses_per_holder: Some(4), ..Terms::plain("many") },
+        Terms {
+            uses_per_card: 3,
+            uses_per_holder: Some(4),
+            holds: late(LateCapture::Reacquire, 2),
+            ..Terms::plain("many")
+        },
         Terms { claims_per_holder: Some(2), off: Off::Amount(700), ..Terms::plain("claims") },
         Terms {
             after_claim_s: Some(3),
@@ -28,13 +37,17 @@ fn templates() -> Vec<Terms> {
             redeem_from: RedeemFrom::Issued,
             uses_per_card: 2,
             uses_per_holder: Some(3),
+            holds: late(LateCapture::Refund, 20),
             ..Terms::plain("window")
         },
         Terms {
             value_minor: Some(5_000),
             balance_max_minor: Some(9_000),
+            // Some are touched beyond it, and what is left on them is breakage.
+            end: Some(after_opening(16_000)),
             redeem_from: RedeemFrom::Issued,
             uses_per_holder: Some(6),
+            holds: late(LateCapture::Backorder, 3),
             ..Terms::plain("gift")
         },
     ]

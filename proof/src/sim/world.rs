@@ -1,5 +1,9 @@
 //! The world: engines, callers, time and trouble, and the one thread that moves them.
 
+mod moves;
+mod time;
+mod trouble;
+
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -11,42 +15,20 @@ use cardmint::time::Clock;
 use cardmint::{ChaChaEntropy, Engine, Error, Settings, Tenant};
 use cardmint_sqlite::SqliteStore;
 
+use self::moves::Move;
+pub use self::trouble::{At, Trouble};
 use super::clock::SimClock;
 use super::faults::{Fault, FaultSet};
 use super::judge::{Called, Judge, Wrong};
+use super::reader::{self, Reader};
 use super::store::{LateGroup, SimStore};
 use super::{Options, Outcome, StoreKind, Tally, Violation, finale, requests, setup};
 use crate::dice::{Dice, seed_bytes};
 use crate::request::{Asked, Pending, Reply, What};
-use crate::ring::{self, RINGS, Ring, TENANT};
+use crate::ring::{self, Ring, TENANT};
 
 /// How deep trouble may interrupt trouble.
 const DEPTH_MAX: usize = 3;
-
-/// Where an engine touches its store.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum At {
-    Load,
-    Scan,
-    Turn,
-    Commit,
-}
-
-/// What becomes of that.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
-    None,
-    Busy,
-    Fails,
-    Gone,
-    GoneAfter,
-    Lost,
-    LostAfter,
-    Late,
-    Conflict,
-    Panic,
-    PanicAfter,
-}
 
 /// What a world is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -107,6 +89,7 @@ pub struct State {
     /// Conflicts that a storm still has.
     pub storm: usize,
     pub proposed: Option<Vec<CardId>>,
+    pub reader: Reader,
     pub ids: u64,
 }
 
@@ -123,17 +106,6 @@ pub struct World {
 
 /// How many engines a world has.
 pub const ENGINES: usize = 3;
-
-/// What the world does next.
-enum Move {
-    Submit { engine: usize, asked: Arc<Asked>, deadline_ms: Option<u32> },
-    Lead { engine: usize },
-    Restart { engine: usize, ring: usize },
-    Withdraw { place: usize },
-    Land { place: usize },
-    LookUp { engine: usize },
-    Nothing,
-}
 
 pub fn run(options: Options) -> Outcome {
     let world = match World::new(options) {
@@ -200,6 +172,7 @@ impl World {
             still: 0,
             storm: 0,
             proposed: None,
+            reader: Reader::default(),
             ids: 0,
             dice,
         };
@@ -313,6 +286,7 @@ impl World {
             }
             Move::Land { place } => self.land(place),
             Move::LookUp { engine } => requests::look_up(self, engine),
+            Move::ReadFeed { engine, keeps } => drop(reader::read(self, engine, keeps, 4)),
             Move::Nothing => {}
         }
     }
@@ -564,22 +538,6 @@ fn came_through<'a>(changesets: &'a [Changeset], outcomes: &[CommitOutcome]) -> 
 }
 
 impl State {
-    /// Whether this kind of trouble may come now.
-    pub fn allows(&self, fault: Fault) -> bool {
-        self.phase == Phase::Wild && self.inclined.has(fault)
-    }
-
-    /// How often something else comes first.
-    fn interrupts(&mut self) -> u64 {
-        let meddles = self.phase == Phase::Finale || self.allows(Fault::Meddling);
-        let free = self.depth < DEPTH_MAX && self.violation.is_none() && meddles;
-        if !free || !self.dice.in_thousand(300) {
-            return 0;
-        }
-        self.hit(Fault::Meddling);
-        1 + self.dice.below(3)
-    }
-
     pub fn hit(&mut self, fault: Fault) {
         self.count(fault.name());
     }
@@ -669,167 +627,5 @@ impl State {
             let record = self.judge.records.remove(&id);
             self.unresolved.extend(record.map(|record| record.asked));
         }
-    }
-
-    /// Time goes on a little, and sometimes clocks do what they like.
-    fn pass_time(&mut self) {
-        let clock = self.places[0].clock.clone();
-        let millis = match self.dice.below(20) {
-            0 => self.dice.below(1_500),
-            1..=6 => 0,
-            _ => self.dice.below(40),
-        };
-        let millis = if self.still > 0 { 0 } else { millis };
-        self.still = self.still.saturating_sub(1);
-        let mut moved = millis > 0;
-        clock.pass(i64::try_from(millis).unwrap_or(0));
-        let engine = self.dice.place(ENGINES);
-        let skew = self.places[engine].clock.skew_ms();
-        let by = 1 + i64::try_from(self.dice.below(3_000)).unwrap_or(0);
-        let edge = self.shop.edge(&self.judge.model, &mut self.dice);
-        // While a commit hangs in the dark it is worth while that the world moves on.
-        let wild = self.dice.below(if self.late.is_empty() { 1_000 } else { 250 });
-        let next = match wild {
-            0..15 if self.allows(Fault::ClockBack) => Some((Fault::ClockBack, skew - by)),
-            15..30 if self.allows(Fault::ClockAhead) => Some((Fault::ClockAhead, skew + by)),
-            30..80 if self.allows(Fault::ClockToEdge) => edge.map(|at| {
-                let beside = [-1, 0, 0, 1][self.dice.place(4)];
-                let opening = super::clock::OPENING_MS;
-                (Fault::ClockToEdge, at.millis() + beside - opening - clock.true_ms())
-            }),
-            _ => None,
-        };
-        if let Some((fault, skew)) = next {
-            self.hit(fault);
-            if fault == Fault::ClockToEdge {
-                self.still = 8;
-            }
-            self.places[engine].clock.set_skew(skew);
-            moved = true;
-        }
-        if moved {
-            self.clocks_moved();
-        }
-    }
-
-    fn clocks_moved(&mut self) {
-        for number in 0..self.places.len() {
-            let now = self.places[number].clock.now();
-            self.judge.clock(number, now);
-        }
-    }
-
-    /// Lets so much time go by that no engine remembers an old control row.
-    pub fn outlast_lag(&mut self) {
-        self.places[0].clock.pass(self.judge.lag_ms.max(10) + 1);
-        self.clocks_moved();
-    }
-
-    fn at_rest(&mut self) -> Option<usize> {
-        let rest: Vec<_> = (0..ENGINES).filter(|engine| self.places[*engine].inside == 0).collect();
-        self.dice.pick(&rest).copied()
-    }
-
-    fn next_move(&mut self) -> Move {
-        let crowded = self.open.len() >= self.options.callers.max(1);
-        // Submitting, leading, restarting, withdrawing, landing, looking.
-        let weights = [if crowded { 0 } else { 60 }, 32, 1, 2, 2, 3];
-        match self.dice.weighed(&weights) {
-            0 => {
-                let engine = self.dice.place(ENGINES);
-                let Some(asked) = requests::next(self, engine) else { return Move::Nothing };
-                let short = self.allows(Fault::ShortDeadline) && self.dice.in_thousand(40);
-                if short {
-                    self.hit(Fault::ShortDeadline);
-                }
-                let deadline_ms = short.then(|| 1 + u32::try_from(self.dice.below(60)).unwrap_or(0));
-                Move::Submit { engine, asked, deadline_ms }
-            }
-            1 => {
-                let led: Vec<_> = (0..ENGINES)
-                    .filter(|engine| self.places[*engine].inside == 0)
-                    .filter(|engine| self.open.iter().any(|open| open.engine == *engine))
-                    .collect();
-                match self.dice.pick(&led) {
-                    Some(engine) => Move::Lead { engine: *engine },
-                    None => Move::Nothing,
-                }
-            }
-            2 => match self.at_rest() {
-                Some(engine) if self.allows(Fault::RestartRotated) && self.dice.in_thousand(500) => {
-                    self.hit(Fault::RestartRotated);
-                    Move::Restart { engine, ring: self.dice.place(RINGS) }
-                }
-                Some(engine) if self.allows(Fault::Restart) => {
-                    self.hit(Fault::Restart);
-                    Move::Restart { engine, ring: self.places[engine].ring_number }
-                }
-                _ => Move::Nothing,
-            },
-            3 if !self.open.is_empty() => {
-                let place = self.dice.place(self.open.len());
-                let inside = self.places[self.open[place].engine].inside > 0;
-                let kind = if inside { Fault::WithdrawnInFlight } else { Fault::Withdrawn };
-                if self.allows(kind) { Move::Withdraw { place } } else { Move::Nothing }
-            }
-            4 if !self.late.is_empty() => Move::Land { place: self.dice.place(self.late.len()) },
-            5 => match self.at_rest() {
-                Some(engine) => Move::LookUp { engine },
-                None => Move::Nothing,
-            },
-            _ => Move::Nothing,
-        }
-    }
-
-    fn trouble_at(&mut self, engine: usize, at: At) -> Trouble {
-        if self.phase != Phase::Wild {
-            return Trouble::None;
-        }
-        if at == At::Commit && self.storm > 0 {
-            self.storm -= 1;
-            return Trouble::Conflict;
-        }
-        if !self.dice.in_thousand(self.trouble) {
-            return Trouble::None;
-        }
-        let kinds: &[(Fault, Trouble, u64)] = match at {
-            At::Load => &[
-                (Fault::BusyRead, Trouble::Busy, 3),
-                (Fault::ReadFailed, Trouble::Fails, 2),
-                (Fault::CrashReading, Trouble::Gone, 1),
-            ],
-            At::Turn => &[(Fault::BusyCommit, Trouble::Busy, 2), (Fault::CrashReading, Trouble::Gone, 1)],
-            At::Scan => &[(Fault::ScanFailed, Trouble::Fails, 1)],
-            At::Commit => &[
-                (Fault::CrashBeforeCommit, Trouble::Gone, 2),
-                (Fault::CrashAfterCommit, Trouble::GoneAfter, 3),
-                (Fault::LostReply, Trouble::LostAfter, 5),
-                (Fault::LostCommit, Trouble::Lost, 3),
-                (Fault::LateCommit, Trouble::Late, 60),
-                (Fault::BusyCommit, Trouble::Busy, 2),
-                (Fault::DiskFull, Trouble::Fails, 3),
-                (Fault::Conflict, Trouble::Conflict, 5),
-                (Fault::ConflictStorm, Trouble::Conflict, 1),
-                (Fault::PanicBefore, Trouble::Panic, 1),
-                (Fault::PanicAfter, Trouble::PanicAfter, 1),
-            ],
-        };
-        let possible = |fault: Fault| self.allows(fault) && (fault != Fault::LateCommit || !self.settles);
-        let weights: Vec<_> =
-            kinds.iter().map(|(fault, _, weight)| if possible(*fault) { *weight } else { 0 }).collect();
-        let storm = self.dice.below(25);
-        let Some((fault, trouble, _)) = kinds.get(self.dice.weighed(&weights)).copied() else { return Trouble::None };
-        if weights.iter().all(|weight| *weight == 0) {
-            return Trouble::None;
-        }
-        self.hit(fault);
-        match fault {
-            Fault::ConflictStorm => self.storm = usize::try_from(storm).unwrap_or(0),
-            Fault::CrashBeforeCommit | Fault::CrashAfterCommit | Fault::CrashReading => {
-                self.places[engine].dead = true;
-            }
-            _ => {}
-        }
-        trouble
     }
 }

@@ -34,13 +34,13 @@ impl Identity {
 }
 
 #[cfg(unix)]
-fn inode(of: &Metadata) -> (u64, u64) {
+pub(crate) fn inode(of: &Metadata) -> (u64, u64) {
     use std::os::unix::fs::MetadataExt;
     (of.dev(), of.ino())
 }
 
 #[cfg(not(unix))]
-fn inode(_: &Metadata) -> (u64, u64) {
+pub(crate) fn inode(_: &Metadata) -> (u64, u64) {
     (0, 0)
 }
 
@@ -105,21 +105,27 @@ impl From<io::Error> for Unguarded {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Look {
     Ours,
-    /// Empty, or begun and left by a process that ended there: SQL has to tell.
+    /// Empty, or begun and left by a process, or a machine, that ended there: SQL has to tell.
     Unfinished,
     NoDatabase,
     Foreign(i32),
 }
 
 impl Look {
-    fn at(mut file: &File) -> io::Result<Self> {
+    /// `journal_left` says that a rollback journal lies beside the file. A store of ours writes one only while it is made, before it
+    /// writes ahead; whoever ended there left it, and SQLite has to roll it back. It needs the file for itself then: no guard before that.
+    fn at(mut file: &File, journal_left: bool) -> io::Result<Self> {
         let mut header = Vec::new();
         file.seek(io::SeekFrom::Start(0))?;
         file.take(100).read_to_end(&mut header)?;
         let id = header.get(68..72).and_then(|id| id.try_into().ok()).map(i32::from_be_bytes);
+        let writes_ahead = header.get(18..20) == Some(&[2, 2]);
         Ok(match id {
             None if header.is_empty() => Self::Unfinished,
             Some(0) if header.starts_with(MAGIC) => Self::Unfinished,
+            Some(APPLICATION_ID) if header.starts_with(MAGIC) && (journal_left || !writes_ahead) => Self::Unfinished,
+            // Its length arrived on the disk and its bytes did not.
+            _ if journal_left && header.iter().all(|byte| *byte == 0) => Self::Unfinished,
             Some(APPLICATION_ID) if header.starts_with(MAGIC) => Self::Ours,
             Some(id) if header.starts_with(MAGIC) => Self::Foreign(id),
             _ => Self::NoDatabase,
@@ -128,6 +134,26 @@ impl Look {
 }
 
 const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// Whether a rollback journal lies beside a database.
+pub(crate) fn journal_left(path: &Path) -> bool {
+    std::fs::metadata(beside(path, "-journal")).is_ok_and(|journal| journal.len() > 0)
+}
+
+/// Whether the database itself says that its commits go into a log.
+pub(crate) fn writes_ahead(path: &Path) -> io::Result<bool> {
+    let mut header = Vec::new();
+    File::open(path)?.take(20).read_to_end(&mut header)?;
+    Ok(header.get(18..20) == Some(&[2, 2]))
+}
+
+/// Whether SQLite can look at an unfinished file without writing to it: where a journal has to be rolled back it cannot. Only a file with
+/// no mark at all may be somebody else's; ours carries its mark from its first bytes on.
+pub(crate) fn can_be_probed(path: &Path) -> io::Result<bool> {
+    let mut header = Vec::new();
+    File::open(path)?.take(100).read_to_end(&mut header)?;
+    Ok(!journal_left(path) || (header.starts_with(MAGIC) && header.get(68..72) == Some(&[0; 4])))
+}
 
 impl Registry {
     /// How many guards this process holds on a database.
@@ -151,7 +177,7 @@ impl Registry {
         }
         let database = File::open(path)?;
         hold(&database, Kind::Shared(MOMENT), SHARED_FIRST, SHARED_SIZE)?;
-        match Look::at(&database)? {
+        match Look::at(&database, journal_left(path))? {
             Look::Ours => {}
             Look::Unfinished if unfinished => {}
             look => return Err(Unguarded::Look(look)),

@@ -16,6 +16,7 @@
 //! crate's bundle): see [`SqliteStore`]. Look into the file with [`Inspector`], or from another process.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod backup;
 mod commit;
 mod config;
 mod error;
@@ -34,6 +35,7 @@ mod store;
 mod turn;
 mod waiting;
 
+pub use backup::{restore_backup, verify_backup};
 pub use config::{Durability, Options};
 pub use inspect::{Inspector, QueryResult};
 pub use quiet::{Quiet, quiet};

@@ -93,7 +93,8 @@ pub(crate) fn open_site(path: &Path, options: &Options) -> Result<Arc<Site>, Sto
     let guard = match found {
         Ok(guard) => guard,
         Err(Refused::Unfinished) if options.create => {
-            if std::fs::metadata(&full).is_ok_and(|file| file.len() > 0) {
+            let is_empty = std::fs::metadata(&full).map_or(true, |file| file.len() == 0);
+            if !is_empty && guard::can_be_probed(&full).unwrap_or(true) {
                 // Many programs leave no mark: a look without a trace, before lock files are made beside their file.
                 look(&full, path, options)?;
             }
@@ -166,13 +167,16 @@ fn make(full: &Path, path: &Path, options: &Options) -> Result<Guard, StoreError
             // Our mark first, into the database itself: from here on its first bytes say whose it is.
             db.pragma_update(None, "application_id", schema::APPLICATION_ID).map_err(at)?;
         }
-        let mode: String = db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(at)?;
-        if mode != "wal" {
-            return Err(unavailable(path, "lies on a file system without write-ahead logging; use a local disk"));
-        }
+        write_ahead(&db, path)?;
         schema::migrate(&mut db).map_err(at)?;
         // Into the database with it: an empty log needs no recovery when it is opened. With others about, it stays where it is.
         let _ = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        if !guard::writes_ahead(full).unwrap_or(true) {
+            // A loss of power left the journal of the switch and a log: SQLite rolled the switch back, took up the log all the same,
+            // and the file does not say so. The log is empty now, and a connection that opens the file makes the switch.
+            drop(std::mem::replace(&mut db, connect(full, true, false).map_err(|fault| fault.at(path))?));
+            write_ahead(&db, path)?;
+        }
         match guard_of(full, path, &mut registry, true) {
             Ok(guard) => Ok(guard),
             Err(Refused::For(error)) => Err(error),
@@ -182,6 +186,14 @@ fn make(full: &Path, path: &Path, options: &Options) -> Result<Guard, StoreError
     drop(registry);
     let _ = turn.give_back();
     made
+}
+
+fn write_ahead(db: &Connection, path: &Path) -> Result<(), StoreError> {
+    let mode: rusqlite::Result<String> = db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0));
+    if mode.map_err(|error| Fault::from(error).at(path))? == "wal" {
+        return Ok(());
+    }
+    Err(unavailable(path, "lies on a file system without write-ahead logging; use a local disk"))
 }
 
 /// The turn to write, and what is left of the time that opening may wait.
@@ -267,7 +279,7 @@ fn refuse_at_once(path: &Path, create: bool) -> Result<(), StoreError> {
     }
 }
 
-fn refuse_header(path: &Path, header: Header) -> Result<(), StoreError> {
+pub(crate) fn refuse_header(path: &Path, header: Header) -> Result<(), StoreError> {
     match header {
         Header::Fresh => Ok(()),
         Header::Ours(version) if version <= schema::VERSION => Ok(()),

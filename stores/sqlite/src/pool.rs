@@ -4,6 +4,7 @@ use std::fs::File;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use cardmint::store::StoreError;
+use rusqlite::Connection;
 
 use crate::error::busy;
 use crate::link::{Link, Site, unavailable};
@@ -47,6 +48,24 @@ impl Reader {
         let _inside = enter();
         let answer = within(patience, || read(&self.link));
         lock.unlock().map_err(|error| unavailable(&site.path, &format!("cannot be unlocked ({error})")))?;
+        answer
+    }
+}
+
+impl Reader {
+    /// Keeps checkpoints away while something longer goes on, which enters SQLite by itself, a piece at a time.
+    pub(crate) fn hold<T>(&self, long: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let site = &self.link.site;
+        if let Some(lock) = &self.lock {
+            match locks::wait(|| lock.try_lock_shared(), &mut site.patience()) {
+                Ok(true) => {}
+                Ok(false) => return Err(busy(&site.path)),
+                Err(error) => return Err(unavailable(&site.path, &format!("cannot be locked ({error})"))),
+            }
+        }
+        let answer = long(&self.link.db);
+        // Given back with the file at the latest.
+        let _ = self.lock.as_ref().map(File::unlock);
         answer
     }
 }

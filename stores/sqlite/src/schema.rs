@@ -8,7 +8,7 @@ use crate::rows::KINDS;
 pub(crate) const APPLICATION_ID: i32 = 0x4344_4d54;
 
 /// Each brings a file from the version of its place to the next, room by room. One that was released never changes.
-const MIGRATIONS: [&[&str]; 3] = [&[V1], &[V2], &[V3_HOLDS, V3_KINDS]];
+const MIGRATIONS: [&[&str]; 3] = [&[V1], &[V2], &[V3_HOLDS, V3_JOURNAL, V3_LEDGER, V3_LIMITS, V3_KINDS]];
 
 /// The newest schema that this build knows.
 pub(crate) const VERSION: i32 = MIGRATIONS.len() as i32;
@@ -385,6 +385,71 @@ SELECT tenant.name AS tenant, key, (batch >> 24) || '-' || (batch & 16777215) ||
        allocations, campaign, store, channel, source, operator,
        strftime('%Y-%m-%dT%H:%M:%fZ', ordered_at / 1000.0, 'unixepoch') AS ordered_at, new_customer, segments
 FROM redemption JOIN tenant ON tenant.no = redemption.tenant;
+";
+
+// Named things are few beside cards; what the host observes is not, and is never asked for by its name. 20 is `observed`.
+const V3_JOURNAL: &str = "
+CREATE INDEX event_by_name ON event (tenant, name) WHERE name IS NOT NULL AND kind <> 20;
+";
+
+// The ledger. What cards hold when it begins is booked as opened on the first day of 1970: nobody knows on which day it came.
+// Accounts that are not the tenant's own never go below nothing. 4 is void.
+const V3_LEDGER: &str = "
+ALTER TABLE settings ADD COLUMN profile TEXT;
+
+CREATE TABLE unit (
+    tenant          INTEGER NOT NULL,
+    name            TEXT NOT NULL,
+    stamp           INTEGER NOT NULL,
+    decimals        INTEGER NOT NULL CHECK (decimals BETWEEN 0 AND 6),
+    between_holders INTEGER NOT NULL,
+    display         TEXT,
+    PRIMARY KEY (tenant, name)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE card ADD COLUMN booked_minor INTEGER NOT NULL DEFAULT 0 CHECK (booked_minor >= 0);
+ALTER TABLE card ADD COLUMN broken_minor INTEGER NOT NULL DEFAULT 0 CHECK (broken_minor >= 0);
+ALTER TABLE event ADD COLUMN entry TEXT;
+
+ALTER TABLE account RENAME TO account_before;
+CREATE TABLE account (
+    tenant  INTEGER NOT NULL,
+    owner   TEXT NOT NULL,
+    unit    TEXT NOT NULL,
+    balance INTEGER NOT NULL CHECK (balance >= 0 OR owner = 'system' OR owner GLOB 'book:*'),
+    PRIMARY KEY (tenant, owner, unit)
+) STRICT, WITHOUT ROWID;
+INSERT INTO account SELECT tenant, owner, unit, balance FROM account_before;
+DROP TABLE account_before;
+
+UPDATE card SET booked_minor = balance_minor WHERE state <> 4 AND balance_minor > 0;
+CREATE TEMP TABLE opening AS
+SELECT card.tenant AS tenant, batch.id AS id, template.draft ->> '$.currency' AS unit,
+       sum(card.booked_minor) AS held, count(*) AS cards
+FROM card JOIN batch ON batch.tenant = card.tenant AND batch.no = card.batch
+     JOIN template ON template.tenant = batch.tenant AND template.id = batch.template
+          AND template.version = batch.template_version
+WHERE template.draft ->> '$.kind' = 'gift_card'
+GROUP BY card.tenant, batch.id, unit;
+INSERT INTO account SELECT tenant, 'book:opening:1970-01-01:0000000000000000:' || id, unit, -held FROM opening
+    WHERE held > 0;
+INSERT INTO account SELECT tenant, 'book:touched:1970-01-01:0000000000000000:' || id, 'cards', cards FROM opening;
+DROP TABLE opening;
+
+DROP VIEW journal;
+CREATE VIEW journal AS
+SELECT tenant.name AS tenant, printf('%016x', writer.bits) AS writer, place & 1099511627775 AS n, event_kind.name AS kind,
+       strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at,
+       (batch >> 24) || '-' || (batch & 16777215) || '-' || serial AS card, card_place, event.name AS name,
+       reason, origin, op, key, facts, entry
+FROM event JOIN tenant ON tenant.no = event.tenant JOIN writer ON writer.no = event.place >> 40
+     JOIN event_kind ON event_kind.no = event.kind;
+";
+
+// Limits over scopes and windows: where a redemption is counted.
+const V3_LIMITS: &str = "
+ALTER TABLE redemption ADD COLUMN counted TEXT;
+ALTER TABLE campaign ADD COLUMN limits TEXT;
 ";
 
 // Kinds of cards and what is done with them: uses in units, cards that a redemption gives, ties, transfers, extensions.

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use cardmint::store::{CommitOutcome, Group, Lookup, Page, Scan, ScanOf, Store, StoreError, Stored, TenantKey, Turn};
+use cardmint::store::{
+    BackupFile, CommitOutcome, Group, Lookup, Page, Scan, ScanOf, Store, StoreError, Stored, TenantKey, Turn,
+};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::config::Options;
@@ -289,13 +291,29 @@ impl Store for SqliteStore {
     fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
         self.read(|db| {
             self.count(1);
-            let Some(tenant) = self.tenant_no(db, &scan.tenant)? else { return Ok(Page::default()) };
+            if scan.of == ScanOf::Writers {
+                return scan::writers(db, scan);
+            }
+            let tenant = self.tenant_no(db, &scan.tenant)?;
+            if let ScanOf::Journal(from) = &scan.of {
+                // Numbers of tenants begin with 1.
+                return scan::journal(db, tenant.unwrap_or(0), from, scan.limit, |bits| self.writer_no(db, bits));
+            }
+            let Some(tenant) = tenant else { return Ok(Page::default()) };
             let writer = match scan.of {
                 ScanOf::EventsOfWriter(bits) => self.writer_no(db, bits)?,
                 _ => None,
             };
             scan::walk(tenant, scan, writer)?.map_or(Ok(Page::default()), |walk| walk.page(db, scan))
         })
+    }
+
+    fn backup(&self, to: &str, progress: &mut dyn FnMut(u64, u64)) -> Result<BackupFile, StoreError> {
+        let site = match self.site_now() {
+            Some(site) if site.stands() == Standing::Same => site,
+            _ => self.sound_site(&mut self.slot())?,
+        };
+        crate::backup::back_up(&site, Path::new(to), progress)
     }
 
     /// The connection of a commit that ended in the dark is closed before the call returns: nothing of it comes later.

@@ -58,6 +58,46 @@ fn wrong_paths_are_refused_at_once_by_name() {
     assert_eq!(std::fs::read(&text).unwrap().len(), 45 * 10, "the text file was touched");
 }
 
+/// As a process, or a machine, leaves a file that ends while it makes it.
+#[test]
+fn a_file_that_was_left_half_made_is_finished() {
+    let folder = tempfile::tempdir().unwrap();
+    let marked = folder.path().join("marked.db");
+    rusqlite::Connection::open(&marked).unwrap().pragma_update(None, "application_id", 0x4344_4d54).unwrap();
+    // In the middle of the next transaction: some of its pages are in the file, and a journal says what was there before.
+    let torn = folder.path().join("torn.db");
+    let beside = |name: &str| folder.path().join(name);
+    let db = rusqlite::Connection::open(beside("begun.db")).unwrap();
+    db.pragma_update(None, "application_id", 0x4344_4d54).unwrap();
+    db.execute_batch(
+        "PRAGMA cache_size = 1; BEGIN; CREATE TABLE filler (bytes);
+         WITH RECURSIVE n (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < 200)
+         INSERT INTO filler SELECT randomblob(4000) FROM n;",
+    )
+    .unwrap();
+    std::fs::copy(beside("begun.db"), &torn).unwrap();
+    std::fs::copy(beside("begun.db-journal"), beside("torn.db-journal")).unwrap();
+    assert!(std::fs::metadata(&torn).unwrap().len() > 100_000, "nothing of the transaction is in the file yet");
+    drop(db);
+    // The same, and not a byte of the file itself has arrived.
+    let empty = folder.path().join("empty.db");
+    std::fs::write(&empty, [0; 4_096]).unwrap();
+    std::fs::copy(beside("torn.db-journal"), beside("empty.db-journal")).unwrap();
+    for path in [marked, torn, empty] {
+        assert!(SqliteStore::open_read_only(&path).is_err(), "it holds no store yet");
+        for serial in 0..2 {
+            let store = SqliteStore::open(&path, fast()).unwrap();
+            let changesets = [use_of(serial, &format!("k-{serial}"))];
+            let group = Group { writer: fresh(), first_event: 0, changesets: &changesets, stands: Stands::default() };
+            assert_eq!(store.commit(group).unwrap(), [CommitOutcome::Committed], "{}", path.display());
+        }
+        let inspector = Inspector::open(&path).unwrap();
+        inspector.integrity_check().unwrap();
+        assert_eq!(inspector.query("SELECT key FROM redemption", &[], 9).unwrap().rows.len(), 2);
+        assert_eq!(std::fs::read(&path).unwrap()[18..20], [2, 2], "it does not write ahead");
+    }
+}
+
 #[test]
 fn a_newer_schema_is_refused_at_once() {
     let temporary = Temporary::new();
@@ -167,6 +207,7 @@ fn issue_of(number: u32) -> cardmint::store::Changeset {
         origin: Origin::default(),
         request: Some(RequestMark { op: "issue_batch".to_owned(), key: format!("i-{number}"), digest: [1; 16] }),
         facts: "{}".to_owned(),
+        entry: None,
         chain: [0; 16],
     };
     let write = |record| Write { expect: Expect::Absent, record };
@@ -233,4 +274,22 @@ fn another_program_that_keeps_writing_makes_us_busy() {
     assert!(matches!(commit(&store, &[use_of(1, "k-1")]), Err(StoreError::Busy(_))));
     held.rollback().unwrap();
     assert_eq!(commit(&store, &[use_of(1, "k-1")]).unwrap(), [CommitOutcome::Committed]);
+}
+
+/// Whoever writes past the engine meets the database's own checks.
+#[test]
+fn g04_the_file_itself_refuses_a_balance_below_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.db");
+    drop(SqliteStore::open(&path, Options::default()).unwrap());
+    let db = rusqlite::Connection::open(&path).unwrap();
+    let put = |owner: &str| db.execute("INSERT INTO account VALUES (1, ?1, 'CNY', -1)", [owner]);
+    for owner in ["card:16-1-1", "holder:customer:ann", "channel:north", "bookish"] {
+        assert!(put(owner).unwrap_err().to_string().contains("CHECK"), "{owner}");
+    }
+    for owner in ["system", "book:redeemed:2026-11-11:0000000000000000:b"] {
+        assert_eq!(put(owner), Ok(1), "{owner}");
+    }
+    let sunk = db.execute("UPDATE account SET balance = -9 WHERE owner = 'system'", []);
+    assert_eq!(sunk, Ok(1));
 }

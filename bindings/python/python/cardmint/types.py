@@ -7,31 +7,61 @@ from datetime import datetime
 from typing import Any, Dict, List, Literal, Optional, TypedDict, Union
 
 __all__ = [
+    "AccountOf",
+    "AccountOfChannel",
+    "AccountOfHolder",
+    "AccountOfSystem",
+    "AccountPick",
+    "AccountPickChannel",
+    "AccountPickHolder",
+    "AccountPickSystem",
     "AddAudience",
     "Adjust",
     "AfterClaim",
     "AfterClaimDays",
     "AfterClaimSeconds",
     "Allocation",
+    "ArchiveBatch",
+    "ArchiveCampaign",
     "Audience",
     "AudienceAdded",
+    "Audit",
+    "AuditReport",
+    "BackUp",
+    "BackupFile",
+    "Balance",
+    "BalanceNow",
+    "BalancePage",
     "Batch",
+    "BatchExtension",
     "BatchFigures",
     "BatchLabels",
+    "BatchLife",
     "BatchNo",
     "BatchPage",
     "Benefit",
     "BenefitAmountOff",
     "BenefitAmountOffAmountOff",
+    "BenefitCards",
+    "BenefitCardsCards",
+    "BenefitEntitlement",
+    "BenefitEntitlementEntitlement",
+    "BenefitGoods",
+    "BenefitGoodsGoods",
     "BenefitPercentOff",
     "BenefitPercentOffPercentOff",
     "BenefitValue",
     "BenefitValueValue",
+    "Bind",
+    "BindPolicy",
+    "Buyer",
     "Campaign",
     "CampaignPage",
+    "CampaignProgress",
     "CaptureHold",
     "CaptureOutcome",
     "Captured",
+    "CardAsOf",
     "CardId",
     "CardKind",
     "CardNumber",
@@ -42,11 +72,16 @@ __all__ = [
     "CardState",
     "CardView",
     "CardViewPage",
+    "CardWas",
     "CardWithCode",
+    "CardsOf",
+    "ChainHead",
+    "CheckIns",
     "Claim",
     "ClaimFrom",
     "ClaimFromBatch",
     "ClaimFromCode",
+    "CloseBatch",
     "CloseExport",
     "CodeFormat",
     "CodeText",
@@ -57,20 +92,33 @@ __all__ = [
     "ConditionMinSpendMinSpend",
     "CountBatch",
     "Currency",
+    "DiffTemplates",
     "Display",
     "Done",
+    "EndCampaign",
     "EngineFigures",
+    "Entry",
     "EventKind",
+    "Events",
+    "EventsPage",
     "ExportCodes",
     "ExportedCode",
+    "Extend",
+    "ExtendBatch",
+    "ExtendPolicy",
     "Failure",
+    "Finding",
     "Freeze",
+    "FreezeBatch",
     "GetBatch",
     "GetCampaign",
     "GetEngineFigures",
     "GetHold",
     "GetRedemption",
     "GetTemplate",
+    "Gift",
+    "Given",
+    "GivenCard",
     "Goal",
     "GrowBatch",
     "History",
@@ -84,23 +132,47 @@ __all__ = [
     "Instant",
     "Issue",
     "IssueBatch",
+    "JournalEvent",
+    "Labels",
     "LateCapture",
+    "Liability",
+    "LiabilityAt",
+    "LiabilityLine",
+    "LiabilityNow",
     "Life",
+    "Limit",
+    "LimitWindow",
+    "LimitWindowCalendar",
+    "LimitWindowRollingS",
     "Limits",
     "Line",
     "LineFilter",
+    "ListAccounts",
     "ListBatches",
     "ListCampaigns",
     "ListCards",
+    "ListMovements",
     "ListTemplates",
+    "ListUnits",
     "Load",
     "LocaleTexts",
     "LookUp",
+    "Measure",
+    "MeasureCampaign",
+    "MeasureMoney",
+    "MeasureMoneyMoney",
+    "MeasureUses",
+    "MeasureUsesUses",
+    "Membership",
     "Meta",
     "MetaObject",
     "Moment",
+    "MoveValue",
+    "Movement",
+    "MovementPage",
     "NamedSetting",
     "Normalisation",
+    "NotGiven",
     "Observe",
     "Open",
     "OpenMany",
@@ -115,27 +187,41 @@ __all__ = [
     "ParameterText",
     "ParameterTextText",
     "ParameterValue",
+    "PartialPolicy",
+    "PauseCampaign",
+    "Period",
     "PlaceHold",
+    "Policies",
     "Pricing",
+    "Profile",
+    "ProfileCnSinglePurpose",
+    "ProfileCnSinglePurposeCnSinglePurpose",
+    "ProfileEuVoucher",
+    "ProfileEuVoucherEuVoucher",
     "Progress",
     "Quote",
     "QuoteOutcome",
     "QuoteOutcomeApplies",
     "QuoteOutcomeDenied",
     "Quoted",
+    "Rebind",
     "Receipt",
     "Redeem",
     "RedeemFrom",
     "Redemption",
     "RedemptionPage",
     "RedemptionsOfOrder",
+    "Refill",
+    "RefillBatch",
     "RefundReceipt",
     "RefundRedemption",
+    "RefundTo",
     "Refusal",
     "RekeyBatch",
     "ReleaseHold",
     "Replace",
     "RequestKey",
+    "ResumeCampaign",
     "Reveal",
     "Rounding",
     "SaveCampaign",
@@ -143,20 +229,39 @@ __all__ = [
     "SavePublicCode",
     "SaveSettings",
     "SaveTemplate",
+    "SaveUnit",
     "Saved",
+    "Scope",
+    "ScopeSubject",
     "Setting",
     "Spread",
     "SpreadStep",
+    "StartCampaign",
     "Subject",
     "SubjectKey",
+    "Succeed",
     "Template",
+    "TemplateChange",
     "TemplateDraft",
     "TemplatePage",
     "Texts",
+    "Transfer",
+    "Transfer2",
+    "TransferPolicy",
     "Unfreeze",
+    "UnfreezeBatch",
+    "Unit",
+    "UnitDisplay",
+    "UnitPage",
+    "Usage",
+    "UsageUnit",
     "ValidityDraft",
     "ValueMoved",
+    "ValueTransfer",
     "Void",
+    "VoidBatch",
+    "VoucherPurpose",
+    "VoucherVat",
     "Wallet",
     "Window",
     "Zone",
@@ -164,6 +269,36 @@ __all__ = [
 
 # An instant of a request: an aware datetime in whole milliseconds, or RFC 3339 as the replies have it.
 Moment = Union[str, datetime]
+
+
+class AccountOfHolder(TypedDict):
+    holder: SubjectKey
+
+
+class AccountOfChannel(TypedDict):
+    channel: str
+
+
+class AccountOfSystem(TypedDict):
+    system: str
+
+# An account, as records hold it.
+AccountOf = Union["AccountOfHolder", "AccountOfChannel", "AccountOfSystem"]
+
+
+class AccountPickHolder(TypedDict):
+    holder: Subject
+
+
+class AccountPickChannel(TypedDict):
+    channel: str
+
+
+class AccountPickSystem(TypedDict):
+    system: str
+
+# An account, as a request names it. What cards hold is moved by redeeming, loading and adjusting them.
+AccountPick = Union["AccountPickHolder", "AccountPickChannel", "AccountPickSystem"]
 
 
 class AddAudience(TypedDict):
@@ -209,6 +344,24 @@ class Allocation(TypedDict):
     # What comes off, from 0 to `before_minor`.
     off_minor: int
 
+
+class ArchiveBatch(TypedDict):
+    """Puts a batch out of the way."""
+
+    # The batch.
+    batch: str
+    # Key, reason, origin.
+    meta: Meta
+
+
+class ArchiveCampaign(TypedDict):
+    """Puts a campaign out of the way, for good."""
+
+    # The campaign.
+    campaign: str
+    # Key, reason, origin.
+    meta: Meta
+
 # Who may claim a campaign's cards.
 Audience = Union[Literal["open"], Literal["listed"]]
 
@@ -218,6 +371,84 @@ class AudienceAdded(TypedDict):
 
     # Subjects that were not listed before.
     added: int
+
+
+class Audit(TypedDict, total=False):
+    """Works everything out again from the journal."""
+
+    # Chain heads that the host kept from the feed, at most 100,000: an end of a card's history that was cut off shows only by them.
+    heads: List[ChainHead]
+
+
+class AuditReport(TypedDict):
+    """What an audit came to."""
+
+    # Accounts.
+    accounts: int
+    # Cards with rows.
+    cards: int
+    # Whether the chains of HMACs were checked: not without keys.
+    chains_checked: bool
+    # Events of cards.
+    events: int
+    # What differs, at most 1,000.
+    findings: List[Finding]
+    # How much differs in all, as far as it was gone into.
+    findings_total: int
+    # Redemptions.
+    redemptions: int
+    # Refunds.
+    refunds: int
+    # Whether nobody wrote meanwhile. If somebody did, sums that are written all the time may have been passed over.
+    stood_still: bool
+
+
+class BackUp(TypedDict):
+    """Makes a backup of the store while it is in use."""
+
+    # The path of a file that is not there yet.
+    to: str
+
+
+class BackupFile(TypedDict):
+    """A backup that was made."""
+
+    # How long it is.
+    bytes: int
+    # Where it lies; its checksum lies beside it.
+    path: str
+    # Its SHA-256, in hex digits.
+    sha256: str
+
+
+class Balance(TypedDict):
+    """What an account holds in a unit."""
+
+    # In its smallest part; never below 0.
+    balance_minor: int
+    # The unit.
+    unit: str
+
+
+class BalanceNow(TypedDict):
+    """Asks what an account holds in a unit."""
+
+    # A holder's or channel's account.
+    account: AccountPick
+    # The unit.
+    unit: str
+
+
+class _BalancePageRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[Balance]
+
+
+class BalancePage(_BalancePageRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
 
 
 class _BatchRequired(TypedDict):
@@ -256,8 +487,25 @@ class Batch(_BatchRequired, total=False):
     campaign: Optional[str]
     # The channel that it was made for.
     channel: Optional[str]
+    # How often all of its cards were prolonged, oldest first.
+    extensions: List[BatchExtension]
+    # Why all of its cards are frozen, while they are.
+    frozen: Optional[str]
+    # Where it stands.
+    life: BatchLife
     # How its public code is folded, where it has one.
     normalisation: Optional[Normalisation]
+    # When it grows by itself.
+    refill: Optional[Refill]
+
+
+class BatchExtension(TypedDict):
+    """All cards of a batch were prolonged."""
+
+    # When that was said.
+    at: Instant
+    # To this end, as far as the template allows for each card.
+    until: Instant
 
 
 class _BatchFiguresRequired(TypedDict):
@@ -286,6 +534,8 @@ class BatchFigures(_BatchFiguresRequired, total=False):
 
     # What living gift cards hold together, in minor units; at most 9007199254740991 is told.
     balance_minor: int
+    # Cards that their holders tied to something.
+    bound: int
 
 
 class BatchLabels(TypedDict, total=False):
@@ -299,6 +549,9 @@ class BatchLabels(TypedDict, total=False):
     date: str
     # Where it is given out.
     source: str
+
+# Where a batch stands. Frozen lies across.
+BatchLife = Union[Literal["active"], Literal["closed"], Literal["void"], Literal["archived"]]
 
 
 class BatchNo(TypedDict):
@@ -360,8 +613,81 @@ class BenefitValueValue(TypedDict):
 class BenefitValue(TypedDict):
     value: BenefitValueValue
 
+
+class BenefitEntitlementEntitlement(TypedDict, total=False):
+    # What of an order the card is good for.
+    over: Over
+
+
+class BenefitEntitlement(TypedDict):
+    entitlement: BenefitEntitlementEntitlement
+
+
+class _BenefitGoodsGoodsRequired(TypedDict):
+    # Which.
+    lines: LineFilter
+
+
+class BenefitGoodsGoods(_BenefitGoodsGoodsRequired, total=False):
+    # How many pieces at most, 1 or more.
+    quantity: int
+
+
+class BenefitGoods(TypedDict):
+    goods: BenefitGoodsGoods
+
+
+class _BenefitCardsCardsRequired(TypedDict):
+    # What they are taken from: 1 to 100 cards together.
+    cards: List[CardsOf]
+
+
+class BenefitCardsCards(_BenefitCardsCardsRequired, total=False):
+    # Of choices: how many of those batches a holder may choose.
+    choose: Optional[int]
+
+
+class BenefitCards(TypedDict):
+    cards: BenefitCardsCards
+
 # What a card gives.
-Benefit = Union["BenefitAmountOff", "BenefitPercentOff", "BenefitValue"]
+Benefit = Union["BenefitAmountOff", "BenefitPercentOff", "BenefitValue", "BenefitEntitlement", "BenefitGoods", "BenefitCards"]
+
+
+class Bind(TypedDict):
+    """Ties a claimed card to a subject (绑定)."""
+
+    # The card: by code, id or card number.
+    card: CardPick
+    # Whose it is: who asks.
+    holder: Subject
+    # Key, reason, origin.
+    meta: Meta
+    # What it is tied to, of a kind that the template allows.
+    to: Subject
+
+
+class _BindPolicyRequired(TypedDict):
+    # Kinds of subjects that a card may be bound to: `device`, `customer`, the host's own. 1 to 16.
+    kinds: List[str]
+
+
+class BindPolicy(_BindPolicyRequired, total=False):
+    """How cards may be bound (绑定)."""
+
+    # How often a bound card may be bound to another subject; never by default.
+    rebinds_max: int
+
+
+class Buyer(TypedDict, total=False):
+    """Who buys, for profiles that ask for it: facts by name, or the host's own record of them. The facts are kept as HMACs under the
+    subject key and never in clear, and are not shown.
+    """
+
+    # Identity facts by name: `name`, `id_number`, `contact`, or the host's own. At most 16, of 1 to 200 characters.
+    facts: Dict[str, str]
+    # The host's id of its own record of the buyer; nothing personal.
+    reference: Optional[str]
 
 
 class _CampaignRequired(TypedDict):
@@ -382,6 +708,8 @@ class Campaign(_CampaignRequired, total=False):
 
     # What it is meant to reach.
     goal: Optional[Goal]
+    # Ceilings on what all of its cards together are used for: uses, and money budgets.
+    limits: List[Limit]
 
 
 class _CampaignPageRequired(TypedDict):
@@ -394,6 +722,30 @@ class CampaignPage(_CampaignPageRequired, total=False):
 
     # Where to go on; `None` at the end. Opaque.
     next: Optional[str]
+
+
+class _CampaignProgressRequired(TypedDict):
+    # Its batches.
+    batches: int
+    # The campaign.
+    campaign: str
+    # Their cards.
+    cards: int
+    # Cards that holders took.
+    claims: int
+    # Its life at the moment the count began, as one word.
+    life: str
+    # Uses captured and not given back.
+    redemptions: int
+
+
+class CampaignProgress(_CampaignProgressRequired, total=False):
+    """How far a campaign has come."""
+
+    # What it is meant to reach.
+    goal: Optional[Goal]
+    # How far it has come, in the goal's measure: `claims` or `redemptions`. Other measures are the host's own to count.
+    reached: Optional[int]
 
 
 class _CaptureHoldRequired(TypedDict):
@@ -426,11 +778,20 @@ class Captured(_CapturedRequired, total=False):
     # The redemption, where something was taken.
     receipt: Optional[Receipt]
 
+
+class CardAsOf(TypedDict):
+    """Looks a card up as it was."""
+
+    # A moment that has passed. What happened at this very moment had happened.
+    at: Moment
+    # By id, by card number, or by the code that it has now.
+    card: CardPick
+
 # symbols, batch number and serial, such as 16-3-41
 CardId = str
 
-# The kind of a card. More kinds come with the operations that give them their meaning.
-CardKind = Union[Literal["coupon"], Literal["gift_card"]]
+# The kind of a card.
+CardKind = Union[Literal["coupon"], Literal["gift_card"], Literal["times"], Literal["exchange"], Literal["membership"], Literal["pack"], Literal["choice"]]
 
 
 class CardNumber(TypedDict):
@@ -455,7 +816,7 @@ class CardPickNumber(TypedDict):
 CardPick = Union["CardPickCode", "CardPickId", "CardPickNumber"]
 
 # Where a card stands. Frozen lies across, expired is derived from the clock; neither is a state.
-CardState = Union[Literal["minted"], Literal["issued"], Literal["claimed"], Literal["spent"], Literal["void"]]
+CardState = Union[Literal["minted"], Literal["issued"], Literal["claimed"], Literal["spent"], Literal["void"], Literal["bound"]]
 
 
 class _CardViewRequired(TypedDict):
@@ -475,7 +836,7 @@ class _CardViewRequired(TypedDict):
     template: str
     # The version of that template.
     template_version: int
-    # Uses left; of a gift card 1, and 0 once nothing is left on it.
+    # Uses left; of a gift card 1, and 0 once nothing is left on it; of a membership card 1.
     uses_left: int
 
 
@@ -484,6 +845,8 @@ class CardView(_CardViewRequired, total=False):
 
     # What a gift card holds, in minor units of `currency`.
     balance_minor: Optional[int]
+    # What it is tied to.
+    bound: Optional[SubjectKey]
     # The campaign of its batch.
     campaign: Optional[str]
     # The channel that it was given out through.
@@ -498,6 +861,8 @@ class CardView(_CardViewRequired, total=False):
     frozen: Optional[str]
     # Whose it is.
     holder: Optional[SubjectKey]
+    # The level of a membership card.
+    level: Optional[str]
 
 
 class _CardViewPageRequired(TypedDict):
@@ -512,6 +877,17 @@ class CardViewPage(_CardViewPageRequired, total=False):
     next: Optional[str]
 
 
+class CardWas(TypedDict):
+    """A card as it was."""
+
+    # The card.
+    card: CardView
+    # How many of its events had happened; of an untouched card none.
+    events: int
+    # Whether something happened to the card after that moment: then the answer is the same for ever. Without, it is as long as no process with a slow clock still has an earlier moment to write.
+    settled: bool
+
+
 class _CardWithCodeRequired(TypedDict):
     # The card as it was when the request was done.
     card: CardView
@@ -522,6 +898,38 @@ class CardWithCode(_CardWithCodeRequired, total=False):
 
     # Its code; `None` when a request is repeated after that code died.
     code: Optional[str]
+
+
+class _CardsOfRequired(TypedDict):
+    # A batch to claim from; it is there before a batch of this template is issued.
+    batch: str
+
+
+class CardsOf(_CardsOfRequired, total=False):
+    """So many cards of a batch."""
+
+    # How many, 1 by default.
+    quantity: int
+
+
+class ChainHead(TypedDict):
+    """The head of a card's chain at one of its events, as the feed gave it."""
+
+    # The card.
+    card: CardId
+    # 32 hex digits.
+    chain: str
+    # The event's place among the card's own.
+    place: int
+
+
+class CheckIns(TypedDict):
+    """How often a membership card may be presented."""
+
+    # So many times, 1 to 1,000,000,
+    limit: int
+    # in each day, week (from Monday), month or year of the template's zone.
+    per: Period
 
 
 class _ClaimRequired(TypedDict):
@@ -549,6 +957,15 @@ class ClaimFromCode(TypedDict):
 
 # Where to claim from.
 ClaimFrom = Union["ClaimFromBatch", "ClaimFromCode"]
+
+
+class CloseBatch(TypedDict):
+    """Gives no more cards of a batch out."""
+
+    # The batch.
+    batch: str
+    # Key, reason, origin.
+    meta: Meta
 
 
 class CloseExport(TypedDict):
@@ -610,6 +1027,8 @@ class CountBatch(TypedDict):
 # an ISO 4217 code in capitals, such as CNY
 Currency = str
 
+DiffTemplates = TypedDict("DiffTemplates", {"from": "int", "id": "str"})
+
 
 class _DisplayRequired(TypedDict):
     # The headline.
@@ -634,6 +1053,15 @@ class Display(_DisplayRequired, total=False):
 class Done(TypedDict):
     """The reply of a change that has nothing to say but that it was made."""
 
+
+
+class EndCampaign(TypedDict):
+    """Ends a campaign now."""
+
+    # The campaign.
+    campaign: str
+    # Key, reason, origin.
+    meta: Meta
 
 
 class EngineFigures(TypedDict):
@@ -668,8 +1096,50 @@ class EngineFigures(TypedDict):
     # Changes whose callers went away before they were decided.
     withdrawn: int
 
+
+class _EntryRequired(TypedDict):
+    # What the own account holds afterwards.
+    holds_minor: int
+    # What moved; nothing where the event changed no value.
+    transfers: List[Transfer2]
+    # In which unit.
+    unit: str
+
+
+class Entry(_EntryRequired, total=False):
+    """What an event moved, and what its card, holder or channel has since."""
+
+    # The end of the card, from which on what it holds is breakage.
+    ends: Optional[Instant]
+
 # What happened.
-EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["fenced"], Literal["held"], Literal["held_again"], Literal["captured"], Literal["captured_late"], Literal["released"]]
+EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["fenced"], Literal["held"], Literal["held_again"], Literal["captured"], Literal["captured_late"], Literal["released"], Literal["bound"], Literal["rebound"], Literal["transferred"], Literal["extended"], Literal["batch_frozen"], Literal["batch_unfrozen"], Literal["batch_voided"], Literal["batch_extended"], Literal["batch_closed"], Literal["batch_archived"], Literal["batch_refill_set"], Literal["campaign_moved"], Literal["unit_saved"], Literal["buyer_recorded"], Literal["succeeded"], Literal["account_moved"]]
+
+
+class Events(TypedDict, total=False):
+    """Asks for what was written into the journal behind a cursor."""
+
+    # The `cursor` of the page before; from the beginning without. Keep it once the page is worked through: that acknowledges it.
+    after: Optional[str]
+    # Only events of this batch and its cards.
+    batch: Optional[str]
+    # Only events of this campaign, its batches and their cards.
+    campaign: Optional[str]
+    # Only events of these kinds; of all where it is empty. What a filter leaves out counts as read.
+    kinds: List[EventKind]
+    # Most events, 1 to 1,000; 100 where it is 0.
+    limit: int
+
+
+class EventsPage(TypedDict):
+    """Some events behind a cursor."""
+
+    # Where to go on. Opaque.
+    cursor: str
+    # The events: those of a card in order of place. May be empty though more is true.
+    items: List[JournalEvent]
+    # Whether there was more when this page was read.
+    more: bool
 
 
 class _ExportCodesRequired(TypedDict):
@@ -697,6 +1167,40 @@ class ExportedCode(TypedDict):
     serial: int
 
 
+class Extend(TypedDict):
+    """Puts off the end of a card (延期), as far as its template allows."""
+
+    # The card: by code, id or card number.
+    card: CardPick
+    # Key, reason, origin.
+    meta: Meta
+    # The new end, later than the old one: a date of the template's zone (that day still counts) or an RFC 3339 instant (which does not).
+    until: str
+
+
+class ExtendBatch(TypedDict):
+    """Puts off the end of all cards of a batch, as far as its template allows for each."""
+
+    # The batch.
+    batch: str
+    # Key, reason, origin.
+    meta: Meta
+    # The new end: a date of the template's zone (that day still counts) or an RFC 3339 instant (which does not).
+    until: str
+
+
+class _ExtendPolicyRequired(TypedDict):
+    # At most so many days behind the end that the terms give, 1 to 36,500; all extensions together.
+    days_max: int
+
+
+class ExtendPolicy(_ExtendPolicyRequired, total=False):
+    """How far cards may be extended (延期)."""
+
+    # Whether cards that have expired may be extended, too.
+    expired: bool
+
+
 class _FailureRequired(TypedDict):
     # The stable code.
     code: str
@@ -719,6 +1223,19 @@ class Failure(_FailureRequired, total=False):
     texts: Optional[LocaleTexts]
 
 
+class Finding(TypedDict):
+    """One thing that is not what the journal says."""
+
+    # Which field of it.
+    field: str
+    # What the journal says.
+    journal: str
+    # The row, by its key: `card 16-3-41`, `redemption A-1 of card 16-3-41`, `account holder:customer:4711 uses:ten-off`.
+    row: str
+    # What stands there.
+    stands: str
+
+
 class _FreezeRequired(TypedDict):
     # The card: by code, id or card number.
     card: CardPick
@@ -731,6 +1248,15 @@ class Freeze(_FreezeRequired, total=False):
 
     # Kills the card's open holds first: capturing one of them answers `refund_required`. Without it a card that an order holds stays as it is.
     force: bool
+
+
+class FreezeBatch(TypedDict):
+    """Stops all cards of a batch; needs a reason."""
+
+    # The batch.
+    batch: str
+    # Key, reason, origin.
+    meta: Meta
 
 
 class GetBatch(TypedDict):
@@ -778,6 +1304,45 @@ class GetTemplate(_GetTemplateRequired, total=False):
     version: Optional[int]
 
 
+class _GiftRequired(TypedDict):
+    # A batch to claim from; it is there before a batch of this template is issued.
+    batch: str
+
+
+class Gift(_GiftRequired, total=False):
+    """A card that redeeming gives to its holder (下单返券)."""
+
+    # What must be true of the order for it; all of them.
+    conditions: List[Condition]
+    # How many, 1 by default.
+    quantity: int
+
+
+class Given(TypedDict):
+    """A card that a redemption gave, as it was then."""
+
+    # The card.
+    card: CardId
+    # How many events it had: with more it was touched since.
+    events: int
+    # The issue number of its code.
+    issue_no: int
+
+
+class _GivenCardRequired(TypedDict):
+    # The id of its batch.
+    batch: str
+    # The card.
+    card: CardId
+
+
+class GivenCard(_GivenCardRequired, total=False):
+    """A card that a redemption gave. Debug does not show its code."""
+
+    # Its code; nothing when a request is repeated after that code died.
+    code: Optional[CodeText]
+
+
 class Goal(TypedDict):
     """What a campaign is meant to reach."""
 
@@ -821,6 +1386,8 @@ class HistoryEntry(_HistoryEntryRequired, total=False):
 
     # Whether the chain of HMACs holds up to and with this event; `None` without keys to tell.
     chained: Optional[bool]
+    # What it moved on the ledger, of a card that holds value.
+    entry: Optional[Entry]
     # What else there is to say; for a request, the reply to it.
     facts: Any
     # Why, in the words of whoever asked.
@@ -952,11 +1519,145 @@ class IssueBatch(_IssueBatchRequired, total=False):
     # Its version; the newest by default. The cards follow it for ever.
     template_version: Optional[int]
 
+
+class _JournalEventRequired(TypedDict):
+    # When, never before the event that the same card had last.
+    at: Instant
+    # Unique in the store: an event that comes twice has the same.
+    id: str
+    # What happened.
+    kind: EventKind
+    # Where it came from.
+    origin: Origin
+
+
+class JournalEvent(_JournalEventRequired, total=False):
+    """An event as the feed gives it."""
+
+    # The card.
+    card: Optional[CardId]
+    # The head of the card's chain with this event, 32 hex digits. Whoever keeps the last of each card can have `audit` look whether its end was cut off.
+    chain: Optional[str]
+    # What it moved on the ledger.
+    entry: Optional[Entry]
+    # What else there is to say; for a request, the reply to it.
+    facts: Any
+    # The name of the thing, where it is no card; the kind says of which sort.
+    name: Optional[str]
+    # The event's place among the card's own, from 1.
+    place: Optional[int]
+    # Why, in the words of whoever asked.
+    reason: Optional[str]
+    # The operation and idempotency key that it is the effect of.
+    request: Optional[RequestKey]
+
+Labels = TypedDict("Labels", {"en": "str", "zh-CN": "str"})
+
 # What capturing a hold comes to that was not captured in time (G-08).
 LateCapture = Union[Literal["reacquire"], Literal["backorder"], Literal["refund"]]
 
+
+class Liability(TypedDict):
+    """What is owed, by unit and cohort. A campaign is the sum of its batches."""
+
+    # The moment.
+    at: Instant
+    # Whether all of it is told exactly. Not before the moment at which a file of an earlier build was first opened by one with a ledger, where cards had moved by then.
+    exact: bool
+    # By unit, and within it by batch; first what holders and channels have.
+    lines: List[LiabilityLine]
+
+
+class LiabilityAt(TypedDict, total=False):
+    """Asks what was owed at a moment."""
+
+    # A moment that is not ahead; what happened at this very moment had happened. Now by default.
+    at: Optional[Moment]
+    # Only of this batch.
+    batch: Optional[str]
+
+
+class _LiabilityLineRequired(TypedDict):
+    # What was set right; below 0 where more was taken away.
+    adjusted_minor: int
+    # What is booked as breakage: of cards that were touched since their end.
+    booked_breakage_minor: int
+    # Face value that came onto touched cards.
+    issued_minor: int
+    # What was loaded.
+    loaded_minor: int
+    # What the touched cards of the batch hold that are not void, expired ones included; or what the accounts hold.
+    outstanding_minor: int
+    # What was paid, less what was given back.
+    redeemed_minor: int
+    # Cards that were touched.
+    touched_cards: int
+    # What the untouched cards would hold of a batch that is claimed from: nobody has them yet.
+    ungiven_minor: int
+    # The unit.
+    unit: str
+    # Cards that were not.
+    untouched_cards: int
+    # What the untouched cards hold of a batch whose codes were issued as a whole.
+    untouched_minor: int
+    # What cards held that were killed before their end.
+    voided_minor: int
+
+
+class LiabilityLine(_LiabilityLineRequired, total=False):
+    """What is owed in a unit on the cards of a batch, or on the accounts of holders and channels. Amounts in the smallest part of the
+    unit; none is told beyond 9007199254740991.
+    """
+
+    # The batch; nothing where the line is about holders and channels.
+    batch: Optional[str]
+    # What had become breakage by that moment, booked or not, untouched cards included. Told of a moment only.
+    breakage_minor: Optional[int]
+
+
+class LiabilityNow(TypedDict, total=False):
+    """Asks what is owed now."""
+
+    # Only of this batch.
+    batch: Optional[str]
+
 # The stored part of a campaign's life. Scheduled and ended are derived from its window by the clock, never stored.
 Life = Union[Literal["draft"], Literal["running"], Literal["paused"], Literal["archived"]]
+
+
+class _LimitRequired(TypedDict):
+    # What is counted.
+    measure: Measure
+    # The most: uses, or minor units.
+    most: int
+    # The limit's name, once in its template or campaign. All versions of a template count under the same name together.
+    name: str
+
+
+class Limit(_LimitRequired, total=False):
+    """A ceiling on what cards of a template, or of a campaign, are used for.
+
+    What is held counts as used until it is captured or comes back. What a refund gives back goes back to the window that it was taken
+    from.
+    """
+
+    # Whether what a refund gives back may be used again; true unless said otherwise.
+    refill: bool
+    # For whom it is counted apart: `["holder"]` for each holder, `["holder", "store"]` for each holder in each store; for all together where it is empty.
+    scope: List[Scope]
+    # Over which time; for ever by default.
+    window: LimitWindow
+
+
+class LimitWindowCalendar(TypedDict):
+    calendar: Period
+
+
+class LimitWindowRollingS(TypedDict):
+    rolling_s: int
+
+# Over which time a limit counts.
+LimitWindow = Union[Literal["total"], "LimitWindowCalendar", "LimitWindowRollingS"]
 
 
 class Limits(TypedDict, total=False):
@@ -966,7 +1667,9 @@ class Limits(TypedDict, total=False):
     balance_max_minor: Optional[int]
     # How many cards of this template one holder may claim.
     claims_per_holder: Optional[int]
-    # How often one card may be redeemed, one use per order. A gift card is good until nothing is left on it, and has no such ceiling.
+    # Ceilings on what its cards are used for, by whom, where, and over which time.
+    list: List[Limit]
+    # How often one card may be redeemed, one use per order; of a times card how many uses it has. A gift card is good until nothing is left on it, a membership card as long as it is good: they have no such ceiling.
     uses_per_card: int
     # How often one holder may redeem cards of this template, whichever version.
     uses_per_holder: Optional[int]
@@ -991,7 +1694,9 @@ class Line(_LineRequired, total=False):
 
 
 class LineFilter(TypedDict, total=False):
-    """Which lines of an order are meant: those in the product set (when one is named) and in one of the categories (when any is)."""
+    """Which lines of an order are meant: those of the products (when any is listed), in the product set (when one is named) and in one of
+    the categories (when any is).
+    """
 
     # Categories of which a line must have one.
     categories: List[str]
@@ -999,6 +1704,20 @@ class LineFilter(TypedDict, total=False):
     product_set: Optional[str]
     # The version of that set; the newest when the template is saved, and pinned from then on.
     product_set_version: Optional[int]
+    # Product ids of which a line must have one; a long list is better saved as a product set.
+    products: List[str]
+
+
+class _ListAccountsRequired(TypedDict):
+    # A holder's or channel's account.
+    account: AccountPick
+
+
+class ListAccounts(_ListAccountsRequired, total=False):
+    """Asks for the accounts of a holder or channel."""
+
+    # Which page.
+    page: Paging
 
 
 class ListBatches(TypedDict, total=False):
@@ -1031,8 +1750,27 @@ class ListCards(_ListCardsRequired, total=False):
     state: Optional[CardState]
 
 
+class _ListMovementsRequired(TypedDict):
+    # A holder's or channel's account.
+    account: AccountPick
+
+
+class ListMovements(_ListMovementsRequired, total=False):
+    """Asks what moved on the accounts of a holder or channel."""
+
+    # Which page.
+    page: Paging
+
+
 class ListTemplates(TypedDict, total=False):
     """Templates."""
+
+    # Which page.
+    page: Paging
+
+
+class ListUnits(TypedDict, total=False):
+    """Asks for the declared units."""
 
     # Which page.
     page: Paging
@@ -1057,6 +1795,45 @@ class LookUp(TypedDict):
     # By code, id or card number.
     card: CardPick
 
+
+class MeasureUsesUses(TypedDict):
+    # What counts as one.
+    usage_unit: UsageUnit
+
+
+class MeasureUses(TypedDict):
+    uses: MeasureUsesUses
+
+
+class MeasureMoneyMoney(TypedDict):
+    # Of this currency.
+    currency: Currency
+
+
+class MeasureMoney(TypedDict):
+    money: MeasureMoneyMoney
+
+# What a limit counts.
+Measure = Union["MeasureUses", "MeasureMoney"]
+
+
+class MeasureCampaign(TypedDict):
+    """Counts how far a campaign has come."""
+
+    # The campaign.
+    campaign: str
+
+
+class Membership(TypedDict, total=False):
+    """What a membership is."""
+
+    # How often a card may be presented; as often as its holder likes by default.
+    check_ins: Optional[CheckIns]
+    # What the host wants to know of a member beside: at most 32 texts of 1 to 200 characters.
+    facts: Dict[str, str]
+    # The host's name for the level.
+    level: Optional[str]
+
 # The idempotency key of a change, alone or with who asks why.
 Meta = Union[str, "MetaObject"]
 
@@ -1069,12 +1846,52 @@ class _MetaObjectRequired(TypedDict):
 class MetaObject(_MetaObjectRequired, total=False):
     """[`Meta`] in full."""
 
+    # Who buys, where a policy profile asks for it. Its facts are kept as HMACs, apart from the request.
+    buyer: Optional[Buyer]
     # How long the request may wait to be decided, in milliseconds, instead of the engine's own bound; 0 for as long as it takes. It is no part of the request: a repetition may name another one.
     deadline_ms: Optional[int]
     # Where the request came from.
     origin: Origin
     # Why, in words for the journal; at most 500 bytes.
     reason: Optional[str]
+
+MoveValue = TypedDict("MoveValue", {"amount_minor": "int", "from": "AccountPick", "meta": "Meta", "to": "AccountPick", "unit": "str"})
+
+
+class _MovementRequired(TypedDict):
+    # The account of the tenant's that stands against it; `between` where it was another holder's or channel's.
+    against: str
+    # When.
+    at: Instant
+    # What the account held afterwards.
+    balance_minor: int
+    # By how much, in its smallest part; below 0 where it was taken away.
+    delta_minor: int
+    # Where the request came from.
+    origin: Origin
+    # In which unit.
+    unit: str
+
+
+class Movement(_MovementRequired, total=False):
+    """What moved on an account at once."""
+
+    # Why.
+    reason: Optional[str]
+    # The operation and key that it is the effect of; of two sides the one that it was taken from has it.
+    request: Optional[RequestKey]
+
+
+class _MovementPageRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[Movement]
+
+
+class MovementPage(_MovementPageRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
 
 
 class NamedSetting(TypedDict):
@@ -1085,6 +1902,15 @@ class NamedSetting(TypedDict):
 
 # How a batch compares words. Fixed per batch: a later change would make words that are already out unfindable.
 Normalisation = Union[Literal["word"], Literal["case_sensitive"]]
+
+
+class NotGiven(TypedDict):
+    """Cards that a redemption would have given but could not."""
+
+    # The batch that they would have been of.
+    batch: str
+    # The code of the denial.
+    code: str
 
 
 class _ObserveRequired(TypedDict):
@@ -1158,6 +1984,8 @@ class Origin(TypedDict, total=False):
     operator: Optional[str]
     # The card that it came out of.
     parent_card: Optional[CardId]
+    # The redemption that gave it.
+    redemption: Optional[str]
     # Who brought the holder.
     referrer: Optional[str]
     # Poster, partner, message: the host's word for the source.
@@ -1209,6 +2037,21 @@ Parameter = Union["ParameterInteger", "ParameterText"]
 # The value of a parameter.
 ParameterValue = Union[int, str]
 
+# What happens where a card has fewer uses left than are asked of it.
+PartialPolicy = Union[Literal["deny"], Literal["cap"]]
+
+
+class PauseCampaign(TypedDict):
+    """Lets the cards of a campaign stand still."""
+
+    # The campaign.
+    campaign: str
+    # Key, reason, origin.
+    meta: Meta
+
+# A stretch of the calendar.
+Period = Union[Literal["day"], Literal["week"], Literal["month"], Literal["year"]]
+
 
 class _PlaceHoldRequired(TypedDict):
     # The code, as the shopper typed or scanned it; a public code counts, too, for a holder.
@@ -1228,8 +2071,21 @@ class PlaceHold(_PlaceHoldRequired, total=False):
     holder: Optional[Subject]
     # The digest of a quote: the hold is made only if it comes to the same.
     quote: Optional[str]
+    # Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16.
+    subjects: List[Subject]
     # How long, in seconds: 1 to what the template allows; the template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
     ttl_s: Optional[int]
+
+
+class Policies(TypedDict, total=False):
+    """What may be done with a template's cards. What is not declared is denied."""
+
+    # Cards may be bound; `not_bindable` otherwise.
+    bind: Optional[BindPolicy]
+    # Cards may be extended; `not_extendable` otherwise.
+    extend: Optional[ExtendPolicy]
+    # Cards may be transferred; `not_transferable` otherwise.
+    transfer: Optional[TransferPolicy]
 
 
 class _PricingRequired(TypedDict):
@@ -1250,6 +2106,34 @@ class Pricing(_PricingRequired, total=False):
 
     # What the card itself pays, in minor units: of gift cards only. Value pays and is no discount, so no line has a share of it.
     tender_minor: int
+
+
+class ProfileCnSinglePurposeCnSinglePurpose(TypedDict):
+    # Whether the card is registered to a person (记名卡) or good for its bearer (不记名卡).
+    registered: bool
+
+
+class ProfileCnSinglePurpose(TypedDict):
+    cn_single_purpose: ProfileCnSinglePurposeCnSinglePurpose
+
+
+class _ProfileEuVoucherEuVoucherRequired(TypedDict):
+    # When VAT is due: with every transfer of the voucher, or when it is redeemed.
+    purpose: VoucherPurpose
+
+
+class ProfileEuVoucherEuVoucher(_ProfileEuVoucherEuVoucherRequired, total=False):
+    # How many years a voucher is good at least, where national law says so.
+    valid_years_min: Optional[int]
+    # What is known of the supply when the voucher is issued; needed of single-purpose vouchers, and of those only.
+    vat: Optional[VoucherVat]
+
+
+class ProfileEuVoucher(TypedDict):
+    eu_voucher: ProfileEuVoucherEuVoucher
+
+# Rules for stored value. A broken one is `policy_violation`.
+Profile = Union[Literal["none"], "ProfileCnSinglePurpose", "ProfileEuVoucher"]
 
 
 class Progress(TypedDict):
@@ -1275,6 +2159,10 @@ class Quote(_QuoteRequired, total=False):
     amount_minor: Optional[int]
     # Who would redeem.
     holder: Optional[Subject]
+    # Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16.
+    subjects: List[Subject]
+    # How many uses of a times card would be taken; all that the order has by default.
+    units: Optional[int]
 
 
 class QuoteOutcomeApplies(TypedDict):
@@ -1302,6 +2190,19 @@ class Quoted(_QuotedRequired, total=False):
     digest: Optional[str]
 
 
+class Rebind(TypedDict):
+    """Ties a bound card to another subject (换绑)."""
+
+    # The card: by code, id or card number.
+    card: CardPick
+    # Whose it is: who asks.
+    holder: Subject
+    # Key, reason, origin.
+    meta: Meta
+    # What it is tied to from now on.
+    to: Subject
+
+
 class _ReceiptRequired(TypedDict):
     # When.
     at: Instant
@@ -1320,6 +2221,12 @@ class Receipt(_ReceiptRequired, total=False):
 
     # What a gift card holds now, in minor units of the order's currency.
     balance_minor: Optional[int]
+    # The cards that the holder was given.
+    given: List[GivenCard]
+    # What the template gives but could not.
+    not_given: List[NotGiven]
+    # How many uses were taken of a times card: fewer than were asked for where its template caps them.
+    units: Optional[int]
 
 
 class _RedeemRequired(TypedDict):
@@ -1336,11 +2243,17 @@ class Redeem(_RedeemRequired, total=False):
 
     # The most that a gift card pays, in minor units of the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
     amount_minor: Optional[int]
+    # Which batches of those that a choice lists its holder chooses. Nothing for other cards.
+    choose: List[str]
     # Who redeems. Needed for cards that have a holder and for limits per holder.
     holder: Optional[Subject]
+    # Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16.
+    subjects: List[Subject]
+    # How many uses of a times card are taken; all that the order has by default. Nothing for other cards.
+    units: Optional[int]
 
 # From which state a template's cards may be redeemed.
-RedeemFrom = Union[Literal["issued"], Literal["claimed"]]
+RedeemFrom = Union[Literal["issued"], Literal["claimed"], Literal["bound"]]
 
 
 class _RedemptionRequired(TypedDict):
@@ -1369,12 +2282,16 @@ class Redemption(_RedemptionRequired, total=False):
     campaign: Optional[str]
     # Through which channel it was sold.
     channel: Optional[str]
+    # The cards that it gave to the holder.
+    given: List[Given]
     # The hold that it was captured from.
     hold: Optional[HoldId]
     # Who redeemed, where the request said so.
     holder: Optional[SubjectKey]
     # Whether the host counted the buyer as new.
     new_customer: Optional[bool]
+    # What it would have given but could not.
+    not_given: List[NotGiven]
     # Who of the staff did it.
     operator: Optional[str]
     # When the order was placed, as the host says.
@@ -1383,6 +2300,8 @@ class Redemption(_RedemptionRequired, total=False):
     source: Optional[str]
     # Where it was sold.
     store: Optional[str]
+    # How many uses were taken of a times card.
+    units: Optional[int]
 
 
 class _RedemptionPageRequired(TypedDict):
@@ -1409,6 +2328,31 @@ class RedemptionsOfOrder(_RedemptionsOfOrderRequired, total=False):
     page: Paging
 
 
+class Refill(TypedDict):
+    """When a batch grows by itself."""
+
+    # When fewer than so many cards are left to give out, 1 or more,
+    below: int
+    # it grows by so many, 1 or more,
+    by: int
+    # and never beyond so many in all.
+    up_to: int
+
+
+class _RefillBatchRequired(TypedDict):
+    # The batch; its cards are claimed.
+    batch: str
+    # Key, reason, origin.
+    meta: Meta
+
+
+class RefillBatch(_RefillBatchRequired, total=False):
+    """Lets a batch grow by itself as it runs low, or no longer."""
+
+    # When and by how much; nothing to stop it.
+    refill: Optional[Refill]
+
+
 class _RefundReceiptRequired(TypedDict):
     # In minor units of the order's currency.
     amount_minor: int
@@ -1427,8 +2371,16 @@ class RefundReceipt(_RefundReceiptRequired, total=False):
 
     # What a gift card holds now, in minor units of the order's currency.
     balance_minor: Optional[int]
+    # Cards that it had given beside, and that stay: they have been used or moved since.
+    kept: List[CardId]
     # What may still be given back of a payment by gift card, in minor units of the order's currency.
     left_minor: Optional[int]
+    # Cards that the redemption had given, and that died with it.
+    taken_back: List[CardId]
+    # How many uses of a times card went back.
+    units: Optional[int]
+    # How many more may go back.
+    units_left: Optional[int]
 
 
 class _RefundRedemptionRequired(TypedDict):
@@ -1443,6 +2395,11 @@ class RefundRedemption(_RefundRedemptionRequired, total=False):
 
     # How much goes back to a gift card, in minor units of the order's currency; all that is left by default. Nothing for other cards.
     amount_minor: Optional[int]
+    # How many uses go back to a times card; all that are left by default. Nothing for other cards.
+    units: Optional[int]
+
+# Who gets back what was taken before a card was transferred.
+RefundTo = Union[Literal["present_holder"], Literal["original_only"]]
 
 
 class Refusal(TypedDict):
@@ -1499,6 +2456,15 @@ class RequestKey(TypedDict):
     op: str
 
 
+class ResumeCampaign(TypedDict):
+    """Lets the cards of a paused campaign move again."""
+
+    # The campaign.
+    campaign: str
+    # Key, reason, origin.
+    meta: Meta
+
+
 class Reveal(TypedDict):
     """Shows the code of a card; needs a reason."""
 
@@ -1531,6 +2497,8 @@ class SaveCampaign(_SaveCampaignRequired, total=False):
     goal: Optional[Goal]
     # Draft, running, paused or archived.
     life: Life
+    # Ceilings on what all of its cards together are used for: uses, and money budgets. At most 20.
+    limits: List[Limit]
     # A date (the start of that local day) or an RFC 3339 instant.
     start: Optional[str]
 
@@ -1569,6 +2537,8 @@ class _SaveSettingsRequired(TypedDict):
 class SaveSettings(_SaveSettingsRequired, total=False):
     """Sets what holds for the whole tenant. Until then it is UTC and half-up."""
 
+    # The policy profile of templates of value that name none; templates that are saved already keep their own.
+    profile: Optional[Profile]
     # How shares that are not whole become whole.
     rounding: Rounding
 
@@ -1582,11 +2552,36 @@ class SaveTemplate(TypedDict):
     template: TemplateDraft
 
 
+class _SaveUnitRequired(TypedDict):
+    # Key, reason, origin.
+    meta: Meta
+    # Its name, without colon: `points`, `growth`, `quota`; or the code of a currency, to say whether holders may give it away.
+    name: str
+
+
+class SaveUnit(_SaveUnitRequired, total=False):
+    """Declares a unit of value."""
+
+    # Whether holders may give it to each other.
+    between_holders: bool
+    # How many decimals a whole one has, 0 to 6; amounts are whole numbers of the smallest part. Once declared it stays.
+    decimals: int
+    # How it shows itself, by locale.
+    display: Dict[str, UnitDisplay]
+
+
 class Saved(TypedDict):
     """The version that a save made, from 1."""
 
     # The number of the version.
     version: int
+
+
+class ScopeSubject(TypedDict):
+    subject: str
+
+# For whom a limit counts apart.
+Scope = Union[Literal["card"], Literal["batch"], Literal["template"], Literal["campaign"], Literal["holder"], Literal["store"], Literal["channel"], "ScopeSubject"]
 
 # A figure of a template: fixed, or named so that each batch or issue may set it within declared bounds.
 Setting = Union[int, "NamedSetting"]
@@ -1614,6 +2609,15 @@ class SpreadStep(TypedDict):
     up_to: int
 
 
+class StartCampaign(TypedDict):
+    """Lets a draft run, from its start on."""
+
+    # The campaign.
+    campaign: str
+    # Key, reason, origin.
+    meta: Meta
+
+
 class Subject(TypedDict):
     """A kind and an opaque value: `customer` 4711, `phone` +86…, `order` A-1, or a kind of the host's own."""
 
@@ -1624,6 +2628,20 @@ class Subject(TypedDict):
 
 # A subject as records hold it: `kind:value`, the value of a personal kind replaced by an HMAC under the subject key.
 SubjectKey = str
+
+
+class _SucceedRequired(TypedDict):
+    # The card that has ended: by code, id or card number.
+    card: CardPick
+    # Key, reason, origin.
+    meta: Meta
+
+
+class Succeed(_SucceedRequired, total=False):
+    """Moves what an expired card of value holds onto a successor."""
+
+    # When the successor ends: a date (that day still counts) or an RFC 3339 instant. By default what its template gives a card of today; where that has passed, the least that its policy profile asks.
+    until: Optional[str]
 
 
 class Template(TypedDict):
@@ -1637,6 +2655,22 @@ class Template(TypedDict):
     window: Window
     # The zone in which days are counted.
     zone: Zone
+
+
+class _TemplateChangeRequired(TypedDict):
+    # What the part of the template is called.
+    label: Labels
+    # Where it stands, such as `limits.uses_per_card` or `conditions[0].min_spend.minor`.
+    path: str
+
+
+class TemplateChange(_TemplateChangeRequired, total=False):
+    """One thing that differs between two versions of a template."""
+
+    # What stands there now; nothing where the newer version took it out.
+    after: Any
+    # What stood there; nothing where the newer version added it.
+    before: Any
 
 
 class _TemplateDraftRequired(TypedDict):
@@ -1655,16 +2689,26 @@ class TemplateDraft(_TemplateDraftRequired, total=False):
     currency: Optional[Currency]
     # How its cards show themselves.
     display: Dict[str, Display]
+    # Cards that redeeming gives to the holder: at most 100 together. One that cannot be given is left out, and the receipt says why.
+    gives: List[Gift]
     # How long its cards may be held for an order, how many at once, and what comes of a late capture.
     holds: HoldTerms
     # The kind of its cards.
     kind: CardKind
     # Ceilings.
     limits: Limits
+    # What a membership card says of its holder, and how often it may be presented.
+    membership: Optional[Membership]
     # What a batch or an issue may set.
     parameters: Dict[str, Parameter]
+    # What may be done with its cards.
+    policies: Policies
+    # What the law of a place asks of it, of cards that hold value; the tenant's by default.
+    profile: Optional[Profile]
     # From which state its cards may be redeemed.
     redeem_from: RedeemFrom
+    # How the uses of a times card are counted; needed there.
+    usage: Optional[Usage]
     # When its cards are good.
     validity: ValidityDraft
 
@@ -1690,6 +2734,32 @@ class Texts(TypedDict):
     staff: str
 
 
+class Transfer(TypedDict):
+    """Hands a card to another holder (转赠)."""
+
+    # The card: by code, id or card number.
+    card: CardPick
+    # Whose it is: who asks.
+    holder: Subject
+    # Key, reason, origin.
+    meta: Meta
+    # Whose it becomes.
+    to: Subject
+
+Transfer2 = TypedDict("Transfer2", {"amount_minor": "int", "from": "str", "to": "str"})
+
+
+class TransferPolicy(TypedDict, total=False):
+    """How cards may be handed on (转赠)."""
+
+    # Whether the code stays; by default it dies and the new holder gets another.
+    keep_code: bool
+    # Who gets what is refunded of a use before the transfer.
+    refund_to: RefundTo
+    # How often one card may be transferred, 1 or more; once by default.
+    transfers_max: int
+
+
 class Unfreeze(TypedDict):
     """Lets a frozen card move again."""
 
@@ -1697,6 +2767,67 @@ class Unfreeze(TypedDict):
     card: CardPick
     # Key, reason, origin.
     meta: Meta
+
+
+class UnfreezeBatch(TypedDict):
+    """Lets the cards of a frozen batch move again."""
+
+    # The batch.
+    batch: str
+    # Key, reason, origin.
+    meta: Meta
+
+
+class Unit(TypedDict):
+    """A unit of value."""
+
+    # Whether holders may give it to each other.
+    between_holders: bool
+    # How many decimals a whole one has, 0 to 6: with 2 an amount of 150 is 1.50.
+    decimals: int
+    # How it shows itself, by locale.
+    display: Dict[str, UnitDisplay]
+    # Its name: the host's, or the code of a currency.
+    name: str
+
+
+class _UnitDisplayRequired(TypedDict):
+    # What it is called: `Points`, `积分`; 1 to 200 characters.
+    title: str
+
+
+class UnitDisplay(_UnitDisplayRequired, total=False):
+    """How a unit shows itself to people, in one language."""
+
+    # What stands behind an amount: `pts`, `分`; at most 16 bytes.
+    sign: str
+
+
+class _UnitPageRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[Unit]
+
+
+class UnitPage(_UnitPageRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
+
+
+class _UsageRequired(TypedDict):
+    # What one use is.
+    unit: UsageUnit
+
+
+class Usage(_UsageRequired, total=False):
+    """How the uses of a times card are counted."""
+
+    # What happens where too few are left.
+    partial_policy: PartialPolicy
+
+# What counts as one use.
+UsageUnit = Union[Literal["order"], Literal["line"], Literal["unit"]]
 
 
 class ValidityDraft(TypedDict, total=False):
@@ -1726,6 +2857,8 @@ class ValueMoved(TypedDict):
     # By how much, in minor units; below 0 where it was taken away.
     delta_minor: int
 
+ValueTransfer = TypedDict("ValueTransfer", {"amount_minor": "int", "at": "Instant", "from": "AccountOf", "to": "AccountOf", "unit": "str"})
+
 
 class _VoidRequired(TypedDict):
     # The card: by code, id or card number.
@@ -1739,6 +2872,27 @@ class Void(_VoidRequired, total=False):
 
     # Kills the card's open holds first: capturing one of them answers `refund_required`. Without it a card that an order holds stays as it is.
     force: bool
+
+
+class VoidBatch(TypedDict):
+    """Kills all cards of a batch; needs a reason."""
+
+    # The batch.
+    batch: str
+    # Key, reason, origin.
+    meta: Meta
+
+# What a voucher can be used for, as VAT sees it.
+VoucherPurpose = Union[Literal["single"], Literal["multi"]]
+
+
+class VoucherVat(TypedDict):
+    """VAT of what a single-purpose voucher is for."""
+
+    # The country of the supply, two letters.
+    country: str
+    # The rate in basis points, 0 to 10,000.
+    rate_bp: int
 
 
 class _WalletRequired(TypedDict):

@@ -9,7 +9,8 @@ use crate::Invalid;
 use crate::card::{Benefit, Template, TemplateDraft, check_title};
 use crate::code::FLOOR_BITS_COUPON;
 use crate::id::check_name;
-use crate::time::{Instant, Period};
+use crate::limit::Period;
+use crate::time::Instant;
 
 pub(super) const MEMBERSHIP: KindTerms =
     KindTerms { name: "membership", floor_bits: FLOOR_BITS_COUPON, counted_in: CountedIn::Nothing, check };
@@ -72,5 +73,5 @@ pub(crate) fn check_ins(template: &Template) -> Option<CheckIns> {
 /// Under which unit a card's check-ins at a moment are counted: that of the local period, so that what is taken from a window goes
 /// back to that window.
 pub(crate) fn check_in_unit(template: &Template, per: Period, at: Instant) -> String {
-    format!("check_ins:{}", template.zone.period(at, per))
+    format!("check_ins:{}", template.zone.period(at, per).0)
 }

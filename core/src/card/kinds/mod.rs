@@ -16,7 +16,7 @@ use pack::check_gifts;
 pub(crate) use pack::chosen;
 pub use pack::{CardsOf, Gift};
 pub(crate) use times::{NoUnits, units_of};
-pub use times::{PartialPolicy, Usage, UsageUnit};
+pub use times::{PartialPolicy, Usage};
 
 use super::holding::{aged, used_up};
 use super::transition::{unpay, unspend_units};
@@ -100,7 +100,7 @@ impl CardKind {
     }
 
     /// Whether its cards hold value.
-    pub(crate) fn holds_value(self) -> bool {
+    pub fn holds_value(self) -> bool {
         self.terms().counted_in == CountedIn::Value
     }
 }

@@ -7,23 +7,12 @@ use crate::Invalid;
 use crate::card::{Benefit, TemplateDraft};
 use crate::code::FLOOR_BITS_STORED_VALUE;
 use crate::denial::Denial;
+use crate::limit::UsageUnit;
 use crate::rule::{Order, Over, ProductSets, nothing_picked, select};
 
 /// Uses of a times card are paid for before they are taken, as value is.
 pub(super) const TIMES: KindTerms =
     KindTerms { name: "times", floor_bits: FLOOR_BITS_STORED_VALUE, counted_in: CountedIn::Units, check };
-
-/// What one use of a times card is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum UsageUnit {
-    /// An order, whatever is on it.
-    Order,
-    /// A line that the benefit picks.
-    Line,
-    /// A piece on a line that the benefit picks.
-    Unit,
-}
 
 /// What happens where a card has fewer uses left than are asked of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]

@@ -110,6 +110,8 @@ pub(super) struct Committer {
     moved: Condvar,
     /// The process that it was made in.
     home: u32,
+    /// The engine among all that write to the store: the bits of its first desk. The tenants' books are kept apart by it.
+    engine: u64,
 }
 
 /// A call that waits for its group, and since when.
@@ -133,16 +135,23 @@ impl Committer {
         cache: ControlCache,
         bounds: Bounds,
     ) -> Self {
-        let queue = Mutex::new(Queue::new(Desk::new(&*entropy)));
+        let desk = Desk::new(&*entropy);
+        let engine = desk.writer;
+        let queue = Mutex::new(Queue::new(desk));
         let home = clock.process();
         let (meter, moved) = (Meter::default(), Condvar::new());
-        Self { store, clock, entropy, cache, meter, bounds, queue, moved, home }
+        Self { store, clock, entropy, cache, meter, bounds, queue, moved, home, engine }
     }
 
     /// Whether this is the process that made it. Asked before any lock is taken: in a forked child another thread of the parent
     /// may seem to hold it for ever.
     pub(super) fn is_home(&self) -> bool {
         self.clock.process() == self.home
+    }
+
+    /// The engine among all that write to the store.
+    pub(super) fn engine(&self) -> u64 {
+        self.engine
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {

@@ -70,6 +70,20 @@ impl Job for Take {
     }
 }
 
+/// The change of one take, as another process would write it.
+pub(super) fn foreign_take(ceiling: i64) -> Changeset {
+    let step = Move { owner: Owner::System, unit: UNIT.to_owned(), delta: 1, floor: 0, ceiling };
+    let version = Version(u64::MAX);
+    Changeset {
+        tenant: tenant(),
+        version,
+        after: Vec::new(),
+        writes: Vec::new(),
+        moves: vec![step],
+        events: Vec::new(),
+    }
+}
+
 fn tenant() -> TenantKey {
     TenantKey::new("default", crate::code::World::Live)
 }
@@ -77,26 +91,40 @@ fn tenant() -> TenantKey {
 /// A committer over a store in memory, with groups of at most `group_max`.
 pub(super) fn committer(group_max: usize, queue_max: usize) -> (Arc<Committer>, Arc<MemoryStore>) {
     let store = Arc::new(MemoryStore::new());
-    let bounds = Bounds { queue_max, group_max, yields_max: 1, deadline_ms: 0 };
-    let entropy = Arc::new(ChaChaEntropy::from_seed([5; 32]));
     let shared = Arc::clone(&store) as Arc<dyn Store>;
-    let committer = Committer::new(shared, Arc::new(Still), entropy, ControlCache::new(1_000), bounds);
-    (Arc::new(committer), store)
+    (committer_on(shared, Arc::new(Still), group_max, queue_max), store)
 }
 
-fn submit(committer: &Arc<Committer>, ceiling: i64, panics: bool) -> Call<bool> {
+/// The same over any store and by any clock.
+pub(super) fn committer_on(
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    group_max: usize,
+    queue_max: usize,
+) -> Arc<Committer> {
+    let bounds = Bounds { queue_max, group_max, yields_max: 1, deadline_ms: 0 };
+    let entropy = Arc::new(ChaChaEntropy::from_seed([5; 32]));
+    Arc::new(Committer::new(store, clock, entropy, ControlCache::new(1_000), bounds))
+}
+
+fn submit(committer: &Arc<Committer>, ceiling: i64, panics: bool, deadline_ms: Option<u32>) -> Call<bool> {
     let slot = Slot::new();
     let job = Take { ceiling, panics, tenant: tenant(), reply: false, slot: Some(Arc::clone(&slot)) };
-    committer.submit(Box::new(job), None);
+    committer.submit(Box::new(job), deadline_ms);
     Call::queued(slot, Arc::clone(committer))
 }
 
 pub(super) fn take(committer: &Arc<Committer>, ceiling: i64) -> Call<bool> {
-    submit(committer, ceiling, false)
+    submit(committer, ceiling, false, None)
+}
+
+/// One that may wait for so long only.
+pub(super) fn take_within(committer: &Arc<Committer>, ceiling: i64, deadline_ms: u32) -> Call<bool> {
+    submit(committer, ceiling, false, Some(deadline_ms))
 }
 
 pub(super) fn panic_in_decision(committer: &Arc<Committer>) -> Call<bool> {
-    submit(committer, 0, true)
+    submit(committer, 0, true, None)
 }
 
 /// How many were taken, straight from the store.

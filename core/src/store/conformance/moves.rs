@@ -1,13 +1,13 @@
 //! Promise 5: accounts.
 
-use super::samples::{card_id, step};
+use super::samples::step;
 use super::*;
-use crate::store::Owner;
+use crate::store::{Move, Owner};
 
 /// Every edge of floor and ceiling, from an account that is not there and from one that is.
 pub fn p05_moves_stay_within_floor_and_ceiling<S: Store>(make: Make<'_, S>) {
     let store = make();
-    let owner = Owner::Card(card_id(1, 1));
+    let owner = Owner::System;
     // (delta, floor, ceiling, moved, balance after)
     let table = [
         (-1, 0, 10, false, 0),
@@ -41,12 +41,14 @@ pub fn p05_moves_stay_within_floor_and_ceiling<S: Store>(make: Make<'_, S>) {
 pub fn p05_sums_beyond_64_bits_are_refused<S: Store>(make: Make<'_, S>) {
     let store = make();
     for (edge, beyond) in [(i64::MAX, 1), (i64::MIN, -1)] {
-        let owner = Owner::Channel(format!("edge{edge}"));
-        let to = |delta| changes().moves(step(owner.clone(), delta, i64::MIN, i64::MAX));
+        let owner = Owner::System;
+        let unit = format!("edge{edge}");
+        let one = |delta| Move { unit: unit.clone(), ..step(owner.clone(), delta, i64::MIN, i64::MAX) };
+        let to = |delta| changes().moves(one(delta));
         assert_eq!(commit_one(&store, to(edge)), Committed);
         assert_eq!(commit_one(&store, to(beyond)), Conflict);
         assert_eq!(commit_one(&store, to(edge)), Conflict);
-        assert_eq!(balance(&store, &step(owner.clone(), 0, 0, 0)), edge);
+        assert_eq!(balance(&store, &one(0)), edge);
         assert_eq!(commit_one(&store, to(-beyond)), Committed);
     }
 }

@@ -1,14 +1,15 @@
 //! Records of every type, full and bare.
 
 use crate::card::{
-    Audience, AudienceMember, Batch, BatchExtension, BatchLabels, BatchLife, Campaign, Card, CardState, Display, Event,
-    EventKind, FormatUse, Given, Goal, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, Life, NotGiven, Origin,
-    ParameterValue, Parameters, PublicCode, Redemption, Refill, Refund, RequestMark, SlotUse, Stock, Target, Template,
-    TemplateDraft,
+    Audience, AudienceMember, Batch, BatchExtension, BatchLabels, BatchLife, Campaign, Card, CardState, CountedOn,
+    Display, Event, EventKind, FormatUse, Given, Goal, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, Life,
+    NotGiven, Origin, ParameterValue, Parameters, Profile, PublicCode, Redemption, Refill, Refund, RequestMark,
+    SlotUse, Stock, Target, Template, TemplateDraft,
 };
 use crate::checkout::{Allocation, Pricing};
 use crate::id::{BatchNo, CardId};
-use crate::limit::Buckets;
+use crate::ledger::{Entry, OWN, Transfer, Unit, UnitDisplay};
+use crate::limit::{Buckets, Limit, LimitWindow, Measure, Period, Scope};
 use crate::money::{AMOUNT_MAX, Currency, Rounding};
 use crate::rule::ProductSet;
 use crate::store::{AccountHeld, Fence, Move, Owner, Record, Settings};
@@ -54,8 +55,27 @@ fn origin() -> Origin {
     }
 }
 
+fn profile() -> Profile {
+    Profile::CnSinglePurpose { registered: true }
+}
+
 pub(super) fn settings(zone: &str) -> Record {
-    Record::Settings(Settings { zone: Zone::parse("zone", zone).unwrap(), rounding: Rounding::HalfEven })
+    Record::Settings(Settings {
+        zone: Zone::parse("zone", zone).unwrap(),
+        rounding: Rounding::HalfEven,
+        profile: Some(profile()),
+    })
+}
+
+fn limit() -> Limit {
+    Limit {
+        name: "budget".to_owned(),
+        measure: Measure::Money { currency: Currency::parse("currency", "CNY").unwrap() },
+        scope: vec![Scope::Store, Scope::Subject("device".to_owned())],
+        window: LimitWindow::Calendar(Period::Month),
+        most: AMOUNT_MAX,
+        refill: false,
+    }
 }
 
 pub(super) fn campaign(id: &str, full: bool) -> Record {
@@ -66,6 +86,7 @@ pub(super) fn campaign(id: &str, full: bool) -> Record {
         window: if full { window() } else { Window::default() },
         goal: full.then(|| Goal { measure: "redemptions".to_owned(), target: AMOUNT_MAX }),
         audience: if full { Audience::Listed } else { Audience::Open },
+        limits: if full { vec![limit()] } else { Vec::new() },
     })
 }
 
@@ -154,6 +175,8 @@ pub(super) fn card(number: u32, serial: u32, full: bool) -> Card {
         channel: full.then(|| "north".to_owned()),
         issue_no: if full { 63 } else { 0 },
         uses_left: if full { 1_000_000 } else { 1 },
+        booked_minor: if full { AMOUNT_MAX - 1 } else { 0 },
+        broken_minor: if full { AMOUNT_MAX - 2 } else { 0 },
         balance_minor: if full { AMOUNT_MAX } else { 0 },
         claimed_at: full.then(|| at(1_700_000_000_001)),
         expires_at: full.then(|| at(253_402_207_200_000)),
@@ -176,8 +199,17 @@ fn buckets() -> Buckets {
 
 pub(super) fn hold(order: &str, of: HoldOf, full: bool) -> Record {
     let Record::Redemption(sample) = redemption("r-1", order, card_id(3, 0), full) else { unreachable!() };
-    let counted = |owner, counts| HeldOn { owner, unit: "uses:ten-off".to_owned(), amount: 1, ceiling: 9, counts };
+    let counted = |owner, counts| HeldOn {
+        owner,
+        unit: "uses:ten-off".to_owned(),
+        amount: 1,
+        ceiling: 9,
+        counts,
+        rolling_s: matches!(counts, HeldFor::Money).then_some(3_600),
+        refill: counts == HeldFor::Uses,
+    };
     let counters = vec![
+        counted(Owner::Scope("campaign:spring".to_owned()), HeldFor::Money),
         counted(Owner::Holder(holder("4711")), HeldFor::Uses),
         counted(Owner::Scope("batch:16-3".to_owned()), HeldFor::OpenHolds),
     ];
@@ -233,6 +265,7 @@ pub(super) fn redemption(key: &str, order: &str, card: CardId, full: bool) -> Re
         not_given: if full { not_given() } else { Vec::new() },
         balance_minor: full.then_some(AMOUNT_MAX),
         hold: full.then(|| HoldId { order: order.to_owned(), of: HoldOf::Card(card) }),
+        counted: if full { vec![counted(None), counted(Some(at(1_700_000_100_000)))] } else { Vec::new() },
         campaign: full.then(|| "spring".to_owned()),
         store: full.then(|| "s-12".to_owned()),
         channel: full.then(|| "app".to_owned()),
@@ -246,6 +279,11 @@ pub(super) fn redemption(key: &str, order: &str, card: CardId, full: bool) -> Re
 
 fn not_given() -> Vec<NotGiven> {
     vec![NotGiven { batch: "next".to_owned(), code: "sold_out".to_owned() }]
+}
+
+fn counted(leaves_at: Option<Instant>) -> CountedOn {
+    let (owner, unit) = (Owner::Scope("campaign:spring".to_owned()), "limit:budget@2026-11".to_owned());
+    CountedOn { owner, unit, amount: AMOUNT_MAX, counts: HeldFor::Money, refill: leaves_at.is_none(), leaves_at }
 }
 
 pub(super) fn refund(redemption: &str, place: u32) -> Record {
@@ -275,6 +313,8 @@ pub(super) fn every_record() -> Vec<Record> {
         format_use(16, 5),
         stock(3, u32::MAX),
         public_code(9, 3),
+        unit("points", true),
+        unit("growth", false),
         Record::Card(card(3, 0, true)),
         Record::Card(card(3, (1 << 30) - 1, false)),
         redemption("r-1", "o-1", card_id(3, 0), true),
@@ -302,13 +342,14 @@ pub(super) fn changed(record: &Record) -> Record {
         Record::FormatUse(it) => it.next_number += 1,
         Record::Stock(it) => it.next -= 1,
         Record::PublicCode(it) => it.sealed.push(1),
+        Record::Unit(it) => it.between_holders = !it.between_holders,
         Record::Card(it) => it.uses_left -= 1,
         Record::Redemption(it) => it.order.push('!'),
         Record::Fence(it) => it.digest[0] ^= 1,
         Record::Refund(it) => it.amount_minor += 1,
         Record::Hold(it) => it.amount -= 1,
         Record::AccountHeld(it) => it.buckets.put(at(1_700_000_128_000), 3),
-        Record::Account(_) | Record::Event(_) => unreachable!("never written"),
+        Record::Account(_) | Record::Event(_) | Record::Writer(_) => unreachable!("never written"),
     }
     record
 }
@@ -322,8 +363,26 @@ pub(super) fn event(target: Target) -> Event {
         origin: Origin::default(),
         request: None,
         facts: String::new(),
+        entry: None,
         chain: [0; 16],
     }
+}
+
+pub(super) fn unit(name: &str, full: bool) -> Record {
+    let display = UnitDisplay { title: "\u{79ef}\u{5206}".to_owned(), sign: "\u{5206}".to_owned() };
+    Record::Unit(Unit {
+        name: name.to_owned(),
+        decimals: if full { 6 } else { 0 },
+        between_holders: full,
+        display: if full { [("zh-CN".to_owned(), display)].into() } else { Default::default() },
+    })
+}
+
+fn entry() -> Entry {
+    let transfer =
+        |from: &str, to: &str, at| Transfer { from: from.to_owned(), to: to.to_owned(), amount_minor: 9, at };
+    let transfers = vec![transfer(OWN, "redeemed", None), transfer("expired", "breakage", Some(at(-1)))];
+    Entry { unit: "CNY".to_owned(), transfers, holds_minor: AMOUNT_MAX, ends: Some(at(1_700_000_000_000)) }
 }
 
 pub(super) fn full_event(target: Target, request: Option<&str>) -> Event {
@@ -334,6 +393,7 @@ pub(super) fn full_event(target: Target, request: Option<&str>) -> Event {
         origin: origin(),
         request: request.map(mark),
         facts: r#"{"n":1,"t":"\u00e9"}"#.to_owned(),
+        entry: Some(entry()),
         chain: [0xab; 16],
         ..event(target)
     }

@@ -1,12 +1,14 @@
 //! Promises 12 and 13: scans and second keys.
 
 use super::samples::{
-    batch, batch_no, campaign, card, card_id, full_event, hold, holder, member, redemption, template,
+    batch, batch_no, campaign, card, card_id, event, format_use, full_event, hold, holder, member, redemption, refund,
+    step, stock, template, unit,
 };
 use super::*;
-use crate::card::{CardState, HoldId, HoldOf, Target};
+use crate::card::{CardState, Event, EventKind, HoldId, HoldOf, Target};
 use crate::code::World;
-use crate::store::Page;
+use crate::ledger::{Book, BookName};
+use crate::store::{Move, Owner, Page, Writer};
 
 fn all_cards(number: u32) -> ScanOf {
     ScanOf::Cards { batch: batch_no(number), state: None, channel: None, below: u32::MAX }
@@ -43,7 +45,23 @@ pub fn p12_every_scan_walks_in_key_order<S: Store>(make: Make<'_, S>) {
         group.push(changes().adds(redemption(&format!("other-{key}"), "o-2", card_id(2, 10), true)));
     }
     let told = (1..=12).fold(changes(), |told, place| told.tells(full_event(Target::Card(id, place), None)));
-    group.push(told.tells(full_event(Target::Card(card_id(2, 10), 1), None)));
+    let named = |name: &str| event(Target::Named(name.to_owned()));
+    let told = told.tells(full_event(Target::Card(card_id(2, 10), 1), None)).tells(named("b")).tells(named("b"));
+    // What the host observed is not found by its name.
+    group.push(told.tells(named("ba")).tells(full_event(Target::Named("b".to_owned()), None)));
+    for (owner, unit) in [
+        (Owner::System, "a"),
+        (Owner::Holder(holder("a")), "b"),
+        (Owner::Card(id), "a"),
+        (Owner::Holder(holder("a")), "a"),
+    ] {
+        group.push(changes().moves(Move { owner, unit: unit.to_owned(), delta: 1, floor: 0, ceiling: 9 }));
+    }
+    for (key, place) in [("k-1", 0), ("k", 1), ("k", 0)] {
+        group.push(changes().adds(refund(key, place)));
+    }
+    group.extend([300, 1, 2].map(|number| changes().adds(stock(number, number))));
+    group.extend([20, 12, 16].map(|symbols| changes().adds(format_use(symbols, 1))));
     assert!(commit_as(&store, writer, 0, &group).iter().all(|outcome| *outcome == Committed));
     let names = ["a", "b", "ba", "c", "\u{6625}"].map(str::to_owned);
     let redemptions: Vec<Key> = ["k-1", "k-10", "k-2", "k-3"].map(|key| Key::Redemption(key.to_owned())).into();
@@ -67,11 +85,44 @@ pub fn p12_every_scan_walks_in_key_order<S: Store>(make: Make<'_, S>) {
         (all_cards(2), [1, 9, 10, 70_000].map(|serial| Key::Card(card_id(2, serial))).into()),
         (ScanOf::CardsOfHolder(holder("4711")), of_holder.map(Key::Card).collect()),
         (ScanOf::EventsOfCard(id), (0..12).map(|n| Key::Event(writer, n)).collect()),
-        (ScanOf::EventsOfWriter(writer), (0..13).map(|n| Key::Event(writer, n)).collect()),
+        (ScanOf::EventsOfWriter(writer), (0..17).map(|n| Key::Event(writer, n)).collect()),
         (ScanOf::RedemptionsOfOrder("o-1".to_owned()), redemptions.clone()),
         (ScanOf::RedemptionsOfCard(id), redemptions),
         (ScanOf::HoldsOfOrder("o-1".to_owned()), holds),
         (ScanOf::HoldsOfOrder("none".to_owned()), Vec::new()),
+        (
+            ScanOf::EveryCard,
+            [1, 2, 3, 300]
+                .into_iter()
+                .flat_map(|number| [1, 9, 10, 70_000].map(|serial| Key::Card(card_id(number, serial))))
+                .collect(),
+        ),
+        (ScanOf::EventsOfCards, (0..13).map(|n| Key::Event(writer, n)).collect()),
+        (
+            ScanOf::Redemptions,
+            ["k-1", "k-10", "k-2", "k-3", "other-k-1", "other-k-10", "other-k-2", "other-k-3"]
+                .map(|key| Key::Redemption(key.to_owned()))
+                .into(),
+        ),
+        (
+            ScanOf::Refunds,
+            [("k", 0), ("k", 1), ("k-1", 0)].map(|(key, place)| Key::Refund(key.to_owned(), place)).into(),
+        ),
+        (
+            ScanOf::Accounts,
+            [
+                (Owner::Card(id), "a"),
+                (Owner::Holder(holder("a")), "a"),
+                (Owner::Holder(holder("a")), "b"),
+                (Owner::System, "a"),
+            ]
+            .map(|(owner, unit)| Key::Account(owner, unit.to_owned()))
+            .into(),
+        ),
+        (ScanOf::Stocks, [1, 2, 300].map(|number| Key::Stock(batch_no(number))).into()),
+        (ScanOf::FormatUses, [12, 16, 20].map(Key::FormatUse).into()),
+        (ScanOf::EventsNamed("b".to_owned()), (13..15).map(|n| Key::Event(writer, n)).collect()),
+        (ScanOf::EventsNamed("none".to_owned()), Vec::new()),
         (ScanOf::Audience("none".to_owned()), Vec::new()),
         (all_cards(9), Vec::new()),
         (ScanOf::CardsOfHolder(holder("none")), Vec::new()),
@@ -176,6 +227,55 @@ pub fn p12_tenants_and_worlds_are_apart<S: Store>(make: Make<'_, S>) {
     assert_eq!((page.items, page.next), (Vec::new(), None));
 }
 
+/// Accounts, units, events of named things and of a batch's cards: what belongs, in order, for pages of any size.
+pub fn p12_accounts_and_named_events_are_walked<S: Store>(make: Make<'_, S>) {
+    let store = make();
+    let writer = fresh();
+    let book = |day: &str, cohort: &str| {
+        let name = BookName::of_host("name", "promotion").unwrap();
+        Owner::Book(Book { name, cohort: cohort.to_owned(), day: day.to_owned(), engine: 7 })
+    };
+    let ann = Owner::Holder(holder("ann"));
+    let owners = [book("2026-11-11", "b:1"), book("2026-11-12", ""), ann.clone(), Owner::Holder(holder("anna"))];
+    let units = ["CNY", "points", "uses:t"];
+    let on = |owner: &Owner, unit: &str| Move { unit: unit.to_owned(), ..step(owner.clone(), 5, i64::MIN, i64::MAX) };
+    let mut group = Vec::new();
+    for owner in owners.iter().chain([&Owner::System]).rev() {
+        group.push(units.iter().rev().fold(changes(), |all, name| all.moves(on(owner, name))));
+    }
+    group.push(changes().adds(unit("points", true)).adds(unit("growth", false)));
+    let named = |name: &str| event(Target::Named(name.to_owned()));
+    let observed = Event { kind: EventKind::Observed, ..named("a") };
+    let mut told = changes().tells(named("a")).tells(named("b")).tells(observed).tells(named("a"));
+    for (serial, place) in [(9, 1), (10, 1), (9, 2), (70_000, 1), (10, 2)] {
+        told = told.tells(full_event(Target::Card(card_id(2, serial), place), None));
+    }
+    group.push(told.tells(full_event(Target::Card(card_id(3, 1), 1), None)));
+    assert!(commit_as(&store, writer, 0, &group).iter().all(|outcome| *outcome == Committed));
+    let key = |owner: &Owner, unit: &str| Key::Account(owner.clone(), unit.to_owned());
+    let all = |owners: &[Owner]| -> Vec<Key> {
+        owners.iter().flat_map(|owner| units.iter().map(|unit| key(owner, unit)).collect::<Vec<_>>()).collect()
+    };
+    let events = |places: &[u64]| places.iter().map(|n| Key::Event(writer, *n)).collect::<Vec<_>>();
+    let every = [all(&owners), all(&[Owner::System])].concat();
+    let expected = [
+        (ScanOf::Accounts, every),
+        (ScanOf::Books, all(owners.get(..2).unwrap())),
+        (ScanOf::AccountsOf(ann.clone()), all(&[ann])),
+        (ScanOf::AccountsOf(Owner::Channel("none".to_owned())), Vec::new()),
+        (ScanOf::Units, ["growth", "points"].map(|name| Key::Unit(name.to_owned())).into()),
+        (ScanOf::EventsNamed("a".to_owned()), events(&[0, 3])),
+        (ScanOf::EventsNamed("none".to_owned()), Vec::new()),
+        (ScanOf::EventsOfBatch(batch_no(2)), events(&[4, 6, 5, 8, 7])),
+        (ScanOf::EventsOfBatch(batch_no(9)), Vec::new()),
+    ];
+    for (of, expected) in expected {
+        for limit in [1, 2, 3, 1_000] {
+            assert_eq!(keys(&walk(&store, &of, limit)), expected, "{of:?} in pages of {limit}");
+        }
+    }
+}
+
 /// What a commit wrote is found, and what it took away is no longer found, under every second key at once.
 pub fn p13_second_keys_follow_at_once<S: Store>(make: Make<'_, S>) {
     let store = make();
@@ -209,4 +309,88 @@ pub fn p13_second_keys_follow_at_once<S: Store>(make: Make<'_, S>) {
     for of in [ScanOf::RedemptionsOfOrder("o-1".to_owned()), ScanOf::RedemptionsOfCard(id), ScanOf::EventsOfCard(id)] {
         assert_eq!(walk(&store, &of, 10).len(), 1, "{of:?}");
     }
+}
+
+fn writers(store: &impl Store) -> Vec<Writer> {
+    let records = walk(store, &ScanOf::Writers, 1_000);
+    let writer = |record: &Record| match record {
+        Record::Writer(writer) => *writer,
+        other => panic!("a scan of writers gives {other:?}"),
+    };
+    records.iter().map(writer).collect()
+}
+
+/// A look at the journal goes over everybody's places, gives the tenant's own, and says how far it looked.
+pub fn p18_the_journal_is_looked_at_place_by_place<S: Store>(make: Make<'_, S>) {
+    let store = make();
+    let (one, two, unknown) = (fresh(), fresh(), fresh());
+    let other = TenantKey::new("other", World::Live);
+    let told = |tenant: TenantKey| Changeset { tenant, ..changes() }.tells(event(Target::Tenant));
+    // Ours stand at even places of the first, and at all of the second.
+    for n in 0..6 {
+        let whose = if n % 2 == 0 { tenant() } else { other.clone() };
+        assert_eq!(commit_as(&store, one, n, &[told(whose)]), [Committed]);
+    }
+    assert_eq!(commit_as(&store, two, 0, &[told(tenant()), told(tenant())]), [Committed; 2]);
+    let look = |tenant: &TenantKey, from: &[(u64, u64)], limit| {
+        let scan = Scan { tenant: tenant.clone(), of: ScanOf::Journal(from.to_vec()), after: None, limit };
+        let page = store.scan(&scan).unwrap();
+        let places: Vec<_> = page_keys(&page)
+            .into_iter()
+            .map(|key| match key {
+                Key::Event(writer, n) => (writer, n),
+                other => panic!("a look at the journal gives {other:?}"),
+            })
+            .collect();
+        (places, page.next.unwrap())
+    };
+    let ours = tenant();
+    let all = look(&ours, &[(two, 0), (one, 0), (unknown, 3)], 10);
+    assert_eq!(all, (vec![(two, 0), (two, 1), (one, 0), (one, 2), (one, 4)], "2,6,3".to_owned()));
+    assert_eq!(look(&ours, &[(one, 1), (two, 0)], 2), (vec![(one, 2), (two, 0), (two, 1)], "3,2".to_owned()));
+    assert_eq!(look(&ours, &[(one, 1)], 1), (vec![], "2".to_owned()), "somebody else's place");
+    assert_eq!(look(&other, &[(one, 1), (two, 0)], 10), (vec![(one, 1), (one, 3), (one, 5)], "6,2".to_owned()));
+    assert_eq!(look(&ours, &[(one, 6), (two, 9)], 10), (vec![], "6,9".to_owned()));
+    let nobody = TenantKey::new("nobody", World::Live);
+    assert_eq!(look(&nobody, &[(one, 0)], 10), (vec![], "6".to_owned()));
+}
+
+/// A writer is there with its first event and never changes its number.
+pub fn p19_writers_are_numbered_as_they_come<S: Store>(make: Make<'_, S>) {
+    let store = make();
+    assert_eq!(writers(&store), []);
+    let bits = [fresh(), fresh(), fresh()];
+    let mut known: Vec<Writer> = Vec::new();
+    for (place, bits) in bits.into_iter().enumerate() {
+        assert_eq!(commit_as(&store, bits, 0, &[changes().tells(event(Target::Tenant))]), [Committed]);
+        let now = writers(&store);
+        assert_eq!(now.len(), place + 1);
+        assert_eq!(now[..place], known[..]);
+        assert_eq!((now[place].bits, now[place].events), (bits, 1));
+        assert!(known.last().is_none_or(|last| last.no < now[place].no));
+        known = now;
+    }
+    // One that has nothing to tell is none, and one that conflicts has told nothing.
+    let stale = changes().writes(Expect::Version(Version(fresh())), Record::Card(card(1, 1, true)));
+    commit_as(&store, fresh(), 0, &[stale.tells(event(Target::Tenant))]);
+    commit_as(&store, bits[0], 1, &[changes().tells(event(Target::Tenant)), changes().tells(event(Target::Tenant))]);
+    let now = writers(&store);
+    assert_eq!(
+        now.iter().map(|writer| writer.no).collect::<Vec<_>>(),
+        known.iter().map(|writer| writer.no).collect::<Vec<_>>()
+    );
+    assert_eq!(now.iter().map(|writer| writer.events).collect::<Vec<_>>(), [3, 1, 1]);
+    let foreign = Scan { tenant: TenantKey::new("nobody", World::Test), of: ScanOf::Writers, after: None, limit: 9 };
+    assert_eq!(store.scan(&foreign).unwrap().items.len(), 3, "committers are nobody's own");
+}
+
+/// An event of a card is found by its place among the card's.
+pub fn p13_an_event_is_found_by_its_place_in_the_card<S: Store>(make: Make<'_, S>) {
+    let store = make();
+    let (writer, id) = (fresh(), card_id(1, 1));
+    let told = (1..=3).fold(changes(), |told, place| told.tells(full_event(Target::Card(id, place), None)));
+    assert_eq!(commit_as(&store, writer, 5, &[told]), [Committed]);
+    let at = |card, place| get(&store, Key::CardEvent(card, place)).map(|stored| stored.record.key());
+    assert_eq!(at(id, 2), Some(Key::Event(writer, 6)));
+    assert_eq!((at(id, 4), at(card_id(1, 2), 1)), (None, None));
 }

@@ -84,9 +84,11 @@ pub fn p03_every_record_reads_back_field_by_field<S: Store>(make: Make<'_, S>) {
         Owner::Holder(samples::holder("a:b")),
         Owner::Channel("x:y".to_owned()),
     ] {
-        put(&store, changes().moves(step(owner.clone(), -4, -9, 9)));
-        assert_eq!(balance(&store, &step(owner, 0, 0, 0)), -4);
+        put(&store, changes().moves(step(owner.clone(), 4, -9, 9)));
+        assert_eq!(balance(&store, &step(owner, 0, 0, 0)), 4);
     }
+    put(&store, changes().moves(step(Owner::System, -8, -9, 9)));
+    assert_eq!(balance(&store, &step(Owner::System, 0, 0, 0)), -4, "what is the tenant's own may be below nothing");
 }
 
 /// No type of record is written twice as absent.

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use cardmint::card::{
     AudienceMember, Batch, BatchLabels, BatchLife, Campaign, FormatUse, Goal, PublicCode, Stock, Template,
 };
+use cardmint::ledger::Unit;
 use cardmint::rule::ProductSet;
 use cardmint::store::{Record, Settings};
 use cardmint::subject::SubjectKey;
@@ -18,15 +19,16 @@ use crate::error::Fault;
 type Values<'a> = Vec<Value<'a>>;
 
 pub(crate) static SETTINGS: Lazy = LazyLock::new(|| {
-    Table::new("settings", &["tenant"], &["zone", "rounding"], |row| {
+    Table::new("settings", &["tenant"], &["zone", "rounding", "profile"], |row| {
         row.next()?;
         let stamp = row.stamp()?;
-        Ok((stamp, Record::Settings(Settings { zone: zone(row)?, rounding: row.word()? })))
+        Ok((stamp, Record::Settings(Settings { zone: zone(row)?, rounding: row.word()?, profile: row.opt_json()? })))
     })
 });
 
 pub(super) fn settings<'a>(tenant: Value<'a>, stamp: Value<'a>, settings: &'a Settings) -> Result<Values<'a>, Fault> {
-    Ok(vec![tenant, stamp, Value::Text(settings.zone.name()), Value::word(&settings.rounding)?])
+    let profile = Value::json_unless(settings.profile.is_none(), &settings.profile)?;
+    Ok(vec![tenant, stamp, Value::Text(settings.zone.name()), Value::word(&settings.rounding)?, profile])
 }
 
 fn zone(row: &mut Columns<'_>) -> Result<Zone, Fault> {
@@ -39,7 +41,7 @@ fn window(row: &mut Columns<'_>) -> Result<Window, Fault> {
 }
 
 pub(crate) static CAMPAIGN: Lazy = LazyLock::new(|| {
-    let rest = ["title", "life", "starts_at", "ends_at", "goal", "goal_target", "audience"];
+    let rest = ["title", "life", "starts_at", "ends_at", "goal", "goal_target", "audience", "limits"];
     Table::new("campaign", &["tenant", "id"], &rest, |row| {
         row.next()?;
         let id = row.text()?;
@@ -47,7 +49,8 @@ pub(crate) static CAMPAIGN: Lazy = LazyLock::new(|| {
         let (title, life, window) = (row.text()?, row.word()?, window(row)?);
         let (measure, target) = (row.opt_text()?, row.opt_int()?);
         let goal = measure.zip(target).map(|(measure, target)| Goal { measure, target });
-        Ok((stamp, Record::Campaign(Campaign { id, title, life, window, goal, audience: row.word()? })))
+        let (audience, limits) = (row.word()?, row.opt_json()?.unwrap_or_default());
+        Ok((stamp, Record::Campaign(Campaign { id, title, life, window, goal, audience, limits })))
     })
 });
 
@@ -64,6 +67,7 @@ pub(super) fn campaign<'a>(tenant: Value<'a>, stamp: Value<'a>, campaign: &'a Ca
         goal.map_or(Value::Null, |goal| Value::Text(&goal.measure)),
         goal.map_or(Value::Null, |goal| Value::Int(goal.target)),
         Value::word(&campaign.audience)?,
+        Value::json_unless(campaign.limits.is_empty(), &campaign.limits)?,
     ])
 }
 
@@ -264,4 +268,28 @@ pub(crate) static PUBLIC_CODE: Lazy = LazyLock::new(|| {
 
 pub(super) fn public_code<'a>(tenant: Value<'a>, stamp: Value<'a>, code: &'a PublicCode) -> Values<'a> {
     vec![tenant, Value::Blob(&code.index), stamp, Value::Int(code.batch.packed()), Value::Blob(&code.sealed)]
+}
+
+pub(crate) static UNIT: Lazy = LazyLock::new(|| {
+    Table::new("unit", &["tenant", "name"], &["decimals", "between_holders", "display"], |row| {
+        row.next()?;
+        let name = row.text()?;
+        let stamp = row.stamp()?;
+        let (decimals, between_holders) = (row.int()?, row.int::<i64>()? != 0);
+        Ok((
+            stamp,
+            Record::Unit(Unit { name, decimals, between_holders, display: row.opt_json()?.unwrap_or_default() }),
+        ))
+    })
+});
+
+pub(super) fn unit<'a>(tenant: Value<'a>, stamp: Value<'a>, unit: &'a Unit) -> Result<Values<'a>, Fault> {
+    Ok(vec![
+        tenant,
+        Value::Text(&unit.name),
+        stamp,
+        Value::Int(i64::from(unit.decimals)),
+        Value::Int(i64::from(unit.between_holders)),
+        Value::json_unless(unit.display.is_empty(), &unit.display)?,
+    ])
 }

@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use cardmint::card::{Card, Event, Given, Origin, Redemption, Refund, RequestMark, Target};
 use cardmint::checkout::{Allocation, Pricing};
 use cardmint::id::{CardId, Version};
+use cardmint::ledger::Entry;
 use cardmint::money::{Currency, Rounding};
-use cardmint::store::{Account, Fence, Owner, Record, Stored, StoredEvent};
+use cardmint::store::{Account, Fence, Owner, Record, Stored, StoredEvent, Writer};
 use cardmint::subject::SubjectKey;
 use rusqlite::Row;
 
@@ -43,6 +44,8 @@ pub(crate) static CARD: Lazy = LazyLock::new(|| {
         "last_at",
         "events",
         "chain",
+        "booked_minor",
+        "broken_minor",
     ];
     Table::new("card", &["tenant", "batch", "serial"], &rest, |row| {
         row.next()?;
@@ -73,6 +76,8 @@ pub(crate) static CARD: Lazy = LazyLock::new(|| {
             last_at: row.instant()?,
             events: row.int()?,
             chain: row.digest()?,
+            booked_minor: row.int()?,
+            broken_minor: row.int()?,
         };
         Ok((stamp, Record::Card(card)))
     })
@@ -106,6 +111,8 @@ pub(super) fn card<'a>(tenant: Value<'a>, stamp: Value<'a>, card: &'a Card) -> R
         Value::Int(card.last_at.millis()),
         Value::Int(i64::from(card.events)),
         Value::Blob(&card.chain),
+        Value::Int(card.booked_minor),
+        Value::Int(card.broken_minor),
     ])
 }
 
@@ -129,6 +136,7 @@ pub(crate) static REDEMPTION: Lazy = LazyLock::new(|| {
         "not_given",
         "balance_minor",
         "hold",
+        "counted",
         "campaign",
         "store",
         "channel",
@@ -168,6 +176,7 @@ pub(crate) static REDEMPTION: Lazy = LazyLock::new(|| {
             not_given: row.opt_json()?.unwrap_or_default(),
             balance_minor: row.opt_int()?,
             hold: hold_id(row)?,
+            counted: row.opt_json()?.unwrap_or_default(),
             campaign: row.opt_text()?,
             store: row.opt_text()?,
             channel: row.opt_text()?,
@@ -192,7 +201,7 @@ pub(super) fn fence<'a>(tenant: Value<'a>, stamp: Value<'a>, fence: &'a Fence) -
     // Before, discount, tender, payable; no allocations; rounding.
     values.extend([none(), none(), none(), none(), Value::Null, none()]);
     // From the units to the segments.
-    values.extend((0..13).map(|_| Value::Null));
+    values.extend((0..14).map(|_| Value::Null));
     values
 }
 
@@ -242,6 +251,7 @@ pub(super) fn rounding_no(rounding: Rounding) -> i64 {
 }
 
 pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemption) -> Result<Values<'a>, Fault> {
+    let given: Vec<_> = it.given.iter().map(|given| (given.card, given.issue_no, given.events)).collect();
     Ok(vec![
         tenant,
         Value::Text(&it.key),
@@ -264,6 +274,7 @@ pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemp
         Value::json_unless(it.not_given.is_empty(), &it.not_given)?,
         it.balance_minor.map_or(Value::Null, Value::Int),
         it.hold.as_ref().map_or(Value::Null, |id| Value::Owned(id.to_string())),
+        Value::json_unless(it.counted.is_empty(), &it.counted)?,
         Value::opt_text(it.campaign.as_deref()),
         Value::opt_text(it.store.as_deref()),
         Value::opt_text(it.channel.as_deref()),
@@ -297,6 +308,8 @@ pub(super) fn refund<'a>(tenant: Value<'a>, stamp: Value<'a>, refund: &'a Refund
         [refund.total_minor, i64::from(refund.units), i64::from(refund.total_units)].map(Value::Int);
     vec![tenant, Value::Text(&refund.redemption), place, stamp, at, amount, total, units, total_units]
 }
+
+pub(crate) const ACCOUNT_COLUMNS: &str = "owner, unit, balance";
 
 pub(crate) const ACCOUNT_SELECT: &str =
     "SELECT owner, unit, balance FROM account WHERE tenant = ?1 AND owner = ?2 AND unit = ?3";
@@ -336,7 +349,7 @@ pub(crate) fn read_account(row: &Row<'_>) -> Result<Stored, Fault> {
 }
 
 /// Places hold the writer's number above 40 bits of n.
-const N_BITS: u32 = 40;
+pub(crate) const N_BITS: u32 = 40;
 
 /// The rowid of an event; `None` beyond what a place can hold.
 pub(crate) fn place_of(writer_no: i64, n: u64) -> Option<i64> {
@@ -345,11 +358,11 @@ pub(crate) fn place_of(writer_no: i64, n: u64) -> Option<i64> {
 }
 
 const EVENT_VALUES: &str =
-    "place, tenant, kind, at, batch, serial, card_place, name, reason, origin, op, key, digest, facts, chain";
+    "place, tenant, kind, at, batch, serial, card_place, name, reason, origin, op, key, digest, facts, chain, entry";
 
 pub(crate) const EVENT_INSERT: &str = "INSERT INTO event (place, tenant, kind, at, batch, serial, card_place, name, \
-    reason, origin, op, key, digest, facts, chain) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT DO NOTHING";
+    reason, origin, op, key, digest, facts, chain, entry) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO NOTHING";
 
 /// Columns of an event as [`read_event`] wants them: its own, and the bits of its writer.
 pub(crate) static EVENT_COLUMNS: LazyLock<String> =
@@ -360,6 +373,18 @@ pub(super) static EVENT_BY_PLACE: LazyLock<String> =
 
 pub(super) static EVENT_BY_REQUEST: LazyLock<String> =
     LazyLock::new(|| format!("SELECT {} FROM event WHERE tenant = ?1 AND op = ?2 AND key = ?3", *EVENT_COLUMNS));
+
+pub(super) static EVENT_OF_CARD: LazyLock<String> = LazyLock::new(|| {
+    let columns = &*EVENT_COLUMNS;
+    format!("SELECT {columns} FROM event WHERE tenant = ?1 AND batch = ?2 AND serial = ?3 AND card_place = ?4")
+});
+
+pub(crate) fn read_writer(row: &Row<'_>) -> Result<Stored, Fault> {
+    let mut row = Columns::new("writer", row);
+    let (no, bits): (u32, i64) = (row.int()?, row.int()?);
+    let writer = Writer { no, bits: bits.cast_unsigned(), events: row.int()? };
+    Ok(Stored { version: Version(0), record: Record::Writer(writer) })
+}
 
 pub(crate) fn event_values<'a>(place: i64, tenant: i64, event: &'a Event) -> Result<Values<'a>, Fault> {
     let (batch, serial, card_place, name) = match &event.target {
@@ -389,6 +414,7 @@ pub(crate) fn event_values<'a>(place: i64, tenant: i64, event: &'a Event) -> Res
         mark.map_or(Value::Null, |mark| Value::Blob(&mark.digest)),
         Value::Text(&event.facts),
         if event.chain == [0; 16] { Value::Null } else { Value::Blob(&event.chain) },
+        event.entry.as_ref().map_or(Value::Null, |entry| Value::Owned(entry.to_text())),
     ])
 }
 
@@ -422,9 +448,13 @@ pub(crate) fn read_event(row: &Row<'_>) -> Result<Stored, Fault> {
         _ => None,
     };
     let (facts, chain) = (row.text()?, row.opt_digest()?.unwrap_or_default());
+    let entry = match row.opt_text()? {
+        Some(text) => Some(Entry::from_text(&text).ok_or_else(|| row.bad("no entry of a ledger"))?),
+        None => None,
+    };
     let writer: i64 = row.int()?;
     let n = place & ((1 << N_BITS) - 1);
-    let event = Event { kind, at, target, reason, origin, request, facts, chain };
+    let event = Event { kind, at, target, reason, origin, request, facts, entry, chain };
     let event = StoredEvent { writer: writer.cast_unsigned(), n: n.cast_unsigned(), event };
     Ok(Stored { version: Version(0), record: Record::Event(event) })
 }

@@ -20,8 +20,8 @@ use serde::de::DeserializeOwned;
 use crate::error::Fault;
 use crate::held::Held;
 pub(crate) use hot::{
-    ACCOUNT_SELECT, CARD, EVENT_COLUMNS, EVENT_INSERT, MOVE, MOVE_ON, REDEMPTION, REFUND, event_values, move_values,
-    place_of, read_account, read_event,
+    ACCOUNT_COLUMNS, ACCOUNT_SELECT, CARD, EVENT_COLUMNS, EVENT_INSERT, MOVE, MOVE_ON, N_BITS, REDEMPTION, REFUND,
+    event_values, move_values, place_of, read_account, read_event, read_writer,
 };
 
 /// A value on its way into a column.
@@ -249,6 +249,10 @@ pub(crate) const KINDS: &[EventKind] = &[
     EventKind::Captured,
     EventKind::CapturedLate,
     EventKind::Released,
+    EventKind::UnitSaved,
+    EventKind::AccountMoved,
+    EventKind::BuyerRecorded,
+    EventKind::Succeeded,
     EventKind::Bound,
     EventKind::Rebound,
     EventKind::Transferred,
@@ -264,7 +268,7 @@ pub(crate) const KINDS: &[EventKind] = &[
 ];
 
 /// No wildcard: a kind without a number does not compile.
-fn kind_no(kind: EventKind) -> i64 {
+pub(crate) fn kind_no(kind: EventKind) -> i64 {
     match kind {
         EventKind::SettingsSaved => 0,
         EventKind::CampaignSaved => 1,
@@ -295,18 +299,22 @@ fn kind_no(kind: EventKind) -> i64 {
         EventKind::Captured => 26,
         EventKind::CapturedLate => 27,
         EventKind::Released => 28,
-        EventKind::Bound => 29,
-        EventKind::Rebound => 30,
-        EventKind::Transferred => 31,
-        EventKind::Extended => 32,
-        EventKind::BatchFrozen => 33,
-        EventKind::BatchUnfrozen => 34,
-        EventKind::BatchVoided => 35,
-        EventKind::BatchExtended => 36,
-        EventKind::BatchClosed => 37,
-        EventKind::BatchArchived => 38,
-        EventKind::BatchRefillSet => 39,
-        EventKind::CampaignMoved => 40,
+        EventKind::UnitSaved => 29,
+        EventKind::AccountMoved => 30,
+        EventKind::BuyerRecorded => 31,
+        EventKind::Succeeded => 32,
+        EventKind::Bound => 33,
+        EventKind::Rebound => 34,
+        EventKind::Transferred => 35,
+        EventKind::Extended => 36,
+        EventKind::BatchFrozen => 37,
+        EventKind::BatchUnfrozen => 38,
+        EventKind::BatchVoided => 39,
+        EventKind::BatchExtended => 40,
+        EventKind::BatchClosed => 41,
+        EventKind::BatchArchived => 42,
+        EventKind::BatchRefillSet => 43,
+        EventKind::CampaignMoved => 44,
     }
 }
 
@@ -365,7 +373,9 @@ impl Table {
     }
 }
 
-pub(crate) use control::{AUDIENCE, BATCH, CAMPAIGN, FORMAT_USE, PRODUCT_SET, PUBLIC_CODE, SETTINGS, STOCK, TEMPLATE};
+pub(crate) use control::{
+    AUDIENCE, BATCH, CAMPAIGN, FORMAT_USE, PRODUCT_SET, PUBLIC_CODE, SETTINGS, STOCK, TEMPLATE, UNIT,
+};
 pub(crate) use hold::{ACCOUNT_HELD, HOLD};
 
 type Lazy = LazyLock<Table>;
@@ -388,13 +398,14 @@ pub(crate) fn values_of<'a>(
         Record::FormatUse(format) => (&FORMAT_USE, control::format_use(tenant, stamp, format)?),
         Record::Stock(stock) => (&STOCK, control::stock(tenant, stamp, stock)),
         Record::PublicCode(code) => (&PUBLIC_CODE, control::public_code(tenant, stamp, code)),
+        Record::Unit(unit) => (&UNIT, control::unit(tenant, stamp, unit)?),
         Record::Card(card) => (&CARD, hot::card(tenant, stamp, card)?),
         Record::Redemption(redemption) => (&REDEMPTION, hot::redemption(tenant, stamp, redemption)?),
         Record::Fence(fence) => (&REDEMPTION, hot::fence(tenant, stamp, fence)),
         Record::Refund(refund) => (&REFUND, hot::refund(tenant, stamp, refund)),
         Record::Hold(hold) => (&HOLD, hold::hold(tenant, stamp, hold)?),
         Record::AccountHeld(held) => (&ACCOUNT_HELD, hold::account_held(tenant, stamp, held)?),
-        Record::Account(_) | Record::Event(_) => return Ok(None),
+        Record::Account(_) | Record::Event(_) | Record::Writer(_) => return Ok(None),
     }))
 }
 
@@ -452,6 +463,7 @@ pub(crate) fn find(
         Key::FormatUse(symbols) => whole(&FORMAT_USE, &[tenant, Value::Int(i64::from(*symbols))]),
         Key::Stock(batch) => whole(&STOCK, &[tenant, Value::Int(batch.packed())]),
         Key::PublicCode(index) => whole(&PUBLIC_CODE, &[tenant, Value::Blob(index)]),
+        Key::Unit(name) => whole(&UNIT, &[tenant, Value::Text(name)]),
         Key::Card(card) => whole(&CARD, &[tenant, Value::Int(card.batch.packed()), Value::Int(i64::from(card.serial))]),
         Key::Account(owner, unit) => {
             one(ACCOUNT_SELECT, &read_account, &[tenant, Value::Owned(owner.text()), Value::Text(unit)])
@@ -471,6 +483,13 @@ pub(crate) fn find(
             Some(place) => one(&hot::EVENT_BY_PLACE, &read_event, &[tenant, Value::Int(place)]),
             None => Ok(None),
         },
+        Key::CardEvent(card, place) => {
+            let (batch, serial) = (card.batch.packed(), i64::from(card.serial));
+            let values = [tenant, Value::Int(batch), Value::Int(serial), Value::Int(i64::from(*place))];
+            one(&hot::EVENT_OF_CARD, &read_event, &values)
+        }
+        // Writers are walked.
+        Key::Writer(_) => Ok(None),
     }
 }
 

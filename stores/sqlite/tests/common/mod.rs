@@ -114,6 +114,8 @@ pub fn card(serial: u32) -> Card {
         issue_no: 0,
         uses_left: 0,
         balance_minor: 0,
+        booked_minor: 0,
+        broken_minor: 0,
         claimed_at: None,
         expires_at: Some(at()),
         extended_to: None,
@@ -157,6 +159,7 @@ pub fn use_of(serial: u32, key: &str) -> Changeset {
         not_given: Vec::new(),
         balance_minor: None,
         hold: None,
+        counted: Vec::new(),
         campaign: Some("spring".to_owned()),
         store: Some("s-12".to_owned()),
         channel: None,
@@ -174,6 +177,7 @@ pub fn use_of(serial: u32, key: &str) -> Changeset {
         origin: Origin::default(),
         request: None,
         facts: format!("{{\"redemption\":\"{key}\"}}"),
+        entry: None,
         chain: [9; 16],
     };
     let write = |record| Write { expect: Expect::Absent, record };

@@ -1,0 +1,273 @@
+//! What was owed at a moment: a walk over the journal, in the order of cards, so that it holds one card at a time.
+
+use std::collections::VecDeque;
+
+use super::super::Tenant;
+use super::super::error::Error;
+use super::super::reads::PAGE_MAX;
+use super::super::request::Progress;
+use super::super::resolve::Ground;
+use super::books::face_minor;
+use super::liability::{Liability, Lines};
+use super::tally::{Tally, told};
+use crate::card::{Batch, Campaign, CardState, Event, EventKind, Parameters, Target};
+use crate::id::CardId;
+use crate::ledger::{BookName, Entry, OWN, is_counter};
+use crate::store::{Key, Lookup, Owner, Record, Scan, ScanOf};
+use crate::time::Instant;
+
+/// The liability of a moment on its way. Each step reads at most a page of events, or what moved on a page of accounts.
+pub struct LiabilityWalk {
+    tenant: Tenant,
+    at: Instant,
+    batch: Option<String>,
+    /// Whether a step failed half way: then the next one begins anew, so that nothing is added twice.
+    is_torn: bool,
+    /// Batches that are still to be walked, the one at the front under way.
+    batches: VecDeque<Ground>,
+    after: Option<String>,
+    /// The card whose events are being read.
+    card: Option<CardSoFar>,
+    /// Where the walk over accounts is; `None` once it is through.
+    accounts: Option<Option<String>>,
+    tally: Tally,
+    /// What of each batch lay beyond its end, in the order in which batches were walked.
+    broken: Vec<(Ground, i128)>,
+    progress: Progress,
+    exact: bool,
+    reply: Option<Liability>,
+}
+
+/// What the events of a card said up to the moment.
+struct CardSoFar {
+    id: CardId,
+    /// The last entry up to the moment.
+    last: Option<Entry>,
+    /// By how much all of its entries changed it, later ones as well.
+    delta_minor: i64,
+    /// Value that was killed beyond its end, up to the moment.
+    killed_minor: i64,
+    /// Events of a build that had no ledger, and whether one of them is later than the moment.
+    old: Option<bool>,
+}
+
+impl LiabilityWalk {
+    pub(super) fn begin(tenant: &Tenant, at: Instant, batch: Option<String>) -> Result<Self, Error> {
+        let mut batches = VecDeque::new();
+        tenant.each_batch(batch.as_deref(), |ground| {
+            batches.push_back(ground);
+            Ok(())
+        })?;
+        batches.retain(|ground| ground.batch.created_at <= at);
+        let total = tenant.rollups(batch.as_deref())?.touched_in_all();
+        Ok(Self {
+            tenant: tenant.clone(),
+            at,
+            accounts: batch.is_none().then_some(None),
+            batch,
+            is_torn: false,
+            batches,
+            after: None,
+            card: None,
+            tally: Tally::default(),
+            broken: Vec::new(),
+            progress: Progress { done: 0, total },
+            exact: true,
+            reply: None,
+        })
+    }
+
+    /// Reads the next page; what was owed once the last was read, and again with every step behind it.
+    ///
+    /// # Errors
+    /// Only faults of the store. The step can be repeated.
+    pub fn step(&mut self) -> Result<Option<Liability>, Error> {
+        self.tenant.must_be_home()?;
+        if self.is_torn {
+            *self = Self::begin(&self.tenant.clone(), self.at, self.batch.clone())?;
+        }
+        if self.reply.is_none() {
+            match (self.batches.front().cloned(), self.accounts.clone()) {
+                (Some(ground), _) => self.page_of_cards(&ground)?,
+                (None, Some(after)) => self.page_of_accounts(after)?,
+                (None, None) => self.reply = Some(self.sum_up()?),
+            }
+        }
+        Ok(self.reply.clone())
+    }
+
+    /// Touched cards walked, out of those that there are now.
+    pub fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// Walks to the end.
+    ///
+    /// # Errors
+    /// Only faults of the store.
+    pub fn wait(mut self) -> Result<Liability, Error> {
+        loop {
+            if let Some(liability) = self.step()? {
+                return Ok(liability);
+            }
+        }
+    }
+
+    fn page_of_cards(&mut self, ground: &Ground) -> Result<(), Error> {
+        if self.broken.last().is_none_or(|(last, _)| last.batch.no != ground.batch.no) {
+            self.broken.push((ground.clone(), 0));
+        }
+        let (of, after) = (ScanOf::EventsOfBatch(ground.batch.no), self.after.clone());
+        let tenant = self.tenant.realm.key.clone();
+        let page = self.tenant.realm.store.scan(&Scan { tenant, of, after, limit: PAGE_MAX })?;
+        self.is_torn = true;
+        for stored in &page.items {
+            if let Record::Event(stored) = &stored.record {
+                self.add(ground, &stored.event)?;
+            }
+        }
+        self.after = page.next;
+        if self.after.is_none() {
+            self.end_card(ground)?;
+            self.batches.pop_front();
+        }
+        self.is_torn = false;
+        Ok(())
+    }
+
+    fn add(&mut self, ground: &Ground, event: &Event) -> Result<(), Error> {
+        let Target::Card(id, place) = event.target else { return Ok(()) };
+        if self.card.as_ref().is_none_or(|card| card.id != id) {
+            self.end_card(ground)?;
+            self.card = Some(CardSoFar { id, last: None, delta_minor: 0, killed_minor: 0, old: None });
+        }
+        let (Some(card), cohort) = (&mut self.card, ground.batch.id.as_str()) else { return Ok(()) };
+        let had_happened = event.at <= self.at;
+        if had_happened && place == 1 {
+            self.tally.touch(cohort, 1);
+        }
+        let Some(entry) = &event.entry else {
+            card.old = Some(card.old.unwrap_or(false) || !had_happened);
+            return Ok(());
+        };
+        card.delta_minor += entry.delta_minor();
+        if had_happened {
+            self.tally.add_entry(cohort, entry);
+            let killed = entry.transfers.iter().filter(|it| it.from == OWN && it.to == BookName::EXPIRED);
+            card.killed_minor += killed.map(|it| it.amount_minor).sum::<i64>();
+            card.last = Some(entry.clone());
+        }
+        Ok(())
+    }
+
+    /// Adds what a card's events came to.
+    fn end_card(&mut self, ground: &Ground) -> Result<(), Error> {
+        let Some(card) = self.card.take() else { return Ok(()) };
+        self.progress.done += 1;
+        let is_told = card.last.is_some();
+        let (mut holds, mut ends) = card.last.map_or((0, None), |last| (last.holds_minor, last.ends));
+        if let Some(later) = card.old {
+            // Its row tells what it held when the ledger began: what is booked now, less all that was booked since.
+            let row = self.tenant.realm.store.load(&[Lookup::exact(&self.tenant.realm.key, Key::Card(card.id))])?;
+            if let Some(Record::Card(row)) = row.into_iter().flatten().next().map(|stored| stored.record.clone()) {
+                let opening = row.booked_minor - card.delta_minor;
+                let currency = ground.template.draft.currency.map(|currency| currency.code()).unwrap_or_default();
+                self.tally.add(currency, &ground.batch.id, BookName::OPENING, -opening);
+                if !is_told {
+                    (holds, ends) = (opening, row.expires_at);
+                }
+            }
+            self.exact &= !later;
+        }
+        if let Some((_, broken)) = self.broken.last_mut() {
+            let expired = if ends.is_some_and(|ends| ends <= self.at) { holds } else { 0 };
+            *broken += i128::from(expired) + i128::from(card.killed_minor);
+        }
+        Ok(())
+    }
+
+    fn page_of_accounts(&mut self, after: Option<String>) -> Result<(), Error> {
+        let tenant = self.tenant.realm.key.clone();
+        let page = self.tenant.realm.store.scan(&Scan { tenant, of: ScanOf::Accounts, after, limit: PAGE_MAX })?;
+        let at = self.at;
+        self.is_torn = true;
+        for stored in &page.items {
+            let Record::Account(account) = &stored.record else { continue };
+            if !matches!(account.owner, Owner::Holder(_) | Owner::Channel(_)) || is_counter(&account.unit) {
+                continue;
+            }
+            let tally = &mut self.tally;
+            self.tenant.each_stored(ScanOf::EventsNamed(account.owner.text()), |record| {
+                if let Record::Event(stored) = record
+                    && stored.event.kind == EventKind::AccountMoved
+                    && stored.event.at <= at
+                    && let Some(entry) = stored.event.entry.as_ref().filter(|entry| entry.unit == account.unit)
+                {
+                    tally.add_entry("", entry);
+                }
+            })?;
+        }
+        self.accounts = page.next.map(Some);
+        self.is_torn = false;
+        Ok(())
+    }
+
+    fn sum_up(&mut self) -> Result<Liability, Error> {
+        self.is_torn = true;
+        let mut lines = Lines::of(std::mem::take(&mut self.tally));
+        for (ground, broken) in &self.broken {
+            let (size, campaign_end) = (self.tenant.had_cards(ground, self.at)?, self.tenant.end_at(ground, self.at)?);
+            let (template, batch) = (&ground.template, &ground.batch);
+            let parameters = template.complete(&batch.parameters, &Parameters::new());
+            let ends = template.expires_at(None, campaign_end, &parameters);
+            let Some(line) = lines.untouched(ground, size, face_minor(ground)) else { continue };
+            // What nobody was given cannot be left unused by anybody.
+            let is_out = batch.untouched == CardState::Issued && ends.is_some_and(|ends| ends <= self.at);
+            let untouched = if is_out { line.untouched_minor } else { 0 };
+            line.breakage_minor = Some(told(broken + i128::from(untouched)));
+        }
+        let lines = lines.done();
+        self.is_torn = false;
+        Ok(Liability { at: self.at, lines, exact: self.exact })
+    }
+}
+
+impl Tenant {
+    /// How many cards a batch had at a moment.
+    fn had_cards(&self, ground: &Ground, at: Instant) -> Result<u32, Error> {
+        let mut size = 0;
+        self.each_stored(ScanOf::EventsNamed(ground.batch.id.clone()), |record| {
+            if let Record::Event(stored) = record
+                && matches!(stored.event.kind, EventKind::BatchIssued | EventKind::BatchGrown)
+                && stored.event.at <= at
+                && let Ok(batch) = serde_json::from_str::<Batch>(&stored.event.facts)
+            {
+                size = size.max(batch.size);
+            }
+        })?;
+        Ok(size)
+    }
+
+    /// When the campaign of a batch was to end, as of a moment.
+    fn end_at(&self, ground: &Ground, at: Instant) -> Result<Option<Instant>, Error> {
+        let Some(id) = &ground.batch.campaign else { return Ok(None) };
+        let mut was: Option<(Instant, Option<Instant>)> = None;
+        self.each_stored(ScanOf::EventsNamed(id.clone()), |record| {
+            if let Record::Event(stored) = record
+                && matches!(stored.event.kind, EventKind::CampaignSaved | EventKind::CampaignMoved)
+                && stored.event.at <= at
+                && was.is_none_or(|(before, _)| before <= stored.event.at)
+                && let Ok(campaign) = serde_json::from_str::<Campaign>(&stored.event.facts)
+            {
+                was = Some((stored.event.at, campaign.window.end));
+            }
+        })?;
+        Ok(was.and_then(|(_, end)| end))
+    }
+}
+
+impl std::fmt::Debug for LiabilityWalk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LiabilityWalk").field("progress", &self.progress).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,537 @@
+//! Holds: lists of what is held and until when, and one rule after another.
+
+use cardmint::card::{Card, CardState, EventKind, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, LateCapture};
+use cardmint::checkout::Pricing;
+use cardmint::limit::Buckets;
+use cardmint::store::Owner;
+use cardmint::subject::SubjectKey;
+use cardmint::time::Instant;
+use cardmint::{CaptureOutcome, Captured, Denial, Fact, HoldView, LimitScope};
+
+use super::cards::{Ground, key, receipt, redemption, used_once};
+use super::price::{Purse, money, price};
+use super::value::holding;
+use super::{Effect, Moment, No, Put};
+use crate::request::{Code, Pick, Reply};
+use crate::terms::{Basket, cny};
+
+/// A hold, and what was asked for with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The row, without its digest.
+    pub hold: Hold,
+    /// The order.
+    pub basket: Basket,
+    /// The amount.
+    pub asked: Option<i64>,
+}
+
+/// What of an account is held, and when that was last written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// How much, and until when.
+    pub buckets: Buckets,
+    /// When it was written.
+    pub last_at: Instant,
+}
+
+fn sum(buckets: &Buckets, belongs: impl Fn(Instant) -> bool) -> i64 {
+    buckets.iter().filter(|(until, _)| belongs(*until)).map(|(_, amount)| amount).sum()
+}
+
+/// Without what has lapsed, and with a change to one bucket.
+fn changed(buckets: &Buckets, now: Instant, until: Instant, by: i64) -> Buckets {
+    let living = buckets.iter().filter(|(at, _)| *at > now);
+    let mut all: Vec<(Instant, i64)> = living.collect();
+    match all.iter_mut().find(|(at, _)| *at == until) {
+        Some((_, amount)) => *amount += by,
+        None => all.push((until, by)),
+    }
+    Buckets::of(all.into_iter().filter(|(_, amount)| *amount > 0))
+}
+
+/// The first moment at which so much is free that is held now.
+fn frees_at(buckets: &Buckets, missing: i64, now: Instant) -> Option<Instant> {
+    let later: Vec<Instant> = buckets.iter().map(|(at, _)| at).filter(|at| *at > now).collect();
+    later.into_iter().find(|at| sum(buckets, |until| until > now && until <= *at) >= missing)
+}
+
+/// To the next whole step: the greatest power of two seconds of which 64 fit into the time to live.
+fn expiry(now: Instant, ttl_s: u32) -> Instant {
+    let step =
+        (0..31).map(|power| 1_i64 << power).take_while(|step| *step == 1 || step * 64 <= i64::from(ttl_s)).last();
+    let step = step.unwrap_or(1) * 1_000;
+    let ends = now.millis() + i64::from(ttl_s) * 1_000;
+    let steps = ends.div_euclid(step) + i64::from(ends.rem_euclid(step) > 0);
+    now.plus_millis(steps * step - now.millis())
+}
+
+fn stock(ground: &Ground, card: &Card) -> i64 {
+    if ground.is_gift() { card.balance_minor } else { i64::from(card.uses_left) }
+}
+
+/// What nobody holds.
+pub(super) fn free(ground: &Ground, card: &Card, now: Instant) -> i64 {
+    stock(ground, card) - sum(&card.held, |until| until > now)
+}
+
+/// The denial of what is there but held; nothing where it is free, or not there at all.
+pub(super) fn held_by_others(ground: &Ground, card: &Card, amount: i64, now: Instant) -> Result<(), No> {
+    let missing = amount - free(ground, card, now);
+    if missing <= 0 || amount > stock(ground, card) {
+        return Ok(());
+    }
+    let held = sum(&card.held, |until| until > now);
+    let held = if ground.is_gift() { money(held) } else { Fact::Text(held.to_string()) };
+    match frees_at(&card.held, missing, now) {
+        Some(frees_at) => Err(Denial::Held { scope: LimitScope::Card, held, frees_at }.into()),
+        None => Ok(()),
+    }
+}
+
+/// A card that no order holds, for commands that a hold forbids.
+pub(super) fn unheld(card: &mut Card, force: bool, now: Instant) -> Result<(), No> {
+    match card.held.iter().map(|(until, _)| until).filter(|until| *until > now).max() {
+        None => {}
+        Some(until) if !force => return Err(Denial::HasOpenHold { until }.into()),
+        Some(_) => {
+            card.held = Buckets::default();
+            card.epoch += 1;
+            card.holds_from = card.epoch;
+        }
+    }
+    Ok(())
+}
+
+fn view(hold: &Hold, state: HoldState) -> HoldView {
+    HoldView {
+        hold: hold.id.clone(),
+        card: hold.card,
+        order: hold.id.order.clone(),
+        holder: hold.holder.clone(),
+        state,
+        at: hold.at,
+        expires_at: hold.expires_at,
+        pricing: hold.pricing.clone(),
+        redemption: hold.redemption.clone(),
+    }
+}
+
+/// What an account has room for.
+enum Room {
+    /// Enough, and so much has lapsed.
+    Yes { lapsed: i64 },
+    /// All is captured.
+    Never { used: i64 },
+    /// What is missing is held.
+    Later { held: i64, frees_at: Instant },
+}
+
+/// A hold as it stands, with its card and the moment of the decision.
+struct Standing {
+    kept: Kept,
+    ground: Ground,
+    card: Card,
+    now: Instant,
+    state: HoldState,
+}
+
+impl Moment<'_> {
+    fn held(&self, holder: &str, unit: &str) -> Option<Held> {
+        self.model.held.get(&(holder.to_owned(), unit.to_owned())).cloned()
+    }
+
+    fn buckets(&self, on: &HeldOn) -> (String, Buckets, i64) {
+        let Owner::Holder(holder) = &on.owner else { return (String::new(), Buckets::default(), 0) };
+        let holder = holder.as_str().to_owned();
+        let buckets = self.held(&holder, &on.unit).map(|held| held.buckets).unwrap_or_default();
+        let balance = self.model.account(&holder, &on.unit);
+        (holder, buckets, balance)
+    }
+
+    fn no_earlier(&self, now: Instant, counters: &[HeldOn]) -> Instant {
+        let of = |on: &HeldOn| match &on.owner {
+            Owner::Holder(holder) => self.held(holder.as_str(), &on.unit).map(|held| held.last_at),
+            _ => None,
+        };
+        counters.iter().filter_map(of).fold(now, Instant::max)
+    }
+
+    fn room(&self, on: &HeldOn, now: Instant) -> Room {
+        let (_, buckets, balance) = self.buckets(on);
+        let (held, lapsed) = (sum(&buckets, |until| until > now), sum(&buckets, |until| until <= now));
+        let used = balance - held - lapsed;
+        let over = used + held + on.amount - on.ceiling;
+        match frees_at(&buckets, over, now) {
+            _ if over <= 0 => Room::Yes { lapsed },
+            Some(frees_at) => Room::Later { held, frees_at },
+            None => Room::Never { used },
+        }
+    }
+
+    /// One more use of a holder whose account is full, as far as it tells: perhaps something has lapsed.
+    pub(super) fn full(
+        &self,
+        holder: &str,
+        unit: &str,
+        limit: u32,
+        scope: LimitScope,
+    ) -> Result<(Vec<Put>, Instant), No> {
+        let owner = Owner::Holder(SubjectKey::from_stored(holder.to_owned()));
+        let on = on(owner, unit.to_owned(), limit, HeldFor::HolderUses);
+        let now = self.no_earlier(self.now, std::slice::from_ref(&on));
+        match self.room(&on, now) {
+            Room::Yes { lapsed } => {
+                let (holder, buckets, _) = self.buckets(&on);
+                let buckets = changed(&buckets, now, now, 0);
+                let held = Put::Held { holder: holder.clone(), unit: unit.to_owned(), buckets, last_at: now };
+                let moved = (lapsed != 1).then(|| Put::Move { holder, unit: unit.to_owned(), delta: 1 - lapsed });
+                Ok(([Some(held), moved].into_iter().flatten().collect(), now))
+            }
+            Room::Never { used } => {
+                Err(Denial::LimitReached { scope, limit: u64::from(limit), used: used.unsigned_abs() }.into())
+            }
+            Room::Later { held, frees_at } => {
+                Err(Denial::Held { scope, held: Fact::Text(held.to_string()), frees_at }.into())
+            }
+        }
+    }
+
+    fn counters(&self, ground: &Ground, holder: Option<&SubjectKey>) -> Vec<HeldOn> {
+        let Some(holder) = holder else { return Vec::new() };
+        let owner = || Owner::Holder(holder.clone());
+        let terms = &ground.template.terms;
+        let uses = terms.uses_per_holder.map(|limit| on(owner(), ground.unit("uses"), limit, HeldFor::HolderUses));
+        let open = on(owner(), ground.unit("holds"), terms.holds.open_per_holder, HeldFor::OpenHolds);
+        uses.into_iter().chain([open]).collect()
+    }
+
+    fn standing(&self, id: &HoldId) -> Result<Standing, No> {
+        let Some(kept) = self.model.holds.get(id).cloned() else {
+            return Err(Denial::Unknown { kind: "hold", id: id.to_string() }.into());
+        };
+        self.stands(kept)
+    }
+
+    fn stands(&self, kept: Kept) -> Result<Standing, No> {
+        let (ground, card) = self.one(&Pick::Id(kept.hold.card))?;
+        let hold = &kept.hold;
+        let now = self.no_earlier(self.now.max(card.last_at), &hold.counters);
+        let is_dead = hold.epoch < card.holds_from;
+        let state = match hold.state {
+            HoldState::Open | HoldState::Backordered if is_dead => HoldState::RefundRequired,
+            HoldState::Open if hold.expires_at <= now => HoldState::Expired,
+            other => other,
+        };
+        Ok(Standing { ground, card, now, state, kept })
+    }
+
+    /// What the order's own hold keeps is free to it.
+    pub(super) fn without_own(&self, order: &str, holder: Option<&SubjectKey>, mut card: Card) -> Card {
+        let id = HoldId { order: order.to_owned(), of: HoldOf::Card(card.id) };
+        let now = self.now.max(card.last_at);
+        if let Some(Kept { hold, .. }) = self.model.holds.get(&id)
+            && hold.state == HoldState::Open
+            && hold.epoch >= card.holds_from
+            && hold.expires_at > now
+            && hold.holder.as_ref() == holder
+        {
+            card.held = changed(&card.held, now, hold.expires_at, -hold.amount);
+            card.last_at = now;
+        }
+        card
+    }
+
+    pub(super) fn priced(
+        &self,
+        ground: &Ground,
+        card: &Card,
+        basket: &Basket,
+        asked: Option<i64>,
+    ) -> Result<Pricing, No> {
+        let now = self.now.max(card.last_at);
+        let purse = Purse { holds: if ground.is_gift() { free(ground, card, now) } else { 0 }, asked };
+        price(&ground.template, basket, self.rounding(), purse).map_err(|no| match no {
+            No::Denied(Denial::InsufficientBalance { .. }) => {
+                held_by_others(ground, card, asked.unwrap_or(1), now).err().unwrap_or(no)
+            }
+            other => other,
+        })
+    }
+
+    pub(super) fn hold(
+        &self,
+        code: &Code,
+        customer: Option<&str>,
+        basket: &Basket,
+        asked: Option<i64>,
+        ttl_s: u32,
+    ) -> Result<Effect, No> {
+        let mut holder = customer.map(key);
+        let Code::Sealed(token) = code else { return Err(No::Invalid) };
+        let id = HoldId { order: basket.order.clone(), of: HoldOf::Card(token.card_id()) };
+        if let Some(kept) = self.model.holds.get(&id).cloned() {
+            self.one(&Pick::Code(code.clone()))?;
+            let standing = self.stands(kept)?;
+            match standing.state {
+                HoldState::Open => return self.again(standing, holder.as_ref(), basket, asked),
+                HoldState::Captured => {
+                    let redemption = standing.kept.hold.redemption.unwrap_or_default();
+                    return Err(Denial::AlreadyCaptured { redemption }.into());
+                }
+                _ => {}
+            }
+        }
+        let (ground, card, _) = self.usable(code, &mut holder, &basket.order)?;
+        let pricing = self.priced(&ground, &card, basket, asked)?;
+        if ground.template.terms.uses_per_holder.is_some() && holder.is_none() {
+            return Err(Denial::HolderRequired.into());
+        }
+        let counters = self.counters(&ground, holder.as_ref());
+        let now = self.no_earlier(self.now.max(card.last_at), &counters);
+        let expires_at = expiry(now, ttl_s);
+        let mut puts = Vec::new();
+        for on in &counters {
+            puts.extend(self.held_on(on, expires_at, now)?);
+        }
+        let amount = if ground.is_gift() { pricing.tender_minor } else { 1 };
+        let mut next = card;
+        next.held = changed(&next.held, now, expires_at, amount);
+        next.last_at = now;
+        next.events += 1;
+        let hold = Hold {
+            id,
+            card: next.id,
+            holder,
+            state: HoldState::Open,
+            epoch: next.epoch,
+            content: [0; 16],
+            at: now,
+            expires_at,
+            amount,
+            counters,
+            currency: cny(),
+            pricing,
+            redemption: None,
+            store: None,
+            channel: None,
+            source: None,
+            ordered_at: None,
+            new_customer: None,
+            segments: Default::default(),
+        };
+        let reply = Reply::Hold(view(&hold, HoldState::Open));
+        let kept = Kept { hold, basket: basket.clone(), asked };
+        puts.extend([Put::Card(Box::new(next)), Put::Hold(Box::new(kept))]);
+        Ok(Effect { reply, puts, events: vec![EventKind::Held] })
+    }
+
+    fn held_on(&self, on: &HeldOn, expires_at: Instant, now: Instant) -> Result<Vec<Put>, No> {
+        let limit = on.ceiling.unsigned_abs();
+        let lapsed = match (self.room(on, now), on.counts) {
+            (Room::Yes { lapsed }, _) => lapsed,
+            (Room::Later { held, frees_at }, HeldFor::OpenHolds) => {
+                let open = held.unsigned_abs();
+                return Err(Denial::TooManyHolds { per: "holder", limit, open, frees_at }.into());
+            }
+            (Room::Later { held, frees_at }, _) => {
+                let (scope, held) = (LimitScope::HolderUses, Fact::Text(held.to_string()));
+                return Err(Denial::Held { scope, held, frees_at }.into());
+            }
+            (Room::Never { used }, _) => {
+                let (scope, used) = (LimitScope::HolderUses, used.unsigned_abs());
+                return Err(Denial::LimitReached { scope, limit, used }.into());
+            }
+        };
+        let (holder, buckets, _) = self.buckets(on);
+        let buckets = changed(&buckets, now, expires_at, on.amount);
+        Ok(account(on, holder, on.amount - lapsed, Some(buckets), now))
+    }
+
+    fn again(
+        &self,
+        standing: Standing,
+        holder: Option<&SubjectKey>,
+        basket: &Basket,
+        asked: Option<i64>,
+    ) -> Result<Effect, No> {
+        let Standing { kept, ground, card, now, .. } = standing;
+        if kept.hold.holder.as_ref() != holder {
+            return Err(Denial::NotOwner.into());
+        }
+        if kept.basket != *basket || kept.asked != asked {
+            let mut lifted = card;
+            lifted.held = changed(&lifted.held, now, kept.hold.expires_at, -kept.hold.amount);
+            lifted.last_at = now;
+            let now = self.priced(&ground, &lifted, basket, asked)?;
+            return Err(Denial::QuoteChanged { now: Box::new(now) }.into());
+        }
+        let mut next = card;
+        next.last_at = now;
+        next.events += 1;
+        let reply = Reply::Hold(view(&kept.hold, HoldState::Open));
+        Ok(Effect { reply, puts: vec![Put::Card(Box::new(next))], events: vec![EventKind::HeldAgain] })
+    }
+
+    /// What ending a hold that has not lapsed leaves on its accounts.
+    fn settled(&self, hold: &Hold, captured: bool, now: Instant) -> Vec<Put> {
+        let settle = |on: &HeldOn| {
+            let (holder, buckets, _) = self.buckets(on);
+            let kept = if captured && on.counts != HeldFor::OpenHolds { on.amount } else { 0 };
+            let lapsed = sum(&buckets, |until| until <= now);
+            let buckets = changed(&buckets, now, hold.expires_at, -on.amount);
+            account(on, holder, kept - on.amount - lapsed, Some(buckets), now)
+        };
+        hold.counters.iter().flat_map(settle).collect()
+    }
+
+    pub(super) fn capture(&self, id: &str, hold: &HoldId, asked: Option<i64>) -> Result<Effect, No> {
+        if self.model.redemptions.contains_key(id) {
+            return Err(Denial::KeyReused.into());
+        }
+        let standing = self.standing(hold)?;
+        let (row, now) = (&standing.kept.hold, standing.now);
+        match standing.state {
+            HoldState::Captured => {
+                let redemption = row.redemption.clone().unwrap_or_default();
+                return Err(Denial::AlreadyCaptured { redemption }.into());
+            }
+            HoldState::Released | HoldState::Refunded => return Err(Denial::Stale.into()),
+            _ => {}
+        }
+        let is_gift = standing.ground.is_gift();
+        if asked.is_some() && !is_gift {
+            return Err(No::Invalid);
+        }
+        let used = asked.unwrap_or(row.amount);
+        if used > row.amount {
+            return Err(Denial::CaptureTooLarge { asked: money(used), held: money(row.amount) }.into());
+        }
+        let mut card = standing.card.clone();
+        if standing.state == HoldState::Open {
+            card.held = changed(&card.held, now, row.expires_at, -row.amount);
+            let puts = self.settled(row, true, now);
+            return self.taken_by(id, standing, card, puts, used, CaptureOutcome::Captured);
+        }
+        if standing.state == HoldState::RefundRequired {
+            return self.not_taken(standing, HoldState::RefundRequired);
+        }
+        let late = standing.ground.template.terms.holds.late;
+        let failed = match late {
+            LateCapture::Backorder if card.state != CardState::Void => HoldState::Backordered,
+            _ => HoldState::RefundRequired,
+        };
+        let may = late != LateCapture::Refund
+            && self.redeemable(&standing.ground, &card, row.holder.as_ref(), now).is_ok()
+            && free(&standing.ground, &card, now) >= used
+            && standing.ground.must_let_use(now).is_ok();
+        let mut puts = Vec::new();
+        for on in row.counters.iter().filter(|on| may && on.counts != HeldFor::OpenHolds) {
+            let Room::Yes { lapsed } = self.room(on, now) else { return self.not_taken(standing, failed) };
+            let (holder, buckets, _) = self.buckets(on);
+            let buckets = (lapsed > 0).then(|| changed(&buckets, now, now, 0));
+            puts.extend(account(on, holder, on.amount - lapsed, buckets, now));
+        }
+        if !may {
+            return self.not_taken(standing, failed);
+        }
+        self.taken_by(id, standing, card, puts, used, CaptureOutcome::Reacquired)
+    }
+
+    fn taken_by(
+        &self,
+        id: &str,
+        standing: Standing,
+        card: Card,
+        mut puts: Vec<Put>,
+        used: i64,
+        outcome: CaptureOutcome,
+    ) -> Result<Effect, No> {
+        let Standing { mut kept, ground, now, .. } = standing;
+        let mut next = if ground.is_gift() { holding(&card, card.balance_minor - used) } else { used_once(&card) };
+        next.last_at = now;
+        next.events += 1;
+        let mut pricing = kept.hold.pricing.clone();
+        if ground.is_gift() {
+            pricing.payable_minor += pricing.tender_minor - used;
+            pricing.tender_minor = used;
+        }
+        let mut made = redemption(id, &ground, &next, kept.hold.holder.clone(), &kept.basket, pricing);
+        made.hold = Some(kept.hold.id.clone());
+        let reply = Captured { hold: kept.hold.id.clone(), outcome, receipt: Some(receipt(&made)) };
+        kept.hold.state = HoldState::Captured;
+        kept.hold.redemption = Some(id.to_owned());
+        puts.extend([Put::Card(Box::new(next)), Put::Hold(Box::new(kept)), Put::Redemption(Box::new(made))]);
+        Ok(Effect { reply: Reply::Captured(reply), puts, events: vec![EventKind::Captured] })
+    }
+
+    fn not_taken(&self, standing: Standing, state: HoldState) -> Result<Effect, No> {
+        let Standing { mut kept, card, now, .. } = standing;
+        let mut puts = Vec::new();
+        if kept.hold.state == HoldState::Open && kept.hold.expires_at > now {
+            puts.extend(self.settled(&kept.hold, false, now));
+        }
+        let outcome = match state {
+            HoldState::Backordered => CaptureOutcome::Backordered,
+            _ => CaptureOutcome::RefundRequired,
+        };
+        let reply = Captured { hold: kept.hold.id.clone(), outcome, receipt: None };
+        let mut next = card;
+        next.last_at = now;
+        next.events += 1;
+        kept.hold.state = state;
+        puts.extend([Put::Card(Box::new(next)), Put::Hold(Box::new(kept))]);
+        Ok(Effect { reply: Reply::Captured(reply), puts, events: vec![EventKind::CapturedLate] })
+    }
+
+    pub(super) fn release(&self, hold: &HoldId) -> Result<Effect, No> {
+        let Standing { mut kept, card, now, state, .. } = self.standing(hold)?;
+        let was_open = kept.hold.state == HoldState::Open;
+        match state {
+            HoldState::Captured => {
+                let redemption = kept.hold.redemption.unwrap_or_default();
+                return Err(Denial::AlreadyCaptured { redemption }.into());
+            }
+            HoldState::Released | HoldState::Refunded => return Err(Denial::Stale.into()),
+            HoldState::RefundRequired if !was_open => return Err(Denial::Stale.into()),
+            _ => {}
+        }
+        let mut puts = Vec::new();
+        if was_open && kept.hold.expires_at > now {
+            puts.extend(self.settled(&kept.hold, false, now));
+        }
+        let mut next = card;
+        if state == HoldState::Open {
+            next.held = changed(&next.held, now, kept.hold.expires_at, -kept.hold.amount);
+        }
+        next.last_at = now;
+        next.events += 1;
+        next.epoch += 1;
+        let reply = Reply::Hold(view(&kept.hold, HoldState::Released));
+        kept.hold.state = HoldState::Released;
+        puts.extend([Put::Card(Box::new(next)), Put::Hold(Box::new(kept))]);
+        Ok(Effect { reply, puts, events: vec![EventKind::Released] })
+    }
+
+    /// The hold of a redemption that is given back in full is over.
+    pub(super) fn given_back(&self, hold: Option<&HoldId>, redemption: &str) -> Option<Put> {
+        let mut kept = self.model.holds.get(hold?)?.clone();
+        if kept.hold.redemption.as_deref() != Some(redemption) {
+            return None;
+        }
+        kept.hold.state = HoldState::Refunded;
+        Some(Put::Hold(Box::new(kept)))
+    }
+}
+
+fn on(owner: Owner, unit: String, ceiling: u32, counts: HeldFor) -> HeldOn {
+    HeldOn { owner, unit, amount: 1, ceiling: i64::from(ceiling), counts, rolling_s: None, refill: true }
+}
+
+/// The move of an account, where it moves, and what is held there afterwards, where that changes.
+fn account(on: &HeldOn, holder: String, delta: i64, buckets: Option<Buckets>, now: Instant) -> Vec<Put> {
+    let unit = on.unit.clone();
+    let held = buckets.map(|buckets| Put::Held { holder: holder.clone(), unit: unit.clone(), buckets, last_at: now });
+    let moved = (delta != 0).then_some(Put::Move { holder, unit, delta });
+    held.into_iter().chain(moved).collect()
+}
