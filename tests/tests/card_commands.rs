@@ -81,7 +81,7 @@ fn a_tied_card_is_redeemed_where_it_is_tied_to() {
         assert_eq!(denied(present(&shop, &code, "ann", vec![device("d1")])), "not_bound");
         let reached = Denial::LimitReached { scope: LimitScope::Rebinds, limit: 1, used: 1 };
         assert_eq!(denial(rebind(&shop, &code, device("d3"))), reached);
-        let used = present(&shop, &code, "ann", vec![device("d9"), device("d2")]).unwrap();
+        let used = present(&shop, &code, "ann", vec![Subject::new("app", "wechat"), device("d2")]).unwrap();
         let figures = shop.tenant.count_batch("k").unwrap().wait().unwrap();
         assert_eq!((figures.spent, figures.bound), (1, 0));
         shop.refund(&used.redemption).unwrap();
