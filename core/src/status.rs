@@ -74,10 +74,6 @@ statuses! {
     InsufficientBalance = 225, "insufficient_balance", "the card or account holds less than was asked of it, or nothing";
     RefundTooLarge = 226, "refund_too_large", "more is to be given back than is left of the redemption";
     WrongKind = 227, "wrong_kind", "the command is not for cards of this kind";
-    PolicyViolation = 280, "policy_violation", "it would break a rule of the policy profile; facts name the rule, what is allowed and the law";
-    NotBetweenHolders = 281, "not_between_holders", "holders cannot give each other this unit";
-    NotExpired = 282, "not_expired", "only a card that has ended has a successor";
-
     Held = 230, "held", "what is left is held for other orders; facts say until when";
     HasOpenHold = 231, "has_open_hold", "an order holds the card; `force` kills its holds first";
     QuoteChanged = 232, "quote_changed", "what was quoted or held is not what the card gives now; facts say what that is";
@@ -87,6 +83,9 @@ statuses! {
     CaptureTooLarge = 236, "capture_too_large", "more is to be captured than is held";
     ScopeRequired = 237, "scope_required", "a limit counts per store, channel or subject, and the request names none";
     CursorAhead = 270, "cursor_ahead", "the journal ends before the cursor: the store was put back to an earlier state";
+    PolicyViolation = 280, "policy_violation", "it would break a rule of the policy profile; facts name the rule, what is allowed and the law";
+    NotBetweenHolders = 281, "not_between_holders", "holders cannot give each other this unit";
+    NotExpired = 282, "not_expired", "only a card that has ended has a successor";
 
     Busy = 901, "busy", "too many calls wait, or others kept changing what this one needs; ask again";
     StoreBusy = 902, "store_busy", "another process holds the database for too long; ask again";
