@@ -186,18 +186,6 @@ enum cardmint_status
    */
   CARDMINT_STATUS_WRONG_KIND = 227,
   /**
-   * `policy_violation`: it would break a rule of the policy profile; facts name the rule, what is allowed and the law.
-   */
-  CARDMINT_STATUS_POLICY_VIOLATION = 280,
-  /**
-   * `not_between_holders`: holders cannot give each other this unit.
-   */
-  CARDMINT_STATUS_NOT_BETWEEN_HOLDERS = 281,
-  /**
-   * `not_expired`: only a card that has ended has a successor.
-   */
-  CARDMINT_STATUS_NOT_EXPIRED = 282,
-  /**
    * `held`: what is left is held for other orders; facts say until when.
    */
   CARDMINT_STATUS_HELD = 230,
@@ -233,6 +221,18 @@ enum cardmint_status
    * `cursor_ahead`: the journal ends before the cursor: the store was put back to an earlier state.
    */
   CARDMINT_STATUS_CURSOR_AHEAD = 270,
+  /**
+   * `policy_violation`: it would break a rule of the policy profile; facts name the rule, what is allowed and the law.
+   */
+  CARDMINT_STATUS_POLICY_VIOLATION = 280,
+  /**
+   * `not_between_holders`: holders cannot give each other this unit.
+   */
+  CARDMINT_STATUS_NOT_BETWEEN_HOLDERS = 281,
+  /**
+   * `not_expired`: only a card that has ended has a successor.
+   */
+  CARDMINT_STATUS_NOT_EXPIRED = 282,
   /**
    * `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
    */

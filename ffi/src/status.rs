@@ -79,12 +79,6 @@ pub enum cardmint_status {
     RefundTooLarge = 226,
     /// `wrong_kind`: the command is not for cards of this kind.
     WrongKind = 227,
-    /// `policy_violation`: it would break a rule of the policy profile; facts name the rule, what is allowed and the law.
-    PolicyViolation = 280,
-    /// `not_between_holders`: holders cannot give each other this unit.
-    NotBetweenHolders = 281,
-    /// `not_expired`: only a card that has ended has a successor.
-    NotExpired = 282,
     /// `held`: what is left is held for other orders; facts say until when.
     Held = 230,
     /// `has_open_hold`: an order holds the card; `force` kills its holds first.
@@ -103,6 +97,12 @@ pub enum cardmint_status {
     ScopeRequired = 237,
     /// `cursor_ahead`: the journal ends before the cursor: the store was put back to an earlier state.
     CursorAhead = 270,
+    /// `policy_violation`: it would break a rule of the policy profile; facts name the rule, what is allowed and the law.
+    PolicyViolation = 280,
+    /// `not_between_holders`: holders cannot give each other this unit.
+    NotBetweenHolders = 281,
+    /// `not_expired`: only a card that has ended has a successor.
+    NotExpired = 282,
     /// `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
     Busy = 901,
     /// `store_busy`: another process holds the database for too long; ask again. May go better later.
@@ -169,9 +169,6 @@ impl cardmint_status {
             225 => Self::InsufficientBalance,
             226 => Self::RefundTooLarge,
             227 => Self::WrongKind,
-            280 => Self::PolicyViolation,
-            281 => Self::NotBetweenHolders,
-            282 => Self::NotExpired,
             230 => Self::Held,
             231 => Self::HasOpenHold,
             232 => Self::QuoteChanged,
@@ -181,6 +178,9 @@ impl cardmint_status {
             236 => Self::CaptureTooLarge,
             237 => Self::ScopeRequired,
             270 => Self::CursorAhead,
+            280 => Self::PolicyViolation,
+            281 => Self::NotBetweenHolders,
+            282 => Self::NotExpired,
             901 => Self::Busy,
             902 => Self::StoreBusy,
             903 => Self::StoreFailed,
@@ -237,9 +237,6 @@ pub(crate) fn code_of(number: i32) -> &'static CStr {
         225 => c"insufficient_balance",
         226 => c"refund_too_large",
         227 => c"wrong_kind",
-        280 => c"policy_violation",
-        281 => c"not_between_holders",
-        282 => c"not_expired",
         230 => c"held",
         231 => c"has_open_hold",
         232 => c"quote_changed",
@@ -249,6 +246,9 @@ pub(crate) fn code_of(number: i32) -> &'static CStr {
         236 => c"capture_too_large",
         237 => c"scope_required",
         270 => c"cursor_ahead",
+        280 => c"policy_violation",
+        281 => c"not_between_holders",
+        282 => c"not_expired",
         901 => c"busy",
         902 => c"store_busy",
         903 => c"store_failed",
