@@ -110,11 +110,9 @@ impl LimitFacts {
             "used": self.figure(self.used),
             "asked": self.figure(self.asked),
         });
-        if self.held > 0 {
-            facts["held"] = self.figure(self.held);
-        }
-        if let Some(frees_at) = self.frees_at {
-            facts["frees_at"] = json!(frees_at);
+        if let Some(facts) = facts.as_object_mut() {
+            facts.extend((self.held > 0).then(|| ("held".to_owned(), self.figure(self.held))));
+            facts.extend(self.frees_at.map(|frees_at| ("frees_at".to_owned(), json!(frees_at))));
         }
         facts
     }

@@ -74,7 +74,6 @@ statuses! {
     InsufficientBalance = 225, "insufficient_balance", "the card or account holds less than was asked of it, or nothing";
     RefundTooLarge = 226, "refund_too_large", "more is to be given back than is left of the redemption";
     WrongKind = 227, "wrong_kind", "the command is not for cards of this kind";
-
     Held = 230, "held", "what is left is held for other orders; facts say until when";
     HasOpenHold = 231, "has_open_hold", "an order holds the card; `force` kills its holds first";
     QuoteChanged = 232, "quote_changed", "what was quoted or held is not what the card gives now; facts say what that is";

@@ -666,7 +666,7 @@ impl Store for Stumbling {
     }
 
     fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
-        if self.scans.load(Ordering::SeqCst) > 0 && self.scans.fetch_add(1, Ordering::SeqCst) % 13 == 0 {
+        if self.scans.load(Ordering::SeqCst) > 0 && self.scans.fetch_add(1, Ordering::SeqCst).is_multiple_of(13) {
             return Err(StoreError::Busy("a test".to_owned()));
         }
         self.store.scan(scan)
