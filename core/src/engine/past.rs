@@ -62,7 +62,7 @@ impl Read for CardAsOf {
 
 impl Tenant {
     /// The events of a named thing.
-    fn events_named(&self, name: &str, mut each: impl FnMut(&Event)) -> Result<(), Error> {
+    pub(super) fn events_named(&self, name: &str, mut each: impl FnMut(&Event)) -> Result<(), Error> {
         self.each_row(ScanOf::EventsNamed(name.to_owned()), |record| {
             if let Record::Event(stored) = record {
                 each(&stored.event);
@@ -72,7 +72,7 @@ impl Tenant {
     }
 
     /// Walks a range to its end, or to where it is told to stop.
-    fn each_row(&self, of: ScanOf, mut go_on: impl FnMut(&Record) -> bool) -> Result<(), Error> {
+    pub(super) fn each_row(&self, of: ScanOf, mut go_on: impl FnMut(&Record) -> bool) -> Result<(), Error> {
         let mut after = None;
         loop {
             let scan = Scan { tenant: self.realm.key.clone(), of: of.clone(), after, limit: PAGE_MAX };
@@ -85,12 +85,17 @@ impl Tenant {
     }
 
     /// How many cards a batch had; nothing before it was issued.
-    pub(super) fn size_at(&self, ground: &Ground, at: Instant) -> Result<Option<u32>, Error> {
+    fn size_at(&self, ground: &Ground, at: Instant) -> Result<Option<u32>, Error> {
         if at < ground.batch.created_at {
             return Ok(None);
         }
+        Ok(Some(self.told_size(&ground.batch.id, at)?.unwrap_or(ground.batch.size)))
+    }
+
+    /// How many cards the journal says that a batch had.
+    pub(super) fn told_size(&self, batch: &str, at: Instant) -> Result<Option<u32>, Error> {
         let mut size = None;
-        self.events_named(&ground.batch.id, |event| {
+        self.events_named(batch, |event| {
             if matches!(event.kind, EventKind::BatchIssued | EventKind::BatchGrown)
                 && event.at <= at
                 && let Ok(batch) = serde_json::from_str::<Batch>(&event.facts)
@@ -98,13 +103,13 @@ impl Tenant {
                 size = size.max(Some(batch.size));
             }
         })?;
-        Ok(Some(size.unwrap_or(ground.batch.size)))
+        Ok(size)
     }
 
-    /// A campaign as it was, by the journal.
-    fn campaign_at(&self, campaign: Campaign, at: Instant) -> Result<Campaign, Error> {
+    /// A campaign as the journal says that it was.
+    pub(super) fn told_campaign(&self, id: &str, at: Instant) -> Result<Option<Campaign>, Error> {
         let mut was: Option<(Instant, Campaign)> = None;
-        self.events_named(&campaign.id, |event| {
+        self.events_named(id, |event| {
             let newer = event.at <= at && was.as_ref().is_none_or(|(before, _)| *before <= event.at);
             if event.kind == EventKind::CampaignSaved
                 && newer
@@ -113,7 +118,7 @@ impl Tenant {
                 was = Some((event.at, saved));
             }
         })?;
-        Ok(was.map_or(campaign, |(_, saved)| saved))
+        Ok(was.map(|(_, saved)| saved))
     }
 
     fn card_at(&self, ground: Ground, id: CardId, at: Instant) -> Result<CardWas, Error> {
@@ -129,7 +134,10 @@ impl Tenant {
         })?;
         // Before its first event a card ends with its campaign as that was; from then on the end stands in its row.
         let touched_at = events.first().map_or(at, |event| event.at);
-        let campaign = ground.campaign.map(|campaign| self.campaign_at(campaign, touched_at)).transpose()?;
+        let campaign = match ground.campaign {
+            Some(campaign) => Some(self.told_campaign(&campaign.id, touched_at)?.unwrap_or(campaign)),
+            None => None,
+        };
         let ground = Ground { campaign, ..ground };
         let untouched = Card::untouched(&ground.batch, &ground.template, id.serial, ground.campaign_end());
         let mut replay = Replay::new(&ground.batch, &ground.template, untouched);

@@ -159,7 +159,8 @@ impl RedeemPicked {
             keys.extend(self.own.iter().copied().map(Key::Card));
         }
         let holder = if word { Some(self.holder.as_ref().unwrap_or(guest)) } else { self.holder.as_ref() };
-        if let (Some(template), Some(holder)) = (self.picked.template(view, realm)?, holder) {
+        let template = self.picked.template(view, realm)?;
+        if let (Some(template), Some(holder)) = (&template, holder) {
             let limits = &template.draft.limits;
             let uses = limits.uses_per_holder.map(|_| "uses");
             let claims = limits.claims_per_holder.filter(|_| word).map(|_| "claims");
@@ -168,6 +169,7 @@ impl RedeemPicked {
         }
         if let Some(Key::Card(card)) = self.picked.card_key()
             && let Some((batch, _)) = view.batch(card.batch)?
+            && (batch.campaign.is_some() || template.is_some_and(|template| !template.draft.limits.list.is_empty()))
         {
             let ground = Ground::of(view, batch)?;
             // What is not named is denied where it is asked for.
