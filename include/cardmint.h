@@ -1480,8 +1480,8 @@ cardmint_status cardmint_save_unit(const struct cardmint_tenant *tenant,
  *
  * - `meta` (Meta): Key, reason, origin.
  * - `amount_minor` (whole number): How much, in the smallest part of the unit; 1 or more.
- * - `from` (AccountPick): From which account.
- * - `to` (AccountPick): To which; not both are the tenant's own.
+ * - `from_account` (AccountPick): From which account.
+ * - `to_account` (AccountPick): To which; not both are the tenant's own.
  * - `unit` (text): In which unit: a declared one, or the code of a currency.
  *
  * The reply: ValueTransfer.

@@ -1126,8 +1126,8 @@ pub unsafe extern "C" fn cardmint_save_unit(
 ///
 /// - `meta` (Meta): Key, reason, origin.
 /// - `amount_minor` (whole number): How much, in the smallest part of the unit; 1 or more.
-/// - `from` (AccountPick): From which account.
-/// - `to` (AccountPick): To which; not both are the tenant's own.
+/// - `from_account` (AccountPick): From which account.
+/// - `to_account` (AccountPick): To which; not both are the tenant's own.
 /// - `unit` (text): In which unit: a declared one, or the code of a currency.
 ///
 /// The reply: ValueTransfer.

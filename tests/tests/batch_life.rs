@@ -291,7 +291,7 @@ fn what_changed_between_two_versions_can_be_read() {
         shop.template("t", twice()).unwrap();
         let benefit = Benefit::PercentOff { off_bp: Setting::Fixed(3_000), cap_minor: Some(500), over: Over::Order };
         shop.template("t", TemplateDraft { benefit, ..twice() }).unwrap();
-        let diff = |from, to| shop.tenant.diff_templates(DiffTemplates { id: "t".to_owned(), from, to });
+        let diff = |before, after| shop.tenant.diff_templates(DiffTemplates { id: "t".to_owned(), before, after });
         let said = |from, to| -> Vec<String> {
             let value = |value: &Option<serde_json::Value>| value.as_ref().map_or("-".to_owned(), ToString::to_string);
             let line = |it: &cardmint::card::TemplateChange| {

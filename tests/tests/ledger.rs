@@ -460,7 +460,13 @@ fn grant(
     to: AccountPick,
 ) -> Result<ValueTransfer, cardmint::Error> {
     shop.tenant
-        .move_value(MoveValue { meta: shop.because("test"), unit: unit.to_owned(), amount_minor, from, to })
+        .move_value(MoveValue {
+            meta: shop.because("test"),
+            unit: unit.to_owned(),
+            amount_minor,
+            from_account: from,
+            to_account: to,
+        })
         .wait()
 }
 
@@ -553,8 +559,8 @@ fn the_same_key_moves_value_once() {
             meta: shop.because("birthday"),
             unit: "points".to_owned(),
             amount_minor: 7,
-            from: system("promotion"),
-            to: ann(),
+            from_account: system("promotion"),
+            to_account: ann(),
         };
         let first = shop.tenant.move_value(request.clone()).wait().unwrap();
         assert_eq!(shop.tenant.move_value(request.clone()).wait().unwrap(), first);
@@ -569,13 +575,18 @@ fn what_cannot_be_meant_is_refused_by_name() {
     points(&shop, true);
     let of = |unit: &str, amount, from, to| refused(grant(&shop, unit, amount, from, to)).field;
     assert_eq!(of("points", 0, system("p"), ann()), "amount_minor");
-    assert_eq!(of("points", 1, ann(), ann()), "to");
-    assert_eq!(of("points", 1, system("p"), system("q")), "to");
-    assert_eq!(of("points", 1, system("redeemed"), ann()), "from.system");
+    assert_eq!(of("points", 1, ann(), ann()), "to_account");
+    assert_eq!(of("points", 1, system("p"), system("q")), "to_account");
+    assert_eq!(of("points", 1, system("redeemed"), ann()), "from_account.system");
     assert_eq!(of("a:b", 1, system("p"), ann()), "unit");
-    assert_eq!(of("points", 1, AccountPick::Channel(String::new()), ann()), "from.channel");
-    let request =
-        MoveValue { meta: shop.meta(), unit: "points".to_owned(), amount_minor: 1, from: system("p"), to: ann() };
+    assert_eq!(of("points", 1, AccountPick::Channel(String::new()), ann()), "from_account.channel");
+    let request = MoveValue {
+        meta: shop.meta(),
+        unit: "points".to_owned(),
+        amount_minor: 1,
+        from_account: system("p"),
+        to_account: ann(),
+    };
     assert_eq!(refused(shop.tenant.move_value(request).wait()).field, "meta.reason");
     let again = SaveUnit {
         meta: shop.meta(),

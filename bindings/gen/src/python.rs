@@ -252,6 +252,9 @@ fn method(op: &Op, face: Face, used: &mut BTreeSet<String>) -> String {
         (Kind::Change, Face::Awaited) => ("async def", "await self._change", reply),
     };
     let name = op.row.name;
+    for field in &op.fields {
+        assert!(is_identifier(&field.name), "`{}` of {name} is a word of Python's and can be no argument", field.name);
+    }
     let required = op.fields.iter().filter(|field| field.required).map(|field| format!("\"{0}\": {0}", field.name));
     let required = required.collect::<Vec<_>>().join(", ");
     let star = if op.fields.is_empty() { "" } else { "        *,\n" };

@@ -1255,11 +1255,11 @@ export interface MoveValue {
   /** How much, in the smallest part of the unit; 1 or more. */
   amount_minor: number;
   /** From which account. */
-  from: AccountPick;
+  from_account: AccountPick;
   /** Key, reason, origin. */
   meta: Meta;
   /** To which; not both are the tenant's own. */
-  to: AccountPick;
+  to_account: AccountPick;
   /** In which unit: a declared one, or the code of a currency. */
   unit: string;
 }

@@ -262,10 +262,10 @@ pub struct DiffTemplates {
     /// The template.
     pub id: String,
     /// The version before.
-    pub from: u32,
+    pub before: u32,
     /// The version after; the newest by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<u32>,
+    pub after: Option<u32>,
 }
 
 impl Read for DiffTemplates {
@@ -274,8 +274,8 @@ impl Read for DiffTemplates {
     fn read(self, tenant: &Tenant) -> Result<Vec<TemplateChange>, Error> {
         check_name("id", &self.id)?;
         let (before, after) = tenant.realm.look(|view| {
-            let before = view.template(&self.id, Some(self.from));
-            let after = view.template(&self.id, self.to);
+            let before = view.template(&self.id, Some(self.before));
+            let after = view.template(&self.id, self.after);
             Ok((before?, after?))
         })?;
         match (before, after) {

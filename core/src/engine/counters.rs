@@ -21,7 +21,7 @@ pub(super) struct Sight {
 
 impl Sight {
     pub(super) fn of(view: &mut View<'_>, owner: Owner, unit: String) -> Result<Self, Missing> {
-        view.want([Key::Account(owner.clone(), unit.clone()), Key::AccountHeld(owner.clone(), unit.clone())])?;
+        view.want(rows_of(&owner, &unit))?;
         let balance = view.balance(&owner, &unit)?;
         let (held, seen) =
             view.account_held(&owner, &unit)?.map_or((None, None), |(held, seen)| (Some(held), Some(seen)));
@@ -66,6 +66,11 @@ impl Sight {
         let moved = (step.delta != 0).then_some(Move { owner, unit, delta: step.delta, floor: 0, ceiling });
         Counted { moved, held }
     }
+}
+
+/// Both rows of an account: what it counts, and what of that is held.
+fn rows_of(owner: &Owner, unit: &str) -> [Key; 2] {
+    [Key::Account(owner.clone(), unit.to_owned()), Key::AccountHeld(owner.clone(), unit.to_owned())]
 }
 
 /// Why no more can be counted against a ceiling.
@@ -138,9 +143,7 @@ pub(super) struct Sights {
 impl Sights {
     /// Names all accounts, so that they are read at once.
     pub(super) fn foresee(view: &mut View<'_>, counters: &[HeldOn]) -> Result<(), Missing> {
-        view.want(counters.iter().flat_map(|on| {
-            [Key::Account(on.owner.clone(), on.unit.clone()), Key::AccountHeld(on.owner.clone(), on.unit.clone())]
-        }))
+        view.want(counters.iter().flat_map(|on| rows_of(&on.owner, &on.unit)))
     }
 
     pub(super) fn of(view: &mut View<'_>, counters: &[HeldOn], now: Instant) -> Result<Self, Missing> {

@@ -65,7 +65,7 @@ impl Read for CardAsOf {
 
 impl Tenant {
     /// The events of a named thing.
-    fn events_named(&self, name: &str, mut each: impl FnMut(&Event)) -> Result<(), Error> {
+    pub(super) fn events_named(&self, name: &str, mut each: impl FnMut(&Event)) -> Result<(), Error> {
         self.each_row(ScanOf::EventsNamed(name.to_owned()), |record| {
             if let Record::Event(stored) = record {
                 each(&stored.event);
@@ -75,7 +75,7 @@ impl Tenant {
     }
 
     /// Walks a range to its end, or to where it is told to stop.
-    fn each_row(&self, of: ScanOf, mut go_on: impl FnMut(&Record) -> bool) -> Result<(), Error> {
+    pub(super) fn each_row(&self, of: ScanOf, mut go_on: impl FnMut(&Record) -> bool) -> Result<(), Error> {
         let mut after = None;
         loop {
             let scan = Scan { tenant: self.realm.key.clone(), of: of.clone(), after, limit: PAGE_MAX };
@@ -89,32 +89,36 @@ impl Tenant {
 
     /// A batch as it was, by the journal; nothing before it was issued.
     fn batch_at(&self, ground: &Ground, at: Instant) -> Result<Option<Batch>, Error> {
-        if at < ground.batch.created_at {
+        let now = &*ground.batch;
+        if at < now.created_at {
             return Ok(None);
         }
-        let mut size = None;
-        let mut was: Option<(Instant, Batch)> = None;
-        self.events_named(&ground.batch.id, |event| {
+        let Some(was) = self.told_batch(&now.id, at)? else { return Ok(Some(now.clone())) };
+        let Batch { size, life, frozen, extensions, refill, .. } = was;
+        Ok(Some(Batch { size, life, frozen, extensions, refill, ..now.clone() }))
+    }
+
+    /// A batch as the journal says that it was. It never shrinks, so the largest size that was told is the one.
+    pub(super) fn told_batch(&self, id: &str, at: Instant) -> Result<Option<Batch>, Error> {
+        let (mut size, mut was) = (0, None::<(Instant, Batch)>);
+        self.events_named(id, |event| {
             if event.kind.of_thing() == Some(Thing::Batch)
                 && event.at <= at
                 && let Ok(batch) = serde_json::from_str::<Batch>(&event.facts)
             {
-                size = size.max(Some(batch.size));
+                size = size.max(batch.size);
                 if was.as_ref().is_none_or(|(before, _)| *before <= event.at) {
                     was = Some((event.at, batch));
                 }
             }
         })?;
-        let now = &*ground.batch;
-        let Some((_, was)) = was else { return Ok(Some(now.clone())) };
-        let Batch { life, frozen, extensions, refill, .. } = was;
-        Ok(Some(Batch { size: size.unwrap_or(now.size), life, frozen, extensions, refill, ..now.clone() }))
+        Ok(was.map(|(_, batch)| Batch { size, ..batch }))
     }
 
-    /// A campaign as it was, by the journal.
-    fn campaign_at(&self, campaign: Campaign, at: Instant) -> Result<Campaign, Error> {
+    /// A campaign as the journal says that it was.
+    pub(super) fn told_campaign(&self, id: &str, at: Instant) -> Result<Option<Campaign>, Error> {
         let mut was: Option<(Instant, Campaign)> = None;
-        self.events_named(&campaign.id, |event| {
+        self.events_named(id, |event| {
             let newer = event.at <= at && was.as_ref().is_none_or(|(before, _)| *before <= event.at);
             if matches!(event.kind, EventKind::CampaignSaved | EventKind::CampaignMoved)
                 && newer
@@ -123,7 +127,7 @@ impl Tenant {
                 was = Some((event.at, saved));
             }
         })?;
-        Ok(was.map_or(campaign, |(_, saved)| saved))
+        Ok(was.map(|(_, saved)| saved))
     }
 
     fn card_at(&self, ground: Ground, id: CardId, at: Instant) -> Result<CardWas, Error> {
@@ -139,7 +143,10 @@ impl Tenant {
         })?;
         // Before its first event a card ends with its campaign as that was; from then on the end stands in its row.
         let touched_at = events.first().map_or(at, |event| event.at);
-        let campaign = ground.campaign.map(|campaign| self.campaign_at(campaign, touched_at)).transpose()?;
+        let campaign = match ground.campaign {
+            Some(campaign) => Some(self.told_campaign(&campaign.id, touched_at)?.unwrap_or(campaign)),
+            None => None,
+        };
         let ground = Ground { campaign, ..ground };
         let untouched = Card::untouched(&ground.batch, &ground.template, id.serial, ground.campaign_end());
         let mut replay = Replay::new(&ground.batch, &ground.template, untouched);

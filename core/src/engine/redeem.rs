@@ -203,7 +203,7 @@ impl RedeemPicked {
         if let Some(template) = &template {
             keys.extend(foreseen(view, &template.draft)?);
         }
-        if let (Some(template), Some(holder)) = (template, holder) {
+        if let (Some(template), Some(holder)) = (&template, holder) {
             let limits = &template.draft.limits;
             let uses = limits.uses_per_holder.map(|_| "uses");
             let claims = limits.claims_per_holder.filter(|_| word).map(|_| "claims");
@@ -212,6 +212,7 @@ impl RedeemPicked {
         }
         if let Some(Key::Card(card)) = self.picked.card_key()
             && let Some((batch, _)) = view.batch(card.batch)?
+            && (batch.campaign.is_some() || template.is_some_and(|template| !template.draft.limits.list.is_empty()))
         {
             let ground = Ground::of(view, batch)?;
             // What is not named is denied where it is asked for.

@@ -961,8 +961,8 @@ class Operations(ABC):
         *,
         meta: Meta,
         amount_minor: int,
-        from: AccountPick,
-        to: AccountPick,
+        from_account: AccountPick,
+        to_account: AccountPick,
         unit: str,
     ) -> ValueTransfer:
         """Moves value between accounts of holders, channels and the tenant itself: grants, spends, takes back, hands on; needs a
@@ -970,13 +970,13 @@ class Operations(ABC):
 
         meta: Key, reason, origin.
         amount_minor: How much, in the smallest part of the unit; 1 or more.
-        from: From which account.
-        to: To which; not both are the tenant's own.
+        from_account: From which account.
+        to_account: To which; not both are the tenant's own.
         unit: In which unit: a declared one, or the code of a currency.
 
         Denials, in this order: unknown (unit), not_between_holders, insufficient_balance, limit_reached (balance).
         """
-        return self._call("move_value", {"meta": meta, "amount_minor": amount_minor, "from": from, "to": to, "unit": unit})
+        return self._call("move_value", {"meta": meta, "amount_minor": amount_minor, "from_account": from_account, "to_account": to_account, "unit": unit})
 
     def balance(
         self,

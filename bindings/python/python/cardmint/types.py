@@ -1855,7 +1855,20 @@ class MetaObject(_MetaObjectRequired, total=False):
     # Why, in words for the journal; at most 500 bytes.
     reason: Optional[str]
 
-MoveValue = TypedDict("MoveValue", {"amount_minor": "int", "from": "AccountPick", "meta": "Meta", "to": "AccountPick", "unit": "str"})
+
+class MoveValue(TypedDict):
+    """Moves value from one account to another; needs a reason."""
+
+    # How much, in the smallest part of the unit; 1 or more.
+    amount_minor: int
+    # From which account.
+    from_account: AccountPick
+    # Key, reason, origin.
+    meta: Meta
+    # To which; not both are the tenant's own.
+    to_account: AccountPick
+    # In which unit: a declared one, or the code of a currency.
+    unit: str
 
 
 class _MovementRequired(TypedDict):

@@ -85,9 +85,9 @@ pub struct MoveValue {
     /// How much, in the smallest part of the unit; 1 or more.
     pub amount_minor: i64,
     /// From which account.
-    pub from: AccountPick,
+    pub from_account: AccountPick,
     /// To which; not both are the tenant's own.
-    pub to: AccountPick,
+    pub to_account: AccountPick,
 }
 
 /// Value that went from one account to another.
@@ -137,11 +137,11 @@ impl Command for MoveKeyed {
             return Err(Invalid::new("meta.reason", "nothing", "a reason, for the journal"));
         }
         if self.from == self.to {
-            return Err(Invalid::new("to", "the account that it comes from", "another account"));
+            return Err(Invalid::new("to_account", "the account that it comes from", "another account"));
         }
         if self.from.owner().is_none() && self.to.owner().is_none() {
             return Err(Invalid::new(
-                "to",
+                "to_account",
                 "the tenant's own account",
                 "a holder's or a channel's, or take it from one",
             ));
@@ -253,8 +253,8 @@ impl Change for MoveValue {
     type Reply = ValueTransfer;
 
     fn change(self, tenant: &Tenant) -> Call<ValueTransfer> {
-        let from = self.from.keyed("from", &tenant.realm);
-        let to = self.to.keyed("to", &tenant.realm);
+        let from = self.from_account.keyed("from_account", &tenant.realm);
+        let to = self.to_account.keyed("to_account", &tenant.realm);
         let Self { meta, unit, amount_minor, .. } = self;
         match (from, to) {
             (Ok(from), Ok(to)) => submit(&tenant.realm, MoveKeyed { meta, unit, amount_minor, from, to }),

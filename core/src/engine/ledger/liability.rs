@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::super::Tenant;
 use super::super::error::Error;
-use super::super::reads::PAGE_MAX;
 use super::super::request::{Begin, Read};
 use super::super::resolve::Ground;
 use super::books::face_minor;
@@ -15,7 +14,7 @@ use super::walk::LiabilityWalk;
 use crate::Invalid;
 use crate::card::{Batch, CardState};
 use crate::id::check_name;
-use crate::store::{Owner, Record, Scan, ScanOf};
+use crate::store::{Owner, Record, ScanOf};
 use crate::time::Instant;
 
 /// Asks what is owed now.
@@ -120,13 +119,14 @@ impl Tenant {
     /// The sums that every commit keeps up.
     pub(super) fn rollups(&self, batch: Option<&str>) -> Result<Tally, Error> {
         let mut tally = Tally::default();
-        self.each_stored(ScanOf::Books, |record| {
+        self.each_row(ScanOf::Books, |record| {
             if let Record::Account(account) = record
                 && let Owner::Book(book) = &account.owner
                 && batch.is_none_or(|batch| batch == book.cohort)
             {
                 tally.add(&account.unit, &book.cohort, book.name.as_str(), account.balance);
             }
+            true
         })?;
         Ok(tally)
     }
@@ -142,10 +142,11 @@ impl Tenant {
             return if ground.template.draft.kind.holds_value() { each(ground) } else { Ok(()) };
         }
         let mut batches: Vec<std::sync::Arc<Batch>> = Vec::new();
-        self.each_stored(ScanOf::Batches, |record| {
+        self.each_row(ScanOf::Batches, |record| {
             if let Record::Batch(batch) = record {
                 batches.push(batch.clone());
             }
+            true
         })?;
         for batch in batches {
             let ground = self.realm.weigh(|view| Ground::of(view, batch.clone()))?;
@@ -154,20 +155,6 @@ impl Tenant {
             }
         }
         Ok(())
-    }
-
-    /// Walks a range to its end, a page at a time.
-    pub(super) fn each_stored(&self, of: ScanOf, mut each: impl FnMut(&Record)) -> Result<(), Error> {
-        let mut after = None;
-        loop {
-            let scan = Scan { tenant: self.realm.key.clone(), of: of.clone(), after, limit: PAGE_MAX };
-            let page = self.realm.store.scan(&scan)?;
-            page.items.iter().for_each(|stored| each(&stored.record));
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(()),
-            }
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::super::resolve::Ground;
 use super::books::face_minor;
 use super::liability::{Liability, Lines};
 use super::tally::{Tally, told};
-use crate::card::{Batch, Campaign, CardState, Event, EventKind, Parameters, Target};
+use crate::card::{CardState, Event, EventKind, Parameters, Target};
 use crate::id::CardId;
 use crate::ledger::{BookName, Entry, OWN, is_counter};
 use crate::store::{Key, Lookup, Owner, Record, Scan, ScanOf};
@@ -197,11 +197,10 @@ impl LiabilityWalk {
                 continue;
             }
             let tally = &mut self.tally;
-            self.tenant.each_stored(ScanOf::EventsNamed(account.owner.text()), |record| {
-                if let Record::Event(stored) = record
-                    && stored.event.kind == EventKind::AccountMoved
-                    && stored.event.at <= at
-                    && let Some(entry) = stored.event.entry.as_ref().filter(|entry| entry.unit == account.unit)
+            self.tenant.events_named(&account.owner.text(), |event| {
+                if event.kind == EventKind::AccountMoved
+                    && event.at <= at
+                    && let Some(entry) = event.entry.as_ref().filter(|entry| entry.unit == account.unit)
                 {
                     tally.add_entry("", entry);
                 }
@@ -216,8 +215,10 @@ impl LiabilityWalk {
         self.is_torn = true;
         let mut lines = Lines::of(std::mem::take(&mut self.tally));
         for (ground, broken) in &self.broken {
-            let (size, campaign_end) = (self.tenant.had_cards(ground, self.at)?, self.tenant.end_at(ground, self.at)?);
             let (template, batch) = (&ground.template, &ground.batch);
+            let size = self.tenant.told_batch(&batch.id, self.at)?.map_or(0, |batch| batch.size);
+            let campaign = batch.campaign.as_deref().map(|id| self.tenant.told_campaign(id, self.at)).transpose()?;
+            let campaign_end = campaign.flatten().and_then(|campaign| campaign.window.end);
             let parameters = template.complete(&batch.parameters, &Parameters::new());
             let ends = template.expires_at(None, campaign_end, &parameters);
             let Some(line) = lines.untouched(ground, size, face_minor(ground)) else { continue };
@@ -229,40 +230,6 @@ impl LiabilityWalk {
         let lines = lines.done();
         self.is_torn = false;
         Ok(Liability { at: self.at, lines, exact: self.exact })
-    }
-}
-
-impl Tenant {
-    /// How many cards a batch had at a moment.
-    fn had_cards(&self, ground: &Ground, at: Instant) -> Result<u32, Error> {
-        let mut size = 0;
-        self.each_stored(ScanOf::EventsNamed(ground.batch.id.clone()), |record| {
-            if let Record::Event(stored) = record
-                && matches!(stored.event.kind, EventKind::BatchIssued | EventKind::BatchGrown)
-                && stored.event.at <= at
-                && let Ok(batch) = serde_json::from_str::<Batch>(&stored.event.facts)
-            {
-                size = size.max(batch.size);
-            }
-        })?;
-        Ok(size)
-    }
-
-    /// When the campaign of a batch was to end, as of a moment.
-    fn end_at(&self, ground: &Ground, at: Instant) -> Result<Option<Instant>, Error> {
-        let Some(id) = &ground.batch.campaign else { return Ok(None) };
-        let mut was: Option<(Instant, Option<Instant>)> = None;
-        self.each_stored(ScanOf::EventsNamed(id.clone()), |record| {
-            if let Record::Event(stored) = record
-                && matches!(stored.event.kind, EventKind::CampaignSaved | EventKind::CampaignMoved)
-                && stored.event.at <= at
-                && was.is_none_or(|(before, _)| before <= stored.event.at)
-                && let Ok(campaign) = serde_json::from_str::<Campaign>(&stored.event.facts)
-            {
-                was = Some((stored.event.at, campaign.window.end));
-            }
-        })?;
-        Ok(was.and_then(|(_, end)| end))
     }
 }
 

@@ -3,14 +3,13 @@
 use std::sync::LazyLock;
 
 use cardmint::card::{Hold, HoldId, HoldOf};
-use cardmint::checkout::Pricing;
 use cardmint::id::CardId;
 use cardmint::limit::Buckets;
 use cardmint::store::{AccountHeld, Owner, Record};
 use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
 
-use super::hot::{allocations, currency, rounding, rounding_no, shares};
+use super::hot::{currency, pricing, pricing_values};
 use super::{Columns, Lazy, Table, Value};
 use crate::error::Fault;
 
@@ -78,14 +77,7 @@ pub(crate) static HOLD: Lazy = LazyLock::new(|| {
             amount: row.int()?,
             counters: row.opt_json()?.unwrap_or_default(),
             currency: currency(row)?,
-            pricing: Pricing {
-                before_minor: row.int()?,
-                discount_minor: row.int()?,
-                tender_minor: row.int()?,
-                payable_minor: row.int()?,
-                allocations: allocations(row)?,
-                rounding: rounding(row)?,
-            },
+            pricing: pricing(row)?,
             redemption: row.opt_text()?,
             store: row.opt_text()?,
             channel: row.opt_text()?,
@@ -99,6 +91,7 @@ pub(crate) static HOLD: Lazy = LazyLock::new(|| {
 });
 
 pub(super) fn hold<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Hold) -> Result<Values<'a>, Fault> {
+    let [before, discount, tender, payable, shares, rounding] = pricing_values(&it.pricing)?;
     Ok(vec![
         tenant,
         Value::Text(&it.id.order),
@@ -115,12 +108,12 @@ pub(super) fn hold<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Hold) -> Res
         Value::Int(it.amount),
         Value::json_unless(it.counters.is_empty(), &it.counters)?,
         Value::Text(it.currency.code()),
-        Value::Int(it.pricing.before_minor),
-        Value::Int(it.pricing.discount_minor),
-        Value::Int(it.pricing.tender_minor),
-        Value::Int(it.pricing.payable_minor),
-        shares(&it.pricing)?,
-        Value::Int(rounding_no(it.pricing.rounding)),
+        before,
+        discount,
+        tender,
+        payable,
+        shares,
+        rounding,
         Value::opt_text(it.redemption.as_deref()),
         Value::opt_text(it.store.as_deref()),
         Value::opt_text(it.channel.as_deref()),

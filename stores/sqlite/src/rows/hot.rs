@@ -163,14 +163,7 @@ pub(crate) static REDEMPTION: Lazy = LazyLock::new(|| {
             order: row.text()?,
             holder: row.opt_text()?.map(SubjectKey::from_stored),
             currency: currency(row)?,
-            pricing: Pricing {
-                before_minor: row.int()?,
-                discount_minor: row.int()?,
-                tender_minor: row.int()?,
-                payable_minor: row.int()?,
-                allocations: allocations(row)?,
-                rounding: rounding(row)?,
-            },
+            pricing: pricing(row)?,
             units: units(row)?,
             given: given(row)?,
             not_given: row.opt_json()?.unwrap_or_default(),
@@ -210,7 +203,31 @@ pub(super) fn currency(row: &mut Columns<'_>) -> Result<Currency, Fault> {
     Currency::parse("currency", &code).map_err(|_| row.bad("no currency"))
 }
 
-pub(super) fn rounding(row: &mut Columns<'_>) -> Result<Rounding, Fault> {
+/// Six columns, from `before_minor` to `rounding`.
+pub(super) fn pricing(row: &mut Columns<'_>) -> Result<Pricing, Fault> {
+    Ok(Pricing {
+        before_minor: row.int()?,
+        discount_minor: row.int()?,
+        tender_minor: row.int()?,
+        payable_minor: row.int()?,
+        allocations: allocations(row)?,
+        rounding: rounding(row)?,
+    })
+}
+
+/// The values of these columns.
+pub(super) fn pricing_values(it: &Pricing) -> Result<[Value<'static>; 6], Fault> {
+    Ok([
+        Value::Int(it.before_minor),
+        Value::Int(it.discount_minor),
+        Value::Int(it.tender_minor),
+        Value::Int(it.payable_minor),
+        shares(it)?,
+        Value::Int(rounding_no(it.rounding)),
+    ])
+}
+
+fn rounding(row: &mut Columns<'_>) -> Result<Rounding, Fault> {
     match row.int::<i64>()? {
         0 => Ok(Rounding::HalfUp),
         1 => Ok(Rounding::HalfEven),
@@ -219,7 +236,7 @@ pub(super) fn rounding(row: &mut Columns<'_>) -> Result<Rounding, Fault> {
 }
 
 /// `[["line", before, off], …]`: names in every element would double the row.
-pub(super) fn allocations(row: &mut Columns<'_>) -> Result<Vec<Allocation>, Fault> {
+fn allocations(row: &mut Columns<'_>) -> Result<Vec<Allocation>, Fault> {
     let parts: Vec<(String, i64, i64)> = row.opt_json()?.unwrap_or_default();
     let named = |(line, before_minor, off_minor)| Allocation { line, before_minor, off_minor };
     Ok(parts.into_iter().map(named).collect())
@@ -236,14 +253,14 @@ fn given(row: &mut Columns<'_>) -> Result<Vec<Given>, Fault> {
     Ok(parts.into_iter().map(|(card, issue_no, events)| Given { card, issue_no, events }).collect())
 }
 
-pub(super) fn shares(pricing: &Pricing) -> Result<Value<'static>, Fault> {
+fn shares(pricing: &Pricing) -> Result<Value<'static>, Fault> {
     let parts = pricing.allocations.iter();
     let parts: Vec<(&str, i64, i64)> =
         parts.map(|part| (part.line.as_str(), part.before_minor, part.off_minor)).collect();
     Value::json_unless(parts.is_empty(), &parts)
 }
 
-pub(super) fn rounding_no(rounding: Rounding) -> i64 {
+fn rounding_no(rounding: Rounding) -> i64 {
     match rounding {
         Rounding::HalfUp => 0,
         Rounding::HalfEven => 1,
@@ -252,6 +269,7 @@ pub(super) fn rounding_no(rounding: Rounding) -> i64 {
 
 pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemption) -> Result<Values<'a>, Fault> {
     let given: Vec<_> = it.given.iter().map(|given| (given.card, given.issue_no, given.events)).collect();
+    let [before, discount, tender, payable, shares, rounding] = pricing_values(&it.pricing)?;
     Ok(vec![
         tenant,
         Value::Text(&it.key),
@@ -263,12 +281,12 @@ pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemp
         Value::Text(&it.order),
         Value::opt_text(it.holder.as_ref().map(SubjectKey::as_str)),
         Value::Text(it.currency.code()),
-        Value::Int(it.pricing.before_minor),
-        Value::Int(it.pricing.discount_minor),
-        Value::Int(it.pricing.tender_minor),
-        Value::Int(it.pricing.payable_minor),
-        shares(&it.pricing)?,
-        Value::Int(rounding_no(it.pricing.rounding)),
+        before,
+        discount,
+        tender,
+        payable,
+        shares,
+        rounding,
         it.units.map_or(Value::Null, |units| Value::Int(i64::from(units))),
         Value::json_unless(given.is_empty(), &given)?,
         Value::json_unless(it.not_given.is_empty(), &it.not_given)?,
