@@ -10,6 +10,9 @@ use crate::id::Version;
 /// The kind of the engine's own keys for several subjects that are one.
 pub(crate) const PERSON: &str = "person";
 
+/// The kind of what stands where an erased subject stood.
+const ERASED: &str = "erased";
+
 /// A kind and an opaque value: `customer` 4711, `phone` +86…, `order` A-1, or a kind of the host's own.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -42,6 +45,13 @@ impl Subject {
             && self.kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
         if self.kind == PERSON {
             return Err(Invalid::new(format!("{field}.kind"), PERSON, "another kind: persons are linked, not named"));
+        }
+        if self.kind == ERASED {
+            return Err(Invalid::new(
+                format!("{field}.kind"),
+                ERASED,
+                "another kind: who was erased is named by nobody",
+            ));
         }
         if !kind_good {
             return Err(Invalid::new(format!("{field}.kind"), &self.kind, "1 to 32 of a-z, 0-9 and _"));
@@ -81,6 +91,11 @@ impl SubjectKey {
     /// The key of a person who was linked in this changeset.
     pub(crate) fn of_person(version: Version) -> Self {
         Self(format!("{PERSON}:{:016x}", version.0))
+    }
+
+    /// What takes the place of a subject that is erased in this changeset. It tells of nobody, and no request can name it.
+    pub(crate) fn erased(version: Version) -> Self {
+        Self(format!("{ERASED}:{:016x}", version.0))
     }
 
     /// Takes back a text that a store returns.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use cardmint::store::{
-    Changeset, CommitOutcome, Group, Lookup, Page, Record, Scan, Stands, Store, StoreError, Stored, Turn,
+    Changeset, CommitOutcome, Group, Lookup, Page, Record, Rewrite, Scan, Stands, Store, StoreError, Stored, Turn,
 };
 
 /// What happens to one commit.
@@ -196,6 +196,11 @@ impl Store for Watched {
 
     fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
         self.inner.scan(scan)
+    }
+
+    /// Counts as a commit, and is hurt like one.
+    fn rewrite(&self, group: Group<'_>, rewrite: &dyn Rewrite) -> Result<Vec<CommitOutcome>, StoreError> {
+        self.commit_by(group, |group| self.inner.rewrite(group, rewrite))
     }
 
     fn settles(&self) -> bool {

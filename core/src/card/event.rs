@@ -156,6 +156,8 @@ pub enum EventKind {
     PersonLinked,
     /// A subject is a person of its own again. Names the person.
     PersonUnlinked,
+    /// A subject was erased. Names what stands in its place.
+    PersonErased,
 }
 
 impl EventKind {
@@ -209,6 +211,7 @@ impl EventKind {
             Self::AccountMoved => "account_moved",
             Self::PersonLinked => "person_linked",
             Self::PersonUnlinked => "person_unlinked",
+            Self::PersonErased => "person_erased",
         }
     }
 
@@ -256,6 +259,7 @@ impl EventKind {
             | Self::AccountMoved
             | Self::PersonLinked
             | Self::PersonUnlinked
+            | Self::PersonErased
             | Self::Bound
             | Self::Rebound
             | Self::Transferred
@@ -333,6 +337,9 @@ pub struct Event {
     pub entry: Option<Entry>,
     /// This link of the card's chain; zeros where the target is no card.
     pub chain: [u8; 16],
+    /// Of a card's event that names somebody who was erased since: vouches for what it says now, which is not what its link says.
+    #[serde(default)]
+    pub redacted: Option<[u8; 16]>,
 }
 
 /// The next link of a card's chain: an HMAC under the audit key over the link before it and all of the event.
@@ -361,8 +368,25 @@ pub(crate) fn chain_link(key: &MacKey, before: &[u8; 16], event: &Event) -> [u8;
         event.facts.as_bytes(),
         entry.as_deref().unwrap_or_default().as_bytes(),
     ];
-    let mac = key.mac(if entry.is_some() { &parts } else { parts.split_last().map_or(&[], |(_, rest)| rest) });
-    let mut link = [0; 16];
-    link.iter_mut().zip(mac).for_each(|(to, from)| *to = from);
-    link
+    front(key.mac(if entry.is_some() { &parts } else { parts.split_last().map_or(&[], |(_, rest)| rest) }))
+}
+
+fn front(mac: [u8; 32]) -> [u8; 16] {
+    let mut front = [0; 16];
+    front.iter_mut().zip(mac).for_each(|(to, from)| *to = from);
+    front
+}
+
+/// The seal of a redacted event. Later events rest on its link, which therefore stays; the seal binds what the event says now to
+/// that link and to the one before, so that nobody without the key can write it anew or put another past before it.
+pub(crate) fn redaction_seal(key: &MacKey, before: &[u8; 16], event: &Event) -> [u8; 16] {
+    front(key.mac(&[b"redacted", &event.chain, &chain_link(key, before, event)]))
+}
+
+/// What an event has to show behind that link, and what it shows: its own link, or where it was redacted its seal.
+pub(crate) fn proof_of(key: &MacKey, before: &[u8; 16], event: &Event) -> ([u8; 16], [u8; 16]) {
+    match event.redacted {
+        Some(seal) => (redaction_seal(key, before, event), seal),
+        None => (chain_link(key, before, event), event.chain),
+    }
 }

@@ -32,7 +32,7 @@ pub use card::{Card, CardState};
 pub(crate) use diff::changes;
 pub use diff::{Labels, TemplateChange};
 pub use event::{Event, EventKind, Origin, RequestMark, Target};
-pub(crate) use event::{Thing, chain_link};
+pub(crate) use event::{Thing, chain_link, proof_of, redaction_seal};
 pub use hold::{HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, HoldTerms, LateCapture, TTL_S_MAX};
 pub(crate) use holding::{aged, capture, free, frees_at, hold, release, taken, unhold, used_up};
 pub use kinds::{CardKind, CardsOf, CheckIns, Gift, Membership, PartialPolicy, Usage};

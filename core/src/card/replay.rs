@@ -196,6 +196,7 @@ impl<'a> Replay<'a> {
             | EventKind::AccountMoved
             | EventKind::PersonLinked
             | EventKind::PersonUnlinked
+            | EventKind::PersonErased
             | EventKind::BatchFrozen
             | EventKind::BatchUnfrozen
             | EventKind::BatchVoided

@@ -249,7 +249,7 @@ impl Plan {
 
     /// The changeset, its rows in the order of their keys: two that touch the same rows wait for each other instead of dead-locking
     /// in a database that locks rows. Accounts come last, since they are what many touch.
-    fn in_order(self) -> Changeset {
+    pub(super) fn in_order(self) -> Changeset {
         let mut changeset = self.changeset;
         changeset.writes.sort_by_cached_key(|write| write.record.key());
         changeset.moves.sort_by(|one, other| (&one.owner, &one.unit).cmp(&(&other.owner, &other.unit)));
@@ -351,7 +351,18 @@ impl Plan {
     pub(super) fn tell(&mut self, cx: &Context<'_>, kind: EventKind, target: Target, request: Option<RequestMark>) {
         let (at, reason, origin) = (self.now, cx.meta.reason.clone(), cx.meta.origin.clone());
         let (facts, chain) = (String::new(), [0; 16]);
-        self.changeset.events.push(Event { kind, at, target, reason, origin, request, facts, entry: None, chain });
+        self.changeset.events.push(Event {
+            kind,
+            at,
+            target,
+            reason,
+            origin,
+            request,
+            facts,
+            entry: None,
+            chain,
+            redacted: None,
+        });
     }
 
     /// Appends an event as it is.
@@ -378,6 +389,7 @@ impl Plan {
             facts: facts.unwrap_or_default(),
             entry: None,
             chain: [0; 16],
+            redacted: None,
         })
     }
 }

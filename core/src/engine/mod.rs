@@ -12,6 +12,7 @@ mod cards;
 mod command;
 mod committer;
 mod counters;
+mod erase;
 mod error;
 #[cfg(test)]
 mod explored;
@@ -53,6 +54,7 @@ pub use campaigns::{
 pub use capture::{CaptureHold, CaptureOutcome, Captured, ReleaseHold};
 pub use cards::{CardView, CardWithCode, Claim, ClaimFrom, Freeze, Issue, Replace, Reveal, Unfreeze, Void};
 pub use command::Meta;
+pub use erase::{Erase, EraseRun, Erased};
 pub use error::Error;
 pub use export::{CodeStream, ExportCodes, ExportedCode, resume_after};
 pub use feed::{Events, EventsPage, JournalEvent};

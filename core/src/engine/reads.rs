@@ -241,6 +241,9 @@ pub struct HistoryEntry {
     pub entry: Option<Entry>,
     /// Whether the chain of HMACs holds up to and with this event; `None` without keys to tell.
     pub chained: Option<bool>,
+    /// Whether it names somebody who was erased since, and therefore no longer says what it said. Its chain holds all the same.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub redacted: bool,
 }
 
 /// An operation and the key that it was asked under.
@@ -261,7 +264,8 @@ impl HistoryEntry {
         let request = event.request.map(|mark| RequestKey { key: mark.host_key().to_owned(), op: mark.op });
         let facts = serde_json::from_str(&event.facts).ok();
         let Event { kind, at, reason, origin, entry, .. } = event;
-        Self { place, kind, at, reason, origin, request, facts, entry, chained }
+        let redacted = event.redacted.is_some();
+        Self { place, kind, at, reason, origin, request, facts, entry, chained, redacted }
     }
 }
 
@@ -371,8 +375,9 @@ impl Read for History {
             })?;
             for event in events.items {
                 let chained = keys.map(|keys| {
-                    head = crate::card::chain_link(&keys.audit_key, &head, &event);
-                    holds = holds && head == event.chain;
+                    let (due, shown) = crate::card::proof_of(&keys.audit_key, &head, &event);
+                    holds = holds && due == shown;
+                    head = event.chain;
                     holds
                 });
                 entries.push(HistoryEntry::of(event, chained));

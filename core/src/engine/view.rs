@@ -95,6 +95,13 @@ impl ControlCache {
         }
     }
 
+    /// Forgets whose subjects are whose.
+    pub(super) fn forget_links(&self, tenant: &TenantKey) {
+        self.writes.fetch_add(1, Ordering::AcqRel);
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.retain(|lookup, _| lookup.tenant != *tenant || !matches!(lookup.key, Key::Linked(_)));
+    }
+
     /// Takes over what was just committed here: an engine sees its own changes at once.
     pub(super) fn written(&self, changeset: &Changeset, at_us: u64) {
         let mut control = changeset.writes.iter().filter(|write| write.record.key().is_control()).peekable();

@@ -101,6 +101,7 @@ fn counterpart(kind: EventKind, has_ended: bool) -> &'static str {
         | EventKind::CampaignMoved
         | EventKind::PersonLinked
         | EventKind::PersonUnlinked
+        | EventKind::PersonErased
         | EventKind::AccountMoved => BookName::ADJUSTED,
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::request::{reply_json, write_json};
-use crate::engine::{AuditRun, BackupRun, BatchCount, CodeStream, Error, LiabilityWalk, Progress};
+use crate::engine::{AuditRun, BackupRun, BatchCount, CodeStream, EraseRun, Error, LiabilityWalk, Progress};
 
 /// What one step brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,6 +167,18 @@ impl Work for LiabilityWalk {
 
 impl Work for AuditRun {
     type Reply = crate::engine::AuditReport;
+
+    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
+        Self::step(self)
+    }
+
+    fn progress(&self) -> Progress {
+        Self::progress(self)
+    }
+}
+
+impl Work for EraseRun {
+    type Reply = crate::engine::Erased;
 
     fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
         Self::step(self)

@@ -479,4 +479,10 @@ operations! {
     /// beside it. docs/storage.md says how it is put back.
     job backup(BackUp) -> BackupRun [BackupFile],
     keyless: true, since: "0.1.0", denials: [];
+
+    /// Erases a subject: its key goes from every row, `erased:` and a number takes its place, and every sum stays what it was. It is out
+    /// of its person and of audiences; whoever comes with the same subject later is somebody new. Needs a reason; docs/persons.md
+    /// says what is not reached. Nobody else commits while its one step runs.
+    job erase(Erase) -> EraseRun [Erased],
+    keyless: false, since: "0.1.0", denials: ["key_reused"];
 }

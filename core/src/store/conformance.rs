@@ -22,6 +22,7 @@
 mod groups;
 mod moves;
 mod reads;
+mod rewrites;
 mod samples;
 mod scans;
 mod turns;
@@ -30,6 +31,7 @@ mod writes;
 pub use groups::*;
 pub use moves::*;
 pub use reads::*;
+pub use rewrites::*;
 pub use scans::*;
 pub use turns::*;
 pub use writes::*;
@@ -86,6 +88,9 @@ macro_rules! __store_suite {
             p17_a_fence_stands_in_the_place_of_a_redemption
             p18_the_journal_is_looked_at_place_by_place
             p19_writers_are_numbered_as_they_come
+            p20_rows_that_hold_a_text_are_rewritten
+            p20_a_rewrite_onto_a_taken_key_leaves_nothing
+            p20_what_was_read_before_a_rewrite_conflicts_after_it
         );
     };
     ($make:expr, $reopen:expr) => {
@@ -107,7 +112,7 @@ pub use crate::__store_suite as suite;
 
 /// Runs every case but the one that reopens, in the order of the promises, and panics at the first that fails.
 pub fn run<S: Store>(make: impl Fn() -> S) {
-    let cases: [fn(&dyn Fn() -> S); 36] = [
+    let cases: [fn(&dyn Fn() -> S); 39] = [
         |make| p01_load_answers_every_look_up_in_order(make),
         |make| p01_load_is_one_snapshot(make),
         |make| p01_load_is_not_older_than_the_call(make),
@@ -144,6 +149,9 @@ pub fn run<S: Store>(make: impl Fn() -> S) {
         |make| p17_a_fence_stands_in_the_place_of_a_redemption(make),
         |make| p18_the_journal_is_looked_at_place_by_place(make),
         |make| p19_writers_are_numbered_as_they_come(make),
+        |make| p20_rows_that_hold_a_text_are_rewritten(make),
+        |make| p20_a_rewrite_onto_a_taken_key_leaves_nothing(make),
+        |make| p20_what_was_read_before_a_rewrite_conflicts_after_it(make),
     ];
     for case in cases {
         case(&make);

@@ -1,11 +1,11 @@
 //! A store in memory: for tests, for trying things out, and as the plainest reading of the contract.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{
-    Account, Changeset, CommitOutcome, Expect, Group, Key, Lookup, Owner, Page, Record, Scan, ScanOf, Store,
-    StoreError, Stored, StoredEvent, TenantKey, Turn, Writer, fall_out,
+    Account, Changeset, CommitOutcome, Expect, Group, Key, Lookup, Owner, Page, Record, Rewrite, Rewritten, Scan,
+    ScanOf, Store, StoreError, Stored, StoredEvent, TenantKey, Turn, Writer, about_card, fall_out,
 };
 use crate::card::EventKind;
 use crate::defect::{self, Defect};
@@ -17,7 +17,7 @@ type Rows = BTreeMap<(TenantKey, Key), Arc<Stored>>;
 #[derive(Default)]
 pub struct MemoryStore(Mutex<Kept>);
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Kept {
     rows: Rows,
     /// In the order in which they wrote first.
@@ -72,6 +72,20 @@ impl Store for MemoryStore {
     /// The one lock of the store.
     fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
         Ok(Some(Box::new(Locked(self.kept()))))
+    }
+
+    fn rewrite(&self, group: Group<'_>, rewrite: &dyn Rewrite) -> Result<Vec<CommitOutcome>, StoreError> {
+        let mut kept = self.kept();
+        let mut trial = kept.clone();
+        let outcomes = commit(&mut trial, group);
+        let (Some(changeset), false) = (group.changesets.first(), outcomes.contains(&CommitOutcome::Conflict)) else {
+            return Ok(outcomes);
+        };
+        if !rewritten(&mut trial.rows, changeset, rewrite)? {
+            return Ok(vec![CommitOutcome::Conflict; group.changesets.len()]);
+        }
+        *kept = trial;
+        Ok(outcomes)
     }
 }
 
@@ -148,6 +162,48 @@ fn commit(kept: &mut Kept, group: Group<'_>) -> Vec<CommitOutcome> {
             }
         }
     }
+}
+
+/// Rewrites the rows of a changeset's tenant; `false`, and a part of it, where a new key is taken.
+fn rewritten(rows: &mut Rows, changeset: &Changeset, rewrite: &dyn Rewrite) -> Result<bool, StoreError> {
+    let tenant = &changeset.tenant;
+    let mut load = |key| Ok(rows.get(&(tenant.clone(), key)).cloned());
+    let mut changes = Vec::new();
+    for ((of, key), stored) in rows.iter().filter(|((of, key), _)| of == tenant && !is_second(key)) {
+        let becomes = rewrite.row(stored, &mut load)?;
+        if becomes != Rewritten::Same {
+            changes.push(((of.clone(), key.clone()), Arc::clone(stored), becomes));
+        }
+    }
+    let about: BTreeSet<CardId> = changes.iter().filter_map(|(_, stored, _)| about_card(&stored.record)).collect();
+    for card in about {
+        let at = (tenant.clone(), Key::Card(card));
+        if let (Some(stored), false) = (rows.get(&at), changes.iter().any(|(changed, ..)| *changed == at)) {
+            let as_it_is = Rewritten::New(stored.record.clone());
+            changes.push((at, Arc::clone(stored), as_it_is));
+        }
+    }
+    for (at, stored, _) in &changes {
+        rows.remove(at);
+        for second in [stored.record.unique_key(), stored.record.found_by()].into_iter().flatten() {
+            rows.remove(&(tenant.clone(), second));
+        }
+    }
+    for (_, _, becomes) in changes {
+        let Rewritten::New(record) = becomes else { continue };
+        let version = match &record {
+            Record::Account(_) | Record::Event(_) => Version(0),
+            _ => changeset.version,
+        };
+        let keys = [Some(record.key()), record.unique_key(), record.found_by()];
+        let stored = Arc::new(Stored { version, record });
+        for key in keys.into_iter().flatten() {
+            if rows.insert((tenant.clone(), key), Arc::clone(&stored)).is_some() {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
 }
 
 fn find(rows: &Rows, lookup: &Lookup) -> Option<Arc<Stored>> {

@@ -4,6 +4,7 @@ pub mod conformance;
 mod key;
 mod memory;
 mod record;
+mod rewrite;
 mod turn;
 
 pub use key::{Key, Lookup, Owner, Scan, ScanOf, TenantKey};
@@ -11,6 +12,7 @@ pub use memory::MemoryStore;
 pub use record::{
     Account, AccountHeld, Changeset, Expect, Fence, Move, Record, Settings, Stored, StoredEvent, Write, Writer,
 };
+pub use rewrite::{LoadRow, Rewrite, Rewritten, about_card};
 pub use turn::Turn;
 
 use std::sync::Arc;
@@ -130,6 +132,10 @@ pub struct BackupFile {
 ///     there, and gives those of the tenant: writer after writer as they were asked for, in order of place. `next` is a list of
 ///     numbers, one a writer, with commas: the place behind the last that was looked at.
 /// 19. A writer stands in [`ScanOf::Writers`] as soon as an event of it does, with the place behind its last, and keeps its number.
+/// 20. `rewrite` commits a changeset, and in the same transaction puts what a [`Rewrite`] says in the place of every row of its
+///     tenant that holds one of the texts, whoever wrote it and however late. Rewritten records have the changeset's version, and so
+///     have the cards that they are [about](about_card). Where a new key is taken nothing is written, and the changeset falls out. What stood there is then nowhere in what the
+///     store keeps. Cards may be looked for by their holder and by the events about them alone.
 pub trait Store: Send + Sync {
     /// Reads records by key, all from one snapshot.
     ///
@@ -166,6 +172,15 @@ pub trait Store: Send + Sync {
         Ok(None)
     }
 
+    /// Commits a group of one changeset and rewrites rows with it: see promise 20. Others wait meanwhile.
+    ///
+    /// # Errors
+    /// Any; see promise 11. `Unavailable` where the store cannot.
+    fn rewrite(&self, group: Group<'_>, rewrite: &dyn Rewrite) -> Result<Vec<CommitOutcome>, StoreError> {
+        let _ = (group, rewrite);
+        Err(StoreError::Unavailable("this store rewrites nothing".to_owned()))
+    }
+
     /// Copies all that the store holds at one moment into a file, while others go on writing, and tells `progress` how many pages
     /// of how many are copied. A database that has means of its own for that says so here instead.
     ///
@@ -196,6 +211,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
         (**self).turn()
+    }
+
+    fn rewrite(&self, group: Group<'_>, rewrite: &dyn Rewrite) -> Result<Vec<CommitOutcome>, StoreError> {
+        (**self).rewrite(group, rewrite)
     }
 
     fn backup(&self, to: &str, progress: &mut dyn FnMut(u64, u64)) -> Result<BackupFile, StoreError> {

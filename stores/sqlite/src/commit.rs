@@ -105,6 +105,18 @@ impl SqliteStore {
         names: &Names,
         patience: &mut Patience,
     ) -> Result<Vec<CommitOutcome>, StoreError> {
+        self.write_and(link, desk, group, (names, patience), || Ok(true))
+    }
+
+    /// The same, and something more in the transaction; where that says no, the whole group falls out.
+    pub(crate) fn write_and(
+        &self,
+        link: &Link,
+        desk: &mut Desk,
+        group: Group<'_>,
+        (names, patience): (&Names, &mut Patience),
+        more: impl FnOnce() -> Result<bool, StoreError>,
+    ) -> Result<Vec<CommitOutcome>, StoreError> {
         let at = |fault: Fault| fault.at(self.path());
         let (db, site) = (&link.db, &link.site);
         let applied = self.apply(db, site, group, names, patience);
@@ -119,6 +131,11 @@ impl SqliteStore {
         if out.iter().all(|&out| out) {
             roll_back(db);
             return Ok(outcomes);
+        }
+        let more = more();
+        if !matches!(more, Ok(true)) {
+            roll_back(db);
+            return more.map(|_| vec![CommitOutcome::Conflict; group.changesets.len()]);
         }
         // Asked last: waiting for the turn to write may have taken its time.
         if !group.stands.now() {
@@ -285,7 +302,13 @@ impl SqliteStore {
         self.append(held, changeset, names, n)
     }
 
-    fn write(&self, held: &mut Held<'_>, tenant: i64, version: Version, write: &Write) -> Result<bool, Fault> {
+    pub(crate) fn write(
+        &self,
+        held: &mut Held<'_>,
+        tenant: i64,
+        version: Version,
+        write: &Write,
+    ) -> Result<bool, Fault> {
         let Some((table, mut values)) = values_of(tenant, version, &write.record)? else {
             return Err(Fault::Refused("accounts are moved and events appended, neither is written".into()));
         };
@@ -320,7 +343,7 @@ impl SqliteStore {
         Ok(true)
     }
 
-    fn run(&self, statement: &mut CachedStatement<'_>, values: &[Value<'_>]) -> Result<usize, Fault> {
+    pub(crate) fn run(&self, statement: &mut CachedStatement<'_>, values: &[Value<'_>]) -> Result<usize, Fault> {
         self.count(1);
         Ok(run(statement, values)?)
     }
@@ -350,7 +373,7 @@ impl SqliteStore {
         };
     }
 
-    fn without_readers<T>(&self, desk: &Desk, most: Duration, then: impl FnOnce() -> T) -> Option<T> {
+    pub(crate) fn without_readers<T>(&self, desk: &Desk, most: Duration, then: impl FnOnce() -> T) -> Option<T> {
         self.checkpointing.store(true, Ordering::Release);
         let alone = matches!(wait(|| desk.readers.try_lock(), &mut Patience::new(most)), Ok(true));
         let done = alone.then(then);
@@ -388,7 +411,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    fn of(&self, changeset: &Changeset) -> i64 {
+    pub(crate) fn of(&self, changeset: &Changeset) -> i64 {
         self.tenants.get(&changeset.tenant).copied().unwrap_or_default()
     }
 }

@@ -15,6 +15,10 @@ impl<'db> Held<'db> {
         Self { db, statements: Vec::new() }
     }
 
+    pub(crate) fn db(&self) -> &'db Connection {
+        self.db
+    }
+
     pub(crate) fn get(&mut self, sql: &'static str) -> Result<&mut CachedStatement<'db>, Fault> {
         // The texts are constants: the same text is the same place in memory.
         let place = match self.statements.iter().position(|(held, _)| std::ptr::eq(*held, sql)) {

@@ -28,6 +28,7 @@ mod locks;
 mod order;
 mod pool;
 mod quiet;
+mod rewrite;
 mod rows;
 mod scan;
 mod schema;

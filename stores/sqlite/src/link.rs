@@ -256,10 +256,28 @@ fn configure(db: &Connection, options: &Options, writes: bool) -> rusqlite::Resu
         };
         db.pragma_update(None, "synchronous", synchronous)?;
         db.pragma_update(None, "fullfsync", true)?;
+        forget(db, Forgets::Cells)?;
     } else {
         db.pragma_update(None, "query_only", true)?;
     }
     Ok(())
+}
+
+/// What becomes of the bytes that rows leave behind.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Forgets {
+    /// Zeros take their place where that costs no page more.
+    Cells,
+    /// Zeros take their place.
+    All,
+}
+
+pub(crate) fn forget(db: &Connection, what: Forgets) -> rusqlite::Result<()> {
+    let mode = match what {
+        Forgets::Cells => "FAST",
+        Forgets::All => "ON",
+    };
+    db.pragma_update(None, "secure_delete", mode)
 }
 
 /// Answers a wrong path before anything is opened or waited for.

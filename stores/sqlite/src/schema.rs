@@ -8,7 +8,8 @@ use crate::rows::KINDS;
 pub(crate) const APPLICATION_ID: i32 = 0x4344_4d54;
 
 /// Each brings a file from the version of its place to the next, room by room. One that was released never changes.
-const MIGRATIONS: [&[&str]; 3] = [&[V1], &[V2], &[V3_HOLDS, V3_JOURNAL, V3_LEDGER, V3_LIMITS, V3_KINDS, V3_PERSONS]];
+const MIGRATIONS: [&[&str]; 3] =
+    [&[V1], &[V2], &[V3_HOLDS, V3_JOURNAL, V3_LEDGER, V3_LIMITS, V3_KINDS, V3_PERSONS, V3_ERASE]];
 
 /// The newest schema that this build knows.
 pub(crate) const VERSION: i32 = MIGRATIONS.len() as i32;
@@ -463,6 +464,11 @@ CREATE TABLE linked (
     person  TEXT,
     PRIMARY KEY (tenant, subject)
 ) STRICT, WITHOUT ROWID;
+";
+
+// Who was erased: what vouches for events that were redacted.
+const V3_ERASE: &str = "
+ALTER TABLE event ADD COLUMN redacted BLOB;
 ";
 
 const V3_KINDS: &str = "

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use cardmint::store::{
-    BackupFile, CommitOutcome, Group, Lookup, Page, Scan, ScanOf, Store, StoreError, Stored, TenantKey, Turn,
+    BackupFile, CommitOutcome, Group, Lookup, Page, Rewrite, Scan, ScanOf, Store, StoreError, Stored, TenantKey, Turn,
 };
 use rusqlite::{Connection, OptionalExtension};
 
@@ -186,7 +186,7 @@ impl SqliteStore {
     }
 
     /// Reads in one transaction.
-    fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, StoreError> {
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, StoreError> {
         let site = match self.site_now() {
             Some(site) if site.stands() == Standing::Same => site,
             _ => self.sound_site(&mut self.slot())?,
@@ -306,6 +306,10 @@ impl Store for SqliteStore {
             };
             scan::walk(tenant, scan, writer)?.map_or(Ok(Page::default()), |walk| walk.page(db, scan))
         })
+    }
+
+    fn rewrite(&self, group: Group<'_>, rewrite: &dyn Rewrite) -> Result<Vec<CommitOutcome>, StoreError> {
+        self.rewrite_rows(group, rewrite)
     }
 
     fn backup(&self, to: &str, progress: &mut dyn FnMut(u64, u64)) -> Result<BackupFile, StoreError> {

@@ -209,6 +209,7 @@ fn issue_of(number: u32) -> cardmint::store::Changeset {
         facts: "{}".to_owned(),
         entry: None,
         chain: [0; 16],
+        redacted: None,
     };
     let write = |record| Write { expect: Expect::Absent, record };
     let writes = vec![write(Record::Batch(Arc::new(batch))), write(Record::FormatUse(format))];

@@ -10,7 +10,7 @@ use super::rows::book_name;
 use super::tally::{Of, Side, Sum, Tally};
 use super::walk::Walk;
 use super::{Finding, Findings, Grounds, ROWS_A_STEP};
-use crate::card::{Card, Difference, Event, EventKind, Replay, Standing, Target, Told, chain_link, hex};
+use crate::card::{Card, Difference, Event, EventKind, Replay, Standing, Target, Told, hex, proof_of};
 use crate::id::{BatchNo, CardId, Version};
 use crate::ledger::BookName;
 use crate::store::{Key, Lookup, Owner, Record, ScanOf};
@@ -175,9 +175,10 @@ impl Current {
             self.found(row.clone(), "place", "there twice".to_owned(), "once".to_owned());
         }
         if let Some(keys) = &tenant.realm.keys {
-            let link = chain_link(&keys.audit_key, &self.last_link, event);
-            if link != event.chain {
-                self.found(row.clone(), "chain", hex(&event.chain), hex(&link));
+            let (due, shown) = proof_of(&keys.audit_key, &self.last_link, event);
+            if due != shown {
+                let field = if event.redacted.is_some() { "redacted" } else { "chain" };
+                self.found(row.clone(), field, hex(&shown), hex(&due));
             }
         }
         // From what stands there: one altered event is one finding, not one for each behind it.

@@ -9,6 +9,7 @@
 
 mod desk;
 mod plan;
+mod rewrite;
 mod settle;
 
 use std::collections::VecDeque;

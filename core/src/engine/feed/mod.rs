@@ -94,11 +94,14 @@ pub struct JournalEvent {
     /// whether its end was cut off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chain: Option<String>,
+    /// Whether it is of a card and names somebody who was erased since it was written: it no longer says what it said.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub redacted: bool,
 }
 
 impl JournalEvent {
     fn of(stored: &StoredEvent) -> Self {
-        let Event { kind, at, target, reason, origin, request, facts, entry, chain } = stored.event.clone();
+        let Event { kind, at, target, reason, origin, request, facts, entry, chain, redacted } = stored.event.clone();
         let (card, place, name) = match target {
             Target::Card(card, place) => (Some(card), Some(place), None),
             Target::Named(name) => (None, None, Some(name)),
@@ -113,7 +116,8 @@ impl JournalEvent {
         let request = asked.or_else(redeemed);
         let id = format!("{:016x}-{}", stored.writer, stored.n);
         let chain = card.map(|_| hex(&chain));
-        Self { id, kind, at, card, place, name, reason, origin, request, facts, entry, chain }
+        let redacted = redacted.is_some();
+        Self { id, kind, at, card, place, name, reason, origin, request, facts, entry, chain, redacted }
     }
 }
 

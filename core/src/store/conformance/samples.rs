@@ -371,6 +371,7 @@ pub(super) fn event(target: Target) -> Event {
         facts: String::new(),
         entry: None,
         chain: [0; 16],
+        redacted: None,
     }
 }
 
@@ -410,6 +411,7 @@ pub(super) fn full_event(target: Target, request: Option<&str>) -> Event {
         facts: r#"{"n":1,"t":"\u00e9"}"#.to_owned(),
         entry: Some(entry()),
         chain: [0xab; 16],
+        redacted: Some([0xcd; 16]),
         ..event(target)
     }
 }

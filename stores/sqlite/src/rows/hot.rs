@@ -375,12 +375,33 @@ pub(crate) fn place_of(writer_no: i64, n: u64) -> Option<i64> {
     Some(writer_no << N_BITS | n)
 }
 
-const EVENT_VALUES: &str =
-    "place, tenant, kind, at, batch, serial, card_place, name, reason, origin, op, key, digest, facts, chain, entry";
+const EVENT_VALUES: &str = "place, tenant, kind, at, batch, serial, card_place, name, reason, origin, op, key, digest, facts, chain, entry, \
+    redacted";
 
 pub(crate) const EVENT_INSERT: &str = "INSERT INTO event (place, tenant, kind, at, batch, serial, card_place, name, \
-    reason, origin, op, key, digest, facts, chain, entry) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO NOTHING";
+    reason, origin, op, key, digest, facts, chain, entry, redacted) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) ON CONFLICT DO NOTHING";
+
+/// All of an event that a redaction may change.
+pub(crate) const EVENT_REDACT: &str =
+    "UPDATE event SET name = ?2, reason = ?3, origin = ?4, facts = ?5, redacted = ?6 WHERE place = ?1";
+
+/// Values of [`EVENT_REDACT`].
+pub(crate) fn redacted_values(writer_no: i64, stored: &StoredEvent) -> Result<Values<'_>, Fault> {
+    let event = &stored.event;
+    let place = place_of(writer_no, stored.n).ok_or_else(|| Fault::Refused("an event beyond 2^40".to_owned()))?;
+    Ok(vec![
+        Value::Int(place),
+        match &event.target {
+            Target::Named(name) => Value::Text(name),
+            Target::Tenant | Target::Card(..) => Value::Null,
+        },
+        Value::opt_text(event.reason.as_deref()),
+        Value::json_unless(event.origin == Origin::default(), &event.origin)?,
+        Value::Text(&event.facts),
+        event.redacted.as_ref().map_or(Value::Null, |seal| Value::Blob(seal)),
+    ])
+}
 
 /// Columns of an event as [`read_event`] wants them: its own, and the bits of its writer.
 pub(crate) static EVENT_COLUMNS: LazyLock<String> =
@@ -433,6 +454,7 @@ pub(crate) fn event_values<'a>(place: i64, tenant: i64, event: &'a Event) -> Res
         Value::Text(&event.facts),
         if event.chain == [0; 16] { Value::Null } else { Value::Blob(&event.chain) },
         event.entry.as_ref().map_or(Value::Null, |entry| Value::Owned(entry.to_text())),
+        event.redacted.as_ref().map_or(Value::Null, |seal| Value::Blob(seal)),
     ])
 }
 
@@ -470,9 +492,10 @@ pub(crate) fn read_event(row: &Row<'_>) -> Result<Stored, Fault> {
         Some(text) => Some(Entry::from_text(&text).ok_or_else(|| row.bad("no entry of a ledger"))?),
         None => None,
     };
+    let redacted = row.opt_digest()?;
     let writer: i64 = row.int()?;
     let n = place & ((1 << N_BITS) - 1);
-    let event = Event { kind, at, target, reason, origin, request, facts, entry, chain };
+    let event = Event { kind, at, target, reason, origin, request, facts, entry, chain, redacted };
     let event = StoredEvent { writer: writer.cast_unsigned(), n: n.cast_unsigned(), event };
     Ok(Stored { version: Version(0), record: Record::Event(event) })
 }

@@ -20,8 +20,8 @@ use serde::de::DeserializeOwned;
 use crate::error::Fault;
 use crate::held::Held;
 pub(crate) use hot::{
-    ACCOUNT_COLUMNS, ACCOUNT_SELECT, CARD, EVENT_COLUMNS, EVENT_INSERT, MOVE, MOVE_ON, N_BITS, REDEMPTION, REFUND,
-    event_values, move_values, place_of, read_account, read_event, read_writer,
+    ACCOUNT_COLUMNS, ACCOUNT_SELECT, CARD, EVENT_COLUMNS, EVENT_INSERT, EVENT_REDACT, MOVE, MOVE_ON, N_BITS,
+    REDEMPTION, REFUND, event_values, move_values, place_of, read_account, read_event, read_writer, redacted_values,
 };
 
 /// A value on its way into a column.
@@ -267,6 +267,7 @@ pub(crate) const KINDS: &[EventKind] = &[
     EventKind::CampaignMoved,
     EventKind::PersonLinked,
     EventKind::PersonUnlinked,
+    EventKind::PersonErased,
 ];
 
 /// No wildcard: a kind without a number does not compile.
@@ -319,6 +320,7 @@ pub(crate) fn kind_no(kind: EventKind) -> i64 {
         EventKind::CampaignMoved => 44,
         EventKind::PersonLinked => 45,
         EventKind::PersonUnlinked => 46,
+        EventKind::PersonErased => 47,
     }
 }
 

@@ -11,8 +11,8 @@ use cardmint::code::World;
 use cardmint::id::{BatchNo, CardId, Version};
 use cardmint::money::{Currency, Rounding};
 use cardmint::store::{
-    Changeset, CommitOutcome, Expect, Group, Lookup, Move, Owner, Page, Record, Scan, Stands, Store, StoreError,
-    Stored, TenantKey, Turn, Write,
+    Changeset, CommitOutcome, Expect, Group, Lookup, Move, Owner, Page, Record, Rewrite, Scan, Stands, Store,
+    StoreError, Stored, TenantKey, Turn, Write,
 };
 use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
@@ -64,6 +64,10 @@ impl Store for Temporary {
 
     fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
         self.store.turn()
+    }
+
+    fn rewrite(&self, group: Group<'_>, rewrite: &dyn Rewrite) -> Result<Vec<CommitOutcome>, StoreError> {
+        self.store.rewrite(group, rewrite)
     }
 }
 
@@ -179,6 +183,7 @@ pub fn use_of(serial: u32, key: &str) -> Changeset {
         facts: format!("{{\"redemption\":\"{key}\"}}"),
         entry: None,
         chain: [9; 16],
+        redacted: None,
     };
     let write = |record| Write { expect: Expect::Absent, record };
     Changeset {

@@ -1,0 +1,333 @@
+//! Rewriting the rows that hold a text, wherever they stand.
+//!
+//! The two long tables that only ever grow are looked through before the turn to write is taken; under it only what came since.
+//! The others are looked through under it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use cardmint::id::CardId;
+use cardmint::store::{
+    Changeset, CommitOutcome, Expect, Group, Key, Lookup, Record, Rewrite, Rewritten, StoreError, Stored, Write,
+    about_card,
+};
+use rusqlite::{Connection, Row};
+
+use crate::commit::begin;
+use crate::error::Fault;
+use crate::held::Held;
+use crate::link::{Forgets, Link, Site, forget};
+use crate::quiet::enter;
+use crate::rows::{
+    ACCOUNT_COLUMNS, ACCOUNT_HELD, AUDIENCE, CARD, EVENT_COLUMNS, EVENT_REDACT, HOLD, LINKED, N_BITS, REDEMPTION,
+    Table, Value, read_account, read_event, redacted_values,
+};
+use crate::store::{Desk, Slot, SqliteStore};
+
+/// What was found before the turn was taken: rows of the tables that grow, and how far these had come.
+#[derive(Default)]
+struct Found {
+    events: Vec<i64>,
+    /// The last place of each writer.
+    ends: BTreeMap<i64, i64>,
+    redemptions: Vec<i64>,
+    redemptions_end: i64,
+}
+
+/// Looks for texts in columns.
+struct Seek<'a> {
+    db: &'a Connection,
+    tenant: i64,
+    texts: &'a [String],
+}
+
+const EVENT_TEXTS: [&str; 4] = ["name", "reason", "origin", "facts"];
+const REDEMPTION_TEXTS: [&str; 2] = ["holder", "counted"];
+
+impl Seek<'_> {
+    /// Rows for which this holds. `?1` is the tenant, then come the texts, then these numbers.
+    fn rows<T>(
+        &self,
+        select: &str,
+        holds: &str,
+        numbers: &[i64],
+        read: impl Fn(&Row<'_>) -> Result<T, Fault>,
+    ) -> Result<Vec<T>, Fault> {
+        let mut statement = self.db.prepare(&format!("{select} WHERE +tenant = ?1 AND ({holds})"))?;
+        let texts = self.texts.iter().map(|text| Value::Text(text));
+        let values =
+            std::iter::once(Value::Int(self.tenant)).chain(texts).chain(numbers.iter().copied().map(Value::Int));
+        // Not all of them are in every statement.
+        let most = statement.parameter_count();
+        for (place, value) in values.enumerate().take(most) {
+            statement.raw_bind_parameter(place + 1, value)?;
+        }
+        let (mut rows, mut found) = (statement.raw_query(), Vec::new());
+        while let Some(row) = rows.next()? {
+            found.push(read(row)?);
+        }
+        Ok(found)
+    }
+
+    /// One of the texts stands in one of the columns.
+    fn in_any(&self, columns: &[&str]) -> String {
+        let marks = 2..2 + self.texts.len();
+        let all =
+            columns.iter().flat_map(|column| marks.clone().map(move |mark| format!("instr({column}, ?{mark}) > 0")));
+        all.collect::<Vec<_>>().join(" OR ")
+    }
+
+    /// The place of the n-th number behind the texts.
+    fn number(&self, n: usize) -> usize {
+        2 + self.texts.len() + n
+    }
+
+    fn numbers(&self, table: &str, column: &str, holds: &str, numbers: &[i64]) -> Result<Vec<i64>, Fault> {
+        self.rows(&format!("SELECT {column} FROM {table}"), holds, numbers, |row| Ok(row.get(0)?))
+    }
+
+    fn ends(&self) -> Result<BTreeMap<i64, i64>, Fault> {
+        let sql = format!(
+            "SELECT no, coalesce((SELECT place FROM event WHERE place >= no << {N_BITS} AND place < (no + 1) << {N_BITS} \
+             ORDER BY place DESC LIMIT 1), (no << {N_BITS}) - 1) FROM writer"
+        );
+        let mut statement = self.db.prepare(&sql)?;
+        let ends = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+        Ok(ends)
+    }
+
+    /// A look at the tables that grow. A fence stands where a redemption may come, so it is looked at again in any case.
+    fn first(&self) -> Result<Found, Fault> {
+        let redemptions = format!("order_id = '' OR {}", self.in_any(&REDEMPTION_TEXTS));
+        let last = "SELECT coalesce(max(rowid), 0) FROM redemption";
+        Ok(Found {
+            events: self.numbers("event", "place", &self.in_any(&EVENT_TEXTS), &[])?,
+            ends: self.ends()?,
+            redemptions: self.numbers("redemption", "rowid", &redemptions, &[])?,
+            redemptions_end: self.db.query_row(last, [], |row| row.get(0))?,
+        })
+    }
+
+    /// What came since.
+    fn since(&self, found: &mut Found) -> Result<(), Fault> {
+        let (from, to) = (self.number(0), self.number(1));
+        let events = format!("place > ?{from} AND place < ?{to} AND ({})", self.in_any(&EVENT_TEXTS));
+        for no in self.ends()?.into_keys() {
+            let end = found.ends.get(&no).copied().unwrap_or((no << N_BITS) - 1);
+            found.events.extend(self.numbers("event", "place", &events, &[end, (no + 1) << N_BITS])?);
+        }
+        let redemptions = format!("rowid > ?{from} AND ({})", self.in_any(&REDEMPTION_TEXTS));
+        found.redemptions.extend(self.numbers("redemption", "rowid", &redemptions, &[found.redemptions_end])?);
+        Ok(())
+    }
+
+    fn whole(&self, table: &'static Table, holds: &str, numbers: &[i64]) -> Result<Vec<Stored>, Fault> {
+        self.rows(&format!("SELECT {} FROM {}", table.columns, table.name), holds, numbers, |row| table.stored(row))
+    }
+
+    /// Every row that may hold one of the texts, but for cards that only events tell of.
+    fn all(&self, found: &Found) -> Result<Vec<Stored>, Fault> {
+        let number = format!("?{}", self.number(0));
+        let mut all = Vec::new();
+        let events = format!("SELECT {} FROM event", *EVENT_COLUMNS);
+        for place in &found.events {
+            all.extend(self.rows(&events, &format!("place = {number}"), &[*place], read_event)?);
+        }
+        for rowid in &found.redemptions {
+            all.extend(self.whole(&REDEMPTION, &format!("rowid = {number}"), &[*rowid])?);
+        }
+        let accounts = format!("SELECT {ACCOUNT_COLUMNS} FROM account");
+        all.extend(self.rows(&accounts, &self.in_any(&["owner"]), &[], read_account)?);
+        all.extend(self.whole(&ACCOUNT_HELD, &self.in_any(&["owner"]), &[])?);
+        all.extend(self.whole(&HOLD, &self.in_any(&["holder", "counters"]), &[])?);
+        all.extend(self.whole(&LINKED, &self.in_any(&["subject", "person"]), &[])?);
+        all.extend(self.whole(&AUDIENCE, &self.in_any(&["subject"]), &[])?);
+        Ok(all)
+    }
+
+    /// Cards by their holder: as the index has them.
+    fn cards_held(&self) -> Result<Vec<Stored>, Fault> {
+        let marks: Vec<String> = (2..2 + self.texts.len()).map(|mark| format!("?{mark}")).collect();
+        // An index that leads with the tenant is used for nothing else here.
+        let holds = format!("tenant = ?1 AND holder IN ({})", marks.join(", "));
+        self.whole(&CARD, &holds, &[])
+    }
+}
+
+impl SqliteStore {
+    pub(crate) fn rewrite_rows(
+        &self,
+        group: Group<'_>,
+        rewrite: &dyn Rewrite,
+    ) -> Result<Vec<CommitOutcome>, StoreError> {
+        let [changeset] = group.changesets else {
+            return Err(StoreError::Unavailable("rows are rewritten with one changeset".to_owned()));
+        };
+        if self.slot().desk.is_none() {
+            return Err(StoreError::ReadOnly);
+        }
+        let found = self.read(|db| match self.tenant_no(db, &changeset.tenant)? {
+            Some(tenant) => Seek { db, tenant, texts: rewrite.texts() }.first(),
+            None => Ok(Found::default()),
+        })?;
+        let mut slot = self.slot();
+        let site = self.take_turn(&mut slot)?;
+        let outcome = self.rewrite_in_turn(&mut slot, &site, group, rewrite, found);
+        if !matches!(outcome, Ok(_) | Err(StoreError::Busy(_))) {
+            // Whatever state the connection is in, it ends with it.
+            slot.unlink();
+        }
+        site.guard.allow_recovery();
+        // An error of unlocking is one of closing the lock file, too: the next take meets it.
+        let _ = slot.desk.as_mut().map(|desk| desk.turn.give_back());
+        outcome
+    }
+
+    fn rewrite_in_turn(
+        &self,
+        slot: &mut Slot,
+        site: &Arc<Site>,
+        group: Group<'_>,
+        rewrite: &dyn Rewrite,
+        found: Found,
+    ) -> Result<Vec<CommitOutcome>, StoreError> {
+        let _inside = enter();
+        let at = |fault: Fault| fault.at(self.path());
+        let mut patience = site.patience();
+        self.connect(slot, site)?;
+        let Slot { link: Some(link), desk: Some(desk) } = slot else { return Err(StoreError::ReadOnly) };
+        let [changeset] = group.changesets else { return Ok(Vec::new()) };
+        let names = self.intern(&link.db, site, group, &mut patience).map_err(at)?;
+        forget(&link.db, Forgets::All).map_err(|error| at(error.into()))?;
+        let outcome = begin(&link.db, site, &mut patience).map_err(at).and_then(|()| {
+            let more = || self.rewrite_all(&link.db, names.of(changeset), changeset, rewrite, found);
+            self.write_and(link, desk, group, (&names, &mut patience), more)
+        });
+        forget(&link.db, Forgets::Cells).map_err(|error| at(error.into()))?;
+        if outcome.as_deref() == Ok(&[CommitOutcome::Committed]) {
+            self.empty_log(link, desk, patience.left());
+        }
+        outcome
+    }
+
+    /// The log holds pages as they were. Where others read all the time it forgets them with a later checkpoint.
+    fn empty_log(&self, link: &Link, desk: &Desk, most: Duration) {
+        self.without_readers(desk, most, || {
+            link.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).is_ok()
+        });
+    }
+
+    /// Rewrites within the open transaction; `false` where a new key is taken.
+    fn rewrite_all(
+        &self,
+        db: &Connection,
+        tenant: i64,
+        changeset: &Changeset,
+        rewrite: &dyn Rewrite,
+        mut found: Found,
+    ) -> Result<bool, StoreError> {
+        let at = |fault: Fault| fault.at(self.path());
+        let seek = Seek { db, tenant, texts: rewrite.texts() };
+        seek.since(&mut found).map_err(at)?;
+        let mut load = |key| {
+            let mut rows = self.find_all(db, &[Lookup::exact(&changeset.tenant, key)]).map_err(at)?;
+            Ok(rows.pop().flatten())
+        };
+        let mut rows = seek.all(&found).map_err(at)?;
+        let mut cards: BTreeSet<CardId> = rows.iter().filter_map(|stored| about_card(&stored.record)).collect();
+        for stored in seek.cards_held().map_err(at)? {
+            if let Record::Card(card) = &stored.record {
+                cards.remove(&card.id);
+            }
+            rows.push(stored);
+        }
+        for card in cards {
+            rows.extend(load(Key::Card(card))?.map(|stored| Stored::clone(&stored)));
+        }
+        let becomes = rows.into_iter().map(|stored| rewrite.row(&stored, &mut load).map(|becomes| (stored, becomes)));
+        let mut becomes: Vec<_> = becomes.collect::<Result<_, _>>()?;
+        for card in passed_over(&becomes) {
+            if let Some(stored) = load(Key::Card(card))? {
+                becomes.push((Stored::clone(&stored), Rewritten::New(stored.record.clone())));
+            }
+        }
+        let mut held = Held::new(db);
+        for (stored, becomes) in becomes {
+            let stands = match becomes {
+                Rewritten::Same => true,
+                Rewritten::Gone => self.take_out(&mut held, tenant, &stored.record).map_err(at)?,
+                Rewritten::New(record) => {
+                    self.put_in_place(&mut held, tenant, changeset, &stored, record).map_err(at)?
+                }
+            };
+            if !stands {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn take_out(&self, held: &mut Held<'_>, tenant: i64, record: &Record) -> Result<bool, Fault> {
+        let tenant = Value::Int(tenant);
+        let (sql, values) = match record {
+            Record::Linked(linked) => (
+                "DELETE FROM linked WHERE tenant = ?1 AND subject = ?2",
+                vec![tenant, Value::Text(linked.subject.as_str())],
+            ),
+            Record::Audience(member) => (
+                "DELETE FROM audience WHERE tenant = ?1 AND campaign = ?2 AND subject = ?3",
+                vec![tenant, Value::Text(&member.campaign), Value::Text(member.subject.as_str())],
+            ),
+            _ => return Err(Fault::Refused("a row cannot go that is no link and in no audience".to_owned())),
+        };
+        Ok(self.run(held.get(sql)?, &values)? == 1)
+    }
+
+    fn put_in_place(
+        &self,
+        held: &mut Held<'_>,
+        tenant: i64,
+        changeset: &Changeset,
+        was: &Stored,
+        record: Record,
+    ) -> Result<bool, Fault> {
+        let now = |record| Write { expect: Expect::Version(was.version), record };
+        match (&was.record, record) {
+            (Record::Account(was), Record::Account(account)) => {
+                let (before, after) = (was.owner.text(), account.owner.text());
+                let values = [Value::Int(tenant), Value::Owned(before), Value::Text(&was.unit), Value::Owned(after)];
+                Ok(self.run(held.get(ACCOUNT_RENAME)?, &values)? == 1)
+            }
+            (Record::AccountHeld(was), Record::AccountHeld(account)) => {
+                let values = [Value::Int(tenant), Value::Owned(was.owner.text()), Value::Text(&was.unit)];
+                let gone = self.run(held.get(ACCOUNT_HELD_DELETE)?, &values)? == 1;
+                let write = Write { expect: Expect::Absent, record: Record::AccountHeld(account) };
+                Ok(gone && self.write(held, tenant, changeset.version, &write)?)
+            }
+            (Record::Event(_), Record::Event(stored)) => {
+                let Some(writer) = self.writer_no(held.db(), stored.writer)? else { return Ok(false) };
+                let values = redacted_values(writer, &stored)?;
+                Ok(self.run(held.get(EVENT_REDACT)?, &values)? == 1)
+            }
+            (was, record) if was.key() == record.key() => self.write(held, tenant, changeset.version, &now(record)),
+            _ => Err(Fault::Refused("a row cannot get another key".to_owned())),
+        }
+    }
+}
+
+const ACCOUNT_RENAME: &str = "UPDATE OR IGNORE account SET owner = ?4 WHERE tenant = ?1 AND owner = ?2 AND unit = ?3";
+
+const ACCOUNT_HELD_DELETE: &str = "DELETE FROM account_held WHERE tenant = ?1 AND owner = ?2 AND unit = ?3";
+
+/// Cards that stay as they are, and that rewritten rows are about.
+fn passed_over(becomes: &[(Stored, Rewritten)]) -> BTreeSet<CardId> {
+    let (mut about, mut written) = (BTreeSet::new(), BTreeSet::new());
+    for (stored, _) in becomes.iter().filter(|(_, becomes)| *becomes != Rewritten::Same) {
+        about.extend(about_card(&stored.record));
+        if let Record::Card(card) = &stored.record {
+            written.insert(card.id);
+        }
+    }
+    about.difference(&written).copied().collect()
+}
