@@ -380,7 +380,8 @@ fn natural_persons_are_apart_in_every_engine_within_the_lag() {
         shop.tenant.link(link).wait().unwrap();
         let (_engine, beside) =
             shop.engine_with(Arc::clone(&shop.store), Settings { control_lag_ms: 20, ..Settings::default() });
-        let asked = |key: &str, serial, who| Redeem { meta: Meta::key(key), ..shop.redeem_request(&code(serial), Some(who)) };
+        let asked =
+            |key: &str, serial, who| Redeem { meta: Meta::key(key), ..shop.redeem_request(&code(serial), Some(who)) };
         assert_eq!(denied(beside.redeem(asked("x-1", 1, "bob")).wait()), "limit_reached");
         erase(&shop, ann());
         // In the engine that erased at once.
@@ -446,9 +447,21 @@ fn natural_persons_leave_no_byte_in_the_file() {
     drop(shop);
     let tables = columns_with(&path, &spellings());
     for column in [
-        "card.holder", "card.bound", "card.frozen", "redemption.holder", "redemption.counted", "hold.holder",
-        "hold.counters", "account.owner", "account_held.owner", "linked.subject", "linked.person", "audience.subject",
-        "event.name", "event.reason", "event.facts",
+        "card.holder",
+        "card.bound",
+        "card.frozen",
+        "redemption.holder",
+        "redemption.counted",
+        "hold.holder",
+        "hold.counters",
+        "account.owner",
+        "account_held.owner",
+        "linked.subject",
+        "linked.person",
+        "audience.subject",
+        "event.name",
+        "event.reason",
+        "event.facts",
     ] {
         assert!(tables.iter().any(|found| found == column), "{column} holds nothing: the test looks past it");
     }
@@ -474,7 +487,11 @@ fn g36_what_is_done_to_a_redacted_event_is_found() {
     drop(shop);
     let some = "(SELECT max(place) FROM event WHERE redacted IS NOT NULL AND kind = 13)";
     for (place, sql, field) in [
-        (0, format!("UPDATE event SET facts = json_set(facts, '$.holder', 'customer:bob') WHERE place = {some}"), "redacted"),
+        (
+            0,
+            format!("UPDATE event SET facts = json_set(facts, '$.holder', 'customer:bob') WHERE place = {some}"),
+            "redacted",
+        ),
         (1, format!("UPDATE event SET redacted = zeroblob(16) WHERE place = {some}"), "redacted"),
         (2, format!("UPDATE event SET redacted = NULL WHERE place = {some}"), "chain"),
         (3, format!("UPDATE event SET at = at + 1 WHERE place = {some}"), "redacted"),

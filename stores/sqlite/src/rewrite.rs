@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use cardmint::id::CardId;
 use cardmint::store::{
-    Changeset, CommitOutcome, Expect, Group, Key, Lookup, Record, Rewrite, Rewritten, StoreError, Stored, Write,
-    about_card,
+    Changeset, CommitOutcome, Expect, Group, Key, Lookup, Record, Rewrite, Rewritten, StoreError, Stored, TenantKey,
+    Write, about_card,
 };
 use rusqlite::{Connection, Row};
 
@@ -167,10 +167,23 @@ impl SqliteStore {
         if self.slot().desk.is_none() {
             return Err(StoreError::ReadOnly);
         }
-        let found = self.read(|db| match self.tenant_no(db, &changeset.tenant)? {
-            Some(tenant) => Seek { db, tenant, texts: rewrite.texts() }.first(),
+        let found = self.look_for(&changeset.tenant, rewrite.texts())?;
+        self.rewrite_found(group, rewrite, found)
+    }
+
+    fn look_for(&self, tenant: &TenantKey, texts: &[String]) -> Result<Found, StoreError> {
+        self.read(|db| match self.tenant_no(db, tenant)? {
+            Some(tenant) => Seek { db, tenant, texts }.first(),
             None => Ok(Found::default()),
-        })?;
+        })
+    }
+
+    fn rewrite_found(
+        &self,
+        group: Group<'_>,
+        rewrite: &dyn Rewrite,
+        found: Found,
+    ) -> Result<Vec<CommitOutcome>, StoreError> {
         let mut slot = self.slot();
         let site = self.take_turn(&mut slot)?;
         let outcome = self.rewrite_in_turn(&mut slot, &site, group, rewrite, found);
@@ -204,7 +217,8 @@ impl SqliteStore {
             let more = || self.rewrite_all(&link.db, names.of(changeset), changeset, rewrite, found);
             self.write_and(link, desk, group, (&names, &mut patience), more)
         });
-        forget(&link.db, Forgets::Cells).map_err(|error| at(error.into()))?;
+        // Forgetting too much costs pages, no more.
+        let _ = forget(&link.db, Forgets::Cells);
         if outcome.as_deref() == Ok(&[CommitOutcome::Committed]) {
             self.empty_log(link, desk, patience.left());
         }
@@ -330,4 +344,94 @@ fn passed_over(becomes: &[(Stored, Rewritten)]) -> BTreeSet<CardId> {
         }
     }
     about.difference(&written).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::Options;
+    use cardmint::card::{Event, EventKind, Origin, Redemption, Target};
+    use cardmint::code::World;
+    use cardmint::id::Version;
+    use cardmint::store::{Fence, LoadRow, Stands, Store};
+    use cardmint::time::Instant;
+
+    /// Remembers what it is asked about.
+    struct Asked(Vec<String>, Mutex<BTreeSet<Key>>);
+
+    impl Rewrite for Asked {
+        fn texts(&self) -> &[String] {
+            &self.0
+        }
+
+        fn row(&self, stored: &Stored, _: &mut LoadRow<'_>) -> Result<Rewritten, StoreError> {
+            self.1.lock().unwrap().insert(stored.record.key());
+            Ok(Rewritten::Same)
+        }
+    }
+
+    fn at() -> Instant {
+        Instant::from_millis("at", 0).unwrap()
+    }
+
+    fn told(target: Target) -> Event {
+        let kind = EventKind::Observed;
+        let (facts, origin) = (String::new(), Origin::default());
+        let (reason, request, entry, chain, redacted) = (None, None, None, [0; 16], None);
+        Event { kind, at: at(), target, reason, origin, request, facts, entry, chain, redacted }
+    }
+
+    fn redemption(key: &str) -> Record {
+        let json = format!(
+            r#"{{"key": "{key}", "card": "16-1-1", "at": "1970-01-01T00:00:00Z", "order": "o", "holder": "customer:4711",
+                "currency": "CNY", "pricing": {{"before_minor": 1, "discount_minor": 0, "payable_minor": 1, "allocations": [],
+                "rounding": "half_up"}}, "segments": []}}"#
+        );
+        let redemption: Redemption = serde_json::from_str(&json).unwrap();
+        Record::Redemption(redemption)
+    }
+
+    fn commit(store: &SqliteStore, place: (u64, u64), version: u64, writes: Vec<Write>, events: Vec<Event>) {
+        let (after, moves, version) = (Vec::new(), Vec::new(), Version(version));
+        let changesets = [Changeset { tenant: tenant(), version, after, writes, moves, events }];
+        let (writer, first_event) = place;
+        let group = Group { writer, first_event, changesets: &changesets, stands: Stands::default() };
+        assert_eq!(store.commit(group).unwrap(), [CommitOutcome::Committed]);
+    }
+
+    fn tenant() -> TenantKey {
+        TenantKey::new("t", World::Live)
+    }
+
+    /// Between the look without lock and the lock: events of known and of new writers, redemptions, and one in a fence's place.
+    #[test]
+    fn what_came_since_the_first_look_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path().join("shop.db"), Options::default()).unwrap();
+        let her = || told(Target::Named("customer:4711".to_owned()));
+        let write = |expect, record| Write { expect, record };
+        let fence =
+            |key: &str| write(Expect::Absent, Record::Fence(Fence { key: key.to_owned(), digest: [1; 16], at: at() }));
+        commit(&store, (7, 0), 1, vec![fence("r-1"), fence("r-2")], vec![her(), told(Target::Tenant)]);
+        let asked = Asked(vec!["customer:4711".to_owned()], Mutex::default());
+        let found = store.look_for(&tenant(), asked.texts()).unwrap();
+        let replaced = write(Expect::Version(Version(1)), redemption("r-1"));
+        commit(&store, (7, 2), 2, vec![replaced], vec![told(Target::Tenant), her()]);
+        commit(&store, (8, 0), 3, vec![write(Expect::Absent, redemption("r-3"))], vec![her()]);
+        let nothing = Changeset {
+            tenant: tenant(),
+            version: Version(4),
+            after: Vec::new(),
+            writes: Vec::new(),
+            moves: Vec::new(),
+            events: Vec::new(),
+        };
+        let group = Group { writer: 9, first_event: 0, changesets: &[nothing], stands: Stands::default() };
+        store.rewrite_found(group, &asked, found).unwrap();
+        let events = [(7, 0), (7, 3), (8, 0)].map(|(writer, n)| Key::Event(writer, n));
+        let redemptions = ["r-1", "r-2", "r-3"].map(|key| Key::Redemption(key.to_owned()));
+        assert_eq!(*asked.1.lock().unwrap(), events.into_iter().chain(redemptions).collect());
+    }
 }

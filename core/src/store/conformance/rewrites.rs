@@ -29,12 +29,13 @@ impl Renaming {
     }
 
     fn event(&self, event: &Event) -> Event {
-        let text = |text: &str| text.replace(&self.texts[0], self.to.as_str());
+        let quoted = |text: &str| format!("\"{text}\"");
         let target = match &event.target {
-            Target::Named(name) => Target::Named(text(name)),
+            Target::Named(name) if *name == self.texts[0] => Target::Named(self.to.as_str().to_owned()),
             other => other.clone(),
         };
-        let mut now = Event { target, facts: text(&event.facts), ..event.clone() };
+        let facts = event.facts.replace(&quoted(&self.texts[0]), &quoted(self.to.as_str()));
+        let mut now = Event { target, facts, ..event.clone() };
         if matches!(now.target, Target::Card(..)) && now != *event {
             now.redacted = Some([0xee; 16]);
         }
