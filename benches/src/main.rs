@@ -9,6 +9,8 @@ mod bindings;
 mod export;
 mod figure;
 mod harness;
+mod limits;
+mod limits_reference;
 mod machine;
 mod manner;
 mod mint_1m;
@@ -21,6 +23,7 @@ mod redeem;
 mod redeem_reference;
 mod redeem_waits;
 mod shop;
+mod tills;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -30,7 +33,7 @@ use figure::{Figure, Outcome};
 use harness::{Bench, Context};
 
 /// Every bench, in the order in which they run.
-const BENCHES: [&dyn Bench; 9] = [
+const BENCHES: [&dyn Bench; 10] = [
     &mint_1m::Mint1m,
     &mint_npm::MintNpm,
     &open::Open,
@@ -38,6 +41,7 @@ const BENCHES: [&dyn Bench; 9] = [
     &export::Export,
     &redeem::Redeem,
     &redeem_waits::RedeemWaits,
+    &limits::Limits,
     &bindings::Bindings,
     &audit::Audit,
 ];
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
         Some(bindings::CHILD) => return bindings::child(rest),
         Some(export::CHILD) => return export::child(rest),
         Some(audit::CHILD) => return audit::child(rest),
+        Some(limits::CHILD) => return limits::child(rest),
         Some(redeem_waits::CHILD) => return redeem_waits::child(rest),
         Some(_) | None => {}
     }
