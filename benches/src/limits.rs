@@ -15,11 +15,8 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cardmint::card::{Audience, Life, Limits as Ceilings, TemplateDraft};
-use cardmint::code::{Keyring, World};
 use cardmint::limit::{Limit, LimitWindow, Measure, Period, Scope, UsageUnit};
-use cardmint::{ChaChaEntropy, Engine, Meta, Redeem, SaveCampaign, Tenant};
-use cardmint_sqlite::{Options, SqliteStore};
-use cardmint_system::{SystemClock, system_entropy};
+use cardmint::{Meta, Redeem, SaveCampaign, Tenant};
 
 use crate::figure::{Figure, Sense};
 use crate::harness::{Bench, Context, Failure, Side, rounds, to_f64};
@@ -175,16 +172,10 @@ fn hold(dir: &Path, count: u64, template: TemplateDraft, campaign: Option<SaveCa
     Ok(round(shop, work, THREADS, manner::holds)?.rate)
 }
 
-fn open(folder: &Path) -> Result<Tenant, Failure> {
-    let store = SqliteStore::open(folder.join("shop.db"), Options::default())?;
-    let keyring = Keyring::generate(&ChaChaEntropy::from_seed([42; 32]));
-    Ok(Engine::new(store, keyring, SystemClock, system_entropy()?).tenant("default", World::Live)?)
-}
-
 /// Redemptions per second of four processes on one file.
 fn processes(dir: &Path, count: u64, campaign: Option<SaveCampaign>) -> Result<f64, Failure> {
     let folder = tempfile::tempdir_in(dir)?;
-    let tenant = open(folder.path())?;
+    let tenant = tills::open(&folder.path().join(tills::FILE))?;
     shop::furnish_with(&tenant, count, limited(), campaign)?;
     shop::write(&folder.path().join("errands"), &shop::errands(&tenant)?)?;
     drop(tenant);
@@ -200,7 +191,7 @@ fn processes(dir: &Path, count: u64, campaign: Option<SaveCampaign>) -> Result<f
 pub fn child(args: &[String]) -> ExitCode {
     let ready = |folder: &Path, number: usize| -> Result<(Tenant, Vec<Redeem>), Failure> {
         let errands = shop::read(&folder.join("errands"))?.into_iter().skip(number).step_by(tills::PROCESSES);
-        Ok((open(folder)?, errands.map(Errand::request).collect::<Result<_, _>>()?))
+        Ok((tills::open(&folder.join(tills::FILE))?, errands.map(Errand::request).collect::<Result<_, _>>()?))
     };
     let window = usize::try_from(OUTSTANDING).unwrap_or(0) / tills::PROCESSES;
     tills::child(args, ready, |(tenant, hand)| {

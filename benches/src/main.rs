@@ -6,6 +6,7 @@
 mod args;
 mod audit;
 mod bindings;
+mod cards_on_file;
 mod export;
 mod figure;
 mod harness;
@@ -19,6 +20,7 @@ mod open;
 mod open_band;
 mod ours_code;
 mod peers;
+mod public_code;
 mod redeem;
 mod redeem_reference;
 mod redeem_waits;
@@ -33,7 +35,7 @@ use figure::{Figure, Outcome};
 use harness::{Bench, Context};
 
 /// Every bench, in the order in which they run.
-const BENCHES: [&dyn Bench; 10] = [
+const BENCHES: [&dyn Bench; 12] = [
     &mint_1m::Mint1m,
     &mint_npm::MintNpm,
     &open::Open,
@@ -42,6 +44,8 @@ const BENCHES: [&dyn Bench; 10] = [
     &redeem::Redeem,
     &redeem_waits::RedeemWaits,
     &limits::Limits,
+    &cards_on_file::CardsOnFile,
+    &public_code::PublicCode,
     &bindings::Bindings,
     &audit::Audit,
 ];
@@ -56,6 +60,7 @@ fn main() -> ExitCode {
         Some(export::CHILD) => return export::child(rest),
         Some(audit::CHILD) => return audit::child(rest),
         Some(limits::CHILD) => return limits::child(rest),
+        Some(public_code::CHILD) => return public_code::child(rest),
         Some(redeem_waits::CHILD) => return redeem_waits::child(rest),
         Some(_) | None => {}
     }
@@ -66,7 +71,7 @@ fn main() -> ExitCode {
         }
         Ok(Asked::List) => {
             for bench in BENCHES {
-                println!("{:<12} {}", bench.id(), bench.compares());
+                println!("{:<14} {}", bench.id(), bench.compares());
             }
             ExitCode::SUCCESS
         }

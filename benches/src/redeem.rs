@@ -177,7 +177,7 @@ fn ours(dir: &Path, count: u64, threads: u64) -> Result<Round, Failure> {
     round(shop, requests, threads, |tenant, hand, window| manner::window(tenant, hand.into_iter().map(Ok), window))
 }
 
-/// Does all of this work in a shop, 64 pieces at a time spread over so many threads, each in this manner.
+/// Does all of this work in a shop, and looks at what it left.
 pub fn round<T: Send>(
     shop: Open,
     work: Vec<T>,
@@ -188,6 +188,22 @@ pub fn round<T: Send>(
     let path = folder.path().join("ours.db");
     let empty = bytes(&path)?;
     let count = work.len() as u64;
+    let before = commits.load(Ordering::Relaxed);
+    let seconds = seconds(&tenant, work, threads, manner)?;
+    let groups = commits.load(Ordering::Relaxed) - before;
+    drop(tenant);
+    let bytes_each = to_f64(bytes(&path)?.saturating_sub(empty)) / to_f64(count);
+    Ok(Round { rate: to_f64(count) / seconds, group_mean: to_f64(count) / to_f64(groups), bytes_each })
+}
+
+/// How long all of this work takes, 64 pieces at a time spread over so many threads, each in this manner.
+pub fn seconds<T: Send>(
+    tenant: &Tenant,
+    work: Vec<T>,
+    threads: u64,
+    manner: impl Fn(&Tenant, Vec<T>, usize) -> Result<usize, String> + Sync,
+) -> Result<f64, Failure> {
+    let count = work.len();
     let window = usize::try_from(OUTSTANDING / threads)?;
     let threads = usize::try_from(threads)?;
     // Dealt out in turn, so that cards and orders come about as they were issued: as the hand-written side has them.
@@ -195,23 +211,16 @@ pub fn round<T: Send>(
     for (piece, seat) in work.into_iter().zip((0..threads).cycle()) {
         hands.get_mut(seat).ok_or("there are no threads")?.push(piece);
     }
-    let before = commits.load(Ordering::Relaxed);
     let start = Instant::now();
     let done = thread::scope(|scope| -> Result<usize, String> {
-        let (tenant, manner) = (&tenant, &manner);
+        let manner = &manner;
         let spawn = |hand: Vec<T>| scope.spawn(move || manner(tenant, hand, window));
         let workers: Vec<_> = hands.into_iter().map(spawn).collect();
         let done = workers.into_iter().map(|worker| worker.join().map_err(|_| "a thread panicked".to_owned())?);
         done.sum()
     })?;
     let seconds = start.elapsed().as_secs_f64();
-    let groups = commits.load(Ordering::Relaxed) - before;
-    drop(tenant);
-    if done as u64 != count {
-        return Err(format!("{done} done of {count}").into());
-    }
-    let bytes_each = to_f64(bytes(&path)?.saturating_sub(empty)) / to_f64(count);
-    Ok(Round { rate: to_f64(count) / seconds, group_mean: to_f64(count) / to_f64(groups), bytes_each })
+    if done == count { Ok(seconds) } else { Err(format!("{done} done of {count}").into()) }
 }
 
 /// One caller, one call at a time.

@@ -5,9 +5,27 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitCode, Stdio};
 use std::time::Instant;
 
+use cardmint::code::{Keyring, World};
+use cardmint::{ChaChaEntropy, Engine, Tenant};
+use cardmint_sqlite::{Options, SqliteStore};
+use cardmint_system::{SystemClock, system_entropy};
+
 use crate::harness::Failure;
 
 pub const PROCESSES: usize = 4;
+/// The file's name in its folder.
+pub const FILE: &str = "shop.db";
+
+/// The same keys in every process; they are no secret.
+pub fn keyring() -> Keyring {
+    Keyring::generate(&ChaChaEntropy::from_seed([42; 32]))
+}
+
+/// Opens the shop of a file.
+pub fn open(path: &Path) -> Result<Tenant, Failure> {
+    let store = SqliteStore::open(path, Options::default())?;
+    Ok(Engine::new(store, keyring(), SystemClock, system_entropy()?).tenant("default", World::Live)?)
+}
 
 /// Runs this program once for each process, as `SUBCOMMAND FOLDER NUMBER`, lets all go when all are ready, and returns the seconds
 /// until the last one is done, and what each came to.
