@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use cardmint::card::{Benefit, CardKind, Limits, RedeemFrom, Setting, TemplateDraft, ValidityDraft};
+use cardmint::card::{Benefit, Limits, Setting, TemplateDraft};
 use cardmint::checkout::{Line, Order};
 use cardmint::code::CodeFormat;
 use cardmint::money::Currency;
@@ -19,20 +19,9 @@ const TEMPLATE: &str = "eight-tenths";
 
 /// What the cards are: a fifth off, bearer cards, a ceiling per holder that nobody reaches.
 pub fn template() -> TemplateDraft {
-    TemplateDraft {
-        id: TEMPLATE.to_owned(),
-        kind: CardKind::Coupon,
-        currency: None,
-        benefit: Benefit::PercentOff { off_bp: Setting::Fixed(2_000), cap_minor: None, over: Over::Order },
-        conditions: Vec::new(),
-        validity: ValidityDraft::default(),
-        limits: Limits { uses_per_holder: Some(1_000_000), ..Limits::default() },
-        holds: Default::default(),
-        redeem_from: RedeemFrom::Issued,
-        profile: None,
-        parameters: Default::default(),
-        display: Default::default(),
-    }
+    let benefit = Benefit::PercentOff { off_bp: Setting::Fixed(2_000), cap_minor: None, over: Over::Order };
+    let limits = Limits { uses_per_holder: Some(1_000_000), ..Limits::default() };
+    TemplateDraft { limits, ..TemplateDraft::new(TEMPLATE, benefit) }
 }
 
 /// Saves the template and issues a batch of so many cards.

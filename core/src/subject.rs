@@ -66,6 +66,11 @@ impl SubjectKey {
         &self.0
     }
 
+    /// The kind of the subject.
+    pub fn kind(&self) -> &str {
+        self.0.split_once(':').map_or(self.0.as_str(), |(kind, _)| kind)
+    }
+
     /// Takes back a text that a store returns.
     pub fn from_stored(text: String) -> Self {
         Self(text)

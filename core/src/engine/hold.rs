@@ -8,13 +8,18 @@ use super::command::{Command, Context, Meta, Plan, Stop, submit};
 use super::counters::{Sights, too_much};
 use super::error::Error;
 use super::limits::{self, User, limits_on};
-use super::redeem::{Buyer, Usable, check_asked, check_holder, guest_of, kept_subjects, own_cards, price_with, usable};
+use super::redeem::{
+    Asked, Buyer, Usable, check_asked, check_holder, guest_of, kept_subjects, own_cards, price_with, usable,
+};
 use super::request::Change;
 use super::resolve::{CodeText, Ground, Picked, check_code};
 use super::tenant::Realm;
 use super::view::View;
 use crate::Invalid;
-use crate::card::{self, Card, EventKind, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, Origin, TTL_S_MAX};
+use crate::card::{
+    self, Card, CountedIn, EventKind, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, Origin, TTL_S_MAX,
+    TemplateDraft,
+};
 use crate::checkout::{Order, Pricing, check_quote_mark, must_be_quoted};
 use crate::denial::Denial;
 use crate::id::{CardId, Version};
@@ -34,7 +39,7 @@ pub struct PlaceHold {
     /// Who holds. Needed for cards that have a holder, for limits per holder and for public codes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<Subject>,
-    /// Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16.
+    /// Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subjects: Vec<Subject>,
     /// The order, as it will be captured.
@@ -180,7 +185,7 @@ impl PlacePicked {
         let same = hold.content == self.content(cx)?;
         if !same {
             let unheld = card::unhold(&card, hold.amount, hold.expires_at, now);
-            let now = price_with(view, ground, &unheld, &self.order, self.amount_minor)?;
+            let now = price_with(view, ground, &unheld, &self.order, self.asked())?.pricing;
             return Err(Denial::QuoteChanged { now: Box::new(now) }.into());
         }
         if let Some(quote) = &self.quote {
@@ -285,7 +290,20 @@ impl Command for PlacePicked {
     }
 }
 
+/// Whether an order may keep such a card: one that is counted in uses or value, and gives nothing but what is on the order.
+fn must_be_holdable(draft: &TemplateDraft) -> Result<(), Denial> {
+    let kept = match draft.kind.terms().counted_in {
+        CountedIn::Use | CountedIn::Value => draft.batches().next().is_none(),
+        CountedIn::Units | CountedIn::Nothing => false,
+    };
+    if kept { Ok(()) } else { Err(Denial::WrongKind { kind: draft.kind.name(), command: "hold" }) }
+}
+
 impl PlacePicked {
+    fn asked(&self) -> Asked {
+        Asked { amount_minor: self.amount_minor, units: None }
+    }
+
     fn hold_anew(
         &self,
         cx: &Context<'_>,
@@ -299,12 +317,14 @@ impl PlacePicked {
             self.picked.resolve(view, cx.realm)?;
             return Err(Denial::HolderRequired.into());
         }
-        let buyer = Buyer { holder, guest: &guest_of(&self.order), own: &self.own, order: None };
+        let buyer =
+            Buyer { holder, guest: &guest_of(&self.order), subjects: &self.subjects, own: &self.own, order: None };
         let found = usable(view, cx.realm, &self.picked, &buyer)?;
         found.must_go_on(view.now)?;
         let Usable { ground, card, seen, claim, .. } = found;
         let template = &ground.template.draft;
-        let pricing = price_with(view, &ground, &card, &self.order, self.amount_minor)?;
+        must_be_holdable(&ground.template.draft)?;
+        let pricing = price_with(view, &ground, &card, &self.order, self.asked())?.pricing;
         let of = if word { HoldOf::Batch(card.id.batch) } else { HoldOf::Card(card.id) };
         if let Some(quote) = &self.quote {
             must_be_quoted(quote, of, card.epoch, &pricing)?;

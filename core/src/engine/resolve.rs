@@ -207,10 +207,16 @@ impl Ground {
     /// The card of that serial as it stands: its row, or untouched.
     pub(super) fn card(&self, view: &mut View<'_>, serial: u32) -> Result<(Card, Option<Version>), Missing> {
         let id = CardId { batch: self.batch.no, serial };
-        Ok(match view.card(id)? {
+        let (card, seen) = match view.card(id)? {
             Some((card, version)) => (card, Some(version)),
             None => (Card::untouched(&self.batch, &self.template, serial, self.campaign_end()), None),
-        })
+        };
+        Ok((self.prolonged(card), seen))
+    }
+
+    /// A card with the extensions of its batch.
+    pub(super) fn prolonged(&self, card: Card) -> Card {
+        self.batch.prolong(card, &self.template, self.campaign_end())
     }
 
     /// The product sets that the template names.

@@ -178,7 +178,9 @@ impl Lines {
         let value = told(i128::from(face_minor) * i128::from(line.untouched_cards));
         match ground.batch.untouched {
             CardState::Issued => line.untouched_minor = value,
-            CardState::Minted | CardState::Claimed | CardState::Spent | CardState::Void => line.ungiven_minor = value,
+            CardState::Minted | CardState::Claimed | CardState::Bound | CardState::Spent | CardState::Void => {
+                line.ungiven_minor = value;
+            }
         }
         self.seen.insert((unit.to_owned(), cohort.clone()));
         self.done.push(line);

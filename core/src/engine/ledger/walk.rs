@@ -216,7 +216,7 @@ impl LiabilityWalk {
         let mut lines = Lines::of(std::mem::take(&mut self.tally));
         for (ground, broken) in &self.broken {
             let (template, batch) = (&ground.template, &ground.batch);
-            let size = self.tenant.told_size(&batch.id, self.at)?.unwrap_or(0);
+            let size = self.tenant.told_batch(&batch.id, self.at)?.map_or(0, |batch| batch.size);
             let campaign = batch.campaign.as_deref().map(|id| self.tenant.told_campaign(id, self.at)).transpose()?;
             let campaign_end = campaign.flatten().and_then(|campaign| campaign.window.end);
             let parameters = template.complete(&batch.parameters, &Parameters::new());

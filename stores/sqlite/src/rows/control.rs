@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use std::sync::LazyLock;
 
-use cardmint::card::{AudienceMember, Batch, BatchLabels, Campaign, FormatUse, Goal, PublicCode, Stock, Template};
+use cardmint::card::{
+    AudienceMember, Batch, BatchLabels, BatchLife, Campaign, FormatUse, Goal, PublicCode, Stock, Template,
+};
 use cardmint::ledger::Unit;
 use cardmint::rule::ProductSet;
 use cardmint::store::{Record, Settings};
@@ -151,6 +153,10 @@ pub(crate) static BATCH: Lazy = LazyLock::new(|| {
         "audience",
         "source",
         "export_closed",
+        "life",
+        "frozen",
+        "extensions",
+        "refill",
         "created_at",
     ];
     Table::new("batch", &["tenant", "no"], &rest, |row| {
@@ -178,6 +184,10 @@ pub(crate) static BATCH: Lazy = LazyLock::new(|| {
                 source: row.text_or_empty()?,
             },
             export_closed: row.int::<i64>()? != 0,
+            life: row.opt_word()?.unwrap_or_default(),
+            frozen: row.opt_text()?,
+            extensions: row.opt_json()?.unwrap_or_default(),
+            refill: row.opt_json()?,
             created_at: row.instant()?,
         };
         Ok((stamp, Record::Batch(Arc::new(batch))))
@@ -210,6 +220,10 @@ pub(super) fn batch<'a>(tenant: Value<'a>, stamp: Value<'a>, batch: &'a Batch) -
         Value::filled(&batch.labels.audience),
         Value::filled(&batch.labels.source),
         Value::Int(i64::from(batch.export_closed)),
+        if batch.life == BatchLife::Active { Value::Null } else { Value::word(&batch.life)? },
+        Value::opt_text(batch.frozen.as_deref()),
+        Value::json_unless(batch.extensions.is_empty(), &batch.extensions)?,
+        batch.refill.as_ref().map_or(Ok(Value::Null), Value::json)?,
         Value::Int(batch.created_at.millis()),
     ])
 }

@@ -214,6 +214,7 @@ pub(crate) fn state_no(state: CardState) -> i64 {
         CardState::Claimed => 2,
         CardState::Spent => 3,
         CardState::Void => 4,
+        CardState::Bound => 5,
     }
 }
 
@@ -252,6 +253,18 @@ pub(crate) const KINDS: &[EventKind] = &[
     EventKind::AccountMoved,
     EventKind::BuyerRecorded,
     EventKind::Succeeded,
+    EventKind::Bound,
+    EventKind::Rebound,
+    EventKind::Transferred,
+    EventKind::Extended,
+    EventKind::BatchFrozen,
+    EventKind::BatchUnfrozen,
+    EventKind::BatchVoided,
+    EventKind::BatchExtended,
+    EventKind::BatchClosed,
+    EventKind::BatchArchived,
+    EventKind::BatchRefillSet,
+    EventKind::CampaignMoved,
 ];
 
 /// No wildcard: a kind without a number does not compile.
@@ -290,6 +303,18 @@ pub(crate) fn kind_no(kind: EventKind) -> i64 {
         EventKind::AccountMoved => 30,
         EventKind::BuyerRecorded => 31,
         EventKind::Succeeded => 32,
+        EventKind::Bound => 33,
+        EventKind::Rebound => 34,
+        EventKind::Transferred => 35,
+        EventKind::Extended => 36,
+        EventKind::BatchFrozen => 37,
+        EventKind::BatchUnfrozen => 38,
+        EventKind::BatchVoided => 39,
+        EventKind::BatchExtended => 40,
+        EventKind::BatchClosed => 41,
+        EventKind::BatchArchived => 42,
+        EventKind::BatchRefillSet => 43,
+        EventKind::CampaignMoved => 44,
     }
 }
 
