@@ -1,10 +1,10 @@
-//! The limits of a template and a campaign, as they apply to one use: which accounts count it, how much, and what they say.
+//! The limits of a template, a batch and a campaign, as they apply to one use: which accounts count it, how much, and what they say.
 
 use super::command::Stop;
 use super::counters::{Counted, Sight, Takes};
 use super::resolve::Ground;
 use super::view::{Missing, View};
-use crate::card::{CountedOn, HeldFor, HeldOn, HoldOf, Redemption};
+use crate::card::{Batch, CountedOn, HeldFor, HeldOn, HoldOf, Redemption, TemplateDraft};
 use crate::checkout::{Order, Pricing};
 use crate::denial::{Denial, LimitFacts};
 use crate::id::CardId;
@@ -28,7 +28,7 @@ pub(super) struct User<'a> {
 #[derive(Clone)]
 pub(super) struct LimitOn {
     limit: Limit,
-    /// `template` or `campaign`: whose limit it is.
+    /// `template`, `batch` or `campaign`: whose limit it is.
     of: &'static str,
     owner: Owner,
     unit: String,
@@ -40,13 +40,8 @@ pub(super) struct LimitOn {
 /// # Errors
 /// `holder_required`, `scope_required` where the request does not say what a limit counts apart.
 pub(super) fn limits_on(ground: &Ground, card: CardId, user: &User<'_>, now: Instant) -> Result<Vec<LimitOn>, Denial> {
-    let template = ground.template.draft.limits.list.iter().map(|limit| ("template", &ground.batch.template, limit));
-    let campaign = ground
-        .campaign
-        .iter()
-        .flat_map(|campaign| campaign.limits.iter().map(move |limit| ("campaign", &campaign.id, limit)));
-    let on = |(of, id, limit): (&'static str, &String, &Limit)| {
-        let mut owner = part(of, id);
+    let on = |(of, id, limit): (&'static str, String, &Limit)| {
+        let mut owner = part(of, &id);
         for scope in &limit.scope {
             owner.push('/');
             owner.push_str(&apart(scope, ground, card, user)?);
@@ -58,7 +53,24 @@ pub(super) fn limits_on(ground: &Ground, card: CardId, user: &User<'_>, now: Ins
         };
         Ok(LimitOn { limit: limit.clone(), of, owner: Owner::Scope(owner), unit, stretch })
     };
-    template.chain(campaign).map(on).collect()
+    written(ground).map(on).collect()
+}
+
+/// The limits in the order in which they are looked at: whose, its id, and what it says.
+fn written(ground: &Ground) -> impl Iterator<Item = (&'static str, String, &Limit)> {
+    let (template, batch) = (&ground.template, &ground.batch);
+    let of_template = template.draft.limits.list.iter().map(|limit| ("template", batch.template.clone(), limit));
+    let of_batch = batch.limits.iter().map(|limit| ("batch", HoldOf::Batch(batch.no).to_string(), limit));
+    let of_campaign = ground
+        .campaign
+        .iter()
+        .flat_map(|campaign| campaign.limits.iter().map(|limit| ("campaign", campaign.id.clone(), limit)));
+    of_template.chain(of_batch).chain(of_campaign)
+}
+
+/// Whether a card of the batch may meet a limit at all, as far as batch and template tell.
+pub(super) fn may_be_limited(batch: &Batch, template: &TemplateDraft) -> bool {
+    batch.campaign.is_some() || !batch.limits.is_empty() || !template.limits.list.is_empty()
 }
 
 /// One part of an account's owner. No value can look like two parts.

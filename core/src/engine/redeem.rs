@@ -212,7 +212,7 @@ impl RedeemPicked {
         }
         if let Some(Key::Card(card)) = self.picked.card_key()
             && let Some((batch, _)) = view.batch(card.batch)?
-            && (batch.campaign.is_some() || template.is_some_and(|template| !template.draft.limits.list.is_empty()))
+            && template.is_some_and(|template| limits::may_be_limited(&batch, &template.draft))
         {
             let ground = Ground::of(view, batch)?;
             // What is not named is denied where it is asked for.

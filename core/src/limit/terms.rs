@@ -1,4 +1,4 @@
-//! Limits as a template or a campaign writes them: what is counted, for whom, over which time, up to what.
+//! Limits as a template, a batch or a campaign writes them: what is counted, for whom, over which time, up to what.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,20 +6,20 @@ use crate::Invalid;
 use crate::id::check_name;
 use crate::money::{AMOUNT_MAX, Currency};
 
-/// Most limits of one template or campaign.
+/// Most limits of one template, batch or campaign.
 pub const LIMITS_MAX: usize = 20;
 
 /// The longest rolling window, in seconds: 366 days.
 pub const ROLLING_S_MAX: u32 = 31_622_400;
 
-/// A ceiling on what cards of a template, or of a campaign, are used for.
+/// A ceiling on what cards of a template, a batch or a campaign are used for.
 ///
 /// What is held counts as used until it is captured or comes back. What a refund gives back goes back to the window that it was taken
 /// from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
-    /// The limit's name, once in its template or campaign. All versions of a template count under the same name together.
+    /// The limit's name, once in its template, batch or campaign. All versions of a template count under the same name together.
     pub name: String,
     /// What is counted.
     pub measure: Measure,

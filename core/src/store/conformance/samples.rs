@@ -145,6 +145,7 @@ pub(super) fn batch(number: u32, id: &str, full: bool) -> Record {
         frozen: full.then(|| "stolen \u{5361}".to_owned()),
         extensions: if full { vec![BatchExtension { at: at(1), until: at(253_402_207_200_000) }] } else { Vec::new() },
         refill: full.then_some(Refill { below: 1, by: u32::MAX, up_to: 1 << 30 }),
+        limits: if full { vec![limit()] } else { Vec::new() },
         created_at: at(1_700_000_000_123),
     }))
 }
