@@ -127,14 +127,7 @@ fn bare() -> TemplateDraft {
 }
 
 fn uses(name: &str, most: i64) -> Limit {
-    Limit {
-        name: name.to_owned(),
-        measure: Measure::Uses { usage_unit: UsageUnit::Order },
-        scope: Vec::new(),
-        window: LimitWindow::Total,
-        most,
-        refill: true,
-    }
+    Limit::new(name, Measure::Uses { usage_unit: UsageUnit::Order }, most)
 }
 
 /// A campaign whose ceiling every redemption counts on.

@@ -18,8 +18,7 @@ use cardmint_tests::{Shop, bearer, cny, denial, denied, keyring, order, refused}
 const HOUR: i64 = 3_600_000;
 
 fn uses(name: &str, most: i64) -> Limit {
-    let measure = Measure::Uses { usage_unit: UsageUnit::Order };
-    Limit { name: name.to_owned(), measure, scope: Vec::new(), window: LimitWindow::Total, most, refill: true }
+    Limit::new(name, Measure::Uses { usage_unit: UsageUnit::Order }, most)
 }
 
 fn money(name: &str, most: i64) -> Limit {

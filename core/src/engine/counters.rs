@@ -6,7 +6,7 @@ use crate::card::{CountedOn, HeldFor, HeldOn};
 use crate::defect::{self, Defect};
 use crate::denial::{Denial, Fact, LimitScope};
 use crate::id::Version;
-use crate::limit::{Buckets, Counter, Full, LimitWindow, Step};
+use crate::limit::{Buckets, Counter, Full, LimitWindow, Stands, Step};
 use crate::store::{AccountHeld, Key, Move, Owner, Record};
 use crate::time::{Instant, Zone};
 
@@ -36,6 +36,11 @@ impl Sight {
             return now;
         }
         self.last_at.map_or(now, |last_at| now.max(last_at))
+    }
+
+    /// What of a ceiling is taken.
+    pub(super) fn stands(&self, ceiling: i64, now: Instant) -> Stands {
+        self.counter.stands(ceiling, now)
     }
 
     pub(super) fn take(&self, amount: i64, ceiling: i64, now: Instant) -> Result<Step, Full> {
@@ -69,7 +74,7 @@ impl Sight {
 }
 
 /// Both rows of an account: what it counts, and what of that is held.
-fn rows_of(owner: &Owner, unit: &str) -> [Key; 2] {
+pub(super) fn rows_of(owner: &Owner, unit: &str) -> [Key; 2] {
     [Key::Account(owner.clone(), unit.to_owned()), Key::AccountHeld(owner.clone(), unit.to_owned())]
 }
 

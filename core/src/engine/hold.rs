@@ -152,7 +152,15 @@ impl PlacePicked {
             && let Some((batch, _)) = view.batch(no)?
         {
             let ground = Ground::of(view, batch)?;
-            Sights::foresee(view, &counters(&ground, self.holder.as_ref()))?;
+            let known = Sights::foresee(view, &counters(&ground, self.holder.as_ref()));
+            if let Some(HoldOf::Card(card)) = of
+                && limits::may_be_limited(&ground.batch, &template.draft)
+            {
+                // What is not named is denied where it is asked for; what is there now may be counted a stretch later.
+                let limits = limits_on(&ground, card, &self.user(), view.now).unwrap_or_default();
+                limits::foresee_held(view, &limits)?;
+            }
+            known?;
             let claims = self.holder.as_ref().filter(|_| matches!(of, Some(HoldOf::Batch(_))));
             let claims = claims.map(|holder| Key::Account(Owner::Holder(holder.clone()), template.unit("claims")));
             view.want(claims)?;
@@ -300,6 +308,11 @@ fn must_be_holdable(draft: &TemplateDraft) -> Result<(), Denial> {
 }
 
 impl PlacePicked {
+    fn user(&self) -> User<'_> {
+        let (holder, channel) = (self.holder.as_ref(), self.meta.origin.channel.as_deref());
+        User { holder, subjects: &self.subjects, order: &self.order, channel }
+    }
+
     fn asked(&self) -> Asked {
         Asked { amount_minor: self.amount_minor, units: None }
     }
@@ -324,7 +337,10 @@ impl PlacePicked {
         let Usable { ground, card, seen, claim, .. } = found;
         let template = &ground.template.draft;
         must_be_holdable(&ground.template.draft)?;
+        let user = self.user();
         let pricing = price_with(view, &ground, &card, &self.order, self.asked())?.pricing;
+        let covered = limits::covered(view, (&ground, &card), &user, pricing, self.amount_minor, &[])?;
+        let pricing = covered.pricing.clone();
         let of = if word { HoldOf::Batch(card.id.batch) } else { HoldOf::Card(card.id) };
         if let Some(quote) = &self.quote {
             must_be_quoted(quote, of, card.epoch, &pricing)?;
@@ -332,11 +348,9 @@ impl PlacePicked {
         if template.limits.uses_per_holder.is_some() && holder.is_none() {
             return Err(Denial::HolderRequired.into());
         }
-        let channel = self.meta.origin.channel.as_deref();
-        let user = User { holder, subjects: &self.subjects, order: &self.order, channel };
         let limits = limits_on(&ground, card.id, &user, view.now.max(card.last_at))?;
         let mut counters = counters(&ground, holder);
-        counters.extend(limits::held_on(&limits, &pricing, &self.order)?);
+        counters.extend(limits::held_on(&limits, &covered, &self.order)?);
         let sights = Sights::of(view, &counters, view.now.max(card.last_at))?;
         let now = sights.now;
         let ttl_s = self.ttl_s.unwrap_or(template.holds.ttl_s);

@@ -1,14 +1,17 @@
 //! The limits of a template, a batch and a campaign, as they apply to one use: which accounts count it, how much, and what they say.
 
 use super::command::Stop;
-use super::counters::{Counted, Sight, Takes};
+use super::counters::{Counted, Sight, Takes, rows_of};
+use super::quoted::{QuotedLimit, Use};
 use super::resolve::Ground;
 use super::view::{Missing, View};
-use crate::card::{Batch, CountedOn, HeldFor, HeldOn, HoldOf, Redemption, TemplateDraft};
+use crate::card::{
+    Batch, Card, CountedOn, HeldFor, HeldOn, HoldOf, PartialPolicy, Redemption, TemplateDraft,
+};
 use crate::checkout::{Order, Pricing};
 use crate::denial::{Denial, LimitFacts};
 use crate::id::CardId;
-use crate::limit::{Full, Limit, LimitWindow, Measure, Scope, Stretch, UsageUnit};
+use crate::limit::{Covered, Full, Limit, LimitWindow, Measure, Scope, Stands, Stretch};
 use crate::money::Currency;
 use crate::store::{Key, Move, Owner};
 use crate::subject::SubjectKey;
@@ -40,20 +43,27 @@ pub(super) struct LimitOn {
 /// # Errors
 /// `holder_required`, `scope_required` where the request does not say what a limit counts apart.
 pub(super) fn limits_on(ground: &Ground, card: CardId, user: &User<'_>, now: Instant) -> Result<Vec<LimitOn>, Denial> {
-    let on = |(of, id, limit): (&'static str, String, &Limit)| {
-        let mut owner = part(of, &id);
-        for scope in &limit.scope {
-            owner.push('/');
-            owner.push_str(&apart(scope, ground, card, user)?);
-        }
-        let stretch = limit.window.at(now, &ground.template.zone);
-        let unit = match &stretch.key {
-            Some(key) => format!("limit:{}@{key}", limit.name),
-            None => format!("limit:{}", limit.name),
-        };
-        Ok(LimitOn { limit: limit.clone(), of, owner: Owner::Scope(owner), unit, stretch })
+    written(ground).map(|limit| limit_on(limit, ground, card, user, now)).collect()
+}
+
+fn limit_on(
+    (of, id, limit): (&'static str, String, &Limit),
+    ground: &Ground,
+    card: CardId,
+    user: &User<'_>,
+    now: Instant,
+) -> Result<LimitOn, Denial> {
+    let mut owner = part(of, &id);
+    for scope in &limit.scope {
+        owner.push('/');
+        owner.push_str(&apart(scope, ground, card, user)?);
+    }
+    let stretch = limit.window.at(now, &ground.template.zone);
+    let unit = match &stretch.key {
+        Some(key) => format!("limit:{}@{key}", limit.name),
+        None => format!("limit:{}", limit.name),
     };
-    written(ground).map(on).collect()
+    Ok(LimitOn { limit: limit.clone(), of, owner: Owner::Scope(owner), unit, stretch })
 }
 
 /// The limits in the order in which they are looked at: whose, its id, and what it says.
@@ -98,16 +108,38 @@ fn apart(scope: &Scope, ground: &Ground, card: CardId, user: &User<'_>) -> Resul
 
 impl LimitOn {
     /// How much of the limit a use takes: its uses, or what it takes off and pays.
-    fn amount(&self, pricing: &Pricing, order: &Order) -> i64 {
+    fn amount(&self, covered: &Covered) -> i64 {
         match self.limit.measure {
-            Measure::Money { .. } => pricing.discount_minor + pricing.tender_minor,
-            Measure::Uses { usage_unit: UsageUnit::Order } => 1,
-            Measure::Uses { usage_unit } => {
-                let shares = |id: &str| pricing.allocations.iter().any(|share| share.line == id);
-                let lines = order.lines.iter().filter(|line| pricing.tender_minor > 0 || shares(&line.id));
-                lines.map(|line| if usage_unit == UsageUnit::Unit { i64::from(line.quantity) } else { 1 }).sum()
-            }
+            Measure::Money { .. } => covered.money(),
+            Measure::Uses { usage_unit } => covered.uses(usage_unit),
         }
+    }
+
+    /// As much of a use as is left; nothing where nothing is.
+    fn within(&self, left: i64, covered: &Covered, order: &Order) -> Option<Covered> {
+        match self.limit.measure {
+            Measure::Money { .. } => covered.within_money(left, order),
+            Measure::Uses { usage_unit } => covered.within_uses(usage_unit, left, order),
+        }
+    }
+
+    fn caps(&self) -> bool {
+        self.limit.partial_policy == PartialPolicy::Cap
+    }
+
+    fn counts_on(&self, held: &HeldOn) -> bool {
+        self.owner == held.owner && self.unit == held.unit
+    }
+
+    /// How it stands beside what the order holds already.
+    fn stands(&self, view: &mut View<'_>, own: &[HeldOn], now: Instant) -> Result<Stands, Missing> {
+        let sight = Sight::of(view, self.owner.clone(), self.unit.clone())?;
+        let own: i64 = own.iter().filter(|held| self.counts_on(held)).map(|held| held.amount).sum();
+        let Stands { used, held, left } = sight.stands(self.limit.most, sight.no_earlier(now));
+        let (held, left) = (held - own, left + own);
+        // What was used in a rolling window stands in its buckets.
+        let rolls = self.stretch.leaves_at.is_some();
+        Ok(if rolls { Stands { used: used + held, held: 0, left } } else { Stands { used, held, left } })
     }
 
     fn must_be_in(&self, currency: Currency) -> Result<(), Denial> {
@@ -134,10 +166,7 @@ impl LimitOn {
             of: self.of,
             scope: self.limit.scope.iter().map(|scope| scope.name().to_owned()).collect(),
             window: self.limit.window.words(),
-            currency: match self.limit.measure {
-                Measure::Money { currency } => Some(currency),
-                Measure::Uses { .. } => None,
-            },
+            currency: self.limit.currency(),
             limit: self.limit.most,
             used,
             held,
@@ -166,13 +195,95 @@ impl LimitOn {
     }
 }
 
+/// What a use of the card covers: what the card gives, or as much of it as limits that cap have left for it beside what the order
+/// holds already.
+pub(super) fn covered(
+    view: &mut View<'_>,
+    (ground, card): (&Ground, &Card),
+    user: &User<'_>,
+    pricing: Pricing,
+    asked_minor: Option<i64>,
+    own: &[HeldOn],
+) -> Result<Covered, Stop> {
+    let mut covered = Covered::whole(pricing, user.order);
+    let some_cap = written(ground).any(|(_, _, limit)| limit.partial_policy == PartialPolicy::Cap);
+    if !some_cap || asked_minor.is_some() || !ground.template.draft.kind.can_be_capped() {
+        return Ok(covered);
+    }
+    let now = view.now.max(card.last_at);
+    // What is not named is denied where it is asked for.
+    let Ok(limits) = limits_on(ground, card.id, user, now) else { return Ok(covered) };
+    foresee(view, &limits)?;
+    for on in limits.iter().filter(|on| on.caps() && on.must_be_in(user.order.currency).is_ok()) {
+        let left = on.stands(view, own, now)?.left;
+        if on.amount(&covered) > left {
+            // Where nothing is left, the limit says so itself.
+            covered = on.within(left, &covered, user.order).unwrap_or(covered);
+        }
+    }
+    Ok(covered)
+}
+
+/// What a quote says of the limits of a use: the first that says no, beside what the order holds already.
+///
+/// # Errors
+/// `currency_mismatch`, `limit_reached`, `held`.
+pub(super) fn weigh(
+    view: &mut View<'_>,
+    limits: &[LimitOn],
+    covered: &Covered,
+    order: &Order,
+    own: &[HeldOn],
+    now: Instant,
+) -> Result<(), Stop> {
+    for on in limits {
+        on.must_be_in(order.currency)?;
+        if on.amount(covered) > on.stands(view, own, now)?.left {
+            take(view, std::slice::from_ref(on), covered, order, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// The limits of a ground for a quote; those of a use that has a price with how they stand.
+pub(super) fn standing(
+    view: &mut View<'_>,
+    ground: &Ground,
+    user: &User<'_>,
+    of: Option<&Use<'_>>,
+) -> Result<Vec<QuotedLimit>, Stop> {
+    let entry = |(of, _, limit): &(&'static str, String, &Limit)| {
+        let per = limit.scope.iter().map(|scope| scope.name().to_owned()).collect();
+        let currency = limit.currency();
+        QuotedLimit { currency, ..QuotedLimit::of(&limit.name, of, per, limit.window.words(), limit.most) }
+    };
+    let mut all = Vec::new();
+    for written in written(ground) {
+        let entry = entry(&written);
+        let on = of.and_then(|of| limit_on(written, ground, of.usable.card.id, user, of.now).ok().map(|on| (of, on)));
+        all.push(match on {
+            Some((of, on)) if on.must_be_in(user.order.currency).is_ok() => {
+                entry.seen(on.stands(view, of.own, of.now)?, on.amount(of.covered))
+            }
+            Some(_) | None => entry,
+        });
+    }
+    Ok(all)
+}
+
 /// Names the accounts, so that they are read at once.
 pub(super) fn foresee(view: &mut View<'_>, limits: &[LimitOn]) -> Result<(), Missing> {
     view.want(limits.iter().flat_map(|on| {
-        // What is held is looked at where the window rolls, and else only where an account is full.
-        let held = on.stretch.leaves_at.map(|_| Key::AccountHeld(on.owner.clone(), on.unit.clone()));
+        // What is held is looked at where the window rolls or the limit caps, and else only where an account is full.
+        let looked_at = on.stretch.leaves_at.is_some() || on.caps();
+        let held = looked_at.then(|| Key::AccountHeld(on.owner.clone(), on.unit.clone()));
         [Key::Account(on.owner.clone(), on.unit.clone())].into_iter().chain(held)
     }))
+}
+
+/// The same for a hold, which looks at what is held in any case.
+pub(super) fn foresee_held(view: &mut View<'_>, limits: &[LimitOn]) -> Result<(), Missing> {
+    view.want(limits.iter().flat_map(|on| rows_of(&on.owner, &on.unit)))
 }
 
 /// Counts a use for good.
@@ -182,7 +293,7 @@ pub(super) fn foresee(view: &mut View<'_>, limits: &[LimitOn]) -> Result<(), Mis
 pub(super) fn take(
     view: &mut View<'_>,
     limits: &[LimitOn],
-    pricing: &Pricing,
+    covered: &Covered,
     order: &Order,
     now: Instant,
 ) -> Result<Takes, Stop> {
@@ -190,7 +301,7 @@ pub(super) fn take(
     let mut takes = Takes::default();
     for on in limits {
         on.must_be_in(order.currency)?;
-        let amount = on.amount(pricing, order);
+        let amount = on.amount(covered);
         let (owner, unit, most) = (on.owner.clone(), on.unit.clone(), on.limit.most);
         let balance = view.balance(&owner, &unit)?;
         if on.stretch.leaves_at.is_none() && balance + amount <= most {
@@ -213,13 +324,13 @@ pub(super) fn take(
 ///
 /// # Errors
 /// `currency_mismatch`.
-pub(super) fn held_on(limits: &[LimitOn], pricing: &Pricing, order: &Order) -> Result<Vec<HeldOn>, Denial> {
-    limits.iter().map(|on| on.must_be_in(order.currency).map(|()| on.held(on.amount(pricing, order)))).collect()
+pub(super) fn held_on(limits: &[LimitOn], covered: &Covered, order: &Order) -> Result<Vec<HeldOn>, Denial> {
+    limits.iter().map(|on| on.must_be_in(order.currency).map(|()| on.held(on.amount(covered)))).collect()
 }
 
 /// Why a hold does not fit, where one of these limits says so.
 pub(super) fn refused(limits: &[LimitOn], held: &HeldOn, why: Full) -> Option<Denial> {
-    let on = limits.iter().find(|on| on.owner == held.owner && on.unit == held.unit)?;
+    let on = limits.iter().find(|on| on.counts_on(held))?;
     Some(on.full(held.amount, why))
 }
 

@@ -28,6 +28,7 @@ mod meter;
 mod owner;
 mod past;
 mod reads;
+mod quoted;
 mod redeem;
 mod request;
 mod resolve;
@@ -71,6 +72,7 @@ pub use reads::{
     ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Open, OpenMany, PAGE_MAX, Paging, RedemptionsOfOrder,
     RequestKey, Wallet,
 };
+pub use quoted::QuotedLimit;
 pub use redeem::{Quote, Quoted, Receipt, Redeem, RefundReceipt, RefundRedemption};
 pub(crate) use request::{Begin, Change, Read};
 pub use request::{Done, Progress, Saved};

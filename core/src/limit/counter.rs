@@ -26,6 +26,17 @@ pub(crate) struct Step {
     pub buckets: Option<Buckets>,
 }
 
+/// What of a ceiling is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stands {
+    /// What is captured.
+    pub used: i64,
+    /// What is held.
+    pub held: i64,
+    /// What may still be counted.
+    pub left: i64,
+}
+
 /// Why nothing more can be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Full {
@@ -61,6 +72,13 @@ impl Counter {
             Some(frees_at) => Full::Held { used, held, frees_at },
             None => Full::Captured { used, held },
         })
+    }
+
+    /// What is held now, and what may still be counted.
+    pub(crate) fn stands(&self, ceiling: i64, now: Instant) -> Stands {
+        let held = self.buckets.held(now);
+        let used = self.balance - self.buckets.all();
+        Stands { used, held, left: (ceiling - used - held).max(0) }
     }
 
     /// Counts so much for good.

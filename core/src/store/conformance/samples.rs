@@ -1,6 +1,7 @@
 //! Records of every type, full and bare.
 
 use crate::card::{
+    PartialPolicy,
     Audience, AudienceMember, Batch, BatchExtension, BatchLabels, BatchLife, Campaign, Card, CardState, CountedOn,
     Display, Event, EventKind, FormatUse, Given, Goal, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, Life,
     NotGiven, Origin, ParameterValue, Parameters, Profile, PublicCode, Redemption, Refill, Refund, RequestMark,
@@ -75,6 +76,7 @@ fn limit() -> Limit {
         window: LimitWindow::Calendar(Period::Month),
         most: AMOUNT_MAX,
         refill: false,
+        partial_policy: PartialPolicy::Cap,
     }
 }
 
