@@ -1774,9 +1774,9 @@ cardmint_status cardmint_template(const struct cardmint_tenant *tenant,
  *
  * A read, keyless, since 0.1.0. The request:
  *
- * - `from` (whole number): The version before.
+ * - `before` (whole number): The version before.
  * - `id` (text): The template.
- * - `to` (whole number or null, may be left out): The version after; the newest by default.
+ * - `after` (whole number or null, may be left out): The version after; the newest by default.
  *
  * The reply: list of TemplateChange.
  *

@@ -1505,9 +1505,9 @@ pub unsafe extern "C" fn cardmint_template(
 ///
 /// A read, keyless, since 0.1.0. The request:
 ///
-/// - `from` (whole number): The version before.
+/// - `before` (whole number): The version before.
 /// - `id` (text): The template.
-/// - `to` (whole number or null, may be left out): The version after; the newest by default.
+/// - `after` (whole number or null, may be left out): The version after; the newest by default.
 ///
 /// The reply: list of TemplateChange.
 ///

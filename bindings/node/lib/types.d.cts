@@ -533,12 +533,12 @@ export type Currency = string;
 
 /** Compares two versions of a template. */
 export interface DiffTemplates {
+  /** The version after; the newest by default. */
+  after?: number | null | undefined;
   /** The version before. */
-  from: number;
+  before: number;
   /** The template. */
   id: string;
-  /** The version after; the newest by default. */
-  to?: number | null | undefined;
 }
 
 /** How a card shows itself to people, in one language. */
@@ -1031,6 +1031,8 @@ export interface LiabilityLine {
   booked_breakage_minor: number;
   /** What had become breakage by that moment, booked or not, untouched cards included. Told of a moment only. */
   breakage_minor?: number | null | undefined;
+  /** What the touched cards hold of a batch that was voided as a whole: owed to nobody. */
+  dead_minor?: number | undefined;
   /** Face value that came onto touched cards. */
   issued_minor: number;
   /** What was loaded. */

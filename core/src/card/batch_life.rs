@@ -144,9 +144,7 @@ impl Batch {
             (BatchCommand::Void, BatchLife::Active | BatchLife::Closed) => next(BatchLife::Void),
             (BatchCommand::Extend, BatchLife::Active | BatchLife::Closed) => next(self.life),
             (BatchCommand::Close, BatchLife::Active) => next(BatchLife::Closed),
-            (BatchCommand::Archive, BatchLife::Active | BatchLife::Closed | BatchLife::Void) => {
-                next(BatchLife::Archived)
-            }
+            (BatchCommand::Archive, BatchLife::Active | BatchLife::Closed) => next(BatchLife::Archived),
             (BatchCommand::Grow, BatchLife::Active) => next(self.life),
             (BatchCommand::Freeze | BatchCommand::Unfreeze, BatchLife::Active | BatchLife::Closed)
             | (BatchCommand::Close | BatchCommand::Grow, BatchLife::Closed)
@@ -159,7 +157,8 @@ impl Batch {
                 | BatchCommand::Grow,
                 BatchLife::Void | BatchLife::Archived,
             )
-            | (BatchCommand::Archive, BatchLife::Archived) => Err(self.wrong_life(command)),
+            // What is void stays void: an archived batch still refunds.
+            | (BatchCommand::Archive, BatchLife::Void | BatchLife::Archived) => Err(self.wrong_life(command)),
         }
     }
 

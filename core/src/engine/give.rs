@@ -129,12 +129,8 @@ impl Gifts {
         Ok(growths)
     }
 
-    /// Writes them, and tells what was given: for the redemption's row, and with codes for the reply.
-    pub(super) fn give(
-        self,
-        cx: &Context<'_>,
-        plan: &mut Plan,
-    ) -> Result<(Vec<Given>, Vec<NotGiven>, Vec<GivenCard>), Stop> {
+    /// Writes them, and tells what was given.
+    pub(super) fn give(self, cx: &Context<'_>, plan: &mut Plan) -> Result<Handed, Stop> {
         let Self { cards, stocks, not_given } = self;
         stocks.into_iter().for_each(|(seen, stock)| plan.write(seen, stock));
         let (mut given, mut told) = (Vec::new(), Vec::new());
@@ -148,8 +144,15 @@ impl Gifts {
             told.push(GivenCard { card: card.id, batch: ground.batch.id.clone(), code: Some(CodeText(code)) });
             plan.write(seen, Record::Card(card));
         }
-        Ok((given, not_given, told))
+        Ok(Handed { given, not_given, told })
     }
+}
+
+/// What a redemption gave: for its row, and with codes for the reply.
+pub(super) struct Handed {
+    pub given: Vec<Given>,
+    pub not_given: Vec<NotGiven>,
+    pub told: Vec<GivenCard>,
 }
 
 /// A card that a redemption gave, as it stands now.

@@ -9,7 +9,7 @@ use super::counters::{Sights, too_much};
 use super::error::Error;
 use super::limits::{self, User, limits_on};
 use super::redeem::{
-    Asked, Buyer, Usable, check_asked, check_holder, guest_of, kept_subjects, own_cards, price_with, usable,
+    Asked, Usable, UsedBy, check_asked, check_holder, guest_of, kept_subjects, own_cards, price_with, usable,
 };
 use super::request::Change;
 use super::resolve::{CodeText, Ground, Picked, check_code};
@@ -331,7 +331,7 @@ impl PlacePicked {
             return Err(Denial::HolderRequired.into());
         }
         let buyer =
-            Buyer { holder, guest: &guest_of(&self.order), subjects: &self.subjects, own: &self.own, order: None };
+            UsedBy { holder, guest: &guest_of(&self.order), subjects: &self.subjects, own: &self.own, order: None };
         let found = usable(view, cx.realm, &self.picked, &buyer)?;
         found.must_go_on(view.now)?;
         let Usable { ground, card, seen, claim, .. } = found;

@@ -119,6 +119,9 @@ impl Command for Tie {
         let mut plan = Plan::new(cx, view);
         let reply = CardView::of(&ground, &next);
         plan.card_event(cx, &ground, &mut next, kind, Some(&reply))?;
+        if self.act == Act::Transfer {
+            plan.buyer_event(cx, &ground, &mut next)?;
+        }
         let code = match self.act {
             Act::Transfer => Some(seal(cx, &ground, next.id.serial, next.issue_no)?),
             Act::Bind | Act::Rebind => None,

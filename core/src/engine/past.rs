@@ -63,6 +63,12 @@ impl Read for CardAsOf {
     }
 }
 
+/// A batch as the journal says that it was.
+pub(super) struct BatchTold {
+    pub batch: Batch,
+    pub voided_at: Option<Instant>,
+}
+
 impl Tenant {
     /// The events of a named thing.
     pub(super) fn events_named(&self, name: &str, mut each: impl FnMut(&Event)) -> Result<(), Error> {
@@ -94,25 +100,28 @@ impl Tenant {
             return Ok(None);
         }
         let Some(was) = self.told_batch(&now.id, at)? else { return Ok(Some(now.clone())) };
-        let Batch { size, life, frozen, extensions, refill, .. } = was;
+        let Batch { size, life, frozen, extensions, refill, .. } = was.batch;
         Ok(Some(Batch { size, life, frozen, extensions, refill, ..now.clone() }))
     }
 
     /// A batch as the journal says that it was. It never shrinks, so the largest size that was told is the one.
-    pub(super) fn told_batch(&self, id: &str, at: Instant) -> Result<Option<Batch>, Error> {
-        let (mut size, mut was) = (0, None::<(Instant, Batch)>);
+    pub(super) fn told_batch(&self, id: &str, at: Instant) -> Result<Option<BatchTold>, Error> {
+        let (mut size, mut voided_at, mut was) = (0, None, None::<(Instant, Batch)>);
         self.events_named(id, |event| {
             if event.kind.of_thing() == Some(Thing::Batch)
                 && event.at <= at
                 && let Ok(batch) = serde_json::from_str::<Batch>(&event.facts)
             {
                 size = size.max(batch.size);
+                if event.kind == EventKind::BatchVoided {
+                    voided_at = Some(event.at);
+                }
                 if was.as_ref().is_none_or(|(before, _)| *before <= event.at) {
                     was = Some((event.at, batch));
                 }
             }
         })?;
-        Ok(was.map(|(_, batch)| Batch { size, ..batch }))
+        Ok(was.map(|(_, batch)| BatchTold { batch: Batch { size, ..batch }, voided_at }))
     }
 
     /// A campaign as the journal says that it was.

@@ -10,7 +10,7 @@ use super::command::{Command, Context, Meta, Plan, Stop, submit};
 use super::counters::{Counted, Takes};
 use super::error::Error;
 use super::fence;
-use super::give::{GivenCard, Occasion, TakenBack, foreseen, gifts, given_again, taken_back};
+use super::give::{GivenCard, Handed, Occasion, TakenBack, foreseen, gifts, given_again, taken_back};
 use super::hold::state_at;
 use super::limits::{self, User, limits_on};
 use super::quoted::{QuotedLimit, Use, ceilings};
@@ -269,7 +269,7 @@ impl ClaimParts {
 }
 
 /// Who is about to use a card.
-pub(super) struct Buyer<'a> {
+pub(super) struct UsedBy<'a> {
     pub holder: Option<&'a SubjectKey>,
     /// Stands for a buyer whom only the order names.
     pub guest: &'a SubjectKey,
@@ -281,7 +281,7 @@ pub(super) struct Buyer<'a> {
     pub order: Option<&'a str>,
 }
 
-impl Buyer<'_> {
+impl UsedBy<'_> {
     /// The card as this order sees it: what it holds itself is free to it.
     fn without_own_hold(&self, view: &mut View<'_>, card: Card) -> Result<Card, Stop> {
         if card.held.is_empty() {
@@ -304,7 +304,7 @@ impl Buyer<'_> {
 }
 
 /// Finds the card that a picked text lets this buyer use now.
-pub(super) fn usable(view: &mut View<'_>, realm: &Realm, picked: &Picked, buyer: &Buyer<'_>) -> Result<Usable, Stop> {
+pub(super) fn usable(view: &mut View<'_>, realm: &Realm, picked: &Picked, buyer: &UsedBy<'_>) -> Result<Usable, Stop> {
     let (holder, subjects) = (buyer.holder, buyer.subjects);
     let ground = match picked.resolve(view, realm)? {
         Meaning::Card(resolved) => {
@@ -453,7 +453,7 @@ impl Command for RedeemPicked {
             let given = given_again(cx, view, &done)?;
             return Ok((None, Receipt::of(&done, given)));
         }
-        let buyer = Buyer {
+        let buyer = UsedBy {
             holder: self.holder.as_ref(),
             guest: &guest,
             subjects: &self.subjects,
@@ -496,7 +496,7 @@ impl Command for RedeemPicked {
         let mut next = card::take(&card, &ground.template, taken, now);
         growths.extend(gifts.growths(view)?);
         write_growths(growths, cx, &mut plan)?;
-        let (given, not_given, told) = gifts.give(cx, &mut plan)?;
+        let Handed { given, not_given, told } = gifts.give(cx, &mut plan)?;
         let counted = returns;
         let redemption = self.redemption(cx, &ground, &next, holder, pricing, now);
         let redemption = Redemption { units, given, not_given, counted, ..redemption };
@@ -911,7 +911,7 @@ fn quote(
             Meaning::AnyOf(of) => ground = Some(of),
         }
         let order = Some(asked.order.id.as_str());
-        let buyer = Buyer { holder: user.holder, guest: &guest, subjects: user.subjects, own, order };
+        let buyer = UsedBy { holder: user.holder, guest: &guest, subjects: user.subjects, own, order };
         let usable = usable(view, realm, picked, &buyer)?;
         usable.must_go_on(view.now)?;
         let (ground, now) = (&usable.ground, view.now.max(usable.card.last_at));

@@ -207,11 +207,15 @@ impl Ground {
     /// The card of that serial as it stands: its row, or untouched.
     pub(super) fn card(&self, view: &mut View<'_>, serial: u32) -> Result<(Card, Option<Version>), Missing> {
         let id = CardId { batch: self.batch.no, serial };
-        let (card, seen) = match view.card(id)? {
-            Some((card, version)) => (card, Some(version)),
-            None => (Card::untouched(&self.batch, &self.template, serial, self.campaign_end()), None),
-        };
-        Ok((self.prolonged(card), seen))
+        Ok(match view.card(id)? {
+            Some((card, version)) => (self.prolonged(card), Some(version)),
+            None => (self.untouched(serial), None),
+        })
+    }
+
+    /// A card that nobody has touched.
+    pub(super) fn untouched(&self, serial: u32) -> Card {
+        self.prolonged(Card::untouched(&self.batch, &self.template, serial, self.campaign_end()))
     }
 
     /// A card with the extensions of its batch.

@@ -1237,21 +1237,21 @@ class Operations(ABC):
     def diff_templates(
         self,
         *,
-        from: int,
+        before: int,
         id: str,
-        to: int | None = None,
+        after: int | None = None,
     ) -> list[TemplateChange]:
         """What changed between two versions of a template: path by path, what stood there and what stands there now.
 
-        from: The version before.
+        before: The version before.
         id: The template.
-        to: The version after; the newest by default.
+        after: The version after; the newest by default.
 
         Denials, in this order: unknown (template).
         """
-        request: dict[str, Any] = {"from": from, "id": id}
-        if to is not None:
-            request["to"] = to
+        request: dict[str, Any] = {"before": before, "id": id}
+        if after is not None:
+            request["after"] = after
         return self._call("diff_templates", request)
 
     def batch(

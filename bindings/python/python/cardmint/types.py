@@ -1027,7 +1027,19 @@ class CountBatch(TypedDict):
 # an ISO 4217 code in capitals, such as CNY
 Currency = str
 
-DiffTemplates = TypedDict("DiffTemplates", {"from": "int", "id": "str"})
+
+class _DiffTemplatesRequired(TypedDict):
+    # The version before.
+    before: int
+    # The template.
+    id: str
+
+
+class DiffTemplates(_DiffTemplatesRequired, total=False):
+    """Compares two versions of a template."""
+
+    # The version after; the newest by default.
+    after: Optional[int]
 
 
 class _DisplayRequired(TypedDict):
@@ -1613,6 +1625,8 @@ class LiabilityLine(_LiabilityLineRequired, total=False):
     batch: Optional[str]
     # What had become breakage by that moment, booked or not, untouched cards included. Told of a moment only.
     breakage_minor: Optional[int]
+    # What the touched cards hold of a batch that was voided as a whole: owed to nobody.
+    dead_minor: int
 
 
 class LiabilityNow(TypedDict, total=False):
