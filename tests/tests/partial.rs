@@ -187,13 +187,13 @@ fn g12_cap_is_refused_where_nothing_can_be_given_in_part() {
     let order_unit = Measure::Uses { usage_unit: UsageUnit::Order };
     let whole = Limit { partial_policy: PartialPolicy::Cap, ..Limit::new("orders", order_unit, 3) };
     assert_eq!(refused(shop.template("t", of(vec![whole]))).field, "template.limits.list[0].partial_policy");
-    let goods = TemplateDraft {
-        kind: CardKind::Exchange,
-        benefit: Benefit::Goods { quantity: 1, lines: Default::default() },
+    let member = TemplateDraft {
+        kind: CardKind::Membership,
+        benefit: Benefit::Entitlement { over: Over::Order },
         limits: Limits { list: vec![pieces(3, PartialPolicy::Cap)], ..Limits::default() },
         ..bearer()
     };
-    assert_eq!(refused(shop.template("g", goods)).field, "template.limits.list[0].partial_policy");
+    assert_eq!(refused(shop.template("m", member)).field, "template.limits.list[0].partial_policy");
     let ten_off = Benefit::AmountOff { minor: Setting::Fixed(1_000), over: Over::Order };
     shop.batch("b", 9, TemplateDraft { benefit: ten_off, ..of(vec![pieces(1, PartialPolicy::Cap)]) });
     assert_eq!(redeem(&shop, 0, basket("o1", &[4])).unwrap().pricing.discount_minor, 250, "a fourth of four pieces");

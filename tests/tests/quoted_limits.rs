@@ -211,7 +211,7 @@ fn g13_what_a_quote_checked_a_hold_at_the_same_moment_hears() {
                         }
                         Err(no) => {
                             assert_eq!(no, &denial(held));
-                            let name = no.facts()["name"].as_str().map(str::to_owned);
+                            let name = no.facts().get("name").and_then(|name| name.as_str()).map(str::to_owned);
                             denials.insert((no.code(), name.clone()));
                             if let Some(name) = name {
                                 let limit = named(&quoted, &name);

@@ -360,7 +360,7 @@ impl PlacePicked {
         let expires_at = expiry(now, ttl_s);
         let counted = sights
             .hold(expires_at)
-            .map_err(|(on, why)| limits::refused(&limits, &on, why).unwrap_or_else(|| too_much(&on, why)))?;
+            .map_err(|(on, why)| limits::refused(&limits, &covered, &on, why).unwrap_or_else(|| too_much(&on, why)))?;
         // From here on nothing refuses.
         let amount = card::taken(template.kind, &pricing);
         let mut plan = Plan::new(cx, view);

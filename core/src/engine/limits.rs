@@ -152,12 +152,19 @@ impl LimitOn {
     }
 
     /// Why no more is left: what counts up to what, over which time, and when some of it is free.
-    fn full(&self, amount: i64, why: Full) -> Denial {
+    fn full(&self, amount: i64, why: Full, covered: &Covered) -> Denial {
         // What was used in a rolling window stands in its buckets, and leaves them by itself.
         let rolls = self.stretch.leaves_at.is_some();
+        // To a limit that caps, room for a part is room.
+        let why = match why {
+            Full::Captured { used, held, part_at: Some(frees_at) } if self.caps() && covered.is_divisible() => {
+                Full::Held { used, held, frees_at }
+            }
+            Full::Captured { .. } | Full::Held { .. } => why,
+        };
         let (used, held, frees_at, is_final) = match why {
-            Full::Captured { used, held } if rolls => (used + held, 0, None, true),
-            Full::Captured { used, held } => (used, held, self.stretch.ends_at, true),
+            Full::Captured { used, held, .. } if rolls => (used + held, 0, None, true),
+            Full::Captured { used, held, .. } => (used, held, self.stretch.ends_at, true),
             Full::Held { used, held, frees_at } if rolls => (used + held, 0, Some(frees_at), true),
             Full::Held { used, held, frees_at } => (used, held, Some(frees_at), false),
         };
@@ -210,6 +217,7 @@ pub(super) fn covered(
     if !some_cap || asked_minor.is_some() || !ground.template.draft.kind.can_be_capped() {
         return Ok(covered);
     }
+    covered = covered.divisible();
     let now = view.now.max(card.last_at);
     // What is not named is denied where it is asked for.
     let Ok(limits) = limits_on(ground, card.id, user, now) else { return Ok(covered) };
@@ -313,7 +321,7 @@ pub(super) fn take(
                 Some(leaves_at) => sight.hold(amount, most, leaves_at, now),
                 None => sight.take(amount, most, now),
             };
-            takes.counted.push(sight.counted(step.map_err(|why| on.full(amount, why))?, most, now));
+            takes.counted.push(sight.counted(step.map_err(|why| on.full(amount, why, covered))?, most, now));
         }
         takes.returns.extend(on.held(amount).captured(amount, on.stretch.leaves_at));
     }
@@ -329,9 +337,9 @@ pub(super) fn held_on(limits: &[LimitOn], covered: &Covered, order: &Order) -> R
 }
 
 /// Why a hold does not fit, where one of these limits says so.
-pub(super) fn refused(limits: &[LimitOn], held: &HeldOn, why: Full) -> Option<Denial> {
+pub(super) fn refused(limits: &[LimitOn], covered: &Covered, held: &HeldOn, why: Full) -> Option<Denial> {
     let on = limits.iter().find(|on| on.counts_on(held))?;
-    Some(on.full(held.amount, why))
+    Some(on.full(held.amount, why, covered))
 }
 
 /// Gives back what a redemption took of its limits: of a budget as much as is refunded, a use with the last part.

@@ -46,6 +46,8 @@ pub(crate) enum Full {
         used: i64,
         /// What is held.
         held: i64,
+        /// When a part of what was asked for fits, where it ever does.
+        part_at: Option<Instant>,
     },
     /// What is not captured is held, and enough of it comes back by itself at that moment at the latest.
     Held {
@@ -70,7 +72,10 @@ impl Counter {
         }
         Err(match self.buckets.frees(over, now) {
             Some(frees_at) => Full::Held { used, held, frees_at },
-            None => Full::Captured { used, held },
+            None => {
+                let part_at = self.buckets.frees(used + held + 1 - ceiling, now);
+                Full::Captured { used, held, part_at }
+            }
         })
     }
 
@@ -187,7 +192,7 @@ mod tests {
                         if let Some(buckets) = step.buckets { counter.buckets = buckets; }
                         prop_assert!((0..=ceiling).contains(&counter.balance));
                     }
-                    Err(Full::Captured { used, held: said }) => prop_assert_eq!((used, said), (captured, held)),
+                    Err(Full::Captured { used, held: said, .. }) => prop_assert_eq!((used, said), (captured, held)),
                     Err(Full::Held { used, held: said, frees_at }) => {
                         prop_assert_eq!((used, said), (captured, held));
                         let left: i64 = holds.iter().filter(|(expires, _)| at(*expires) > frees_at).map(|(_, amount)| amount).sum();
@@ -206,7 +211,9 @@ mod tests {
         let counter = Counter { balance: 10, buckets: Buckets::of([(at(100), 2), (at(50), 1)]) };
         assert_eq!(counter.take(1, 10, at(0)), Err(Full::Held { used: 7, held: 3, frees_at: at(50) }));
         assert_eq!(counter.take(2, 10, at(0)), Err(Full::Held { used: 7, held: 3, frees_at: at(100) }));
-        assert_eq!(counter.take(4, 10, at(0)), Err(Full::Captured { used: 7, held: 3 }));
+        assert_eq!(counter.take(4, 10, at(0)), Err(Full::Captured { used: 7, held: 3, part_at: Some(at(50)) }));
+        let most = counter.take(4, 7, at(0));
+        assert_eq!(most, Err(Full::Captured { used: 7, held: 3, part_at: None }), "never");
         let step = counter.take(1, 10, at(50)).unwrap();
         assert_eq!(
             step,

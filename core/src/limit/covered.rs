@@ -9,6 +9,8 @@ pub(crate) struct Covered {
     pub pricing: Pricing,
     /// Lines by their place in the order, in that order, with their pieces.
     pieces: Vec<(usize, u32)>,
+    /// Whether a part of it may be given.
+    divisible: bool,
 }
 
 impl Covered {
@@ -17,7 +19,16 @@ impl Covered {
         let shares = |id: &str| pricing.tender_minor > 0 || pricing.allocations.iter().any(|share| share.line == id);
         let lines = order.lines.iter().enumerate().filter(|(_, line)| shares(&line.id));
         let pieces = lines.map(|(place, line)| (place, line.quantity)).collect();
-        Self { pricing, pieces }
+        Self { pricing, pieces, divisible: false }
+    }
+
+    /// The same, of which a part may be given.
+    pub(crate) fn divisible(self) -> Self {
+        Self { divisible: true, ..self }
+    }
+
+    pub(crate) const fn is_divisible(&self) -> bool {
+        self.divisible
     }
 
     /// What is taken off and paid.
@@ -68,7 +79,7 @@ impl Covered {
                 order.lines.get(*place).map(|line| part(line.amount_minor, *pieces, line.quantity))
             });
             let tender_minor = self.pricing.tender_minor.min(costs.sum());
-            return (tender_minor > 0).then(|| Self { pricing: self.paying(tender_minor), pieces: kept });
+            return (tender_minor > 0).then(|| Self { pricing: self.paying(tender_minor), pieces: kept, ..*self });
         }
         let shares = self.pricing.allocations.iter();
         let shares: Vec<i64> =
@@ -99,7 +110,7 @@ impl Covered {
         let pieces = self.pieces.iter().copied().filter(|(place, _)| has_share(*place)).collect();
         let payable_minor = before.payable_minor + before.discount_minor - discount_minor;
         let pricing = Pricing { discount_minor, payable_minor, allocations, ..before.clone() };
-        (discount_minor > 0).then_some(Self { pricing, pieces })
+        (discount_minor > 0).then_some(Self { pricing, pieces, ..*self })
     }
 }
 
