@@ -8,10 +8,10 @@ use super::view::{Missing, View};
 use crate::card::{
     Batch, Card, CountedOn, HeldFor, HeldOn, HoldOf, PartialPolicy, Redemption, TemplateDraft,
 };
-use crate::checkout::{Order, Pricing};
+use crate::checkout::{Covered, Order, Pricing};
 use crate::denial::{Denial, LimitFacts};
 use crate::id::CardId;
-use crate::limit::{Covered, Full, Limit, LimitWindow, Measure, Scope, Stands, Stretch};
+use crate::limit::{Full, Limit, LimitWindow, Measure, Scope, Stands, Stretch};
 use crate::money::Currency;
 use crate::store::{Key, Move, Owner};
 use crate::subject::SubjectKey;

@@ -2,19 +2,19 @@
 
 use serde::Serialize;
 
+use super::command::Stop;
 use super::counters::Sight;
 use super::limits::{self, User};
 use super::redeem::Usable;
 use super::resolve::Ground;
 use super::view::View;
 use crate::card::{self, CountedIn, HeldOn};
-use crate::limit::{Covered, Stands};
+use crate::checkout::Covered;
+use crate::limit::Stands;
 use crate::money::Currency;
 use crate::store::Owner;
 use crate::subject::SubjectKey;
 use crate::time::Instant;
-
-use super::command::Stop;
 
 /// A ceiling that a use of the card meets, in the words of its denial.
 ///

@@ -4,13 +4,11 @@
 
 mod buckets;
 mod counter;
-mod covered;
 mod terms;
 mod window;
 
 pub use buckets::Buckets;
 pub(crate) use buckets::expiry;
-pub(crate) use covered::Covered;
 pub(crate) use counter::{Counter, Full, Stands, Step};
 pub(crate) use terms::check_limits;
 pub use terms::{LIMITS_MAX, Limit, LimitWindow, Measure, Period, ROLLING_S_MAX, Scope, UsageUnit};

@@ -1,7 +1,7 @@
 //! What of an order a use covers: all that the card gives, or as much of it as limits that cap have left.
 
-use super::UsageUnit;
-use crate::checkout::{Allocation, Order, Pricing, allocate};
+use super::{Allocation, Order, Pricing, allocate};
+use crate::limit::UsageUnit;
 
 /// A price, and the pieces of each line that count.
 #[derive(Debug, Clone, PartialEq, Eq)]
