@@ -145,12 +145,7 @@ fn hot() -> SaveCampaign {
     }
 }
 
-fn redeem(
-    dir: &Path,
-    count: u64,
-    template: TemplateDraft,
-    campaign: Option<SaveCampaign>,
-) -> Result<Round, Failure> {
+fn redeem(dir: &Path, count: u64, template: TemplateDraft, campaign: Option<SaveCampaign>) -> Result<Round, Failure> {
     let furnish = |tenant: &Tenant| shop::furnish_with(tenant, count, template.clone(), campaign.clone());
     let shop = open_with(dir, furnish)?;
     let work = requests(&shop.tenant)?;

@@ -65,11 +65,11 @@ pub use engine::{
     GetTemplate, GivenCard, GrowBatch, History, HistoryEntry, HoldView, HoldsOfOrder, Issue, IssueBatch, JournalEvent,
     Liability, LiabilityAt, LiabilityLine, LiabilityNow, LiabilityWalk, ListAccounts, ListBatches, ListCampaigns,
     ListCards, ListMovements, ListTemplates, ListUnits, Listed, Load, LookUp, MeasureCampaign, Meta, MoveValue,
-    Movement, Observe, Open, OpenMany, PAGE_MAX, Paging, PauseCampaign, PlaceHold, Progress, Quote, Quoted, QuotedLimit, Rebind,
-    Receipt, Redeem, RedemptionsOfOrder, RefillBatch, RefundReceipt, RefundRedemption, RekeyBatch, ReleaseHold,
-    Replace, RequestKey, ResumeCampaign, Reveal, SaveCampaign, SaveProductSet, SavePublicCode, SaveSettings,
-    SaveTemplate, SaveUnit, Saved, Settings, Spread, SpreadStep, StartCampaign, Succeed, Tenant, Transfer, Unfreeze,
-    UnfreezeBatch, ValueMoved, ValueTransfer, Void, VoidBatch, Wallet, resume_after,
+    Movement, Observe, Open, OpenMany, PAGE_MAX, Paging, PauseCampaign, PlaceHold, Progress, Quote, Quoted,
+    QuotedLimit, Rebind, Receipt, Redeem, RedemptionsOfOrder, RefillBatch, RefundReceipt, RefundRedemption, RekeyBatch,
+    ReleaseHold, Replace, RequestKey, ResumeCampaign, Reveal, SaveCampaign, SaveProductSet, SavePublicCode,
+    SaveSettings, SaveTemplate, SaveUnit, Saved, Settings, Spread, SpreadStep, StartCampaign, Succeed, Tenant,
+    Transfer, Unfreeze, UnfreezeBatch, ValueMoved, ValueTransfer, Void, VoidBatch, Wallet, resume_after,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

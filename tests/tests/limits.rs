@@ -312,10 +312,7 @@ fn g10_what_a_hold_counts_in_a_window_comes_back_when_its_time_is_over() {
 #[test]
 fn a_batch_has_limits_of_its_own_that_count_its_cards_alone() {
     for shop in Shop::each() {
-        shop.tenant
-            .save_campaign(SaveCampaign { limits: vec![uses("all", 4)], ..shop.campaign("c") })
-            .wait()
-            .unwrap();
+        shop.tenant.save_campaign(SaveCampaign { limits: vec![uses("all", 4)], ..shop.campaign("c") }).wait().unwrap();
         shop.template("t", of(vec![Limit { scope: vec![Scope::Batch], ..uses("each", 3) }])).unwrap();
         let issue = |id: &str, limits| {
             let batch = IssueBatch { limits, campaign: Some("c".to_owned()), ..shop.issue_batch("t", 9) };

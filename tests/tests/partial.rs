@@ -71,8 +71,7 @@ fn g12_three_pieces_against_two_left_follow_the_limits_partial_policy() {
             let id = format!("{policy:?}");
             shop.batch(&id, 9, of(vec![pieces(5, policy)]));
             let code = |serial| shop.code_of(&id, serial).unwrap();
-            let redeem =
-                |serial, order| shop.tenant.redeem(Redeem::new(shop.meta(), code(serial), order)).wait();
+            let redeem = |serial, order| shop.tenant.redeem(Redeem::new(shop.meta(), code(serial), order)).wait();
             redeem(0, basket("o1", &[3])).unwrap();
             let quoted = shop.tenant.quote(Quote::new(CardPick::code(code(1)), basket("o2", &[1, 2]))).unwrap();
             let last = redeem(1, basket("o2", &[1, 2]));
@@ -149,7 +148,10 @@ fn g12_a_gift_card_pays_as_much_as_a_budget_has_left_unless_an_amount_was_asked_
         let exact = Redeem { amount_minor: Some(2_000), ..Redeem::new(shop.meta(), code(&shop, 1), large("o2")) };
         assert_eq!(denied(shop.tenant.redeem(exact).wait()), "limit_reached");
         let part = redeem(&shop, 1, large("o2")).unwrap();
-        assert_eq!((part.pricing.tender_minor, part.pricing.payable_minor, part.balance_minor), (1_000, 9_000, Some(4_000)));
+        assert_eq!(
+            (part.pricing.tender_minor, part.pricing.payable_minor, part.balance_minor),
+            (1_000, 9_000, Some(4_000))
+        );
         assert_eq!(denied(redeem(&shop, 2, large("o3"))), "limit_reached");
         let back = RefundRedemption { amount_minor: Some(300), ..RefundRedemption::new(shop.meta(), &part.redemption) };
         shop.tenant.refund(back).wait().unwrap();
@@ -173,8 +175,7 @@ fn g01_a_budget_that_caps_is_used_up_to_the_last_cent_from_many_threads() {
             let racers: Vec<_> = codes.iter().enumerate().map(one).collect();
             racers.into_iter().map(|racer| racer.join().unwrap()).collect()
         });
-        let mut given: Vec<i64> =
-            outcomes.iter().flatten().map(|receipt| receipt.pricing.discount_minor).collect();
+        let mut given: Vec<i64> = outcomes.iter().flatten().map(|receipt| receipt.pricing.discount_minor).collect();
         given.sort_unstable();
         assert_eq!(given, [100, 700, 700, 700, 700, 700, 700, 700], "{}", shop.name);
         outcomes.into_iter().filter(Result::is_err).for_each(|no| assert_eq!(denied(no), "limit_reached"));

@@ -25,12 +25,8 @@ fn furnish(shop: &Shop, most: i64) {
     let pieces = Limit { partial_policy: PartialPolicy::Cap, ..uses("pieces", UsageUnit::Unit, 4 * most) };
     shop.tenant.save_campaign(SaveCampaign { limits: vec![budget], ..shop.campaign("c") }).wait().unwrap();
     let per_holder = u32::try_from(most).unwrap();
-    let limits = Limits {
-        uses_per_card: 3,
-        uses_per_holder: Some(per_holder),
-        list: vec![rolling, daily],
-        ..Limits::default()
-    };
+    let limits =
+        Limits { uses_per_card: 3, uses_per_holder: Some(per_holder), list: vec![rolling, daily], ..Limits::default() };
     let holds = HoldTerms { ttl_s: 600, ..HoldTerms::default() };
     shop.template("b", TemplateDraft { limits, holds, ..bearer() }).unwrap();
     let batch = IssueBatch { limits: vec![pieces], campaign: Some("c".to_owned()), ..shop.issue_batch("b", 50) };
@@ -83,9 +79,8 @@ fn g13_a_quote_names_every_ceiling_and_how_it_stands() {
         let held = hold(&shop, 0, basket("o2", &[1, 1]), None).unwrap();
         let quoted = quote(&shop, 0, basket("o3", &[3, 1]));
         let names: Vec<&str> = quoted.limits.iter().map(|limit| limit.name.as_str()).collect();
-        let wanted = [
-            "uses_per_card", "uses_per_holder", "rolling", "daily", "pieces", "budget", "open_holds_per_holder",
-        ];
+        let wanted =
+            ["uses_per_card", "uses_per_holder", "rolling", "daily", "pieces", "budget", "open_holds_per_holder"];
         assert_eq!(names, wanted);
         assert_eq!(figures(&quoted, "uses_per_card"), [1, 1, 1, 1]);
         assert_eq!(figures(&quoted, "uses_per_holder"), [1, 1, 1, 1]);
@@ -96,7 +91,10 @@ fn g13_a_quote_names_every_ceiling_and_how_it_stands() {
         let budget = named(&quoted, "budget");
         assert_eq!((budget.scope, budget.currency, budget.limit), ("campaign", Some(cny()), 2_100));
         let daily = named(&quoted, "daily");
-        assert_eq!((daily.scope, daily.window.as_str(), daily.per.as_slice()), ("template", "day", &["holder".to_owned()][..]));
+        assert_eq!(
+            (daily.scope, daily.window.as_str(), daily.per.as_slice()),
+            ("template", "day", &["holder".to_owned()][..])
+        );
         let open = named(&quoted, "open_holds_per_holder");
         assert_eq!((open.checked, open.used, open.limit), (false, None, 20), "it counts no uses");
         // The order's own hold is not in its way.
@@ -142,11 +140,8 @@ impl Currencies for str {
 #[test]
 fn g13_a_guest_with_a_public_code_is_told_of_claims_and_limits() {
     for shop in Shop::each() {
-        let limits = Limits {
-            claims_per_holder: Some(1),
-            list: vec![uses("all", UsageUnit::Order, 2)],
-            ..Limits::default()
-        };
+        let limits =
+            Limits { claims_per_holder: Some(1), list: vec![uses("all", UsageUnit::Order, 2)], ..Limits::default() };
         shop.batch("b", 5, TemplateDraft { limits, redeem_from: RedeemFrom::Claimed, ..bearer() });
         let word = SavePublicCode::new(shop.meta(), "b", "SUMMER20", Normalisation::Word);
         shop.tenant.save_public_code(word).wait().unwrap();

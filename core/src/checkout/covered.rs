@@ -82,8 +82,7 @@ impl Covered {
             return (tender_minor > 0).then(|| Self { pricing: self.paying(tender_minor), pieces: kept, ..*self });
         }
         let shares = self.pricing.allocations.iter();
-        let shares: Vec<i64> =
-            shares.map(|share| of_kept(&share.line, share.off_minor).unwrap_or(0)).collect();
+        let shares: Vec<i64> = shares.map(|share| of_kept(&share.line, share.off_minor).unwrap_or(0)).collect();
         Self { pieces: kept, ..self.clone() }.sharing(&shares, order)
     }
 
@@ -148,8 +147,7 @@ mod tests {
         let before_minor = weights.iter().sum::<i64>();
         let payable_minor = before_minor - discount_minor;
         let rounding = Rounding::default();
-        let pricing =
-            Pricing { before_minor, discount_minor, tender_minor: 0, payable_minor, allocations, rounding };
+        let pricing = Pricing { before_minor, discount_minor, tender_minor: 0, payable_minor, allocations, rounding };
         Covered::whole(pricing, order)
     }
 
@@ -157,8 +155,7 @@ mod tests {
         let before_minor = order.lines.iter().map(|line| line.amount_minor).sum::<i64>();
         let payable_minor = before_minor - tender_minor;
         let (allocations, rounding) = (Vec::new(), Rounding::default());
-        let pricing =
-            Pricing { before_minor, discount_minor: 0, tender_minor, payable_minor, allocations, rounding };
+        let pricing = Pricing { before_minor, discount_minor: 0, tender_minor, payable_minor, allocations, rounding };
         Covered::whole(pricing, order)
     }
 

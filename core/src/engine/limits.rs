@@ -5,9 +5,7 @@ use super::counters::{Counted, Sight, Takes, rows_of};
 use super::quoted::{QuotedLimit, Use};
 use super::resolve::Ground;
 use super::view::{Missing, View};
-use crate::card::{
-    Batch, Card, CountedOn, HeldFor, HeldOn, HoldOf, PartialPolicy, Redemption, TemplateDraft,
-};
+use crate::card::{Batch, Card, CountedOn, HeldFor, HeldOn, HoldOf, PartialPolicy, Redemption, TemplateDraft};
 use crate::checkout::{Covered, Order, Pricing};
 use crate::denial::{Denial, LimitFacts};
 use crate::id::CardId;

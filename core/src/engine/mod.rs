@@ -27,8 +27,8 @@ mod limits;
 mod meter;
 mod owner;
 mod past;
-mod reads;
 mod quoted;
+mod reads;
 mod redeem;
 mod request;
 mod resolve;
@@ -67,12 +67,12 @@ pub use ledger::{
 pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
 pub use owner::{Bind, Extend, Rebind, Transfer};
 pub use past::{CardAsOf, CardWas};
+pub use quoted::QuotedLimit;
 pub use reads::{
     CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,
     ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Open, OpenMany, PAGE_MAX, Paging, RedemptionsOfOrder,
     RequestKey, Wallet,
 };
-pub use quoted::QuotedLimit;
 pub use redeem::{Quote, Quoted, Receipt, Redeem, RefundReceipt, RefundRedemption};
 pub(crate) use request::{Begin, Change, Read};
 pub use request::{Done, Progress, Saved};

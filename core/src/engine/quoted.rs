@@ -54,7 +54,13 @@ pub struct QuotedLimit {
 
 impl QuotedLimit {
     /// One that was not looked at.
-    pub(super) fn of(name: impl Into<String>, scope: &'static str, per: Vec<String>, window: String, limit: i64) -> Self {
+    pub(super) fn of(
+        name: impl Into<String>,
+        scope: &'static str,
+        per: Vec<String>,
+        window: String,
+        limit: i64,
+    ) -> Self {
         let (currency, used, held, left, asked) = (None, None, None, None, None);
         Self { name: name.into(), scope, per, window, currency, limit, checked: false, used, held, left, asked }
     }

@@ -20,8 +20,8 @@ use super::tenant::{Realm, plain_subject};
 use super::view::View;
 use crate::Invalid;
 use crate::card::{
-    self, Card, Claimed, CountedIn, EventKind, HeldFor, Hold, HoldId, HoldOf, HoldState, NoUnits, NotGiven, Origin, Parameters,
-    RedeemedFacts, Redemption, Refund, RefundTo, Taken, TakenFacts, Template, TemplateDraft,
+    self, Card, Claimed, CountedIn, EventKind, HeldFor, Hold, HoldId, HoldOf, HoldState, NoUnits, NotGiven, Origin,
+    Parameters, RedeemedFacts, Redemption, Refund, RefundTo, Taken, TakenFacts, Template, TemplateDraft,
 };
 use crate::checkout::{Order, Pricing, Purse, price, quote_mark};
 use crate::defect::{self, Defect};

@@ -200,8 +200,7 @@ impl Limit {
                 crate::subject::Subject::new(kind.as_str(), "x").check(&field)?;
             }
         }
-        if self.partial_policy == PartialPolicy::Cap
-            && self.measure == (Measure::Uses { usage_unit: UsageUnit::Order })
+        if self.partial_policy == PartialPolicy::Cap && self.measure == (Measure::Uses { usage_unit: UsageUnit::Order })
         {
             let allowed = "deny: an order is used whole; cap is for lines, pieces and money";
             return Err(Invalid::new(format!("{field}.partial_policy"), "cap", allowed));

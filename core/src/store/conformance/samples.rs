@@ -1,11 +1,10 @@
 //! Records of every type, full and bare.
 
 use crate::card::{
-    PartialPolicy,
     Audience, AudienceMember, Batch, BatchExtension, BatchLabels, BatchLife, Campaign, Card, CardState, CountedOn,
     Display, Event, EventKind, FormatUse, Given, Goal, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, Life,
-    NotGiven, Origin, ParameterValue, Parameters, Profile, PublicCode, Redemption, Refill, Refund, RequestMark,
-    SlotUse, Stock, Target, Template, TemplateDraft,
+    NotGiven, Origin, ParameterValue, Parameters, PartialPolicy, Profile, PublicCode, Redemption, Refill, Refund,
+    RequestMark, SlotUse, Stock, Target, Template, TemplateDraft,
 };
 use crate::checkout::{Allocation, Pricing};
 use crate::id::{BatchNo, CardId};
