@@ -21,10 +21,10 @@ pub(super) struct Sight {
 
 impl Sight {
     pub(super) fn of(view: &mut View<'_>, owner: Owner, unit: String) -> Result<Self, Missing> {
-        view.want(rows_of(&owner, &unit))?;
-        let balance = view.balance(&owner, &unit)?;
-        let (held, seen) =
-            view.account_held(&owner, &unit)?.map_or((None, None), |(held, seen)| (Some(held), Some(seen)));
+        // Both are asked for before either is missed.
+        let (balance, held) = (view.balance(&owner, &unit), view.account_held(&owner, &unit));
+        let balance = balance?;
+        let (held, seen) = held?.map_or((None, None), |(held, seen)| (Some(held), Some(seen)));
         let last_at = held.as_ref().map(|held| held.last_at);
         let buckets = held.map_or_else(Buckets::default, |held| held.buckets);
         Ok(Self { owner, unit, counter: Counter { balance, buckets }, seen, last_at })
@@ -152,9 +152,10 @@ impl Sights {
     }
 
     pub(super) fn of(view: &mut View<'_>, counters: &[HeldOn], now: Instant) -> Result<Self, Missing> {
-        Self::foresee(view, counters)?;
-        let look = |on: &HeldOn| Ok((on.clone(), Sight::of(view, on.owner.clone(), on.unit.clone())?));
-        let all = counters.iter().map(look).collect::<Result<Vec<_>, Missing>>()?;
+        let look = |on: &HeldOn| Sight::of(view, on.owner.clone(), on.unit.clone());
+        let seen: Vec<_> = counters.iter().map(look).collect();
+        let seen = seen.into_iter().collect::<Result<Vec<_>, Missing>>()?;
+        let all: Vec<_> = counters.iter().cloned().zip(seen).collect();
         let now = all.iter().fold(now, |now, (_, sight)| sight.no_earlier(now));
         Ok(Self { all, now })
     }
