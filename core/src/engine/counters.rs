@@ -30,6 +30,17 @@ impl Sight {
         Ok(Self { owner, unit, counter: Counter { balance, buckets }, seen, last_at })
     }
 
+    /// Both rows of an account: what it counts, and what of that is held.
+    pub(super) fn rows(owner: &Owner, unit: &str) -> [Key; 2] {
+        [Key::Account(owner.clone(), unit.to_owned()), Key::AccountHeld(owner.clone(), unit.to_owned())]
+    }
+
+    /// What is used, and held and not lapsed.
+    pub(super) fn stands(&self, now: Instant) -> i64 {
+        let Counter { balance, buckets } = &self.counter;
+        balance - buckets.all() + buckets.held(now)
+    }
+
     /// Not before anything that was written into it.
     pub(super) fn no_earlier(&self, now: Instant) -> Instant {
         if defect::is(Defect::ClockRevivesHold) {
@@ -39,7 +50,7 @@ impl Sight {
     }
 
     /// What of a ceiling is taken.
-    pub(super) fn stands(&self, ceiling: i64, now: Instant) -> Stands {
+    pub(super) fn stands_under(&self, ceiling: i64, now: Instant) -> Stands {
         self.counter.stands(ceiling, now)
     }
 
@@ -73,11 +84,6 @@ impl Sight {
     }
 }
 
-/// Both rows of an account: what it counts, and what of that is held.
-pub(super) fn rows_of(owner: &Owner, unit: &str) -> [Key; 2] {
-    [Key::Account(owner.clone(), unit.to_owned()), Key::AccountHeld(owner.clone(), unit.to_owned())]
-}
-
 /// Why no more can be counted against a ceiling.
 pub(super) fn full(scope: LimitScope, ceiling: i64, full: Full) -> Denial {
     match full {
@@ -100,7 +106,7 @@ pub(super) fn too_much(on: &HeldOn, why: Full) -> Denial {
             Denial::TooManyHolds { per, limit: on.ceiling.unsigned_abs(), open: held.unsigned_abs(), frees_at }
         }
         (HeldFor::OpenHolds | HeldFor::HolderUses | HeldFor::Uses | HeldFor::Money, why) => {
-            full(LimitScope::HolderUses, on.ceiling, why)
+            full(LimitScope::HolderUses, on.ceiling + on.elsewhere, why.beside(on.elsewhere))
         }
     }
 }
@@ -148,7 +154,7 @@ pub(super) struct Sights {
 impl Sights {
     /// Names all accounts, so that they are read at once.
     pub(super) fn foresee(view: &mut View<'_>, counters: &[HeldOn]) -> Result<(), Missing> {
-        view.want(counters.iter().flat_map(|on| rows_of(&on.owner, &on.unit)))
+        view.want(counters.iter().flat_map(|on| Sight::rows(&on.owner, &on.unit)))
     }
 
     pub(super) fn of(view: &mut View<'_>, counters: &[HeldOn], now: Instant) -> Result<Self, Missing> {

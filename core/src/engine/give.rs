@@ -135,8 +135,12 @@ impl Gifts {
         stocks.into_iter().for_each(|(seen, stock)| plan.write(seen, stock));
         let (mut given, mut told) = (Vec::new(), Vec::new());
         for (ground, mut card, seen) in cards {
-            let facts =
-                TakenFacts { holder: card.holder.as_ref(), expires_at: card.expires_at, origin: Some(&card.origin) };
+            let facts = TakenFacts {
+                holder: card.holder.as_ref(),
+                expires_at: card.expires_at,
+                origin: Some(&card.origin),
+                counted_on: None,
+            };
             let facts = serde_json::to_value(facts).map_err(|_| Stop::Internal("facts cannot be written"))?;
             plan.card_told(cx, &ground, &mut card, EventKind::Claimed, &facts)?;
             given.push(Given { card: card.id, issue_no: card.issue_no, events: card.events });

@@ -1,7 +1,7 @@
 //! The limits of a template, a batch and a campaign, as they apply to one use: which accounts count it, how much, and what they say.
 
 use super::command::Stop;
-use super::counters::{Counted, Sight, Takes, rows_of};
+use super::counters::{Counted, Sight, Takes};
 use super::quoted::{QuotedLimit, Use};
 use super::resolve::Ground;
 use super::view::{Missing, View};
@@ -32,6 +32,8 @@ pub(super) struct LimitOn {
     /// `template`, `batch` or `campaign`: whose limit it is.
     of: &'static str,
     owner: Owner,
+    /// Where more of the same persons may stand.
+    others: Vec<Owner>,
     unit: String,
     stretch: Stretch,
 }
@@ -40,28 +42,37 @@ pub(super) struct LimitOn {
 ///
 /// # Errors
 /// `holder_required`, `scope_required` where the request does not say what a limit counts apart.
-pub(super) fn limits_on(ground: &Ground, card: CardId, user: &User<'_>, now: Instant) -> Result<Vec<LimitOn>, Denial> {
-    written(ground).map(|limit| limit_on(limit, ground, card, user, now)).collect()
+pub(super) fn limits_on(
+    view: &mut View<'_>,
+    ground: &Ground,
+    card: CardId,
+    user: &User<'_>,
+    now: Instant,
+) -> Result<Vec<LimitOn>, Stop> {
+    written(ground).map(|limit| limit_on(view, limit, ground, card, user, now)).collect()
 }
 
 fn limit_on(
+    view: &mut View<'_>,
     (of, id, limit): (&'static str, String, &Limit),
     ground: &Ground,
     card: CardId,
     user: &User<'_>,
     now: Instant,
-) -> Result<LimitOn, Denial> {
-    let mut owner = part(of, &id);
+) -> Result<LimitOn, Stop> {
+    let mut owners = vec![part(of, &id)];
     for scope in &limit.scope {
-        owner.push('/');
-        owner.push_str(&apart(scope, ground, card, user)?);
+        let parts = apart(view, scope, ground, card, user)?;
+        owners = parts.iter().flat_map(|part| owners.iter().map(move |owner| format!("{owner}/{part}"))).collect();
     }
+    let mut owners = owners.into_iter().map(Owner::Scope);
+    let owner = owners.next().ok_or(Stop::Internal("a limit counts nobody"))?;
     let stretch = limit.window.at(now, &ground.template.zone);
     let unit = match &stretch.key {
         Some(key) => format!("limit:{}@{key}", limit.name),
         None => format!("limit:{}", limit.name),
     };
-    Ok(LimitOn { limit: limit.clone(), of, owner: Owner::Scope(owner), unit, stretch })
+    Ok(LimitOn { limit: limit.clone(), of, owner, others: owners.collect(), unit, stretch })
 }
 
 /// The limits in the order in which they are looked at: whose, its id, and what it says.
@@ -86,21 +97,39 @@ fn part(kind: &str, value: &str) -> String {
     format!("{kind}:{}", value.replace('%', "%25").replace('/', "%2F"))
 }
 
-fn apart(scope: &Scope, ground: &Ground, card: CardId, user: &User<'_>) -> Result<String, Denial> {
+/// What a scope counts apart: one part of an owner, and of a person of several subjects those under which more of it may stand.
+fn apart(
+    view: &mut View<'_>,
+    scope: &Scope,
+    ground: &Ground,
+    card: CardId,
+    user: &User<'_>,
+) -> Result<Vec<String>, Stop> {
     let required = || Denial::ScopeRequired { scope: scope.name().to_owned() };
     let of_kind = |kind: &str| {
         let all = user.holder.into_iter().chain(user.subjects);
-        all.map(SubjectKey::as_str).find(|subject| subject.split_once(':').is_some_and(|(of, _)| of == kind))
+        all.into_iter().find(|subject| subject.kind() == kind)
     };
+    let (name, subject) = match scope {
+        Scope::Holder => ("holder", user.holder.ok_or(Denial::HolderRequired)?),
+        Scope::Subject(kind) => ("subject", of_kind(kind).ok_or_else(required)?),
+        Scope::Card | Scope::Batch | Scope::Template | Scope::Campaign | Scope::Store | Scope::Channel => {
+            return Ok(vec![shared(scope, ground, card, user)?]);
+        }
+    };
+    Ok(view.counts_of(subject)?.all().map(|key| part(name, key.as_str())).collect())
+}
+
+fn shared(scope: &Scope, ground: &Ground, card: CardId, user: &User<'_>) -> Result<String, Stop> {
+    let required = || Denial::ScopeRequired { scope: scope.name().to_owned() };
     Ok(match scope {
         Scope::Card => part("card", &card.to_string()),
         Scope::Batch => part("batch", &HoldOf::Batch(card.batch).to_string()),
         Scope::Template => part("template", &ground.batch.template),
         Scope::Campaign => part("campaign", ground.batch.campaign.as_deref().unwrap_or_default()),
-        Scope::Holder => part("holder", user.holder.ok_or(Denial::HolderRequired)?.as_str()),
         Scope::Store => part("store", user.order.store.as_deref().ok_or_else(required)?),
         Scope::Channel => part("channel", user.order.channel.as_deref().or(user.channel).ok_or_else(required)?),
-        Scope::Subject(kind) => part("subject", of_kind(kind).ok_or_else(required)?),
+        Scope::Holder | Scope::Subject(_) => return Err(Stop::Internal("subjects are counted by person")),
     })
 }
 
@@ -133,8 +162,9 @@ impl LimitOn {
     fn stands(&self, view: &mut View<'_>, own: &[HeldOn], now: Instant) -> Result<Stands, Missing> {
         let sight = Sight::of(view, self.owner.clone(), self.unit.clone())?;
         let own: i64 = own.iter().filter(|held| self.counts_on(held)).map(|held| held.amount).sum();
-        let Stands { used, held, left } = sight.stands(self.limit.most, sight.no_earlier(now));
-        let (held, left) = (held - own, left + own);
+        let elsewhere = self.elsewhere(view, now)?;
+        let Stands { used, held, left } = sight.stands_under(self.limit.most - elsewhere, sight.no_earlier(now));
+        let (used, held, left) = (used + elsewhere, held - own, left + own);
         // What was used in a rolling window stands in its buckets.
         let rolls = self.stretch.leaves_at.is_some();
         Ok(if rolls { Stands { used: used + held, held: 0, left } } else { Stands { used, held, left } })
@@ -181,12 +211,18 @@ impl LimitOn {
         if is_final { Denial::LimitUsedUp(facts) } else { Denial::LimitHeld(facts) }
     }
 
-    fn held(&self, amount: i64) -> HeldOn {
+    /// What counts for the same persons elsewhere.
+    fn elsewhere(&self, view: &mut View<'_>, now: Instant) -> Result<i64, Missing> {
+        view.counted_on(self.others.iter().cloned(), &self.unit, now)
+    }
+
+    fn held(&self, amount: i64, elsewhere: i64) -> HeldOn {
         HeldOn {
             owner: self.owner.clone(),
             unit: self.unit.clone(),
             amount,
-            ceiling: self.limit.most,
+            ceiling: self.limit.most - elsewhere,
+            elsewhere,
             counts: match self.limit.measure {
                 Measure::Money { .. } => HeldFor::Money,
                 Measure::Uses { .. } => HeldFor::Uses,
@@ -218,7 +254,11 @@ pub(super) fn covered(
     covered = covered.divisible();
     let now = view.now.max(card.last_at);
     // What is not named is denied where it is asked for.
-    let Ok(limits) = limits_on(ground, card.id, user, now) else { return Ok(covered) };
+    let limits = match limits_on(view, ground, card.id, user, now) {
+        Ok(limits) => limits,
+        Err(Stop::Denied(_)) => return Ok(covered),
+        Err(stop) => return Err(stop),
+    };
     foresee(view, &limits)?;
     for on in limits.iter().filter(|on| on.caps() && on.must_be_in(user.order.currency).is_ok()) {
         let left = on.stands(view, own, now)?.left;
@@ -266,12 +306,16 @@ pub(super) fn standing(
     let mut all = Vec::new();
     for written in written(ground) {
         let entry = entry(&written);
-        let on = of.and_then(|of| limit_on(written, ground, of.usable.card.id, user, of.now).ok().map(|on| (of, on)));
-        all.push(match on {
-            Some((of, on)) if on.must_be_in(user.order.currency).is_ok() => {
+        let Some(of) = of else {
+            all.push(entry);
+            continue;
+        };
+        all.push(match limit_on(view, written, ground, of.usable.card.id, user, of.now) {
+            Ok(on) if on.must_be_in(user.order.currency).is_ok() => {
                 entry.seen(on.stands(view, of.own, of.now)?, on.amount(of.covered))
             }
-            Some(_) | None => entry,
+            Ok(_) | Err(Stop::Denied(_)) => entry,
+            Err(stop) => return Err(stop),
         });
     }
     Ok(all)
@@ -283,13 +327,14 @@ pub(super) fn foresee(view: &mut View<'_>, limits: &[LimitOn]) -> Result<(), Mis
         // What is held is looked at where the window rolls or the limit caps, and else only where an account is full.
         let looked_at = on.stretch.leaves_at.is_some() || on.caps();
         let held = looked_at.then(|| Key::AccountHeld(on.owner.clone(), on.unit.clone()));
-        [Key::Account(on.owner.clone(), on.unit.clone())].into_iter().chain(held)
+        let others = on.others.iter().flat_map(|owner| Sight::rows(owner, &on.unit));
+        [Key::Account(on.owner.clone(), on.unit.clone())].into_iter().chain(held).chain(others)
     }))
 }
 
 /// The same for a hold, which looks at what is held in any case.
 pub(super) fn foresee_held(view: &mut View<'_>, limits: &[LimitOn]) -> Result<(), Missing> {
-    view.want(limits.iter().flat_map(|on| rows_of(&on.owner, &on.unit)))
+    view.want(limits.iter().flat_map(|on| Sight::rows(&on.owner, &on.unit)))
 }
 
 /// Counts a use for good.
@@ -308,7 +353,8 @@ pub(super) fn take(
     for on in limits {
         on.must_be_in(order.currency)?;
         let amount = on.amount(covered);
-        let (owner, unit, most) = (on.owner.clone(), on.unit.clone(), on.limit.most);
+        let elsewhere = on.elsewhere(view, now)?;
+        let (owner, unit, most) = (on.owner.clone(), on.unit.clone(), on.limit.most - elsewhere);
         let balance = view.balance(&owner, &unit)?;
         if on.stretch.leaves_at.is_none() && balance + amount <= most {
             takes.counted.push(Move { owner, unit, delta: amount, floor: 0, ceiling: most }.into());
@@ -319,9 +365,10 @@ pub(super) fn take(
                 Some(leaves_at) => sight.hold(amount, most, leaves_at, now),
                 None => sight.take(amount, most, now),
             };
-            takes.counted.push(sight.counted(step.map_err(|why| on.full(amount, why, covered))?, most, now));
+            let step = step.map_err(|why| on.full(amount, why.beside(elsewhere), covered))?;
+            takes.counted.push(sight.counted(step, most, now));
         }
-        takes.returns.extend(on.held(amount).captured(amount, on.stretch.leaves_at));
+        takes.returns.extend(on.held(amount, elsewhere).captured(amount, on.stretch.leaves_at));
     }
     Ok(takes)
 }
@@ -330,14 +377,24 @@ pub(super) fn take(
 ///
 /// # Errors
 /// `currency_mismatch`.
-pub(super) fn held_on(limits: &[LimitOn], covered: &Covered, order: &Order) -> Result<Vec<HeldOn>, Denial> {
-    limits.iter().map(|on| on.must_be_in(order.currency).map(|()| on.held(on.amount(covered)))).collect()
+pub(super) fn held_on(
+    view: &mut View<'_>,
+    limits: &[LimitOn],
+    covered: &Covered,
+    order: &Order,
+    now: Instant,
+) -> Result<Vec<HeldOn>, Stop> {
+    let on = |on: &LimitOn| {
+        on.must_be_in(order.currency)?;
+        Ok(on.held(on.amount(covered), on.elsewhere(view, now)?))
+    };
+    limits.iter().map(on).collect()
 }
 
 /// Why a hold does not fit, where one of these limits says so.
 pub(super) fn refused(limits: &[LimitOn], covered: &Covered, held: &HeldOn, why: Full) -> Option<Denial> {
     let on = limits.iter().find(|on| on.counts_on(held))?;
-    Some(on.full(held.amount, why, covered))
+    Some(on.full(held.amount, why.beside(held.elsewhere), covered))
 }
 
 /// Gives back what a redemption took of its limits: of a budget as much as is refunded, a use with the last part.

@@ -154,11 +154,13 @@ fn of_holder(
     own: &[HeldOn],
 ) -> Result<QuotedLimit, Stop> {
     let Some((holder, now)) = seen else { return Ok(entry) };
-    let (owner, unit) = (Owner::Holder(holder.clone()), ground.template.unit(measure));
+    let (counts, unit) = (view.counts_of(holder)?, ground.template.unit(measure));
+    let elsewhere = view.counted_on(counts.others.into_iter().map(Owner::Holder), &unit, now)?;
+    let owner = Owner::Holder(counts.main);
     let own: i64 = own.iter().filter(|on| on.owner == owner && on.unit == unit).map(|on| on.amount).sum();
     let sight = Sight::of(view, owner, unit)?;
-    let Stands { used, held, left } = sight.stands(entry.limit, sight.no_earlier(now));
-    Ok(entry.seen(Stands { used, held: held - own, left: left + own }, 1))
+    let Stands { used, held, left } = sight.stands_under(entry.limit - elsewhere, sight.no_earlier(now));
+    Ok(entry.seen(Stands { used: used + elsewhere, held: held - own, left: left + own }, 1))
 }
 
 /// Those that only holds meet.

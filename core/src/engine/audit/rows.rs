@@ -98,6 +98,7 @@ impl Rows {
                 let counts = template.filter(|template| template.draft.limits.uses_per_holder.is_some());
                 // A use that was given back wholly does not count any more.
                 if let (Some(template), Some(holder)) = (counts, &row.holder)
+                    && row.counts_on_its_holder()
                     && !self.given_back.all_of(row)
                 {
                     let owner = Owner::Holder(holder.clone()).text();
@@ -230,6 +231,7 @@ fn stands(tally: &mut Tally, record: &Record) {
         | Record::Template(_)
         | Record::PublicCode(_)
         | Record::Unit(_)
+        | Record::Linked(_)
         | Record::Card(_)
         | Record::Redemption(_)
         | Record::Fence(_)
