@@ -19,8 +19,8 @@ use cardmint::operation::{Failure, Kind, Operation, Pending};
 
 use crate::guard::guarded;
 
-/// Whoever waited longer for the interpreter's lock stood behind threads that compute: to stand there one by one would cost each
-/// as much again, so all others are sent there at once.
+/// Whoever waited longer for the interpreter's lock stood behind threads that compute. To stand there one by one would cost each as
+/// much again: all go there at once, until one of them has the lock sooner.
 const PATIENCE: Duration = Duration::from_millis(1);
 
 /// The threads that block on calls of one engine.
@@ -36,6 +36,8 @@ struct Track {
     ready: VecDeque<Arc<Runner>>,
     /// Batons with threads that do not have the interpreter's lock yet.
     under_way: usize,
+    /// Whether the last one waited long for the lock.
+    is_crowded: bool,
 }
 
 /// A thread that waits for one reply.
@@ -62,16 +64,18 @@ impl Wake for Runner {
         let relay = Arc::clone(&self.relay);
         let mut track = relay.track();
         track.ready.push_back(self);
-        if track.under_way == 0 {
-            track.send(1);
-        }
+        track.send();
     }
 }
 
 impl Track {
-    /// Gives so many of those who are ready a baton.
-    fn send(&mut self, most: usize) {
-        let most = most.min(self.ready.len());
+    /// Gives a baton to the first of those who are ready when no other is under way; to all where that would take too long.
+    fn send(&mut self) {
+        let most = match (self.is_crowded, self.under_way) {
+            (true, _) => self.ready.len(),
+            (false, 0) => self.ready.len().min(1),
+            (false, _) => 0,
+        };
         self.under_way += most;
         for runner in self.ready.drain(..most) {
             runner.has_baton.store(true, Ordering::Release);
@@ -82,14 +86,11 @@ impl Track {
 
 impl Drop for Baton {
     fn drop(&mut self) {
-        let waited = self.since.elapsed();
+        let is_crowded = self.since.elapsed() > PATIENCE;
         let mut track = self.relay.track();
         track.under_way -= 1;
-        if waited > PATIENCE {
-            track.send(usize::MAX);
-        } else if track.under_way == 0 {
-            track.send(1);
-        }
+        track.is_crowded = is_crowded;
+        track.send();
     }
 }
 
@@ -214,8 +215,13 @@ mod tests {
         drop(first);
         let both = [batons.recv().unwrap(), batons.recv().unwrap()];
         assert_eq!(seen(&relay), (0, 2));
-        drop(both);
-        assert_eq!(seen(&relay), (0, 0));
+        // As long as it takes long, nobody stays behind.
+        let batons = race(&relay);
+        let mut more = [batons.recv().unwrap(), batons.recv().unwrap(), batons.recv().unwrap()];
+        assert_eq!(seen(&relay), (0, 5));
+        more.iter_mut().for_each(|baton| baton.since = Instant::now() + Duration::from_secs(3600));
+        drop((both, more));
+        assert_eq!((seen(&relay), relay.track().is_crowded), ((0, 0), false));
     }
 
     #[test]
