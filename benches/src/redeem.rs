@@ -13,20 +13,18 @@
 //! `redeem/bytes` compares what both leave on the disk, so that neither side wins by writing less.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
 use cardmint::code::{Keyring, World};
-use cardmint::store::{CommitOutcome, Group, Lookup, Page, Scan, Store, StoreError, Stored};
 use cardmint::{ChaChaEntropy, Engine, Redeem as Request, Tenant};
 use cardmint_sqlite::{Options, SqliteStore};
 use cardmint_system::{SystemClock, system_entropy};
 
 use crate::figure::{Figure, Sense};
 use crate::harness::{Bench, Context, Failure, Side, rounds, to_f64};
-use crate::redeem_reference::{run as by_hand, used_bytes};
+use crate::redeem_reference::{HOLDERS, run as by_hand, used_bytes};
 use crate::shop::{self, Errand};
 use crate::{machine, manner};
 
@@ -39,8 +37,9 @@ const BAR_BYTES: f64 = 1.2;
 /// A lone caller's time, at most 1.3 times that of one hand-written transaction.
 const BAR_ALONE: f64 = 0.77;
 const OUTSTANDING: u64 = 64;
-/// Redemptions, one in each transaction, after which the log has been filled once: `checkpoint_pages` by about 10 pages each.
-const LOG_FILLED: u64 = 600;
+/// Redemptions, one in each transaction, after which the log has been filled once (`checkpoint_pages` by about 10 pages each), and
+/// each holder has redeemed once: the reference finds all its counters there, too.
+const LOG_FILLED: u64 = HOLDERS;
 const SYNCS: usize = 64;
 
 pub struct Redeem;
@@ -113,31 +112,9 @@ impl Bench for Redeem {
     }
 }
 
-/// Counts what passes through to the store.
-struct Counting {
-    store: SqliteStore,
-    commits: Arc<AtomicU64>,
-}
-
-impl Store for Counting {
-    fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError> {
-        self.store.load(lookups)
-    }
-
-    fn commit(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
-        self.commits.fetch_add(1, Ordering::Relaxed);
-        self.store.commit(group)
-    }
-
-    fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
-        self.store.scan(scan)
-    }
-}
-
 /// A shop on a store of its own.
 pub struct Open {
     pub tenant: Tenant,
-    commits: Arc<AtomicU64>,
     folder: tempfile::TempDir,
 }
 
@@ -151,13 +128,11 @@ impl Open {
 /// Opens a shop with a batch of so many cards.
 pub fn open(dir: &Path, count: u64) -> Result<Open, Failure> {
     let folder = tempfile::tempdir_in(dir)?;
-    let commits = Arc::new(AtomicU64::new(0));
     let store = SqliteStore::open(folder.path().join("ours.db"), Options::default())?;
-    let store = Counting { store, commits: Arc::clone(&commits) };
     let keyring = Keyring::generate(&ChaChaEntropy::from_seed([42; 32]));
     let tenant = Engine::new(store, keyring, SystemClock, system_entropy()?).tenant("default", World::Live)?;
     shop::furnish(&tenant, count)?;
-    Ok(Open { tenant, commits, folder })
+    Ok(Open { tenant, folder })
 }
 
 struct Round {
@@ -170,7 +145,7 @@ struct Round {
 fn ours(dir: &Path, count: u64, threads: u64) -> Result<Round, Failure> {
     let shop = open(dir, count)?;
     let requests = shop.requests()?;
-    let Open { tenant, commits, folder } = shop;
+    let Open { tenant, folder } = shop;
     let path = folder.path().join("ours.db");
     let empty = bytes(&path)?;
     let window = usize::try_from(OUTSTANDING / threads)?;
@@ -181,7 +156,7 @@ fn ours(dir: &Path, count: u64, threads: u64) -> Result<Round, Failure> {
     for (request, seat) in requests.into_iter().zip(seats) {
         hands.get_mut(seat).ok_or("there are no threads")?.push(request);
     }
-    let before = commits.load(Ordering::Relaxed);
+    let before = groups(&tenant)?;
     let start = Instant::now();
     let done = thread::scope(|scope| -> Result<usize, String> {
         let tenant = &tenant;
@@ -191,13 +166,18 @@ fn ours(dir: &Path, count: u64, threads: u64) -> Result<Round, Failure> {
         done.sum()
     })?;
     let seconds = start.elapsed().as_secs_f64();
-    let groups = commits.load(Ordering::Relaxed) - before;
+    let groups = groups(&tenant)? - before;
     drop(tenant);
     if done as u64 != count {
         return Err(format!("{done} redeemed of {count}").into());
     }
     let bytes_each = to_f64(bytes(&path)?.saturating_sub(empty)) / to_f64(count);
     Ok(Round { rate: to_f64(count) / seconds, group_mean: to_f64(count) / to_f64(groups), bytes_each })
+}
+
+/// How many groups were committed so far.
+fn groups(tenant: &Tenant) -> Result<u64, Failure> {
+    Ok(tenant.engine_figures(())?.group_size.count)
 }
 
 /// One caller, one call at a time.

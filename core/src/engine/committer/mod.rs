@@ -17,7 +17,7 @@ use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
 
 use self::desk::{AtDesk, Desk, Flight, Planning, Queue};
-use self::plan::Round;
+use self::plan::{Round, Sight};
 use super::error::Error;
 use super::meter::{EngineFigures, Meter};
 use super::sync::{Condvar, Mutex, MutexGuard, Ordering, Thread, thread};
@@ -27,7 +27,7 @@ use crate::defect::{self, Defect};
 use crate::entropy::Entropy;
 use crate::id::Version;
 use crate::status::Status;
-use crate::store::{Changeset, Store, StoreError, TenantKey};
+use crate::store::{Changeset, Store, StoreError, TenantKey, Turn};
 use crate::time::Clock;
 
 /// What a decision says of one request.
@@ -159,8 +159,11 @@ impl Committer {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait<'a>(&self, queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
-        self.moved.wait(queue).unwrap_or_else(PoisonError::into_inner)
+    fn wait<'a>(&self, mut queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
+        queue.asleep += 1;
+        let mut queue = self.moved.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        queue.asleep -= 1;
+        queue
     }
 
     pub(super) fn figures(&self) -> EngineFigures {
@@ -344,7 +347,9 @@ impl Committer {
     fn plan_and_commit(&self, planning: Planning<'_>, tickets: Vec<Ticket>, base: Option<Arc<Flight>>) -> Vec<Done> {
         let mut done = Vec::with_capacity(tickets.len());
         let tickets = self.first_sift(tickets, &mut done);
-        let mut round = self.plan(tickets, Some(&self.cache), base.as_deref(), &mut done);
+        let turn = self.turn_alone(&tickets, base.as_deref());
+        let sight = Sight { cache: Some(&self.cache), base: base.as_deref(), turn: turn.as_deref() };
+        let mut round = self.plan(sight, tickets, &mut done);
         let mut at_desk = self.take_desk(&mut round, base.as_deref(), &mut done);
         let lost_ground = base.is_some_and(|base| !base.whole.load(Ordering::Acquire));
         let now = self.clock.steady_us();
@@ -352,16 +357,27 @@ impl Committer {
             // What these decisions were made on did not come through, or one of them came too late: all again.
             let tickets = self.sift(round.tickets, &mut done);
             Meter::add(&self.meter.decided_again, tickets.len());
-            round = self.plan(tickets, None, None, &mut done);
+            round = self.plan(Sight { turn: turn.as_deref(), ..Sight::default() }, tickets, &mut done);
         }
         let flight = Arc::new(Flight::new(round.plan.overlay));
         self.take_off(&flight, round.plan.members.len());
         drop(planning);
         let planned = (round.plan.members, round.plan.at_us, round.plan.control_us);
-        let left = self.commit(&mut at_desk.desk, round.tickets, &flight.overlay.changesets, &planned, &mut done);
+        let changesets = &flight.overlay.changesets;
+        let left = self.commit(&mut at_desk.desk, round.tickets, changesets, (turn, &planned), &mut done);
         flight.whole.store(left.is_whole(), Ordering::Release);
         self.settle(&mut at_desk.desk, left, &mut done);
         done
+    }
+
+    /// For a call that is alone, with nobody committing: the turn to write, if it can be had at once. One transaction is cheaper than
+    /// one to read and one to write, and nobody can come between. Many calls would keep others out of the store for longer than one.
+    fn turn_alone(&self, tickets: &[Ticket], base: Option<&Flight>) -> Option<Box<dyn Turn + '_>> {
+        if tickets.len() != 1 || base.is_some() {
+            return None;
+        }
+        // What is wrong with the store is met, and told, on the ordinary way.
+        self.store.turn_if_free().unwrap_or_default()
     }
 
     /// What was just taken from the queue, without those that need not be decided.
