@@ -93,7 +93,7 @@ fn a_call_that_is_alone_is_decided_in_one_turn() {
         assert_eq!((watched.turns(), watched.commits()), (2, 1), "a denial commits nothing");
         // Where the denied one's turn were still held, this would wait for it.
         let beside = shop.beside(watched.inner(), keyring());
-        beside.redeem(&code, "ann").unwrap();
+        beside.redeem_with(Meta::key("beside"), &code, Some("ann")).unwrap();
         watched.forget();
         let group = [0, 1].map(|n| queued(&shop, &shop.tenant, Meta::key(format!("k{n}")), &code));
         group.into_iter().for_each(|call| drop(call.wait().unwrap()));

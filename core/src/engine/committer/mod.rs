@@ -120,7 +120,7 @@ struct Ticket {
     since_us: u64,
     /// After this moment nothing of it is committed any more.
     due_us: u64,
-    /// A commit with its change ended in the dark: from then on no error and no denial says that nothing was written.
+    /// A commit with its change, or an earlier try, ended in the dark: from then on no error and no denial says that nothing was written.
     unknown: bool,
 }
 
@@ -171,15 +171,16 @@ impl Committer {
         self.meter.figures(queued)
     }
 
-    /// Hands a request in, or answers it at once when it cannot be taken.
-    pub(super) fn submit(&self, job: Box<dyn Job>, deadline_ms: Option<u32>) {
+    /// Hands a request in, or answers it at once when it cannot be taken. `unknown` says that it was tried before, here or elsewhere,
+    /// and that nobody knows what became of that.
+    pub(super) fn submit(&self, job: Box<dyn Job>, deadline_ms: Option<u32>, unknown: bool) {
         Meter::add(&self.meter.calls, 1);
         let since_us = self.clock.steady_us();
         let due_us = match deadline_ms.unwrap_or(self.bounds.deadline_ms) {
             0 => u64::MAX,
             millis => since_us.saturating_add(u64::from(millis) * 1_000),
         };
-        let ticket = Ticket { job, since_us, due_us, unknown: false };
+        let ticket = Ticket { job, since_us, due_us, unknown };
         let mut queue = self.queue();
         let refused = if defect::is(Defect::BusyToAll) {
             Some(Error::Busy("a seeded defect".to_owned()))
@@ -192,7 +193,8 @@ impl Committer {
         };
         if let Some(error) = refused {
             drop(queue);
-            self.finish((ticket, Some(error)));
+            let fault = ticket.fault(error);
+            self.finish((ticket, Some(fault)));
             return;
         }
         queue.waiting.push_back(ticket);
@@ -313,7 +315,10 @@ impl Committer {
             queue = self.wait(queue);
         }
         drop(queue);
-        left.into_iter().for_each(|ticket| self.finish((ticket, Some(Error::Closed))));
+        for ticket in left {
+            let fault = ticket.fault(Error::Closed);
+            self.finish((ticket, Some(fault)));
+        }
         self.moved.notify_all();
     }
 
