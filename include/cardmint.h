@@ -218,6 +218,46 @@ enum cardmint_status
    */
   CARDMINT_STATUS_SCOPE_REQUIRED = 237,
   /**
+   * `insufficient_uses`: the card has fewer uses left than were asked of it.
+   */
+  CARDMINT_STATUS_INSUFFICIENT_USES = 250,
+  /**
+   * `not_bindable`: the template lets no card be bound to such a subject.
+   */
+  CARDMINT_STATUS_NOT_BINDABLE = 251,
+  /**
+   * `not_bound`: the card is bound to a subject that the request does not present.
+   */
+  CARDMINT_STATUS_NOT_BOUND = 252,
+  /**
+   * `not_transferable`: the template lets no card be handed on.
+   */
+  CARDMINT_STATUS_NOT_TRANSFERABLE = 253,
+  /**
+   * `not_extendable`: the template lets no card be extended.
+   */
+  CARDMINT_STATUS_NOT_EXTENDABLE = 254,
+  /**
+   * `extension_too_long`: later than the template lets a card be extended to.
+   */
+  CARDMINT_STATUS_EXTENSION_TOO_LONG = 255,
+  /**
+   * `refund_to_original_only`: the card was handed on since, and its template gives back only to whoever redeemed.
+   */
+  CARDMINT_STATUS_REFUND_TO_ORIGINAL_ONLY = 256,
+  /**
+   * `given_card_touched`: a card that the redemption gave has been used or moved since.
+   */
+  CARDMINT_STATUS_GIVEN_CARD_TOUCHED = 257,
+  /**
+   * `batch_not_active`: the batch gives no more cards out, or its cards do not move any more.
+   */
+  CARDMINT_STATUS_BATCH_NOT_ACTIVE = 258,
+  /**
+   * `wrong_life`: the batch or campaign stands where the command does not reach it.
+   */
+  CARDMINT_STATUS_WRONG_LIFE = 259,
+  /**
    * `cursor_ahead`: the journal ends before the cursor: the store was put back to an earlier state.
    */
   CARDMINT_STATUS_CURSOR_AHEAD = 270,
@@ -676,8 +716,8 @@ cardmint_status cardmint_observe(const struct cardmint_tenant *tenant,
  *
  * The reply: Batch.
  *
- * Denials, in this order: exists, unknown (template), policy_violation, unknown (campaign), campaign_not_running
- * (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
+ * Denials, in this order: exists, unknown (template, campaign, batch that it gives), policy_violation,
+ * campaign_not_running (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
  */
 cardmint_status cardmint_issue_batch(const struct cardmint_tenant *tenant,
                                      const char *request,
@@ -696,7 +736,7 @@ cardmint_status cardmint_issue_batch(const struct cardmint_tenant *tenant,
  *
  * The reply: Batch.
  *
- * Denials, in this order: unknown (batch), batch_too_large, odds_too_low.
+ * Denials, in this order: unknown (batch), batch_too_large, wrong_life, odds_too_low.
  */
 cardmint_status cardmint_grow_batch(const struct cardmint_tenant *tenant,
                                     const char *request,
@@ -762,6 +802,225 @@ cardmint_status cardmint_save_public_code(const struct cardmint_tenant *tenant,
                                           struct cardmint_text **error);
 
 /**
+ * Stops all cards of a batch until it is unfrozen, at the cost of one row; needs a reason.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch.
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: unknown (batch), wrong_life.
+ */
+cardmint_status cardmint_freeze_batch(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
+
+/**
+ * Lets the cards of a frozen batch move again.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch.
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: unknown (batch), wrong_life.
+ */
+cardmint_status cardmint_unfreeze_batch(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_text **reply,
+                                        struct cardmint_text **error);
+
+/**
+ * Kills all cards of a batch for good, but for what was used up; needs a reason.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch.
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: unknown (batch), wrong_life.
+ */
+cardmint_status cardmint_void_batch(const struct cardmint_tenant *tenant,
+                                    const char *request,
+                                    size_t request_len,
+                                    struct cardmint_text **reply,
+                                    struct cardmint_text **error);
+
+/**
+ * Puts off the end of all cards of a batch, as far as its template allows for each.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch.
+ * - `until` (text): The new end: a date of the template's zone (that day still counts) or an RFC 3339 instant
+ *   (which does not).
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: unknown (batch), not_extendable, wrong_life.
+ */
+cardmint_status cardmint_extend_batch(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
+
+/**
+ * Gives no more cards of a batch out. Those that are out are good.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch.
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: unknown (batch), wrong_life.
+ */
+cardmint_status cardmint_close_batch(const struct cardmint_tenant *tenant,
+                                     const char *request,
+                                     size_t request_len,
+                                     struct cardmint_text **reply,
+                                     struct cardmint_text **error);
+
+/**
+ * Puts a batch out of the way instead of deleting it: its cards stand still, and its history stays.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch.
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: unknown (batch), wrong_life.
+ */
+cardmint_status cardmint_archive_batch(const struct cardmint_tenant *tenant,
+                                       const char *request,
+                                       size_t request_len,
+                                       struct cardmint_text **reply,
+                                       struct cardmint_text **error);
+
+/**
+ * Lets a batch grow by itself as it runs low, in the commit that takes a card of it; or no longer.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `batch` (text): The batch; its cards are claimed.
+ * - `refill` (Refill or null, may be left out): When and by how much; nothing to stop it.
+ *
+ * The reply: Batch.
+ *
+ * Denials, in this order: unknown (batch), wrong_life, batch_too_large.
+ */
+cardmint_status cardmint_refill_batch(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
+
+/**
+ * Lets a draft campaign run, from its start on.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `campaign` (text): The campaign.
+ *
+ * The reply: Campaign.
+ *
+ * Denials, in this order: unknown (campaign), wrong_life.
+ */
+cardmint_status cardmint_start_campaign(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_text **reply,
+                                        struct cardmint_text **error);
+
+/**
+ * Lets the cards of a campaign stand still.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `campaign` (text): The campaign.
+ *
+ * The reply: Campaign.
+ *
+ * Denials, in this order: unknown (campaign), wrong_life.
+ */
+cardmint_status cardmint_pause_campaign(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_text **reply,
+                                        struct cardmint_text **error);
+
+/**
+ * Lets the cards of a paused campaign move again.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `campaign` (text): The campaign.
+ *
+ * The reply: Campaign.
+ *
+ * Denials, in this order: unknown (campaign), wrong_life.
+ */
+cardmint_status cardmint_resume_campaign(const struct cardmint_tenant *tenant,
+                                         const char *request,
+                                         size_t request_len,
+                                         struct cardmint_text **reply,
+                                         struct cardmint_text **error);
+
+/**
+ * Ends a campaign now.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `campaign` (text): The campaign.
+ *
+ * The reply: Campaign.
+ *
+ * Denials, in this order: unknown (campaign), wrong_life.
+ */
+cardmint_status cardmint_end_campaign(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
+
+/**
+ * Puts a campaign that does not run out of the way, for good, instead of deleting it.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `campaign` (text): The campaign.
+ *
+ * The reply: Campaign.
+ *
+ * Denials, in this order: unknown (campaign), wrong_life.
+ */
+cardmint_status cardmint_archive_campaign(const struct cardmint_tenant *tenant,
+                                          const char *request,
+                                          size_t request_len,
+                                          struct cardmint_text **reply,
+                                          struct cardmint_text **error);
+
+/**
  * Takes a card as its holder: the next of a batch, or the one of a code.
  *
  * A change, since 0.1.0. The request:
@@ -773,9 +1032,9 @@ cardmint_status cardmint_save_public_code(const struct cardmint_tenant *tenant,
  *
  * The reply: CardWithCode.
  *
- * Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running,
- * not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state,
- * not_owner, expired, policy_violation.
+ * Denials, in this order: unknown (batch), not_found_or_invalid (code), batch_not_active, sold_out,
+ * campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void,
+ * frozen, wrong_state, not_owner, expired, policy_violation.
  */
 cardmint_status cardmint_claim(const struct cardmint_tenant *tenant,
                                const char *request,
@@ -797,8 +1056,8 @@ cardmint_status cardmint_claim(const struct cardmint_tenant *tenant,
  *
  * The reply: CardWithCode.
  *
- * Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running,
- * not_started, expired, policy_violation.
+ * Denials, in this order: unknown (batch), void (batch), batch_not_active, frozen (batch), wrong_state (a bearer
+ * batch), sold_out, campaign_not_running, not_started, expired, policy_violation.
  */
 cardmint_status cardmint_issue(const struct cardmint_tenant *tenant,
                                const char *request,
@@ -904,8 +1163,95 @@ cardmint_status cardmint_reveal(const struct cardmint_tenant *tenant,
                                 struct cardmint_text **error);
 
 /**
- * Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it. The
- * order is charged what the receipt says, or nothing happened.
+ * Ties a claimed card to a subject (绑定): from then on it is redeemed only where that is presented.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `card` (CardPick): The card: by code, id or card number.
+ * - `holder` (Subject): Whose it is: who asks.
+ * - `to` (Subject): What it is tied to, of a kind that the template allows.
+ *
+ * The reply: CardWithCode.
+ *
+ * Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state,
+ * not_owner, expired.
+ */
+cardmint_status cardmint_bind(const struct cardmint_tenant *tenant,
+                              const char *request,
+                              size_t request_len,
+                              struct cardmint_text **reply,
+                              struct cardmint_text **error);
+
+/**
+ * Ties a bound card to another subject (换绑), as often as its template allows.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `card` (CardPick): The card: by code, id or card number.
+ * - `holder` (Subject): Whose it is: who asks.
+ * - `to` (Subject): What it is tied to from now on.
+ *
+ * The reply: CardWithCode.
+ *
+ * Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state,
+ * not_owner, expired, limit_reached (rebinds).
+ */
+cardmint_status cardmint_rebind(const struct cardmint_tenant *tenant,
+                                const char *request,
+                                size_t request_len,
+                                struct cardmint_text **reply,
+                                struct cardmint_text **error);
+
+/**
+ * Hands a card to another holder (转赠) and returns its new code; the old one is dead, unless the template keeps
+ * it. Its time goes on, and what it was bound to is undone.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `card` (CardPick): The card: by code, id or card number.
+ * - `holder` (Subject): Whose it is: who asks.
+ * - `to` (Subject): Whose it becomes.
+ *
+ * The reply: CardWithCode.
+ *
+ * Denials, in this order: not_found_or_invalid, unknown (card), not_transferable, void, frozen, wrong_state,
+ * not_owner, expired, limit_reached (transfers), issue_numbers_used_up.
+ */
+cardmint_status cardmint_transfer(const struct cardmint_tenant *tenant,
+                                  const char *request,
+                                  size_t request_len,
+                                  struct cardmint_text **reply,
+                                  struct cardmint_text **error);
+
+/**
+ * Puts off the end of a card (延期), as far as its template allows.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `card` (CardPick): The card: by code, id or card number.
+ * - `until` (text): The new end, later than the old one: a date of the template's zone (that day still counts)
+ *   or an RFC 3339 instant (which does not).
+ *
+ * The reply: CardWithCode.
+ *
+ * Denials, in this order: not_found_or_invalid, unknown (card), not_extendable, void, frozen, expired,
+ * extension_too_long.
+ */
+cardmint_status cardmint_extend(const struct cardmint_tenant *tenant,
+                                const char *request,
+                                size_t request_len,
+                                struct cardmint_text **reply,
+                                struct cardmint_text **error);
+
+/**
+ * Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it, of a
+ * times card uses are taken, an exchange voucher makes goods free, a membership card checks in, a pack or choice
+ * opens. The order is charged what the receipt says, or nothing happened. A visit without a sale is an order of
+ * one line that costs nothing.
  *
  * A change, since 0.1.0. The request:
  *
@@ -914,18 +1260,24 @@ cardmint_status cardmint_reveal(const struct cardmint_tenant *tenant,
  * - `order` (Order): The order.
  * - `amount_minor` (whole number or null, may be left out): The most that a gift card pays, in minor units of
  *   the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
+ * - `choose` (list of text, may be left out): Which batches of those that a choice lists its holder chooses.
+ *   Nothing for other cards.
  * - `holder` (Subject or null, may be left out): Who redeems. Needed for cards that have a holder and for limits
  *   per holder.
- * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count,
- *   such as a `device`. At most 16.
+ * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+ *   or the card is bound to, such as a `device`. At most 16.
+ * - `units` (whole number or null, may be left out): How many uses of a times card are taken; all that the order
+ *   has by default. Nothing for other cards.
  *
  * The reply: Receipt.
  *
- * Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public
- * code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance
- * (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch,
- * condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held
- * (holder_uses), scope_required (limits), currency_mismatch (budgets), limit_reached (limits), held (limits).
+ * Denials, in this order: key_reused, not_found_or_invalid, batch_not_active, sold_out (public code),
+ * not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card),
+ * insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, not_bound,
+ * campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, held,
+ * no_effect, holder_required, limit_reached (holder_uses), held (holder_uses), scope_required (limits),
+ * currency_mismatch (budgets), limit_reached (limits), held (limits), limit_reached (check_ins), holder_required
+ * (pack), unknown (batch, pack), sold_out (pack).
  */
 cardmint_status cardmint_redeem(const struct cardmint_tenant *tenant,
                                 const char *request,
@@ -935,7 +1287,8 @@ cardmint_status cardmint_redeem(const struct cardmint_tenant *tenant,
 
 /**
  * Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an
- * amount. Parts never add up to more than was taken.
+ * amount; of a times card's uses all that are left, or some. Parts never add up to more than was taken. Cards
+ * that it gave die with its last part; those of a pack must be untouched, others stay out where they are not.
  *
  * A change, since 0.1.0. The request:
  *
@@ -943,10 +1296,13 @@ cardmint_status cardmint_redeem(const struct cardmint_tenant *tenant,
  * - `redemption` (text): The redemption's id.
  * - `amount_minor` (whole number or null, may be left out): How much goes back to a gift card, in minor units of
  *   the order's currency; all that is left by default. Nothing for other cards.
+ * - `units` (whole number or null, may be left out): How many uses go back to a times card; all that are left by
+ *   default. Nothing for other cards.
  *
  * The reply: RefundReceipt.
  *
- * Denials, in this order: key_reused, unknown (redemption), already_refunded, refund_too_large, void.
+ * Denials, in this order: key_reused, unknown (redemption), refund_to_original_only, already_refunded,
+ * refund_too_large, void, given_card_touched (pack).
  */
 cardmint_status cardmint_refund(const struct cardmint_tenant *tenant,
                                 const char *request,
@@ -970,8 +1326,8 @@ cardmint_status cardmint_refund(const struct cardmint_tenant *tenant,
  *   holder and for public codes.
  * - `quote` (text or null, may be left out): The digest of a quote: the hold is made only if it comes to the
  *   same.
- * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count,
- *   such as a `device`. At most 16.
+ * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+ *   or the card is bound to, such as a `device`. At most 16.
  * - `ttl_s` (whole number or null, may be left out): How long, in seconds: 1 to what the template allows; the
  *   template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
  *
@@ -1188,6 +1544,57 @@ cardmint_status cardmint_list_movements(const struct cardmint_tenant *tenant,
                                         struct cardmint_text **error);
 
 /**
+ * Says that several subjects are one natural person (自然人): they count together, and each may use what another
+ * holds.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `subjects` (list of Subject): 2 to 16 subjects. Those that are linked already bring all whom they are linked
+ *   with.
+ *
+ * The reply: PersonView.
+ */
+cardmint_status cardmint_link(const struct cardmint_tenant *tenant,
+                              const char *request,
+                              size_t request_len,
+                              struct cardmint_text **reply,
+                              struct cardmint_text **error);
+
+/**
+ * Says that a subject is a person of its own again. What was counted while they were one stays with the others.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `subject` (Subject): The subject.
+ *
+ * The reply: PersonView.
+ *
+ * Denials, in this order: unknown (person).
+ */
+cardmint_status cardmint_unlink(const struct cardmint_tenant *tenant,
+                                const char *request,
+                                size_t request_len,
+                                struct cardmint_text **reply,
+                                struct cardmint_text **error);
+
+/**
+ * Who is one person with a subject.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `subject` (Subject): The subject.
+ *
+ * The reply: PersonView.
+ */
+cardmint_status cardmint_person(const struct cardmint_tenant *tenant,
+                                const char *request,
+                                size_t request_len,
+                                struct cardmint_text **reply,
+                                struct cardmint_text **error);
+
+/**
  * The units that were declared, by name.
  *
  * A read, keyless, since 0.1.0. The request:
@@ -1241,7 +1648,8 @@ cardmint_status cardmint_liability_at(const struct cardmint_tenant *tenant,
                                       struct cardmint_text **error);
 
 /**
- * Says what a card would give on an order. Changes nothing; a denial is part of the reply.
+ * Says what a card would give on an order. Changes nothing; a denial is part of the reply. Whether the cards
+ * that it opens into or gives are there is not looked at.
  *
  * A read, keyless, since 0.1.0. The request:
  *
@@ -1250,8 +1658,10 @@ cardmint_status cardmint_liability_at(const struct cardmint_tenant *tenant,
  * - `amount_minor` (whole number or null, may be left out): The most that a gift card would pay, in minor units;
  *   all that it can by default.
  * - `holder` (Subject or null, may be left out): Who would redeem.
- * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count,
- *   such as a `device`. At most 16.
+ * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+ *   or the card is bound to, such as a `device`. At most 16.
+ * - `units` (whole number or null, may be left out): How many uses of a times card would be taken; all that the
+ *   order has by default.
  *
  * The reply: Quoted.
  */
@@ -1411,6 +1821,25 @@ cardmint_status cardmint_template(const struct cardmint_tenant *tenant,
                                   struct cardmint_text **error);
 
 /**
+ * What changed between two versions of a template: path by path, what stood there and what stands there now.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `before` (whole number): The version before.
+ * - `id` (text): The template.
+ * - `after` (whole number or null, may be left out): The version after; the newest by default.
+ *
+ * The reply: list of TemplateChange.
+ *
+ * Denials, in this order: unknown (template).
+ */
+cardmint_status cardmint_diff_templates(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_text **reply,
+                                        struct cardmint_text **error);
+
+/**
  * A batch, or nothing.
  *
  * A read, keyless, since 0.1.0. The request:
@@ -1561,7 +1990,7 @@ cardmint_status cardmint_engine_figures(const struct cardmint_tenant *tenant,
  *
  * Each item: ExportedCode.
  *
- * Denials, in this order: unknown (batch), export_closed, key_reused.
+ * Denials, in this order: unknown (batch), export_closed, void (batch), batch_not_active, key_reused.
  */
 cardmint_status cardmint_export_codes(const struct cardmint_tenant *tenant,
                                       const char *request,
@@ -1585,6 +2014,23 @@ cardmint_status cardmint_count_batch(const struct cardmint_tenant *tenant,
                                      size_t request_len,
                                      struct cardmint_cursor **cursor,
                                      struct cardmint_text **error);
+
+/**
+ * Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.
+ *
+ * A job, keyless, since 0.1.0. The request:
+ *
+ * - `campaign` (text): The campaign.
+ *
+ * The reply, at the end: CampaignProgress.
+ *
+ * Denials, in this order: unknown (campaign).
+ */
+cardmint_status cardmint_measure_campaign(const struct cardmint_tenant *tenant,
+                                          const char *request,
+                                          size_t request_len,
+                                          struct cardmint_cursor **cursor,
+                                          struct cardmint_text **error);
 
 /**
  * What was written into the journal behind a cursor, in order for each card, whoever wrote it. Every event comes

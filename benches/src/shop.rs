@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use cardmint::card::{Benefit, CardKind, Limits, RedeemFrom, Setting, TemplateDraft, ValidityDraft};
+use cardmint::card::{Benefit, Limits, Setting, TemplateDraft};
 use cardmint::checkout::{Line, Order};
 use cardmint::code::CodeFormat;
 use cardmint::money::Currency;
@@ -19,20 +19,9 @@ const TEMPLATE: &str = "eight-tenths";
 
 /// Saves the template and issues a batch of so many cards.
 pub fn furnish(tenant: &Tenant, count: u64) -> Result<(), Failure> {
-    let template = TemplateDraft {
-        id: TEMPLATE.to_owned(),
-        kind: CardKind::Coupon,
-        currency: None,
-        benefit: Benefit::PercentOff { off_bp: Setting::Fixed(2_000), cap_minor: None, over: Over::Order },
-        conditions: Vec::new(),
-        validity: ValidityDraft::default(),
-        limits: Limits { uses_per_holder: Some(1_000_000), ..Limits::default() },
-        holds: Default::default(),
-        redeem_from: RedeemFrom::Issued,
-        profile: None,
-        parameters: Default::default(),
-        display: Default::default(),
-    };
+    let benefit = Benefit::PercentOff { off_bp: Setting::Fixed(2_000), cap_minor: None, over: Over::Order };
+    let limits = Limits { uses_per_holder: Some(1_000_000), ..Limits::default() };
+    let template = TemplateDraft { limits, ..TemplateDraft::new(TEMPLATE, benefit) };
     tenant.save_template(SaveTemplate { meta: Meta::key("t"), template }).wait()?;
     let size = u32::try_from(count)?;
     tenant.issue_batch(IssueBatch::new(Meta::key("b"), BATCH, TEMPLATE, size, CodeFormat::S16)).wait()?;

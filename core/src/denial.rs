@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::checkout::Pricing;
 use crate::code::FormatRefused;
+use crate::id::CardId;
 use crate::money::Currency;
 use crate::time::Instant;
 
@@ -54,6 +55,12 @@ pub enum LimitScope {
     HolderClaims,
     /// What the card may hold.
     Balance,
+    /// How often the card may be presented in a day, week, month or year.
+    CheckIns,
+    /// How often the card may be bound to something else.
+    Rebinds,
+    /// How often the card may be handed on.
+    Transfers,
 }
 
 /// A limit that has no room.
@@ -312,6 +319,69 @@ pub enum Denial {
         /// What was asked.
         command: &'static str,
     },
+    /// The card has fewer uses left than were asked of it.
+    #[error("card has {left} uses left, {asked} were asked for")]
+    InsufficientUses {
+        /// Uses that it has.
+        left: u64,
+        /// Uses asked for.
+        asked: u64,
+    },
+    /// The template lets no card be bound to such a subject.
+    #[error("cards of this template cannot be bound to a {kind}")]
+    NotBindable {
+        /// The kind of the subject that was given.
+        kind: String,
+        /// The kinds that are allowed; empty where cards cannot be bound at all.
+        allowed: String,
+    },
+    /// The card is bound to a subject that the request does not present.
+    #[error("card is bound to another {kind}")]
+    NotBound {
+        /// The kind of the subject that it is bound to.
+        kind: String,
+    },
+    /// The template lets no card be handed on.
+    #[error("cards of this template cannot be transferred")]
+    NotTransferable,
+    /// The template lets no card be extended.
+    #[error("cards of this template cannot be extended")]
+    NotExtendable,
+    /// Beyond what the template allows.
+    #[error("card can be extended to {until_max} at most")]
+    ExtensionTooLong {
+        /// The latest end that it may have.
+        until_max: Instant,
+    },
+    /// The card was handed on since, and its template gives back only to whoever redeemed.
+    #[error("card was transferred since it was redeemed")]
+    RefundToOriginalOnly,
+    /// The batch gives no more cards out, or its cards do not move any more.
+    #[error("batch `{batch}` is {life}")]
+    BatchNotActive {
+        /// The batch.
+        batch: String,
+        /// Where it stands.
+        life: &'static str,
+    },
+    /// The batch or campaign stands where the command does not reach it.
+    #[error("{kind} `{id}` is {life} and cannot be asked to {command}")]
+    WrongLife {
+        /// `batch` or `campaign`.
+        kind: &'static str,
+        /// Its name.
+        id: String,
+        /// Where it stands.
+        life: &'static str,
+        /// What was asked.
+        command: &'static str,
+    },
+    /// A card that the redemption gave has moved since.
+    #[error("card {card}, which the redemption gave, has been used or moved since")]
+    GivenCardTouched {
+        /// The first of them.
+        card: CardId,
+    },
     /// What is left is held for other orders.
     #[error("what is left is held for other orders until {frees_at}")]
     Held {
@@ -439,9 +509,21 @@ impl Denial {
             | Self::Void
             | Self::NotOwner
             | Self::HolderRequired
+            | Self::NotTransferable
+            | Self::NotExtendable
+            | Self::RefundToOriginalOnly
             | Self::NoEffect
             | Self::Stale
             | Self::CursorAhead => json!({}),
+            Self::InsufficientUses { left, asked } => json!({"left": left, "asked": asked}),
+            Self::NotBindable { kind, allowed } => json!({"kind": kind, "allowed": allowed}),
+            Self::NotBound { kind } => json!({"kind": kind}),
+            Self::ExtensionTooLong { until_max } => json!({"until_max": until_max}),
+            Self::GivenCardTouched { card } => json!({"card": card}),
+            Self::BatchNotActive { batch, life } => json!({"batch": batch, "life": life}),
+            Self::WrongLife { kind, id, life, command } => {
+                json!({"kind": kind, "id": id, "life": life, "command": command})
+            }
             Self::Unknown { kind, id } | Self::Exists { kind, id } => json!({"kind": kind, "id": id}),
             Self::Frozen { reason } => json!({"reason": reason}),
             Self::WrongState { state, command } => json!({"state": state, "command": command}),
@@ -575,6 +657,18 @@ impl Denial {
                 format!("退款 {} 超过该核销可退的 {}。", asked.words(), left.words())
             }
             Self::WrongKind { kind, command } => format!("{} 类型的卡不能执行 {command}。", kind_zh(kind)),
+            Self::InsufficientUses { left, asked } => format!("次数不足：需要 {asked} 次，剩余 {left} 次。"),
+            Self::NotBindable { kind, .. } => format!("该模板的卡不能绑定到 {kind}。"),
+            Self::NotBound { kind } => format!("此卡已绑定其他 {kind}。"),
+            Self::NotTransferable => "该模板的卡不可转赠。".to_owned(),
+            Self::NotExtendable => "该模板的卡不可延期。".to_owned(),
+            Self::ExtensionTooLong { until_max } => format!("此卡最多可延期至 {until_max}。"),
+            Self::RefundToOriginalOnly => "此卡核销后已转赠，只能退给原持有人。".to_owned(),
+            Self::GivenCardTouched { card } => format!("该核销所发的卡 {card} 已被使用或变动。"),
+            Self::BatchNotActive { batch, life } => format!("批次 {batch} 的状态为 {life}。"),
+            Self::WrongLife { kind, id, life, command } => {
+                format!("{} {id} 的状态为 {life}，不能执行 {command}。", kind_zh(kind))
+            }
             Self::Held { held, frees_at, .. } => format!("已被其他订单预占 {}，最迟 {frees_at} 释放。", held.words()),
             Self::HasOpenHold { until } => format!("卡被订单预占至 {until}。"),
             Self::LimitUsedUp(it) => {
@@ -610,6 +704,8 @@ impl Denial {
             Self::Expired { .. } => "This card has expired.".to_owned(),
             Self::LimitReached { scope: LimitScope::Card, .. } => "This card has been used.".to_owned(),
             Self::LimitReached { scope: LimitScope::Balance, .. } => "This card cannot hold more.".to_owned(),
+            Self::LimitReached { scope: LimitScope::Rebinds, .. } => "This card cannot be bound again.".to_owned(),
+            Self::LimitReached { scope: LimitScope::Transfers, .. } => "This card cannot be given on again.".to_owned(),
             Self::LimitUsedUp(limit) if limit.scope.is_empty() => "This offer is used up.".to_owned(),
             Self::LimitUsedUp(limit) if limit.frees_at.is_some() => {
                 let again = limit.frees_at.map(|at| at.to_string()).unwrap_or_default();
@@ -629,6 +725,15 @@ impl Denial {
             Self::WrongState { command: "claim", .. } => "This card can no longer be claimed.".to_owned(),
             Self::WrongState { .. } => "Please claim this card first.".to_owned(),
             Self::HolderRequired => "Please sign in to use this card.".to_owned(),
+            Self::InsufficientUses { left, .. } => format!("This card has {left} uses left."),
+            Self::NotBindable { .. } => "This card cannot be bound.".to_owned(),
+            Self::NotBound { kind } if kind == "device" => "This card is bound to another device.".to_owned(),
+            Self::NotBound { .. } => "This card is bound to something else.".to_owned(),
+            Self::NotTransferable => "This card cannot be given to somebody else.".to_owned(),
+            Self::NotExtendable | Self::ExtensionTooLong { .. } => "This card cannot be extended that far.".to_owned(),
+            Self::RefundToOriginalOnly | Self::GivenCardTouched { .. } => {
+                "This cannot be given back. Please ask the shop.".to_owned()
+            }
             Self::NotBetweenHolders { .. } => "This cannot be given to somebody else.".to_owned(),
             Self::PolicyViolation { rule: "value_max", limit, .. } => {
                 format!("A card cannot hold more than {}.", limit.words())
@@ -636,7 +741,7 @@ impl Denial {
             Self::PolicyViolation { rule: "buyer", .. } => "Please show who is buying this card.".to_owned(),
             Self::PolicyViolation { .. } => "This is not possible with this card. Please ask the shop.".to_owned(),
             Self::NotExpired { .. } => "This card is still good.".to_owned(),
-            Self::Frozen { .. } | Self::CampaignNotRunning { .. } => {
+            Self::Frozen { .. } | Self::CampaignNotRunning { .. } | Self::BatchNotActive { .. } => {
                 "This card cannot be used right now. Please ask the shop.".to_owned()
             }
             Self::Held { .. } | Self::HasOpenHold { .. } => {
@@ -657,6 +762,8 @@ impl Denial {
             Self::Expired { .. } => "此卡已过期。".to_owned(),
             Self::LimitReached { scope: LimitScope::Card, .. } => "此卡已使用。".to_owned(),
             Self::LimitReached { scope: LimitScope::Balance, .. } => "此卡余额已达上限。".to_owned(),
+            Self::LimitReached { scope: LimitScope::Rebinds, .. } => "此卡不可再次绑定。".to_owned(),
+            Self::LimitReached { scope: LimitScope::Transfers, .. } => "此卡不可再次转赠。".to_owned(),
             Self::LimitUsedUp(limit) if limit.scope.is_empty() => "此优惠已用完。".to_owned(),
             Self::LimitHeld(_) => "此优惠正用于其他订单，请稍后再试。".to_owned(),
             Self::LimitUsedUp(limit) if limit.frees_at.is_some() => {
@@ -673,12 +780,21 @@ impl Denial {
             Self::WrongState { command: "claim", .. } => "此卡不能再领取。".to_owned(),
             Self::WrongState { .. } => "请先领取此卡。".to_owned(),
             Self::HolderRequired => "请先登录再使用此卡。".to_owned(),
+            Self::InsufficientUses { left, .. } => format!("此卡剩余 {left} 次。"),
+            Self::NotBindable { .. } => "此卡不可绑定。".to_owned(),
+            Self::NotBound { kind } if kind == "device" => "此卡已绑定其他设备。".to_owned(),
+            Self::NotBound { .. } => "此卡已绑定其他对象。".to_owned(),
+            Self::NotTransferable => "此卡不可转赠。".to_owned(),
+            Self::NotExtendable | Self::ExtensionTooLong { .. } => "此卡不能延期到该日期。".to_owned(),
+            Self::RefundToOriginalOnly | Self::GivenCardTouched { .. } => "无法退回，请联系商家。".to_owned(),
             Self::NotBetweenHolders { .. } => "不能转让给他人。".to_owned(),
             Self::PolicyViolation { rule: "value_max", limit, .. } => format!("单张卡余额不能超过 {}。", limit.words()),
             Self::PolicyViolation { rule: "buyer", .. } => "请登记购卡人信息。".to_owned(),
             Self::PolicyViolation { .. } => "此卡不能这样操作，请联系商家。".to_owned(),
             Self::NotExpired { .. } => "此卡尚未到期。".to_owned(),
-            Self::Frozen { .. } | Self::CampaignNotRunning { .. } => "此卡暂不可用，请联系商家。".to_owned(),
+            Self::Frozen { .. } | Self::CampaignNotRunning { .. } | Self::BatchNotActive { .. } => {
+                "此卡暂不可用，请联系商家。".to_owned()
+            }
             Self::Held { .. } | Self::HasOpenHold { .. } => "此卡正用于另一笔订单，请稍后再试。".to_owned(),
             Self::TooManyHolds { .. } => "请先完成或取消未付款的订单。".to_owned(),
             Self::QuoteChanged { .. } | Self::Stale => "价格已变化，请重新确认订单。".to_owned(),
@@ -709,6 +825,11 @@ fn kind_zh(kind: &str) -> &str {
         "hold" => "预占",
         "coupon" => "优惠券",
         "gift_card" => "礼品卡",
+        "times" => "计次卡",
+        "exchange" => "兑换券",
+        "membership" => "会员卡",
+        "pack" => "权益卡包",
+        "choice" => "权益任选卡",
         "unit" => "单位",
         other => other,
     }

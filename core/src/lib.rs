@@ -47,6 +47,7 @@ pub mod ledger;
 pub mod limit;
 pub mod money;
 pub mod operation;
+pub mod person;
 pub mod rule;
 mod schema;
 mod status;
@@ -56,18 +57,20 @@ pub mod time;
 
 pub use denial::{Denial, Fact, LimitFacts, LimitScope, Locale, LocaleTexts, Reader, Refusal, Texts};
 pub use engine::{
-    AccountOf, AccountPick, AddAudience, Adjust, AudienceAdded, Audit, AuditReport, AuditRun, BackUp, BackupRun,
-    Balance, BalanceNow, BatchCount, BatchFigures, CODE_BYTES_MAX, CODES_MAX, Call, CaptureHold, CaptureOutcome,
-    Captured, CardAsOf, CardNumber, CardPick, CardView, CardWas, CardWithCode, ChainHead, Claim, ClaimFrom,
-    CloseExport, CodeStream, CodeText, CountBatch, Done, Engine, EngineFigures, Error, Events, EventsPage, ExportCodes,
-    ExportedCode, Finding, Freeze, GetBatch, GetCampaign, GetEngineFigures, GetHold, GetRedemption, GetTemplate,
-    GrowBatch, History, HistoryEntry, HoldView, HoldsOfOrder, Issue, IssueBatch, JournalEvent, Liability, LiabilityAt,
-    LiabilityLine, LiabilityNow, LiabilityWalk, ListAccounts, ListBatches, ListCampaigns, ListCards, ListMovements,
-    ListTemplates, ListUnits, Listed, Load, LookUp, Meta, MoveValue, Movement, Observe, Open, OpenMany, PAGE_MAX,
-    Paging, PlaceHold, Progress, Quote, Quoted, Receipt, Redeem, RedemptionsOfOrder, RefundReceipt, RefundRedemption,
-    RekeyBatch, ReleaseHold, Replace, RequestKey, Reveal, SaveCampaign, SaveProductSet, SavePublicCode, SaveSettings,
-    SaveTemplate, SaveUnit, Saved, Settings, Spread, SpreadStep, Succeed, Tenant, Unfreeze, ValueMoved, ValueTransfer,
-    Void, Wallet, resume_after,
+    AccountOf, AccountPick, AddAudience, Adjust, ArchiveBatch, ArchiveCampaign, AudienceAdded, Audit, AuditReport,
+    AuditRun, BackUp, BackupRun, Balance, BalanceNow, BatchCount, BatchFigures, Bind, CODE_BYTES_MAX, CODES_MAX, Call,
+    CampaignCount, CampaignProgress, CaptureHold, CaptureOutcome, Captured, CardAsOf, CardNumber, CardPick, CardView,
+    CardWas, CardWithCode, ChainHead, Claim, ClaimFrom, CloseBatch, CloseExport, CodeStream, CodeText, CountBatch,
+    DiffTemplates, Done, EndCampaign, Engine, EngineFigures, Error, Events, EventsPage, ExportCodes, ExportedCode,
+    Extend, ExtendBatch, Finding, Freeze, FreezeBatch, GetBatch, GetCampaign, GetEngineFigures, GetHold, GetRedemption,
+    GetTemplate, GivenCard, GrowBatch, History, HistoryEntry, HoldView, HoldsOfOrder, Issue, IssueBatch, JournalEvent,
+    Liability, LiabilityAt, LiabilityLine, LiabilityNow, LiabilityWalk, Link, ListAccounts, ListBatches, ListCampaigns,
+    ListCards, ListMovements, ListTemplates, ListUnits, Listed, Load, LookUp, MeasureCampaign, Meta, MoveValue,
+    Movement, Observe, Open, OpenMany, PAGE_MAX, Paging, PauseCampaign, PersonOf, PersonView, PlaceHold, Progress,
+    Quote, Quoted, Rebind, Receipt, Redeem, RedemptionsOfOrder, RefillBatch, RefundReceipt, RefundRedemption,
+    RekeyBatch, ReleaseHold, Replace, RequestKey, ResumeCampaign, Reveal, SaveCampaign, SaveProductSet, SavePublicCode,
+    SaveSettings, SaveTemplate, SaveUnit, Saved, Settings, Spread, SpreadStep, StartCampaign, Succeed, Tenant,
+    Transfer, Unfreeze, UnfreezeBatch, Unlink, ValueMoved, ValueTransfer, Void, VoidBatch, Wallet, resume_after,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

@@ -82,6 +82,17 @@ statuses! {
     TooManyHolds = 235, "too_many_holds", "as many holds are open as the template allows";
     CaptureTooLarge = 236, "capture_too_large", "more is to be captured than is held";
     ScopeRequired = 237, "scope_required", "a limit counts per store, channel or subject, and the request names none";
+    // 250 to 269: kinds of cards, and what is done with cards.
+    InsufficientUses = 250, "insufficient_uses", "the card has fewer uses left than were asked of it";
+    NotBindable = 251, "not_bindable", "the template lets no card be bound to such a subject";
+    NotBound = 252, "not_bound", "the card is bound to a subject that the request does not present";
+    NotTransferable = 253, "not_transferable", "the template lets no card be handed on";
+    NotExtendable = 254, "not_extendable", "the template lets no card be extended";
+    ExtensionTooLong = 255, "extension_too_long", "later than the template lets a card be extended to";
+    RefundToOriginalOnly = 256, "refund_to_original_only", "the card was handed on since, and its template gives back only to whoever redeemed";
+    GivenCardTouched = 257, "given_card_touched", "a card that the redemption gave has been used or moved since";
+    BatchNotActive = 258, "batch_not_active", "the batch gives no more cards out, or its cards do not move any more";
+    WrongLife = 259, "wrong_life", "the batch or campaign stands where the command does not reach it";
     CursorAhead = 270, "cursor_ahead", "the journal ends before the cursor: the store was put back to an earlier state";
     PolicyViolation = 280, "policy_violation", "it would break a rule of the policy profile; facts name the rule, what is allowed and the law";
     NotBetweenHolders = 281, "not_between_holders", "holders cannot give each other this unit";
@@ -149,6 +160,16 @@ impl Denial {
             Self::InsufficientBalance { .. } => Status::InsufficientBalance,
             Self::RefundTooLarge { .. } => Status::RefundTooLarge,
             Self::WrongKind { .. } => Status::WrongKind,
+            Self::InsufficientUses { .. } => Status::InsufficientUses,
+            Self::NotBindable { .. } => Status::NotBindable,
+            Self::NotBound { .. } => Status::NotBound,
+            Self::NotTransferable => Status::NotTransferable,
+            Self::NotExtendable => Status::NotExtendable,
+            Self::ExtensionTooLong { .. } => Status::ExtensionTooLong,
+            Self::RefundToOriginalOnly => Status::RefundToOriginalOnly,
+            Self::GivenCardTouched { .. } => Status::GivenCardTouched,
+            Self::BatchNotActive { .. } => Status::BatchNotActive,
+            Self::WrongLife { .. } => Status::WrongLife,
             Self::Held { .. } => Status::Held,
             Self::HasOpenHold { .. } => Status::HasOpenHold,
             Self::QuoteChanged { .. } => Status::QuoteChanged,

@@ -172,6 +172,13 @@ impl Zone {
         let next = next.map_err(|_| Invalid::new(field, days, "days that end before the year 10000"))?;
         self.start_of(field, next)
     }
+
+    /// The same local time so many days later; the end of time rather than beyond it.
+    pub(crate) fn days_after(&self, at: Instant, days: u32) -> Instant {
+        let later = at.stamp().to_zoned(self.zone.clone()).checked_add(Span::new().days(i64::from(days)));
+        let later = later.map(|later| Instant(later.timestamp().as_millisecond().min(Instant::MILLIS_MAX)));
+        later.unwrap_or(Instant(Instant::MILLIS_MAX))
+    }
 }
 
 impl fmt::Debug for Zone {
@@ -263,6 +270,20 @@ mod tests {
         assert_eq!((hours("2017-03-12"), hours("2017-11-05"), hours("2017-06-01")), (23, 25, 24));
         let claimed = at("2017-03-11T17:00:00Z");
         assert_eq!(zone.end_of_day_after("days", claimed, 1), Ok(at("2017-03-13T04:00:00Z")));
+    }
+
+    #[test]
+    fn periods_are_of_the_zone() {
+        let zone = Zone::parse("zone", "Asia/Shanghai").unwrap();
+        let name = |at_text: &str, per| zone.period(at(at_text), per).0;
+        assert_eq!(name("2026-11-10T15:59:59Z", Period::Day), "2026-11-10");
+        assert_eq!(name("2026-11-10T16:00:00Z", Period::Day), "2026-11-11");
+        assert_eq!(name("2027-01-03T15:59:59Z", Period::Week), "2026-12-28", "the week of its Monday");
+        assert_eq!(name("2027-01-03T16:00:00Z", Period::Week), "2027-01-04");
+        assert_eq!(name("2026-12-31T16:00:00Z", Period::Month), "2027-01");
+        assert_eq!(name("2026-12-31T15:59:59Z", Period::Year), "2026");
+        let york = Zone::parse("zone", "America/New_York").unwrap();
+        assert_eq!(york.days_after(at("2017-03-11T05:00:00Z"), 2), at("2017-03-13T04:00:00Z"), "a day of 23 hours");
     }
 
     #[test]

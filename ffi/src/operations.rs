@@ -177,8 +177,8 @@ pub unsafe extern "C" fn cardmint_observe(
 ///
 /// The reply: Batch.
 ///
-/// Denials, in this order: exists, unknown (template), policy_violation, unknown (campaign), campaign_not_running
-/// (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
+/// Denials, in this order: exists, unknown (template, campaign, batch that it gives), policy_violation,
+/// campaign_not_running (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_issue_batch(
     tenant: *const cardmint_tenant,
@@ -202,7 +202,7 @@ pub unsafe extern "C" fn cardmint_issue_batch(
 ///
 /// The reply: Batch.
 ///
-/// Denials, in this order: unknown (batch), batch_too_large, odds_too_low.
+/// Denials, in this order: unknown (batch), batch_too_large, wrong_life, odds_too_low.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_grow_batch(
     tenant: *const cardmint_tenant,
@@ -288,6 +288,285 @@ pub unsafe extern "C" fn cardmint_save_public_code(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+/// Stops all cards of a batch until it is unfrozen, at the cost of one row; needs a reason.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch.
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: unknown (batch), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_freeze_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "freeze_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Lets the cards of a frozen batch move again.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch.
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: unknown (batch), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_unfreeze_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "unfreeze_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Kills all cards of a batch for good, but for what was used up; needs a reason.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch.
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: unknown (batch), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_void_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "void_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Puts off the end of all cards of a batch, as far as its template allows for each.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch.
+/// - `until` (text): The new end: a date of the template's zone (that day still counts) or an RFC 3339 instant
+///   (which does not).
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: unknown (batch), not_extendable, wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_extend_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "extend_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Gives no more cards of a batch out. Those that are out are good.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch.
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: unknown (batch), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_close_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "close_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Puts a batch out of the way instead of deleting it: its cards stand still, and its history stays.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch.
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: unknown (batch), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_archive_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "archive_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Lets a batch grow by itself as it runs low, in the commit that takes a card of it; or no longer.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `batch` (text): The batch; its cards are claimed.
+/// - `refill` (Refill or null, may be left out): When and by how much; nothing to stop it.
+///
+/// The reply: Batch.
+///
+/// Denials, in this order: unknown (batch), wrong_life, batch_too_large.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_refill_batch(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "refill_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Lets a draft campaign run, from its start on.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `campaign` (text): The campaign.
+///
+/// The reply: Campaign.
+///
+/// Denials, in this order: unknown (campaign), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_start_campaign(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "start_campaign";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Lets the cards of a campaign stand still.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `campaign` (text): The campaign.
+///
+/// The reply: Campaign.
+///
+/// Denials, in this order: unknown (campaign), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_pause_campaign(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "pause_campaign";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Lets the cards of a paused campaign move again.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `campaign` (text): The campaign.
+///
+/// The reply: Campaign.
+///
+/// Denials, in this order: unknown (campaign), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_resume_campaign(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "resume_campaign";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Ends a campaign now.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `campaign` (text): The campaign.
+///
+/// The reply: Campaign.
+///
+/// Denials, in this order: unknown (campaign), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_end_campaign(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "end_campaign";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Puts a campaign that does not run out of the way, for good, instead of deleting it.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `campaign` (text): The campaign.
+///
+/// The reply: Campaign.
+///
+/// Denials, in this order: unknown (campaign), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_archive_campaign(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "archive_campaign";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
 /// Takes a card as its holder: the next of a batch, or the one of a code.
 ///
 /// A change, since 0.1.0. The request:
@@ -299,9 +578,9 @@ pub unsafe extern "C" fn cardmint_save_public_code(
 ///
 /// The reply: CardWithCode.
 ///
-/// Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running,
-/// not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state,
-/// not_owner, expired, policy_violation.
+/// Denials, in this order: unknown (batch), not_found_or_invalid (code), batch_not_active, sold_out,
+/// campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void,
+/// frozen, wrong_state, not_owner, expired, policy_violation.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_claim(
     tenant: *const cardmint_tenant,
@@ -328,8 +607,8 @@ pub unsafe extern "C" fn cardmint_claim(
 ///
 /// The reply: CardWithCode.
 ///
-/// Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running,
-/// not_started, expired, policy_violation.
+/// Denials, in this order: unknown (batch), void (batch), batch_not_active, frozen (batch), wrong_state (a bearer
+/// batch), sold_out, campaign_not_running, not_started, expired, policy_violation.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_issue(
     tenant: *const cardmint_tenant,
@@ -465,8 +744,115 @@ pub unsafe extern "C" fn cardmint_reveal(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
-/// Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it. The
-/// order is charged what the receipt says, or nothing happened.
+/// Ties a claimed card to a subject (绑定): from then on it is redeemed only where that is presented.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `card` (CardPick): The card: by code, id or card number.
+/// - `holder` (Subject): Whose it is: who asks.
+/// - `to` (Subject): What it is tied to, of a kind that the template allows.
+///
+/// The reply: CardWithCode.
+///
+/// Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state,
+/// not_owner, expired.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_bind(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "bind";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Ties a bound card to another subject (换绑), as often as its template allows.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `card` (CardPick): The card: by code, id or card number.
+/// - `holder` (Subject): Whose it is: who asks.
+/// - `to` (Subject): What it is tied to from now on.
+///
+/// The reply: CardWithCode.
+///
+/// Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state,
+/// not_owner, expired, limit_reached (rebinds).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_rebind(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "rebind";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Hands a card to another holder (转赠) and returns its new code; the old one is dead, unless the template keeps
+/// it. Its time goes on, and what it was bound to is undone.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `card` (CardPick): The card: by code, id or card number.
+/// - `holder` (Subject): Whose it is: who asks.
+/// - `to` (Subject): Whose it becomes.
+///
+/// The reply: CardWithCode.
+///
+/// Denials, in this order: not_found_or_invalid, unknown (card), not_transferable, void, frozen, wrong_state,
+/// not_owner, expired, limit_reached (transfers), issue_numbers_used_up.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_transfer(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "transfer";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Puts off the end of a card (延期), as far as its template allows.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `card` (CardPick): The card: by code, id or card number.
+/// - `until` (text): The new end, later than the old one: a date of the template's zone (that day still counts)
+///   or an RFC 3339 instant (which does not).
+///
+/// The reply: CardWithCode.
+///
+/// Denials, in this order: not_found_or_invalid, unknown (card), not_extendable, void, frozen, expired,
+/// extension_too_long.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_extend(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "extend";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it, of a
+/// times card uses are taken, an exchange voucher makes goods free, a membership card checks in, a pack or choice
+/// opens. The order is charged what the receipt says, or nothing happened. A visit without a sale is an order of
+/// one line that costs nothing.
 ///
 /// A change, since 0.1.0. The request:
 ///
@@ -475,18 +861,24 @@ pub unsafe extern "C" fn cardmint_reveal(
 /// - `order` (Order): The order.
 /// - `amount_minor` (whole number or null, may be left out): The most that a gift card pays, in minor units of
 ///   the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
+/// - `choose` (list of text, may be left out): Which batches of those that a choice lists its holder chooses.
+///   Nothing for other cards.
 /// - `holder` (Subject or null, may be left out): Who redeems. Needed for cards that have a holder and for limits
 ///   per holder.
-/// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count,
-///   such as a `device`. At most 16.
+/// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+///   or the card is bound to, such as a `device`. At most 16.
+/// - `units` (whole number or null, may be left out): How many uses of a times card are taken; all that the order
+///   has by default. Nothing for other cards.
 ///
 /// The reply: Receipt.
 ///
-/// Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public
-/// code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance
-/// (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch,
-/// condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held
-/// (holder_uses), scope_required (limits), currency_mismatch (budgets), limit_reached (limits), held (limits).
+/// Denials, in this order: key_reused, not_found_or_invalid, batch_not_active, sold_out (public code),
+/// not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card),
+/// insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, not_bound,
+/// campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, held,
+/// no_effect, holder_required, limit_reached (holder_uses), held (holder_uses), scope_required (limits),
+/// currency_mismatch (budgets), limit_reached (limits), held (limits), limit_reached (check_ins), holder_required
+/// (pack), unknown (batch, pack), sold_out (pack).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_redeem(
     tenant: *const cardmint_tenant,
@@ -501,7 +893,8 @@ pub unsafe extern "C" fn cardmint_redeem(
 }
 
 /// Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an
-/// amount. Parts never add up to more than was taken.
+/// amount; of a times card's uses all that are left, or some. Parts never add up to more than was taken. Cards
+/// that it gave die with its last part; those of a pack must be untouched, others stay out where they are not.
 ///
 /// A change, since 0.1.0. The request:
 ///
@@ -509,10 +902,13 @@ pub unsafe extern "C" fn cardmint_redeem(
 /// - `redemption` (text): The redemption's id.
 /// - `amount_minor` (whole number or null, may be left out): How much goes back to a gift card, in minor units of
 ///   the order's currency; all that is left by default. Nothing for other cards.
+/// - `units` (whole number or null, may be left out): How many uses go back to a times card; all that are left by
+///   default. Nothing for other cards.
 ///
 /// The reply: RefundReceipt.
 ///
-/// Denials, in this order: key_reused, unknown (redemption), already_refunded, refund_too_large, void.
+/// Denials, in this order: key_reused, unknown (redemption), refund_to_original_only, already_refunded,
+/// refund_too_large, void, given_card_touched (pack).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_refund(
     tenant: *const cardmint_tenant,
@@ -541,8 +937,8 @@ pub unsafe extern "C" fn cardmint_refund(
 ///   holder and for public codes.
 /// - `quote` (text or null, may be left out): The digest of a quote: the hold is made only if it comes to the
 ///   same.
-/// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count,
-///   such as a `device`. At most 16.
+/// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+///   or the card is bound to, such as a `device`. At most 16.
 /// - `ttl_s` (whole number or null, may be left out): How long, in seconds: 1 to what the template allows; the
 ///   template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
 ///
@@ -814,6 +1210,72 @@ pub unsafe extern "C" fn cardmint_list_movements(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+/// Says that several subjects are one natural person (自然人): they count together, and each may use what another
+/// holds.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `subjects` (list of Subject): 2 to 16 subjects. Those that are linked already bring all whom they are linked
+///   with.
+///
+/// The reply: PersonView.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_link(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "link";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Says that a subject is a person of its own again. What was counted while they were one stays with the others.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `subject` (Subject): The subject.
+///
+/// The reply: PersonView.
+///
+/// Denials, in this order: unknown (person).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_unlink(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "unlink";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Who is one person with a subject.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `subject` (Subject): The subject.
+///
+/// The reply: PersonView.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_person(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "person";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
 /// The units that were declared, by name.
 ///
 /// A read, keyless, since 0.1.0. The request:
@@ -882,7 +1344,8 @@ pub unsafe extern "C" fn cardmint_liability_at(
     unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
 }
 
-/// Says what a card would give on an order. Changes nothing; a denial is part of the reply.
+/// Says what a card would give on an order. Changes nothing; a denial is part of the reply. Whether the cards
+/// that it opens into or gives are there is not looked at.
 ///
 /// A read, keyless, since 0.1.0. The request:
 ///
@@ -891,8 +1354,10 @@ pub unsafe extern "C" fn cardmint_liability_at(
 /// - `amount_minor` (whole number or null, may be left out): The most that a gift card would pay, in minor units;
 ///   all that it can by default.
 /// - `holder` (Subject or null, may be left out): Who would redeem.
-/// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count,
-///   such as a `device`. At most 16.
+/// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+///   or the card is bound to, such as a `device`. At most 16.
+/// - `units` (whole number or null, may be left out): How many uses of a times card would be taken; all that the
+///   order has by default.
 ///
 /// The reply: Quoted.
 #[unsafe(no_mangle)]
@@ -1102,6 +1567,30 @@ pub unsafe extern "C" fn cardmint_template(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+/// What changed between two versions of a template: path by path, what stood there and what stands there now.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `before` (whole number): The version before.
+/// - `id` (text): The template.
+/// - `after` (whole number or null, may be left out): The version after; the newest by default.
+///
+/// The reply: list of TemplateChange.
+///
+/// Denials, in this order: unknown (template).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_diff_templates(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "diff_templates";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
 /// A batch, or nothing.
 ///
 /// A read, keyless, since 0.1.0. The request:
@@ -1297,7 +1786,7 @@ pub unsafe extern "C" fn cardmint_engine_figures(
 ///
 /// Each item: ExportedCode.
 ///
-/// Denials, in this order: unknown (batch), export_closed, key_reused.
+/// Denials, in this order: unknown (batch), export_closed, void (batch), batch_not_active, key_reused.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_export_codes(
     tenant: *const cardmint_tenant,
@@ -1329,6 +1818,28 @@ pub unsafe extern "C" fn cardmint_count_batch(
     error: *mut *mut cardmint_text,
 ) -> cardmint_status {
     let name = "count_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
+}
+
+/// Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.
+///
+/// A job, keyless, since 0.1.0. The request:
+///
+/// - `campaign` (text): The campaign.
+///
+/// The reply, at the end: CampaignProgress.
+///
+/// Denials, in this order: unknown (campaign).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_measure_campaign(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    cursor: *mut *mut cardmint_cursor,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "measure_campaign";
     // SAFETY: what this function asks of its caller is what that one asks.
     unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
 }

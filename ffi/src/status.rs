@@ -95,6 +95,26 @@ pub enum cardmint_status {
     CaptureTooLarge = 236,
     /// `scope_required`: a limit counts per store, channel or subject, and the request names none.
     ScopeRequired = 237,
+    /// `insufficient_uses`: the card has fewer uses left than were asked of it.
+    InsufficientUses = 250,
+    /// `not_bindable`: the template lets no card be bound to such a subject.
+    NotBindable = 251,
+    /// `not_bound`: the card is bound to a subject that the request does not present.
+    NotBound = 252,
+    /// `not_transferable`: the template lets no card be handed on.
+    NotTransferable = 253,
+    /// `not_extendable`: the template lets no card be extended.
+    NotExtendable = 254,
+    /// `extension_too_long`: later than the template lets a card be extended to.
+    ExtensionTooLong = 255,
+    /// `refund_to_original_only`: the card was handed on since, and its template gives back only to whoever redeemed.
+    RefundToOriginalOnly = 256,
+    /// `given_card_touched`: a card that the redemption gave has been used or moved since.
+    GivenCardTouched = 257,
+    /// `batch_not_active`: the batch gives no more cards out, or its cards do not move any more.
+    BatchNotActive = 258,
+    /// `wrong_life`: the batch or campaign stands where the command does not reach it.
+    WrongLife = 259,
     /// `cursor_ahead`: the journal ends before the cursor: the store was put back to an earlier state.
     CursorAhead = 270,
     /// `policy_violation`: it would break a rule of the policy profile; facts name the rule, what is allowed and the law.
@@ -177,6 +197,16 @@ impl cardmint_status {
             235 => Self::TooManyHolds,
             236 => Self::CaptureTooLarge,
             237 => Self::ScopeRequired,
+            250 => Self::InsufficientUses,
+            251 => Self::NotBindable,
+            252 => Self::NotBound,
+            253 => Self::NotTransferable,
+            254 => Self::NotExtendable,
+            255 => Self::ExtensionTooLong,
+            256 => Self::RefundToOriginalOnly,
+            257 => Self::GivenCardTouched,
+            258 => Self::BatchNotActive,
+            259 => Self::WrongLife,
             270 => Self::CursorAhead,
             280 => Self::PolicyViolation,
             281 => Self::NotBetweenHolders,
@@ -245,6 +275,16 @@ pub(crate) fn code_of(number: i32) -> &'static CStr {
         235 => c"too_many_holds",
         236 => c"capture_too_large",
         237 => c"scope_required",
+        250 => c"insufficient_uses",
+        251 => c"not_bindable",
+        252 => c"not_bound",
+        253 => c"not_transferable",
+        254 => c"not_extendable",
+        255 => c"extension_too_long",
+        256 => c"refund_to_original_only",
+        257 => c"given_card_touched",
+        258 => c"batch_not_active",
+        259 => c"wrong_life",
         270 => c"cursor_ahead",
         280 => c"policy_violation",
         281 => c"not_between_holders",

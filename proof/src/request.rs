@@ -331,7 +331,7 @@ impl Asked {
                 Box::new(Typed(tenant.redeem(request), Reply::Receipt))
             }
             What::Refund { redemption, amount } => {
-                let request = RefundRedemption { meta, redemption, amount_minor: amount };
+                let request = RefundRedemption { amount_minor: amount, ..RefundRedemption::new(meta, redemption) };
                 Box::new(Typed(tenant.refund(request), Reply::Refund))
             }
             What::Load { card, amount } => {

@@ -69,17 +69,16 @@ impl Terms {
 
     /// The template as a host writes it.
     pub fn draft(&self) -> TemplateDraft {
+        let benefit = match (self.value_minor, self.off) {
+            (Some(minor), _) => Benefit::Value { minor: Setting::Fixed(minor) },
+            (None, Off::Percent(bp)) => {
+                Benefit::PercentOff { off_bp: Setting::Fixed(i64::from(bp)), cap_minor: None, over: Over::Order }
+            }
+            (None, Off::Amount(minor)) => Benefit::AmountOff { minor: Setting::Fixed(minor), over: Over::Order },
+        };
         TemplateDraft {
-            id: self.id.clone(),
             kind: self.kind(),
             currency: Some(cny()),
-            benefit: match (self.value_minor, self.off) {
-                (Some(minor), _) => Benefit::Value { minor: Setting::Fixed(minor) },
-                (None, Off::Percent(bp)) => {
-                    Benefit::PercentOff { off_bp: Setting::Fixed(i64::from(bp)), cap_minor: None, over: Over::Order }
-                }
-                (None, Off::Amount(minor)) => Benefit::AmountOff { minor: Setting::Fixed(minor), over: Over::Order },
-            },
             conditions: self
                 .min_spend
                 .map(|minor| Condition::MinSpend { minor, over: Over::Order })
@@ -100,9 +99,7 @@ impl Terms {
             },
             holds: self.holds.clone(),
             redeem_from: self.redeem_from,
-            profile: None,
-            parameters: Default::default(),
-            display: Default::default(),
+            ..TemplateDraft::new(self.id.as_str(), benefit)
         }
     }
 }

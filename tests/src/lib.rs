@@ -9,7 +9,7 @@ pub use watched::{Fault, Watched};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use cardmint::card::{Audience, Benefit, CardKind, Life, Limits, RedeemFrom, Setting, TemplateDraft, ValidityDraft};
+use cardmint::card::{Audience, Benefit, Life, RedeemFrom, Setting, TemplateDraft};
 use cardmint::checkout::{Line, Order};
 use cardmint::code::{CodeFormat, Formats, Keyring, World};
 use cardmint::id::{BatchNo, CardId};
@@ -285,19 +285,11 @@ pub fn cny() -> Currency {
 
 /// 20 % off the order (8折), personal, one use.
 pub fn eight_tenths() -> TemplateDraft {
+    let benefit = Benefit::PercentOff { off_bp: Setting::Fixed(2_000), cap_minor: None, over: Over::Order };
     TemplateDraft {
-        id: "eight-tenths".to_owned(),
-        kind: CardKind::Coupon,
         currency: Some(cny()),
-        benefit: Benefit::PercentOff { off_bp: Setting::Fixed(2_000), cap_minor: None, over: Over::Order },
-        conditions: Vec::new(),
-        validity: ValidityDraft { cap_at_campaign_end: true, ..ValidityDraft::default() },
-        limits: Limits::default(),
-        holds: Default::default(),
         redeem_from: RedeemFrom::Claimed,
-        profile: None,
-        parameters: Default::default(),
-        display: Default::default(),
+        ..TemplateDraft::new("eight-tenths", benefit)
     }
 }
 

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, Weak};
 use cardmint::card::{Limits, TemplateDraft};
 use cardmint::code::{CodeFormat, Normalisation, World};
 use cardmint::store::{CommitOutcome, Group, Lookup, Page, Scan, Store, StoreError, Stored};
+use cardmint::subject::Subject;
 use cardmint::{
-    Adjust, Audit, AuditReport, CardPick, ChainHead, Engine, Events, Issue, Load, Meta, RefundRedemption,
-    SavePublicCode, Settings, Tenant,
+    Adjust, Audit, AuditReport, Bind, CardPick, ChainHead, Engine, Events, Extend, ExtendBatch, Issue, Load, Meta,
+    Rebind, RefundRedemption, SavePublicCode, Settings, Tenant, Transfer,
 };
 use cardmint_sqlite::{Options, SqliteStore};
 use cardmint_tests::{HandClock, OPENING, Shop, bearer, eight_tenths, keyring, order};
@@ -81,6 +82,69 @@ fn g36_an_audit_finds_nothing_where_only_the_engine_wrote() {
         assert_eq!(report.events, 18, "{}", shop.name);
         let test_world = shop.engine.tenant("default", World::Test).unwrap();
         assert_eq!(audit(&test_world).cards, 0);
+    }
+}
+
+/// Of each other kind a card, and every command that ties, hands on and puts off.
+fn furnish_kinds(shop: &Shop) {
+    let batch = |id: &str, json: &str| {
+        shop.template(id, TemplateDraft::from_json(json).unwrap()).unwrap();
+        let mut batch = shop.issue_batch(id, 5);
+        batch.format = CodeFormat::S20;
+        shop.tenant.issue_batch(batch).wait().unwrap();
+    };
+    batch(
+        "gold",
+        r#"{"id": "gold", "kind": "membership", "currency": "CNY", "redeem_from": "claimed", "benefit": {"entitlement": {}},
+            "membership": {"check_ins": {"limit": 2, "per": "day"}}, "limits": {"uses_per_holder": 9, "claims_per_holder": 9}}"#,
+    );
+    batch(
+        "wash",
+        r#"{"id": "wash", "kind": "times", "currency": "CNY", "redeem_from": "claimed", "benefit": {"entitlement": {}},
+            "limits": {"uses_per_card": 9, "uses_per_holder": 9}, "usage": {"unit": "line"}, "gives": [{"batch": "gold"}]}"#,
+    );
+    batch(
+        "tied",
+        r#"{"id": "tied", "kind": "gift_card", "currency": "CNY", "redeem_from": "claimed", "benefit": {"value": {"minor": 900}},
+            "validity": {"end": "2030-12-31"}, "policies": {"bind": {"kinds": ["device"], "rebinds_max": 1},
+            "transfer": {"transfers_max": 1}, "extend": {"days_max": 90}}}"#,
+    );
+    let redeem = |key: &str, code: &str| cardmint::Redeem {
+        meta: Meta::key(key),
+        order: order(key, &[("tea", 100), ("rice", 200)]),
+        ..shop.redeem_request(code, Some("ann"))
+    };
+    let (gold, wash, tied) =
+        (shop.claim("gold", "ann").unwrap(), shop.claim("wash", "ann").unwrap(), shop.claim("tied", "ann").unwrap());
+    shop.tenant.redeem(redeem("M-1", &gold)).wait().unwrap();
+    shop.tenant.redeem(redeem("M-2", &gold)).wait().unwrap();
+    shop.refund("M-1").unwrap();
+    shop.tenant.redeem(redeem("T-1", &wash)).wait().unwrap();
+    shop.tenant.redeem(redeem("T-2", &wash)).wait().unwrap();
+    let one = RefundRedemption { units: Some(1), ..RefundRedemption::new(shop.meta(), "T-1") };
+    shop.tenant.refund(one).wait().unwrap();
+    shop.refund("T-2").unwrap();
+    let (card, holder) = (CardPick::code(&tied), Subject::customer("ann"));
+    let until = |until: &str| until.to_owned();
+    let to = |value: &str| Subject::new("device", value);
+    let bind = Bind { meta: shop.meta(), card: card.clone(), holder: holder.clone(), to: to("d1") };
+    shop.tenant.bind(bind).wait().unwrap();
+    let rebind = Rebind { meta: shop.meta(), card: card.clone(), holder: holder.clone(), to: to("d2") };
+    shop.tenant.rebind(rebind).wait().unwrap();
+    shop.tenant.extend(Extend { meta: shop.meta(), card: card.clone(), until: until("2031-01-15") }).wait().unwrap();
+    let batch = ExtendBatch { meta: shop.meta(), batch: "tied".to_owned(), until: until("2031-02-15") };
+    shop.tenant.extend_batch(batch).wait().unwrap();
+    let transfer = Transfer { meta: shop.meta(), card, holder, to: Subject::customer("bob") };
+    shop.tenant.transfer(transfer).wait().unwrap();
+}
+
+#[test]
+fn g36_every_kind_of_card_and_command_is_told_by_its_events() {
+    for shop in Shop::each() {
+        furnish_kinds(&shop);
+        let report = audit(&shop.tenant);
+        assert_eq!(report.findings, [], "{}", shop.name);
+        assert_eq!((report.cards, report.redemptions, report.refunds), (5, 4, 3), "{}", shop.name);
     }
 }
 
@@ -174,7 +238,7 @@ const PLANTED: &[(&str, &str, [&str; 3])] = &[
     ("UPDATE redemption SET at = at + 1 WHERE key = 'A-1'", "redemption A-1 of card 16-0-0", ["at (ms)", "", ""]),
     ("UPDATE redemption SET serial = 1 WHERE key = 'A-1'", "redemption A-1 of card 16-0-1", ["rows", "1", "0"]),
     (
-        "INSERT INTO redemption SELECT tenant, 'A-9', stamp, digest, batch, serial, at, order_id, holder, currency, before_minor, discount_minor, payable_minor, allocations, rounding, campaign, store, channel, source, operator, ordered_at, new_customer, segments, tender_minor, balance_minor, hold, counted FROM redemption WHERE key = 'A-1'",
+        "INSERT INTO redemption SELECT tenant, 'A-9', stamp, digest, batch, serial, at, order_id, holder, currency, before_minor, discount_minor, payable_minor, allocations, rounding, campaign, store, channel, source, operator, ordered_at, new_customer, segments, tender_minor, balance_minor, hold, counted, units, given, not_given FROM redemption WHERE key = 'A-1'",
         "redemption A-9 of card 16-0-0",
         ["rows", "1", "0"],
     ),

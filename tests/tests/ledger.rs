@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cardmint::card::{
-    AfterClaim, Benefit, CardKind, CardState, Parameter, RedeemFrom, Setting, TemplateDraft, ValidityDraft,
+    AfterClaim, Benefit, CardKind, CardState, ExtendPolicy, Parameter, Policies, RedeemFrom, Setting, TemplateDraft,
+    ValidityDraft,
 };
 use cardmint::code::CodeFormat;
 use cardmint::code::World;
@@ -15,13 +16,13 @@ use cardmint::store::{
     CommitOutcome, Group, Lookup, MemoryStore, Owner, Page, Record, Scan, ScanOf, Store, StoreError, Stored, TenantKey,
 };
 use cardmint::subject::Subject;
-use cardmint::time::Instant;
+use cardmint::time::{Clock, Instant};
 use cardmint::{
-    AccountOf, AccountPick, Adjust, BalanceNow, CardPick, GrowBatch, Issue, IssueBatch, Liability, LiabilityAt,
-    LiabilityLine, LiabilityNow, ListAccounts, ListMovements, Load, MoveValue, Paging, Redeem, RefundRedemption,
-    SaveUnit, ValueTransfer,
+    AccountOf, AccountPick, Adjust, BalanceNow, CardPick, ExtendBatch, GrowBatch, Issue, IssueBatch, Liability,
+    LiabilityAt, LiabilityLine, LiabilityNow, ListAccounts, ListMovements, Load, MoveValue, Paging, Redeem,
+    RefundRedemption, SaveUnit, ValueTransfer,
 };
-use cardmint_tests::{Shop, denial, denied, eight_tenths, order, refused};
+use cardmint_tests::{Shop, denial, denied, eight_tenths, instant, order, refused};
 
 const DAY: i64 = 86_400_000;
 
@@ -107,7 +108,6 @@ impl<'a> Lives<'a> {
     }
 
     fn now(&self) -> Instant {
-        use cardmint::time::Clock;
         self.shop.clock.now()
     }
 
@@ -279,7 +279,7 @@ impl<'a> Lives<'a> {
             } else {
                 line.untouched_minor = untouched;
             }
-            if batch == "bearer" && cardmint_tests::instant(BEARER_END) <= at {
+            if batch == "bearer" && instant(BEARER_END) <= at {
                 breakage += untouched;
             }
             line.breakage_minor = Some(breakage);
@@ -390,8 +390,7 @@ fn g04_what_is_owed_is_told_of_any_moment_and_the_ledger_sums_to_nothing() {
                 let told = at(&shop, lives.now());
                 assert_eq!(told.lines.iter().map(|line| line.breakage_minor).collect::<Vec<_>>(), broken);
                 for line in &told.lines {
-                    let ended =
-                        line.batch.as_deref() == Some("bearer") && lives.now() >= cardmint_tests::instant(BEARER_END);
+                    let ended = line.batch.as_deref() == Some("bearer") && lives.now() >= instant(BEARER_END);
                     let untouched = if ended { line.untouched_minor } else { 0 };
                     assert_eq!(
                         line.booked_breakage_minor + untouched,
@@ -449,6 +448,67 @@ fn breakage_is_dated_at_the_end_of_the_card_and_counted_once() {
         let line = &now(&shop)[0];
         assert_eq!((line.booked_breakage_minor, line.voided_minor, line.outstanding_minor), (3_500, 0, 0));
         assert_eq!(sums(&shop)["CNY"], 0);
+    }
+}
+
+/// A batch that was prolonged breaks later, one that was voided owes nothing; and what was owed before stays told.
+#[test]
+fn liability_knows_the_life_of_batches() {
+    for shop in Shop::each() {
+        let validity = ValidityDraft { end: Some(BEARER_END.to_owned()), ..ValidityDraft::default() };
+        let extend = Some(ExtendPolicy { days_max: 60, expired: false });
+        let policies = Policies { extend, ..Policies::default() };
+        let redeem_from = RedeemFrom::Issued;
+        issue(&shop, "g", 10, TemplateDraft { validity, policies, redeem_from, ..gift(Setting::Fixed(5_000)) });
+        let code = shop.code_of("g", 3).unwrap();
+        let pay = Redeem {
+            amount_minor: Some(2_000),
+            ..Redeem::new(shop.meta(), code.as_str(), order("o", &[("tea", 9_000)]))
+        };
+        shop.tenant.redeem(pay).wait().unwrap();
+        let (first_end, second_end) = (instant(BEARER_END), instant("2027-01-21T00:00:00Z"));
+        shop.clock.advance(DAY);
+        let until = "2027-01-20".to_owned();
+        shop.tenant.extend_batch(ExtendBatch { meta: shop.meta(), batch: "g".to_owned(), until }).wait().unwrap();
+        shop.clock.set("2027-03-01T00:00:00Z");
+        let owed = |then: Instant| {
+            let line = at(&shop, then).lines.remove(0);
+            (line.outstanding_minor, line.untouched_minor, line.dead_minor, line.breakage_minor.unwrap())
+        };
+        assert_eq!(owed(first_end), (3_000, 45_000, 0, 0), "{}: the end was put off", shop.name);
+        assert_eq!(owed(second_end.plus_millis(-1)), (3_000, 45_000, 0, 0));
+        assert_eq!(owed(second_end), (3_000, 45_000, 0, 48_000));
+        let before = shop.clock.now();
+        shop.clock.advance(DAY);
+        shop.tenant.void_batch((shop.because("recalled"), "g")).wait().unwrap();
+        shop.clock.advance(DAY);
+        let after = shop.clock.now();
+        let line = &now(&shop)[0];
+        assert_eq!((line.outstanding_minor, line.untouched_minor, line.dead_minor), (0, 0, 3_000), "{}", shop.name);
+        assert_eq!(owed(after), (0, 0, 3_000, 48_000), "what had ended before stays breakage");
+        assert_eq!(owed(before), (3_000, 45_000, 0, 48_000), "an answer does not change later");
+        assert_eq!(bare(&at(&shop, after).lines)[0].issued_minor, 5_000);
+    }
+}
+
+/// What dies with its batch before its end is never breakage.
+#[test]
+fn what_is_voided_with_its_batch_is_no_breakage() {
+    for shop in Shop::each() {
+        let validity = ValidityDraft { end: Some(BEARER_END.to_owned()), ..ValidityDraft::default() };
+        issue(&shop, "g", 10, TemplateDraft { validity, redeem_from: RedeemFrom::Issued, ..gift(Setting::Fixed(700)) });
+        let card = CardPick::code(shop.code_of("g", 0).unwrap());
+        let load = Load { meta: shop.because("paid"), card, amount_minor: 300 };
+        shop.tenant.load(load).wait().unwrap();
+        shop.tenant.void_batch((shop.because("misprint"), "g")).wait().unwrap();
+        shop.clock.set("2027-03-01T00:00:00Z");
+        let line = at(&shop, shop.clock.now()).lines.remove(0);
+        assert_eq!(
+            (line.outstanding_minor, line.dead_minor, line.breakage_minor),
+            (0, 1_000, Some(0)),
+            "{}",
+            shop.name
+        );
     }
 }
 

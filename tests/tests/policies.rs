@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use cardmint::card::{
-    AfterClaim, Benefit, Buyer, CardKind, CardState, EventKind, Limits, Parameter, Profile, RedeemFrom, Setting,
-    TemplateDraft, ValidityDraft, VoucherPurpose, VoucherVat,
+    AfterClaim, Benefit, Buyer, CardKind, CardState, EventKind, Limits, Parameter, Policies, Profile, RedeemFrom,
+    RefundTo, Setting, TemplateDraft, TransferPolicy, ValidityDraft, VoucherPurpose, VoucherVat,
 };
 use cardmint::code::{CodeFormat, World};
 use cardmint::money::{Currency, Rounding};
 use cardmint::store::{Scan, ScanOf, TenantKey};
 use cardmint::subject::Subject;
 use cardmint::{
-    CardPick, Denial, Error, IssueBatch, LiabilityAt, LiabilityNow, Load, Locale, Meta, Reader, Redeem,
-    RefundRedemption, SaveSettings, Succeed,
+    CardPick, Denial, Error, Issue, IssueBatch, LiabilityAt, LiabilityNow, Load, Locale, Meta, Reader, Redeem,
+    RefundRedemption, SaveSettings, Succeed, Transfer,
 };
 use cardmint_tests::{Shop, denial, denied, eight_tenths, instant, order, refused};
 
@@ -179,12 +179,33 @@ fn a_card_keeps_to_its_profile_when_it_is_given_and_loaded() {
 const NAME: &str = "Zhang Xiaoming";
 const NUMBER: &str = "110101199003070000";
 
+/// A registered card that is handed on is registered anew.
+#[test]
+fn g30_a_registered_card_is_handed_on_to_somebody_who_is_recorded() {
+    for shop in Shop::each() {
+        let transfer = Some(TransferPolicy { transfers_max: 1, keep_code: false, refund_to: RefundTo::PresentHolder });
+        let policies = Policies { transfer, ..Policies::default() };
+        batch(&shop, "r", TemplateDraft { policies, ..gift(REGISTERED, 20_000) }).unwrap();
+        let given = shop.tenant.issue(Issue { meta: by_reference(&shop), ..shop.issue_request("r", "ann") }).wait();
+        let card = CardPick::Id(given.unwrap().card.id);
+        let hand_on = |meta| {
+            let (holder, to) = (Subject::customer("ann"), Subject::customer("bob"));
+            shop.tenant.transfer(Transfer { meta, card: card.clone(), holder, to }).wait()
+        };
+        assert_eq!(broken(hand_on(shop.meta())), "buyer");
+        hand_on(by_reference(&shop)).unwrap();
+        let history = shop.tenant.history(card.clone()).unwrap();
+        let kinds: Vec<_> = history.iter().rev().take(2).map(|entry| entry.kind).collect();
+        assert_eq!(kinds, [EventKind::BuyerRecorded, EventKind::Transferred]);
+    }
+}
+
 /// A registered card is bought by somebody: all facts that the law names, or the host's own record. No fact is kept in clear.
 #[test]
 fn g30_buyers_of_registered_cards_are_recorded_and_their_facts_are_nowhere_in_clear() {
     for shop in Shop::each() {
         batch(&shop, "r", gift(REGISTERED, 20_000)).unwrap();
-        let give = |meta| shop.tenant.issue(cardmint::Issue { meta, ..shop.issue_request("r", "ann") }).wait();
+        let give = |meta| shop.tenant.issue(Issue { meta, ..shop.issue_request("r", "ann") }).wait();
         assert_eq!(broken(give(shop.meta())), "buyer");
         let no = denial(give(bought(&shop, &[("name", NAME), ("contact", "13800000000")])));
         assert_eq!(no.facts()["given"], "without id_number");

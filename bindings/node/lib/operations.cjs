@@ -47,6 +47,54 @@ class Operations {
     return this._change("save_public_code", request, options);
   }
 
+  freezeBatch(request, options) {
+    return this._change("freeze_batch", request, options);
+  }
+
+  unfreezeBatch(request, options) {
+    return this._change("unfreeze_batch", request, options);
+  }
+
+  voidBatch(request, options) {
+    return this._change("void_batch", request, options);
+  }
+
+  extendBatch(request, options) {
+    return this._change("extend_batch", request, options);
+  }
+
+  closeBatch(request, options) {
+    return this._change("close_batch", request, options);
+  }
+
+  archiveBatch(request, options) {
+    return this._change("archive_batch", request, options);
+  }
+
+  refillBatch(request, options) {
+    return this._change("refill_batch", request, options);
+  }
+
+  startCampaign(request, options) {
+    return this._change("start_campaign", request, options);
+  }
+
+  pauseCampaign(request, options) {
+    return this._change("pause_campaign", request, options);
+  }
+
+  resumeCampaign(request, options) {
+    return this._change("resume_campaign", request, options);
+  }
+
+  endCampaign(request, options) {
+    return this._change("end_campaign", request, options);
+  }
+
+  archiveCampaign(request, options) {
+    return this._change("archive_campaign", request, options);
+  }
+
   claim(request, options) {
     return this._change("claim", request, options);
   }
@@ -73,6 +121,22 @@ class Operations {
 
   reveal(request, options) {
     return this._change("reveal", request, options);
+  }
+
+  bind(request, options) {
+    return this._change("bind", request, options);
+  }
+
+  rebind(request, options) {
+    return this._change("rebind", request, options);
+  }
+
+  transfer(request, options) {
+    return this._change("transfer", request, options);
+  }
+
+  extend(request, options) {
+    return this._change("extend", request, options);
   }
 
   redeem(request, options) {
@@ -127,6 +191,18 @@ class Operations {
     return this._read("list_movements", request, options);
   }
 
+  link(request, options) {
+    return this._change("link", request, options);
+  }
+
+  unlink(request, options) {
+    return this._change("unlink", request, options);
+  }
+
+  person(request, options) {
+    return this._read("person", request, options);
+  }
+
   listUnits(request, options) {
     return this._read("list_units", request, options);
   }
@@ -179,6 +255,10 @@ class Operations {
     return this._read("template", request, options);
   }
 
+  diffTemplates(request, options) {
+    return this._read("diff_templates", request, options);
+  }
+
   batch(request, options) {
     return this._read("batch", request, options);
   }
@@ -221,6 +301,10 @@ class Operations {
 
   countBatch(request, options) {
     return this._job("count_batch", request, options);
+  }
+
+  measureCampaign(request, options) {
+    return this._job("measure_campaign", request, options);
   }
 
   events(request, options) {

@@ -3,6 +3,8 @@ import type { CallOptions, Job, Stream } from "./index.cjs";
 import type {
   AddAudience,
   Adjust,
+  ArchiveBatch,
+  ArchiveCampaign,
   AudienceAdded,
   Audit,
   AuditReport,
@@ -14,8 +16,10 @@ import type {
   Batch,
   BatchFigures,
   BatchPage,
+  Bind,
   Campaign,
   CampaignPage,
+  CampaignProgress,
   CaptureHold,
   Captured,
   CardAsOf,
@@ -26,15 +30,21 @@ import type {
   CardWas,
   CardWithCode,
   Claim,
+  CloseBatch,
   CloseExport,
   CountBatch,
+  DiffTemplates,
   Done,
+  EndCampaign,
   EngineFigures,
   Events,
   EventsPage,
   ExportCodes,
   ExportedCode,
+  Extend,
+  ExtendBatch,
   Freeze,
+  FreezeBatch,
   GetBatch,
   GetCampaign,
   GetEngineFigures,
@@ -52,6 +62,7 @@ import type {
   Liability,
   LiabilityAt,
   LiabilityNow,
+  Link,
   ListAccounts,
   ListBatches,
   ListCampaigns,
@@ -61,24 +72,31 @@ import type {
   ListUnits,
   Load,
   LookUp,
+  MeasureCampaign,
   MoveValue,
   MovementPage,
   Observe,
   Open,
   OpenMany,
+  PauseCampaign,
+  PersonOf,
+  PersonView,
   PlaceHold,
   Quote,
   Quoted,
+  Rebind,
   Receipt,
   Redeem,
   Redemption,
   RedemptionPage,
   RedemptionsOfOrder,
+  RefillBatch,
   RefundReceipt,
   RefundRedemption,
   RekeyBatch,
   ReleaseHold,
   Replace,
+  ResumeCampaign,
   Reveal,
   SaveCampaign,
   SaveProductSet,
@@ -87,15 +105,21 @@ import type {
   SaveTemplate,
   SaveUnit,
   Saved,
+  StartCampaign,
   Succeed,
   Template,
+  TemplateChange,
   TemplatePage,
+  Transfer,
   Unfreeze,
+  UnfreezeBatch,
   Unit,
   UnitPage,
+  Unlink,
   ValueMoved,
   ValueTransfer,
   Void,
+  VoidBatch,
   Wallet,
 } from "./types.cjs";
 
@@ -130,14 +154,14 @@ export interface Operations {
   /**
    * Issues a batch: the same few rows for ten cards and for a thousand million.
    *
-   * Denials, in this order: exists, unknown (template), policy_violation, unknown (campaign), campaign_not_running (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
+   * Denials, in this order: exists, unknown (template, campaign, batch that it gives), policy_violation, campaign_not_running (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
    */
   issueBatch(request: IssueBatch, options?: CallOptions): Promise<Batch>;
 
   /**
    * Makes a batch larger. The odds of all cards in its format are checked again.
    *
-   * Denials, in this order: unknown (batch), batch_too_large, odds_too_low.
+   * Denials, in this order: unknown (batch), batch_too_large, wrong_life, odds_too_low.
    */
   growBatch(request: GrowBatch, options?: CallOptions): Promise<Batch>;
 
@@ -163,16 +187,100 @@ export interface Operations {
   savePublicCode(request: SavePublicCode, options?: CallOptions): Promise<Batch>;
 
   /**
+   * Stops all cards of a batch until it is unfrozen, at the cost of one row; needs a reason.
+   *
+   * Denials, in this order: unknown (batch), wrong_life.
+   */
+  freezeBatch(request: FreezeBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Lets the cards of a frozen batch move again.
+   *
+   * Denials, in this order: unknown (batch), wrong_life.
+   */
+  unfreezeBatch(request: UnfreezeBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Kills all cards of a batch for good, but for what was used up; needs a reason.
+   *
+   * Denials, in this order: unknown (batch), wrong_life.
+   */
+  voidBatch(request: VoidBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Puts off the end of all cards of a batch, as far as its template allows for each.
+   *
+   * Denials, in this order: unknown (batch), not_extendable, wrong_life.
+   */
+  extendBatch(request: ExtendBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Gives no more cards of a batch out. Those that are out are good.
+   *
+   * Denials, in this order: unknown (batch), wrong_life.
+   */
+  closeBatch(request: CloseBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Puts a batch out of the way instead of deleting it: its cards stand still, and its history stays.
+   *
+   * Denials, in this order: unknown (batch), wrong_life.
+   */
+  archiveBatch(request: ArchiveBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Lets a batch grow by itself as it runs low, in the commit that takes a card of it; or no longer.
+   *
+   * Denials, in this order: unknown (batch), wrong_life, batch_too_large.
+   */
+  refillBatch(request: RefillBatch, options?: CallOptions): Promise<Batch>;
+
+  /**
+   * Lets a draft campaign run, from its start on.
+   *
+   * Denials, in this order: unknown (campaign), wrong_life.
+   */
+  startCampaign(request: StartCampaign, options?: CallOptions): Promise<Campaign>;
+
+  /**
+   * Lets the cards of a campaign stand still.
+   *
+   * Denials, in this order: unknown (campaign), wrong_life.
+   */
+  pauseCampaign(request: PauseCampaign, options?: CallOptions): Promise<Campaign>;
+
+  /**
+   * Lets the cards of a paused campaign move again.
+   *
+   * Denials, in this order: unknown (campaign), wrong_life.
+   */
+  resumeCampaign(request: ResumeCampaign, options?: CallOptions): Promise<Campaign>;
+
+  /**
+   * Ends a campaign now.
+   *
+   * Denials, in this order: unknown (campaign), wrong_life.
+   */
+  endCampaign(request: EndCampaign, options?: CallOptions): Promise<Campaign>;
+
+  /**
+   * Puts a campaign that does not run out of the way, for good, instead of deleting it.
+   *
+   * Denials, in this order: unknown (campaign), wrong_life.
+   */
+  archiveCampaign(request: ArchiveCampaign, options?: CallOptions): Promise<Campaign>;
+
+  /**
    * Takes a card as its holder: the next of a batch, or the one of a code.
    *
-   * Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state, not_owner, expired, policy_violation.
+   * Denials, in this order: unknown (batch), not_found_or_invalid (code), batch_not_active, sold_out, campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state, not_owner, expired, policy_violation.
    */
   claim(request: Claim, options?: CallOptions): Promise<CardWithCode>;
 
   /**
    * Gives the next card of a batch to a holder, who finds it in the wallet.
    *
-   * Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running, not_started, expired, policy_violation.
+   * Denials, in this order: unknown (batch), void (batch), batch_not_active, frozen (batch), wrong_state (a bearer batch), sold_out, campaign_not_running, not_started, expired, policy_violation.
    */
   issue(request: Issue, options?: CallOptions): Promise<CardWithCode>;
 
@@ -212,18 +320,49 @@ export interface Operations {
   reveal(request: Reveal, options?: CallOptions): Promise<CardWithCode>;
 
   /**
-   * Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it. The order is
-   * charged what the receipt says, or nothing happened.
+   * Ties a claimed card to a subject (绑定): from then on it is redeemed only where that is presented.
    *
-   * Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held (holder_uses), scope_required (limits), currency_mismatch (budgets), limit_reached (limits), held (limits).
+   * Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state, not_owner, expired.
+   */
+  bind(request: Bind, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Ties a bound card to another subject (换绑), as often as its template allows.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state, not_owner, expired, limit_reached (rebinds).
+   */
+  rebind(request: Rebind, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Hands a card to another holder (转赠) and returns its new code; the old one is dead, unless the template keeps it. Its time goes
+   * on, and what it was bound to is undone.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card), not_transferable, void, frozen, wrong_state, not_owner, expired, limit_reached (transfers), issue_numbers_used_up.
+   */
+  transfer(request: Transfer, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Puts off the end of a card (延期), as far as its template allows.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card), not_extendable, void, frozen, expired, extension_too_long.
+   */
+  extend(request: Extend, options?: CallOptions): Promise<CardWithCode>;
+
+  /**
+   * Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it, of a times card uses
+   * are taken, an exchange voucher makes goods free, a membership card checks in, a pack or choice opens. The order is charged
+   * what the receipt says, or nothing happened. A visit without a sale is an order of one line that costs nothing.
+   *
+   * Denials, in this order: key_reused, not_found_or_invalid, batch_not_active, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, not_bound, campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held (holder_uses), scope_required (limits), currency_mismatch (budgets), limit_reached (limits), held (limits), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
    */
   redeem(request: Redeem, options?: CallOptions): Promise<Receipt>;
 
   /**
-   * Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an amount. Parts
-   * never add up to more than was taken.
+   * Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an amount; of a
+   * times card's uses all that are left, or some. Parts never add up to more than was taken. Cards that it gave die with its
+   * last part; those of a pack must be untouched, others stay out where they are not.
    *
-   * Denials, in this order: key_reused, unknown (redemption), already_refunded, refund_too_large, void.
+   * Denials, in this order: key_reused, unknown (redemption), refund_to_original_only, already_refunded, refund_too_large, void, given_card_touched (pack).
    */
   refund(request: RefundRedemption, options?: CallOptions): Promise<RefundReceipt>;
 
@@ -295,6 +434,19 @@ export interface Operations {
    */
   listMovements(request: ListMovements, options?: CallOptions): Promise<MovementPage>;
 
+  /** Says that several subjects are one natural person (自然人): they count together, and each may use what another holds. */
+  link(request: Link, options?: CallOptions): Promise<PersonView>;
+
+  /**
+   * Says that a subject is a person of its own again. What was counted while they were one stays with the others.
+   *
+   * Denials, in this order: unknown (person).
+   */
+  unlink(request: Unlink, options?: CallOptions): Promise<PersonView>;
+
+  /** Who is one person with a subject. */
+  person(request: PersonOf, options?: CallOptions): Promise<PersonView>;
+
   /** The units that were declared, by name. */
   listUnits(request?: ListUnits, options?: CallOptions): Promise<UnitPage>;
 
@@ -312,7 +464,10 @@ export interface Operations {
    */
   liabilityAt(request?: LiabilityAt, options?: CallOptions): Job<Liability>;
 
-  /** Says what a card would give on an order. Changes nothing; a denial is part of the reply. */
+  /**
+   * Says what a card would give on an order. Changes nothing; a denial is part of the reply. Whether the cards that it opens into
+   * or gives are there is not looked at.
+   */
   quote(request: Quote, options?: CallOptions): Promise<Quoted>;
 
   /**
@@ -357,6 +512,13 @@ export interface Operations {
   /** A version of a template, or the newest one; or nothing. */
   template(request: GetTemplate, options?: CallOptions): Promise<Template | null>;
 
+  /**
+   * What changed between two versions of a template: path by path, what stood there and what stands there now.
+   *
+   * Denials, in this order: unknown (template).
+   */
+  diffTemplates(request: DiffTemplates, options?: CallOptions): Promise<Array<TemplateChange>>;
+
   /** A batch, or nothing. */
   batch(request: GetBatch, options?: CallOptions): Promise<Batch | null>;
 
@@ -391,7 +553,7 @@ export interface Operations {
    * Writes the event of an export, then streams the living codes of a batch by serial; needs a reason. A stream that broke
    * off goes on with the serial behind the last that arrived, as a request of its own.
    *
-   * Denials, in this order: unknown (batch), export_closed, key_reused.
+   * Denials, in this order: unknown (batch), export_closed, void (batch), batch_not_active, key_reused.
    */
   exportCodes(request: ExportCodes, options?: CallOptions): Stream<ExportedCode>;
 
@@ -401,6 +563,13 @@ export interface Operations {
    * Denials, in this order: unknown (batch).
    */
   countBatch(request: CountBatch, options?: CallOptions): Job<BatchFigures>;
+
+  /**
+   * Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.
+   *
+   * Denials, in this order: unknown (campaign).
+   */
+  measureCampaign(request: MeasureCampaign, options?: CallOptions): Job<CampaignProgress>;
 
   /**
    * What was written into the journal behind a cursor, in order for each card, whoever wrote it. Every event comes at least once:

@@ -46,6 +46,22 @@ export interface Allocation {
   off_minor: number;
 }
 
+/** Puts a batch out of the way. */
+export interface ArchiveBatch {
+  /** The batch. */
+  batch: string;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
+/** Puts a campaign out of the way, for good. */
+export interface ArchiveCampaign {
+  /** The campaign. */
+  campaign: string;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
 /** Who may claim a campaign's cards. */
 export type Audience = "open" | "listed";
 
@@ -135,18 +151,26 @@ export interface Batch {
   display: Record<string, Display>;
   /** Whether its codes may no longer be exported. */
   export_closed: boolean;
+  /** How often all of its cards were prolonged, oldest first. */
+  extensions?: Array<BatchExtension> | undefined;
   /** The format of its codes. */
   format: CodeFormat;
+  /** Why all of its cards are frozen, while they are. */
+  frozen?: string | null | undefined;
   /** The host's id. */
   id: string;
   /** What the host says of it. */
   labels: BatchLabels;
+  /** Where it stands. */
+  life?: BatchLife | undefined;
   /** Its number, which stands in its codes. */
   no: BatchNo;
   /** How its public code is folded, where it has one. */
   normalisation?: Normalisation | null | undefined;
   /** Values of parameters for all of its cards. */
   parameters: Record<string, ParameterValue>;
+  /** When it grows by itself. */
+  refill?: Refill | null | undefined;
   /** How many cards: serials run from 0 to `size − 1`. */
   size: number;
   /** The key slot of its codes; another one after it was re-keyed. */
@@ -159,12 +183,22 @@ export interface Batch {
   untouched: CardState;
 }
 
+/** All cards of a batch were prolonged. */
+export interface BatchExtension {
+  /** When that was said. */
+  at: Instant;
+  /** To this end, as far as the template allows for each card. */
+  until: Instant;
+}
+
 /** What became of the cards of a batch. Cards by state sum to `size`. */
 export interface BatchFigures {
   /** What living gift cards hold together, in minor units; at most 9007199254740991 is told. */
   balance_minor?: number | undefined;
   /** The batch. */
   batch: string;
+  /** Cards that their holders tied to something. */
+  bound?: number | undefined;
   /** Cards that their holders took. */
   claimed: number;
   /** Cards that are frozen, whatever their state. */
@@ -195,6 +229,9 @@ export interface BatchLabels {
   source?: string | undefined;
 }
 
+/** Where a batch stands. Frozen lies across. */
+export type BatchLife = "active" | "closed" | "void" | "archived";
+
 /** The number of a batch within a tenant: the width of its codes (12, 16, 20 or 24) and its number among those. */
 export interface BatchNo {
   /** Its number among the batches of that width. */
@@ -212,7 +249,27 @@ export interface BatchPage {
 }
 
 /** What a card gives. */
-export type Benefit = { amount_off: { /** Minor units, 1 or more. */ minor: Setting; /** What it is taken over. */ over?: Over | undefined; }; } | { percent_off: { /** The most that comes off, in minor units of the template's currency. */ cap_minor?: number | null | undefined; /** 1 to 10,000. */ off_bp: Setting; /** What it is taken over. */ over?: Over | undefined; }; } | { value: { /** Minor units, 0 or more: a card of 0 waits to be loaded. */ minor: Setting; }; };
+export type Benefit = { amount_off: { /** Minor units, 1 or more. */ minor: Setting; /** What it is taken over. */ over?: Over | undefined; }; } | { percent_off: { /** The most that comes off, in minor units of the template's currency. */ cap_minor?: number | null | undefined; /** 1 to 10,000. */ off_bp: Setting; /** What it is taken over. */ over?: Over | undefined; }; } | { value: { /** Minor units, 0 or more: a card of 0 waits to be loaded. */ minor: Setting; }; } | { entitlement: { /** What of an order the card is good for. */ over?: Over | undefined; }; } | { goods: { /** Which. */ lines: LineFilter; /** How many pieces at most, 1 or more. */ quantity?: number | undefined; }; } | { cards: { /** What they are taken from: 1 to 100 cards together. */ cards: Array<CardsOf>; /** Of choices: how many of those batches a holder may choose. */ choose?: number | null | undefined; }; };
+
+/** Ties a claimed card to a subject (绑定). */
+export interface Bind {
+  /** The card: by code, id or card number. */
+  card: CardPick;
+  /** Whose it is: who asks. */
+  holder: Subject;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** What it is tied to, of a kind that the template allows. */
+  to: Subject;
+}
+
+/** How cards may be bound (绑定). */
+export interface BindPolicy {
+  /** Kinds of subjects that a card may be bound to: `device`, `customer`, the host's own. 1 to 16. */
+  kinds: Array<string>;
+  /** How often a bound card may be bound to another subject; never by default. */
+  rebinds_max?: number | undefined;
+}
 
 /**
  * Who buys, for profiles that ask for it: facts by name, or the host's own record of them. The facts are kept as HMACs under the
@@ -249,6 +306,26 @@ export interface CampaignPage {
   items: Array<Campaign>;
   /** Where to go on; `None` at the end. Opaque. */
   next?: string | null | undefined;
+}
+
+/** How far a campaign has come. */
+export interface CampaignProgress {
+  /** Its batches. */
+  batches: number;
+  /** The campaign. */
+  campaign: string;
+  /** Their cards. */
+  cards: number;
+  /** Cards that holders took. */
+  claims: number;
+  /** What it is meant to reach. */
+  goal?: Goal | null | undefined;
+  /** Its life at the moment the count began, as one word. */
+  life: string;
+  /** How far it has come, in the goal's measure: `claims` or `redemptions`. Other measures are the host's own to count. */
+  reached?: number | null | undefined;
+  /** Uses captured and not given back. */
+  redemptions: number;
 }
 
 /** Makes what a hold keeps final: the order was paid. The key becomes the redemption's id. */
@@ -288,8 +365,8 @@ export interface CardAsOf {
 /** symbols, batch number and serial, such as 16-3-41 */
 export type CardId = string;
 
-/** The kind of a card. More kinds come with the operations that give them their meaning. */
-export type CardKind = "coupon" | "gift_card";
+/** The kind of a card. */
+export type CardKind = "coupon" | "gift_card" | "times" | "exchange" | "membership" | "pack" | "choice";
 
 /** Asks for the public number of a card. */
 export interface CardNumber {
@@ -301,7 +378,7 @@ export interface CardNumber {
 export type CardPick = { code: CodeText; } | { id: CardId; } | { number: string; };
 
 /** Where a card stands. Frozen lies across, expired is derived from the clock; neither is a state. */
-export type CardState = "minted" | "issued" | "claimed" | "spent" | "void";
+export type CardState = "minted" | "issued" | "claimed" | "spent" | "void" | "bound";
 
 /** A card as people look at it. */
 export interface CardView {
@@ -309,6 +386,8 @@ export interface CardView {
   balance_minor?: number | null | undefined;
   /** The id of its batch. */
   batch: string;
+  /** What it is tied to. */
+  bound?: SubjectKey | null | undefined;
   /** The campaign of its batch. */
   campaign?: string | null | undefined;
   /** The channel that it was given out through. */
@@ -327,6 +406,8 @@ export interface CardView {
   id: CardId;
   /** The issue number of its living code. */
   issue_no: number;
+  /** The level of a membership card. */
+  level?: string | null | undefined;
   /** Where it came from. */
   origin: Origin;
   /** Every declared parameter with the value that holds for this card. */
@@ -337,7 +418,7 @@ export interface CardView {
   template: string;
   /** The version of that template. */
   template_version: number;
-  /** Uses left; of a gift card 1, and 0 once nothing is left on it. */
+  /** Uses left; of a gift card 1, and 0 once nothing is left on it; of a membership card 1. */
   uses_left: number;
 }
 
@@ -370,6 +451,14 @@ export interface CardWithCode {
   code?: string | null | undefined;
 }
 
+/** So many cards of a batch. */
+export interface CardsOf {
+  /** A batch to claim from; it is there before a batch of this template is issued. */
+  batch: string;
+  /** How many, 1 by default. */
+  quantity?: number | undefined;
+}
+
 /** The head of a card's chain at one of its events, as the feed gave it. */
 export interface ChainHead {
   /** The card. */
@@ -378,6 +467,14 @@ export interface ChainHead {
   chain: string;
   /** The event's place among the card's own. */
   place: number;
+}
+
+/** How often a membership card may be presented. */
+export interface CheckIns {
+  /** So many times, 1 to 1,000,000, */
+  limit: number;
+  /** in each day, week (from Monday), month or year of the template's zone. */
+  per: Period;
 }
 
 /** Takes a card as its holder. */
@@ -394,6 +491,14 @@ export interface Claim {
 
 /** Where to claim from. */
 export type ClaimFrom = { batch: string; } | { code: CodeText; };
+
+/** Gives no more cards of a batch out. */
+export interface CloseBatch {
+  /** The batch. */
+  batch: string;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
 
 /** Closes a batch for export. */
 export interface CloseExport {
@@ -426,6 +531,16 @@ export interface CountBatch {
 /** an ISO 4217 code in capitals, such as CNY */
 export type Currency = string;
 
+/** Compares two versions of a template. */
+export interface DiffTemplates {
+  /** The version after; the newest by default. */
+  after?: number | null | undefined;
+  /** The version before. */
+  before: number;
+  /** The template. */
+  id: string;
+}
+
 /** How a card shows itself to people, in one language. */
 export interface Display {
   /** A short badge. */
@@ -444,6 +559,14 @@ export interface Display {
 
 /** The reply of a change that has nothing to say but that it was made. */
 export type Done = Record<string, never>;
+
+/** Ends a campaign now. */
+export interface EndCampaign {
+  /** The campaign. */
+  campaign: string;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
 
 /** What an engine counted of itself since it was opened, over all tenants. Counts only grow until the engine is opened again. */
 export interface EngineFigures {
@@ -484,13 +607,13 @@ export interface Entry {
   /** What the own account holds afterwards. */
   holds_minor: number;
   /** What moved; nothing where the event changed no value. */
-  transfers: Array<Transfer>;
+  transfers: Array<Transfer2>;
   /** In which unit. */
   unit: string;
 }
 
 /** What happened. */
-export type EventKind = "settings_saved" | "campaign_saved" | "audience_added" | "product_set_saved" | "template_saved" | "batch_issued" | "batch_grown" | "batch_rekeyed" | "export_closed" | "codes_exported" | "code_revealed" | "public_code_saved" | "issued" | "claimed" | "redeemed" | "refunded" | "frozen" | "unfrozen" | "replaced" | "voided" | "observed" | "loaded" | "adjusted" | "fenced" | "held" | "held_again" | "captured" | "captured_late" | "released" | "unit_saved" | "buyer_recorded" | "succeeded" | "account_moved";
+export type EventKind = "settings_saved" | "campaign_saved" | "audience_added" | "product_set_saved" | "template_saved" | "batch_issued" | "batch_grown" | "batch_rekeyed" | "export_closed" | "codes_exported" | "code_revealed" | "public_code_saved" | "issued" | "claimed" | "redeemed" | "refunded" | "frozen" | "unfrozen" | "replaced" | "voided" | "observed" | "loaded" | "adjusted" | "fenced" | "held" | "held_again" | "captured" | "captured_late" | "released" | "bound" | "rebound" | "transferred" | "extended" | "batch_frozen" | "batch_unfrozen" | "batch_voided" | "batch_extended" | "batch_closed" | "batch_archived" | "batch_refill_set" | "campaign_moved" | "unit_saved" | "buyer_recorded" | "succeeded" | "account_moved" | "person_linked" | "person_unlinked";
 
 /** Asks for what was written into the journal behind a cursor. */
 export interface Events {
@@ -536,6 +659,37 @@ export interface ExportedCode {
   serial: number;
 }
 
+/** Puts off the end of a card (延期), as far as its template allows. */
+export interface Extend {
+  /** The card: by code, id or card number. */
+  card: CardPick;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /**
+   * The new end, later than the old one: a date of the template's zone (that day still counts) or an RFC 3339 instant (which does
+   * not).
+   */
+  until: string;
+}
+
+/** Puts off the end of all cards of a batch, as far as its template allows for each. */
+export interface ExtendBatch {
+  /** The batch. */
+  batch: string;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** The new end: a date of the template's zone (that day still counts) or an RFC 3339 instant (which does not). */
+  until: string;
+}
+
+/** How far cards may be extended (延期). */
+export interface ExtendPolicy {
+  /** At most so many days behind the end that the terms give, 1 to 36,500; all extensions together. */
+  days_max: number;
+  /** Whether cards that have expired may be extended, too. */
+  expired?: boolean | undefined;
+}
+
 /** A denial, a request that cannot be meant, or a fault. Its JSON is the same in every language. */
 export interface Failure {
   /** The stable code. */
@@ -579,6 +733,14 @@ export interface Freeze {
   meta: Meta;
 }
 
+/** Stops all cards of a batch; needs a reason. */
+export interface FreezeBatch {
+  /** The batch. */
+  batch: string;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
 /** Asks for a batch. */
 export interface GetBatch {
   /** Its id. */
@@ -612,6 +774,36 @@ export interface GetTemplate {
   id: string;
   /** Its version; the newest by default. */
   version?: number | null | undefined;
+}
+
+/** A card that redeeming gives to its holder (下单返券). */
+export interface Gift {
+  /** A batch to claim from; it is there before a batch of this template is issued. */
+  batch: string;
+  /** What must be true of the order for it; all of them. */
+  conditions?: Array<Condition> | undefined;
+  /** How many, 1 by default. */
+  quantity?: number | undefined;
+}
+
+/** A card that a redemption gave, as it was then. */
+export interface Given {
+  /** The card. */
+  card: CardId;
+  /** How many events it had: with more it was touched since. */
+  events: number;
+  /** The issue number of its code. */
+  issue_no: number;
+}
+
+/** A card that a redemption gave. Debug does not show its code. */
+export interface GivenCard {
+  /** The id of its batch. */
+  batch: string;
+  /** The card. */
+  card: CardId;
+  /** Its code; nothing when a request is repeated after that code died. */
+  code?: CodeText | null | undefined;
 }
 
 /** What a campaign is meant to reach. */
@@ -794,6 +986,14 @@ export interface JournalEvent {
   request?: RequestKey | null | undefined;
 }
 
+/** A name in the languages of the catalogue. */
+export interface Labels {
+  /** English. */
+  en: string;
+  /** Simplified Chinese. */
+  "zh-CN": string;
+}
+
 /** What capturing a hold comes to that was not captured in time (G-08). */
 export type LateCapture = "reacquire" | "backorder" | "refund";
 
@@ -831,6 +1031,8 @@ export interface LiabilityLine {
   booked_breakage_minor: number;
   /** What had become breakage by that moment, booked or not, untouched cards included. Told of a moment only. */
   breakage_minor?: number | null | undefined;
+  /** What the touched cards hold of a batch that was voided as a whole: owed to nobody. */
+  dead_minor?: number | undefined;
   /** Face value that came onto touched cards. */
   issued_minor: number;
   /** What was loaded. */
@@ -898,8 +1100,8 @@ export interface Limits {
   /** Ceilings on what its cards are used for, by whom, where, and over which time. */
   list?: Array<Limit> | undefined;
   /**
-   * How often one card may be redeemed, one use per order. A gift card is good until nothing is left on it, and has no such
-   * ceiling.
+   * How often one card may be redeemed, one use per order; of a times card how many uses it has. A gift card is good until nothing
+   * is left on it, a membership card as long as it is good: they have no such ceiling.
    */
   uses_per_card?: number | undefined;
   /** How often one holder may redeem cards of this template, whichever version. */
@@ -920,7 +1122,10 @@ export interface Line {
   quantity: number;
 }
 
-/** Which lines of an order are meant: those in the product set (when one is named) and in one of the categories (when any is). */
+/**
+ * Which lines of an order are meant: those of the products (when any is listed), in the product set (when one is named) and in one of
+ * the categories (when any is).
+ */
 export interface LineFilter {
   /** Categories of which a line must have one. */
   categories?: Array<string> | undefined;
@@ -928,6 +1133,19 @@ export interface LineFilter {
   product_set?: string | null | undefined;
   /** The version of that set; the newest when the template is saved, and pinned from then on. */
   product_set_version?: number | null | undefined;
+  /** Product ids of which a line must have one; a long list is better saved as a product set. */
+  products?: Array<string> | undefined;
+}
+
+/**
+ * Says that several subjects are one natural person (自然人): an openid, a phone number, a customer. From then on what any of them
+ * uses and takes counts for all, what each did before included, and each may use what another holds.
+ */
+export interface Link {
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** 2 to 16 subjects. Those that are linked already bring all whom they are linked with. */
+  subjects: Array<Subject>;
 }
 
 /** Asks for the accounts of a holder or channel. */
@@ -1009,6 +1227,22 @@ export interface LookUp {
 /** What a limit counts. */
 export type Measure = { uses: { /** What counts as one. */ usage_unit: UsageUnit; }; } | { money: { /** Of this currency. */ currency: Currency; }; };
 
+/** Counts how far a campaign has come. */
+export interface MeasureCampaign {
+  /** The campaign. */
+  campaign: string;
+}
+
+/** What a membership is. */
+export interface Membership {
+  /** How often a card may be presented; as often as its holder likes by default. */
+  check_ins?: CheckIns | null | undefined;
+  /** What the host wants to know of a member beside: at most 32 texts of 1 to 200 characters. */
+  facts?: Record<string, string> | undefined;
+  /** The host's name for the level. */
+  level?: string | null | undefined;
+}
+
 /** The idempotency key of a change, alone or with who asks why. */
 export type Meta = string | MetaObject;
 
@@ -1080,6 +1314,14 @@ export interface NamedSetting {
 /** How a batch compares words. Fixed per batch: a later change would make words that are already out unfindable. */
 export type Normalisation = "word" | "case_sensitive";
 
+/** Cards that a redemption would have given but could not. */
+export interface NotGiven {
+  /** The batch that they would have been of. */
+  batch: string;
+  /** The code of the denial. */
+  code: string;
+}
+
 /** Something that happened at the host, for the journal: a visit, a sign-up, a level reached. */
 export interface Observe {
   /** When, as the host says. */
@@ -1140,6 +1382,8 @@ export interface Origin {
   operator?: string | null | undefined;
   /** The card that it came out of. */
   parent_card?: CardId | null | undefined;
+  /** The redemption that gave it. */
+  redemption?: string | null | undefined;
   /** Who brought the holder. */
   referrer?: string | null | undefined;
   /** Poster, partner, message: the host's word for the source. */
@@ -1163,8 +1407,33 @@ export type Parameter = { integer: { /** The value where nothing is set. */ defa
 /** The value of a parameter. */
 export type ParameterValue = number | string;
 
+/** What happens where a card has fewer uses left than are asked of it. */
+export type PartialPolicy = "deny" | "cap";
+
+/** Lets the cards of a campaign stand still. */
+export interface PauseCampaign {
+  /** The campaign. */
+  campaign: string;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
 /** A stretch of the calendar. */
 export type Period = "day" | "week" | "month" | "year";
+
+/** Asks who is one person with a subject. */
+export interface PersonOf {
+  /** The subject. */
+  subject: Subject;
+}
+
+/** A person. */
+export interface PersonView {
+  /** `person:` and a number of its own; nothing for a subject that is linked with nobody. */
+  person?: SubjectKey | null | undefined;
+  /** The subjects as records hold them, in order: phone numbers and mail addresses as HMACs. */
+  subjects: Array<SubjectKey>;
+}
 
 /** Keeps a card for an order until it is captured, released, or the time is over. The same order asking again gets the same hold. */
 export interface PlaceHold {
@@ -1183,13 +1452,23 @@ export interface PlaceHold {
   order: Order;
   /** The digest of a quote: the hold is made only if it comes to the same. */
   quote?: string | null | undefined;
-  /** Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16. */
+  /** Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16. */
   subjects?: Array<Subject> | undefined;
   /**
    * How long, in seconds: 1 to what the template allows; the template's own by default. Rounded up by less than a 64th of it,
    * and at least to a whole second.
    */
   ttl_s?: number | null | undefined;
+}
+
+/** What may be done with a template's cards. What is not declared is denied. */
+export interface Policies {
+  /** Cards may be bound; `not_bindable` otherwise. */
+  bind?: BindPolicy | null | undefined;
+  /** Cards may be extended; `not_extendable` otherwise. */
+  extend?: ExtendPolicy | null | undefined;
+  /** Cards may be transferred; `not_transferable` otherwise. */
+  transfer?: TransferPolicy | null | undefined;
 }
 
 /** What a card gives on an order. Allocations sum to `discount_minor` exactly. */
@@ -1229,8 +1508,10 @@ export interface Quote {
   holder?: Subject | null | undefined;
   /** The order. */
   order: Order;
-  /** Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16. */
+  /** Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16. */
   subjects?: Array<Subject> | undefined;
+  /** How many uses of a times card would be taken; all that the order has by default. */
+  units?: number | null | undefined;
 }
 
 /** The outcome of a quote on the wire. */
@@ -1246,6 +1527,18 @@ export interface Quoted {
   outcome: QuoteOutcome;
 }
 
+/** Ties a bound card to another subject (换绑). */
+export interface Rebind {
+  /** The card: by code, id or card number. */
+  card: CardPick;
+  /** Whose it is: who asks. */
+  holder: Subject;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** What it is tied to from now on. */
+  to: Subject;
+}
+
 /** What a redemption came to. The same for every repetition of the request. */
 export interface Receipt {
   /** When. */
@@ -1254,12 +1547,18 @@ export interface Receipt {
   balance_minor?: number | null | undefined;
   /** The card. */
   card: CardId;
+  /** The cards that the holder was given. */
+  given?: Array<GivenCard> | undefined;
+  /** What the template gives but could not. */
+  not_given?: Array<NotGiven> | undefined;
   /** The host's order id. */
   order: string;
   /** Totals, the discount and its share per line. */
   pricing: Pricing;
   /** The redemption's id: the idempotency key it was made under. */
   redemption: string;
+  /** How many uses were taken of a times card: fewer than were asked for where its template caps them. */
+  units?: number | null | undefined;
 }
 
 /** Uses a card on an order. The order is charged what the reply says, or nothing happened. */
@@ -1269,6 +1568,8 @@ export interface Redeem {
    * default. Nothing for other cards.
    */
   amount_minor?: number | null | undefined;
+  /** Which batches of those that a choice lists its holder chooses. Nothing for other cards. */
+  choose?: Array<string> | undefined;
   /** The code, as the shopper typed or scanned it; a public code counts, too. */
   code: CodeText;
   /** Who redeems. Needed for cards that have a holder and for limits per holder. */
@@ -1277,12 +1578,14 @@ export interface Redeem {
   meta: Meta;
   /** The order. */
   order: Order;
-  /** Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16. */
+  /** Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16. */
   subjects?: Array<Subject> | undefined;
+  /** How many uses of a times card are taken; all that the order has by default. Nothing for other cards. */
+  units?: number | null | undefined;
 }
 
 /** From which state a template's cards may be redeemed. */
-export type RedeemFrom = "issued" | "claimed";
+export type RedeemFrom = "issued" | "claimed" | "bound";
 
 /** A captured use of a card on an order. Its id is the idempotency key that it was made under. */
 export interface Redemption {
@@ -1298,6 +1601,8 @@ export interface Redemption {
   channel?: string | null | undefined;
   /** The currency of every amount. */
   currency: Currency;
+  /** The cards that it gave to the holder. */
+  given?: Array<Given> | undefined;
   /** The hold that it was captured from. */
   hold?: HoldId | null | undefined;
   /** Who redeemed, where the request said so. */
@@ -1306,6 +1611,8 @@ export interface Redemption {
   key: string;
   /** Whether the host counted the buyer as new. */
   new_customer?: boolean | null | undefined;
+  /** What it would have given but could not. */
+  not_given?: Array<NotGiven> | undefined;
   /** Who of the staff did it. */
   operator?: string | null | undefined;
   /** The host's order id. */
@@ -1320,6 +1627,8 @@ export interface Redemption {
   source?: string | null | undefined;
   /** Where it was sold. */
   store?: string | null | undefined;
+  /** How many uses were taken of a times card. */
+  units?: number | null | undefined;
 }
 
 /** A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile. */
@@ -1338,6 +1647,26 @@ export interface RedemptionsOfOrder {
   page?: Paging | undefined;
 }
 
+/** When a batch grows by itself. */
+export interface Refill {
+  /** When fewer than so many cards are left to give out, 1 or more, */
+  below: number;
+  /** it grows by so many, 1 or more, */
+  by: number;
+  /** and never beyond so many in all. */
+  up_to: number;
+}
+
+/** Lets a batch grow by itself as it runs low, or no longer. */
+export interface RefillBatch {
+  /** The batch; its cards are claimed. */
+  batch: string;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** When and by how much; nothing to stop it. */
+  refill?: Refill | null | undefined;
+}
+
 /** What a refund gave back. */
 export interface RefundReceipt {
   /** In minor units of the order's currency. */
@@ -1348,10 +1677,18 @@ export interface RefundReceipt {
   balance_minor?: number | null | undefined;
   /** The card, which has its use again. */
   card: CardId;
+  /** Cards that it had given beside, and that stay: they have been used or moved since. */
+  kept?: Array<CardId> | undefined;
   /** What may still be given back of a payment by gift card, in minor units of the order's currency. */
   left_minor?: number | null | undefined;
   /** The redemption that was given back. */
   redemption: string;
+  /** Cards that the redemption had given, and that died with it. */
+  taken_back?: Array<CardId> | undefined;
+  /** How many uses of a times card went back. */
+  units?: number | null | undefined;
+  /** How many more may go back. */
+  units_left?: number | null | undefined;
   /** Uses that the card has now. */
   uses_left: number;
 }
@@ -1367,7 +1704,12 @@ export interface RefundRedemption {
   meta: Meta;
   /** The redemption's id. */
   redemption: string;
+  /** How many uses go back to a times card; all that are left by default. Nothing for other cards. */
+  units?: number | null | undefined;
 }
+
+/** Who gets back what was taken before a card was transferred. */
+export type RefundTo = "present_holder" | "original_only";
 
 /** A denial with all that there is to say, as it goes over the wire. */
 export interface Refusal {
@@ -1416,6 +1758,14 @@ export interface RequestKey {
   key: string;
   /** The operation. */
   op: string;
+}
+
+/** Lets the cards of a paused campaign move again. */
+export interface ResumeCampaign {
+  /** The campaign. */
+  campaign: string;
+  /** Key, reason, origin. */
+  meta: Meta;
 }
 
 /** Shows the code of a card; needs a reason. */
@@ -1539,6 +1889,14 @@ export interface SpreadStep {
   up_to: number;
 }
 
+/** Lets a draft run, from its start on. */
+export interface StartCampaign {
+  /** The campaign. */
+  campaign: string;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
 /** A kind and an opaque value: `customer` 4711, `phone` +86…, `order` A-1, or a kind of the host's own. */
 export interface Subject {
   /** `customer`, `wechat_openid`, `wechat_unionid`, `phone`, `email`, `device`, `ip`, `order`, or the host's own. */
@@ -1575,6 +1933,18 @@ export interface Template {
   zone: Zone;
 }
 
+/** One thing that differs between two versions of a template. */
+export interface TemplateChange {
+  /** What stands there now; nothing where the newer version took it out. */
+  after?: Json | undefined;
+  /** What stood there; nothing where the newer version added it. */
+  before?: Json | undefined;
+  /** What the part of the template is called. */
+  label: Labels;
+  /** Where it stands, such as `limits.uses_per_card` or `conditions[0].min_spend.minor`. */
+  path: string;
+}
+
 /** A template as the host writes it. */
 export interface TemplateDraft {
   /** What a card gives. */
@@ -1585,6 +1955,8 @@ export interface TemplateDraft {
   currency?: Currency | null | undefined;
   /** How its cards show themselves. */
   display?: Record<string, Display> | undefined;
+  /** Cards that redeeming gives to the holder: at most 100 together. One that cannot be given is left out, and the receipt says why. */
+  gives?: Array<Gift> | undefined;
   /** How long its cards may be held for an order, how many at once, and what comes of a late capture. */
   holds?: HoldTerms | undefined;
   /** The host's id; saving again under the same id adds a version. */
@@ -1593,12 +1965,18 @@ export interface TemplateDraft {
   kind?: CardKind | undefined;
   /** Ceilings. */
   limits?: Limits | undefined;
+  /** What a membership card says of its holder, and how often it may be presented. */
+  membership?: Membership | null | undefined;
   /** What a batch or an issue may set. */
   parameters?: Record<string, Parameter> | undefined;
+  /** What may be done with its cards. */
+  policies?: Policies | undefined;
   /** What the law of a place asks of it, of cards that hold value; the tenant's by default. */
   profile?: Profile | null | undefined;
   /** From which state its cards may be redeemed. */
   redeem_from?: RedeemFrom | undefined;
+  /** How the uses of a times card are counted; needed there. */
+  usage?: Usage | null | undefined;
   /** When its cards are good. */
   validity?: ValidityDraft | undefined;
 }
@@ -1619,8 +1997,20 @@ export interface Texts {
   staff: string;
 }
 
-/** Value that went from one account to another. */
+/** Hands a card to another holder (转赠). */
 export interface Transfer {
+  /** The card: by code, id or card number. */
+  card: CardPick;
+  /** Whose it is: who asks. */
+  holder: Subject;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** Whose it becomes. */
+  to: Subject;
+}
+
+/** Value that went from one account to another. */
+export interface Transfer2 {
   /** How much, in minor units; 1 or more. */
   amount_minor: number;
   /** Where it belongs to an earlier moment than its event: the end of the card. */
@@ -1631,10 +2021,28 @@ export interface Transfer {
   to: string;
 }
 
+/** How cards may be handed on (转赠). */
+export interface TransferPolicy {
+  /** Whether the code stays; by default it dies and the new holder gets another. */
+  keep_code?: boolean | undefined;
+  /** Who gets what is refunded of a use before the transfer. */
+  refund_to?: RefundTo | undefined;
+  /** How often one card may be transferred, 1 or more; once by default. */
+  transfers_max?: number | undefined;
+}
+
 /** Lets a frozen card move again. */
 export interface Unfreeze {
   /** The card: by code, id or card number. */
   card: CardPick;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
+/** Lets the cards of a frozen batch move again. */
+export interface UnfreezeBatch {
+  /** The batch. */
+  batch: string;
   /** Key, reason, origin. */
   meta: Meta;
 }
@@ -1665,6 +2073,22 @@ export interface UnitPage {
   items: Array<Unit>;
   /** Where to go on; `None` at the end. Opaque. */
   next?: string | null | undefined;
+}
+
+/** Says that a subject is a person of its own again. What was counted while they were one stays with the others. */
+export interface Unlink {
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** The subject. */
+  subject: Subject;
+}
+
+/** How the uses of a times card are counted. */
+export interface Usage {
+  /** What happens where too few are left. */
+  partial_policy?: PartialPolicy | undefined;
+  /** What one use is. */
+  unit: UsageUnit;
 }
 
 /** What counts as one use. */
@@ -1723,6 +2147,14 @@ export interface Void {
    * order holds stays as it is.
    */
   force?: boolean | undefined;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
+/** Kills all cards of a batch; needs a reason. */
+export interface VoidBatch {
+  /** The batch. */
+  batch: string;
   /** Key, reason, origin. */
   meta: Meta;
 }

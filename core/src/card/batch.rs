@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::batch_life::{BatchExtension, BatchLife, Refill};
 use super::{CardState, Displays, Parameters};
 use crate::code::{CodeFormat, Normalisation};
 use crate::denial::Denial;
@@ -61,8 +62,58 @@ pub struct Batch {
     pub labels: BatchLabels,
     /// Whether its codes may no longer be exported.
     pub export_closed: bool,
+    /// Where it stands.
+    #[serde(default, skip_serializing_if = "BatchLife::is_active")]
+    pub life: BatchLife,
+    /// Why all of its cards are frozen, while they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frozen: Option<String>,
+    /// How often all of its cards were prolonged, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<BatchExtension>,
+    /// When it grows by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refill: Option<Refill>,
     /// When it was issued.
     pub created_at: Instant,
+}
+
+impl Batch {
+    /// An active batch of which nothing else is known.
+    #[expect(clippy::too_many_arguments, reason = "what a batch cannot be without")]
+    pub fn new(
+        no: BatchNo,
+        id: impl Into<String>,
+        template: impl Into<String>,
+        template_version: u32,
+        size: u32,
+        format: CodeFormat,
+        untouched: CardState,
+        created_at: Instant,
+    ) -> Self {
+        Self {
+            no,
+            id: id.into(),
+            template: template.into(),
+            template_version,
+            campaign: None,
+            channel: None,
+            size,
+            format,
+            slot: 0,
+            untouched,
+            normalisation: None,
+            parameters: Parameters::new(),
+            display: Displays::new(),
+            labels: BatchLabels::default(),
+            export_closed: false,
+            life: BatchLife::Active,
+            frozen: None,
+            extensions: Vec::new(),
+            refill: None,
+            created_at,
+        }
+    }
 }
 
 /// How far claiming has come in a batch: serials below `next` were given out.

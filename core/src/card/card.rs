@@ -22,11 +22,13 @@ pub enum CardState {
     Spent,
     /// Dead for good.
     Void,
+    /// Its holder tied it to a subject.
+    Bound,
 }
 
 impl CardState {
-    /// Every state, in the order of a card's life.
-    pub const ALL: [Self; 5] = [Self::Minted, Self::Issued, Self::Claimed, Self::Spent, Self::Void];
+    /// Every state, by its number in records: one that came later has a later number.
+    pub const ALL: [Self; 6] = [Self::Minted, Self::Issued, Self::Claimed, Self::Spent, Self::Void, Self::Bound];
 
     /// The state's name in records, JSON and docs.
     pub const fn name(self) -> &'static str {
@@ -36,6 +38,7 @@ impl CardState {
             Self::Claimed => "claimed",
             Self::Spent => "spent",
             Self::Void => "void",
+            Self::Bound => "bound",
         }
     }
 
@@ -56,11 +59,20 @@ pub struct Card {
     pub unspent_state: CardState,
     /// Whose it is.
     pub holder: Option<SubjectKey>,
+    /// What it is tied to.
+    #[serde(default)]
+    pub bound: Option<SubjectKey>,
+    /// How often it was tied to something else.
+    #[serde(default)]
+    pub rebinds: u32,
+    /// How often it was handed on.
+    #[serde(default)]
+    pub transfers: u32,
     /// The channel that it was given out through.
     pub channel: Option<String>,
     /// The issue number of its living code.
     pub issue_no: u8,
-    /// Uses left; of a gift card 1, and 0 once nothing is left on it.
+    /// Uses left; of a gift card 1, and 0 once nothing is left on it; of a membership card 1.
     pub uses_left: u32,
     /// What it holds, in minor units of the template's currency; 0 where it holds no value.
     #[serde(default)]
@@ -75,6 +87,9 @@ pub struct Card {
     pub claimed_at: Option<Instant>,
     /// First moment at which it is no longer good.
     pub expires_at: Option<Instant>,
+    /// The end that it was extended to, where it was: whatever its terms give, it is good until then.
+    #[serde(default)]
+    pub extended_to: Option<Instant>,
     /// Why it is frozen, while it is.
     pub frozen: Option<String>,
     /// Values of parameters that its issue set.
@@ -108,6 +123,9 @@ impl Card {
             state: batch.untouched,
             unspent_state: batch.untouched,
             holder: None,
+            bound: None,
+            rebinds: 0,
+            transfers: 0,
             channel: batch.channel.clone(),
             issue_no: 0,
             uses_left: template.draft.limits.uses_per_card,
@@ -116,6 +134,7 @@ impl Card {
             broken_minor: 0,
             claimed_at: None,
             expires_at: template.expires_at(None, campaign_end, &parameters),
+            extended_to: None,
             frozen: None,
             parameters: Parameters::new(),
             origin: Origin::default(),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Invalid;
 use crate::code::MacKey;
-use crate::id::{CardId, check_name};
+use crate::id::{CardId, check_key, check_name};
 use crate::ledger::Entry;
 use crate::time::Instant;
 
@@ -30,6 +30,9 @@ pub struct Origin {
     /// The card that it came out of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_card: Option<CardId>,
+    /// The redemption that gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redemption: Option<String>,
     /// Poster, partner, message: the host's word for the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -45,6 +48,7 @@ impl Origin {
             ("origin.referrer", &self.referrer),
             ("origin.source", &self.source),
         ];
+        self.redemption.as_deref().map_or(Ok(()), |key| check_key("origin.redemption", key))?;
         names.into_iter().try_for_each(|(field, name)| name.as_deref().map_or(Ok(()), |name| check_name(field, name)))
     }
 
@@ -116,6 +120,30 @@ pub enum EventKind {
     CapturedLate,
     /// A hold was given back.
     Released,
+    /// A card was tied to a subject.
+    Bound,
+    /// A card was tied to another subject.
+    Rebound,
+    /// A card was handed to another holder.
+    Transferred,
+    /// A card's end was put off.
+    Extended,
+    /// All cards of a batch were stopped.
+    BatchFrozen,
+    /// All cards of a batch may move again.
+    BatchUnfrozen,
+    /// All cards of a batch were killed.
+    BatchVoided,
+    /// The end of all cards of a batch was put off.
+    BatchExtended,
+    /// No more cards of a batch are given out.
+    BatchClosed,
+    /// A batch was put out of the way.
+    BatchArchived,
+    /// A batch grows by itself from now on, or no longer.
+    BatchRefillSet,
+    /// A campaign was started, paused, resumed, ended or archived.
+    CampaignMoved,
     /// A unit of value was declared.
     UnitSaved,
     /// Who bought a card, or value for it, was recorded.
@@ -124,6 +152,10 @@ pub enum EventKind {
     Succeeded,
     /// Value moved on the account of a holder or channel.
     AccountMoved,
+    /// Subjects were linked: they are one person. Names the person.
+    PersonLinked,
+    /// A subject is a person of its own again. Names the person.
+    PersonUnlinked,
 }
 
 impl EventKind {
@@ -159,23 +191,44 @@ impl EventKind {
             Self::Captured => "captured",
             Self::CapturedLate => "captured_late",
             Self::Released => "released",
+            Self::Bound => "bound",
+            Self::Rebound => "rebound",
+            Self::Transferred => "transferred",
+            Self::Extended => "extended",
+            Self::BatchFrozen => "batch_frozen",
+            Self::BatchUnfrozen => "batch_unfrozen",
+            Self::BatchVoided => "batch_voided",
+            Self::BatchExtended => "batch_extended",
+            Self::BatchClosed => "batch_closed",
+            Self::BatchArchived => "batch_archived",
+            Self::BatchRefillSet => "batch_refill_set",
+            Self::CampaignMoved => "campaign_moved",
             Self::UnitSaved => "unit_saved",
             Self::BuyerRecorded => "buyer_recorded",
             Self::Succeeded => "succeeded",
             Self::AccountMoved => "account_moved",
+            Self::PersonLinked => "person_linked",
+            Self::PersonUnlinked => "person_unlinked",
         }
     }
 
     /// What the name of an event of this kind names, where that has a name of its own.
     pub(crate) const fn of_thing(self) -> Option<Thing> {
         match self {
-            Self::CampaignSaved | Self::AudienceAdded => Some(Thing::Campaign),
+            Self::CampaignSaved | Self::CampaignMoved | Self::AudienceAdded => Some(Thing::Campaign),
             Self::BatchIssued
             | Self::BatchGrown
             | Self::BatchRekeyed
             | Self::ExportClosed
             | Self::CodesExported
-            | Self::PublicCodeSaved => Some(Thing::Batch),
+            | Self::PublicCodeSaved
+            | Self::BatchFrozen
+            | Self::BatchUnfrozen
+            | Self::BatchVoided
+            | Self::BatchExtended
+            | Self::BatchClosed
+            | Self::BatchArchived
+            | Self::BatchRefillSet => Some(Thing::Batch),
             Self::SettingsSaved
             | Self::ProductSetSaved
             | Self::TemplateSaved
@@ -200,7 +253,13 @@ impl EventKind {
             | Self::UnitSaved
             | Self::BuyerRecorded
             | Self::Succeeded
-            | Self::AccountMoved => None,
+            | Self::AccountMoved
+            | Self::PersonLinked
+            | Self::PersonUnlinked
+            | Self::Bound
+            | Self::Rebound
+            | Self::Transferred
+            | Self::Extended => None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! What holds do to a card. A held use or amount stands in the card's buckets; the card's own row is the judge of it.
 
-use super::transition::{pay, spend};
-use super::{Card, CardKind};
+use super::transition::{pay, spend_units};
+use super::{Card, CardKind, CountedIn};
 use crate::checkout::Pricing;
 use crate::defect::{self, Defect};
 use crate::denial::Denial;
@@ -9,9 +9,11 @@ use crate::time::Instant;
 
 /// What a card has in all: uses, or minor units.
 fn stock(card: &Card, kind: CardKind) -> i64 {
-    match kind {
-        CardKind::Coupon => i64::from(card.uses_left),
-        CardKind::GiftCard => card.balance_minor,
+    match kind.terms().counted_in {
+        CountedIn::Use | CountedIn::Units => i64::from(card.uses_left),
+        CountedIn::Value => card.balance_minor,
+        // Good as often as it is presented.
+        CountedIn::Nothing => i64::MAX,
     }
 }
 
@@ -52,17 +54,20 @@ pub(crate) fn capture(card: &Card, kind: CardKind, held: i64, used: i64, expires
 
 /// What a redemption takes of a card: a use, or what it pays.
 pub(crate) fn taken(kind: CardKind, pricing: &Pricing) -> i64 {
-    match kind {
-        CardKind::Coupon => 1,
-        CardKind::GiftCard => pricing.tender_minor,
+    match kind.terms().counted_in {
+        CountedIn::Use | CountedIn::Units => 1,
+        CountedIn::Value => pricing.tender_minor,
+        CountedIn::Nothing => 0,
     }
 }
 
 /// Uses what is free.
 pub(crate) fn used_up(card: &Card, kind: CardKind, amount: i64, now: Instant) -> Card {
-    match kind {
-        CardKind::Coupon => spend(card, now),
-        CardKind::GiftCard => pay(card, amount, now),
+    match kind.terms().counted_in {
+        CountedIn::Use => spend_units(card, 1, now),
+        CountedIn::Units => spend_units(card, u32::try_from(amount).unwrap_or(u32::MAX), now),
+        CountedIn::Value => pay(card, amount, now),
+        CountedIn::Nothing => Card { last_at: now, ..card.clone() },
     }
 }
 

@@ -1,12 +1,20 @@
 //! Cards and what they rest on: campaigns, product sets, templates, batches, states, transitions, events.
 
 mod batch;
+mod batch_life;
 mod campaign;
+mod campaign_life;
 #[allow(clippy::module_inception, reason = "the card is what the room is named after")]
 mod card;
+mod diff;
 mod event;
 mod hold;
 mod holding;
+mod kinds;
+#[cfg(test)]
+mod life_tests;
+mod owner;
+mod policy;
 mod profile;
 mod redemption;
 mod replay;
@@ -16,23 +24,33 @@ mod template;
 mod transition;
 
 pub use batch::{Batch, BatchLabels, FormatUse, PublicCode, SlotUse, Stock};
+pub use batch_life::{BatchCommand, BatchExtension, BatchLife, Refill};
 pub(crate) use campaign::check_title;
 pub use campaign::{Audience, AudienceMember, Campaign, Goal, Life};
+pub use campaign_life::CampaignCommand;
 pub use card::{Card, CardState};
+pub(crate) use diff::changes;
+pub use diff::{Labels, TemplateChange};
 pub use event::{Event, EventKind, Origin, RequestMark, Target};
 pub(crate) use event::{Thing, chain_link};
 pub use hold::{HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, HoldTerms, LateCapture, TTL_S_MAX};
 pub(crate) use holding::{aged, capture, free, frees_at, hold, release, taken, unhold, used_up};
+pub use kinds::{CardKind, CardsOf, CheckIns, Gift, Membership, PartialPolicy, Usage};
+pub(crate) use kinds::{
+    CountedIn, NoUnits, Taken, check_in_unit, check_ins, chosen, give_back, take, units_of, whole_of,
+};
+pub(crate) use owner::{bind, extend, must_present, rebind, transfer};
+pub use policy::{BindPolicy, ExtendPolicy, Policies, RefundTo, TransferPolicy};
 pub use profile::{Buyer, Profile, VoucherPurpose, VoucherVat};
 pub(crate) use profile::{check_buyer, check_given, check_profiled, check_value};
-pub use redemption::{CountedOn, Redemption, Refund};
+pub use redemption::{CountedOn, Given, NotGiven, Redemption, Refund};
 pub(crate) use replay::{Difference, RedeemedFacts, Replay, Standing, TakenFacts, Told, hex};
 pub use template::{
-    AfterClaim, Benefit, CardKind, Display, Displays, Limits, Parameter, ParameterValue, Parameters, RedeemFrom,
-    Setting, Template, TemplateDraft, ValidityDraft,
+    AfterClaim, Benefit, Display, Displays, Limits, Parameter, ParameterValue, Parameters, RedeemFrom, Setting,
+    Template, TemplateDraft, ValidityDraft,
 };
 pub(crate) use template::{check_displays, check_parameters};
 pub use transition::Command;
 pub(crate) use transition::{
-    Claimed, adjust, claim, freeze, held, issue, load, redeemable, replace, succeed, unfreeze, unpay, unspend, void,
+    Claimed, adjust, claim, freeze, held, issue, load, redeemable, replace, succeed, unfreeze, void,
 };

@@ -232,7 +232,8 @@ fn check_scope(profile: &Profile, draft: &TemplateDraft) -> Result<(), Denial> {
                     let (limit, given) = (Fact::text("redeem_from claimed"), Fact::text("redeem_from issued"));
                     Err(profile.broken("registered_holder", limit, given, CN_BUYER))
                 }
-                (true, RedeemFrom::Claimed) | (false, RedeemFrom::Issued | RedeemFrom::Claimed) => Ok(()),
+                (true, RedeemFrom::Claimed | RedeemFrom::Bound)
+                | (false, RedeemFrom::Issued | RedeemFrom::Claimed | RedeemFrom::Bound) => Ok(()),
             }
         }
         Profile::EuVoucher { purpose: VoucherPurpose::Single, vat: None, .. } => {

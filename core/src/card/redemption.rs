@@ -32,6 +32,15 @@ pub struct Redemption {
     pub currency: Currency,
     /// Totals before and after, the discount and its share per line, frozen.
     pub pricing: Pricing,
+    /// How many uses were taken of a times card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<u32>,
+    /// The cards that it gave to the holder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<Given>,
+    /// What it would have given but could not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_given: Vec<NotGiven>,
     /// What a gift card held afterwards, in minor units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub balance_minor: Option<i64>,
@@ -59,6 +68,26 @@ pub struct Redemption {
     pub segments: BTreeSet<String>,
 }
 
+/// A card that a redemption gave, as it was then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Given {
+    /// The card.
+    pub card: CardId,
+    /// The issue number of its code.
+    pub issue_no: u8,
+    /// How many events it had: with more it was touched since.
+    pub events: u32,
+}
+
+/// Cards that a redemption would have given but could not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct NotGiven {
+    /// The batch that they would have been of.
+    pub batch: String,
+    /// The code of the denial.
+    pub code: String,
+}
+
 /// Gives a redemption back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
@@ -72,6 +101,19 @@ pub struct Refund {
     pub amount_minor: i64,
     /// Given back so far, this refund included.
     pub total_minor: i64,
+    /// Given back in uses of a times card; 0 for others.
+    #[serde(default)]
+    pub units: u32,
+    /// The same so far, this refund included.
+    #[serde(default)]
+    pub total_units: u32,
+}
+
+impl Redemption {
+    /// Whether the holder's use, where it is counted, is counted on the holder's own account and not on a person's.
+    pub(crate) fn counts_on_its_holder(&self) -> bool {
+        self.counted.iter().all(|on| on.counts != HeldFor::HolderUses)
+    }
 }
 
 /// Where a redemption is counted: what a refund gives back, and to which account. A calendar window's account is that of its own

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::transition::{holding, pay, spend};
-use super::{Batch, Card, CardKind, CardState, Event, EventKind, Origin, Parameters, Template, unpay, unspend};
+use super::transition::holding;
+use super::{
+    Batch, Card, CardState, CountedIn, Event, EventKind, Origin, Parameters, Taken, Template, give_back, take,
+};
 use crate::subject::SubjectKey;
 use crate::time::Instant;
 
@@ -14,16 +16,25 @@ pub(crate) struct RedeemedFacts<'a> {
     pub redemption: &'a str,
     /// What was taken: of a gift card what it paid, otherwise the discount.
     pub taken_minor: i64,
+    /// How many uses of a times card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub units: Option<u32>,
     /// When the card ends, with its first event and where it does: from then on that stands in its row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Instant>,
 }
 
-/// What the event says with which a redemption takes a fresh card for its holder.
+/// What the event says with which a redemption takes a fresh card for its holder, or gives one.
 #[derive(Serialize)]
 pub(crate) struct TakenFacts<'a> {
     pub holder: Option<&'a SubjectKey>,
     pub expires_at: Option<Instant>,
+    /// Of a card that is given: which card and redemption it came of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<&'a Origin>,
+    /// The person on whom the claim was counted, where the holder is one of several subjects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counted_on: Option<SubjectKey>,
 }
 
 /// What the facts of any event of a card may tell of it. Facts of old builds tell less.
@@ -32,6 +43,7 @@ pub(crate) struct TakenFacts<'a> {
 pub(crate) struct Told {
     pub state: Option<CardState>,
     pub holder: Option<SubjectKey>,
+    pub counted_on: Option<SubjectKey>,
     pub channel: Option<String>,
     pub uses_left: Option<u32>,
     pub balance_minor: Option<i64>,
@@ -46,6 +58,10 @@ pub(crate) struct Told {
     pub amount_minor: Option<i64>,
     pub redemption: Option<String>,
     pub taken_minor: Option<i64>,
+    /// Of a times card: how many uses were taken or given back.
+    pub units: Option<u32>,
+    /// What it is tied to.
+    pub bound: Option<SubjectKey>,
     /// Of a capture.
     pub receipt: Option<ToldReceipt>,
 }
@@ -119,7 +135,14 @@ impl<'a> Replay<'a> {
     pub(crate) fn add(&mut self, event: &Event, told: &Told) -> Result<(), &'static str> {
         let card = &self.card;
         let by = |minor: Option<i64>| minor.ok_or("it does not tell how much");
-        let is_gift = self.template.draft.kind == CardKind::GiftCard;
+        let counted_in = self.template.draft.kind.terms().counted_in;
+        // What a redemption took or a refund gave back, as far as a card of this kind is counted so.
+        let took = |minor: Option<i64>| {
+            let tender_minor = if counted_in == CountedIn::Value { by(minor)? } else { 0 };
+            let units =
+                if counted_in == CountedIn::Units { told.units.ok_or("it does not tell how many uses")? } else { 1 };
+            Ok::<_, &'static str>(Taken { units, tender_minor })
+        };
         let mut next = match event.kind {
             EventKind::Issued => self.given(event, told, CardState::Issued),
             EventKind::Claimed if card.state == CardState::Issued && card.holder.is_some() => {
@@ -127,17 +150,22 @@ impl<'a> Replay<'a> {
             }
             EventKind::Claimed => self.given(event, told, CardState::Claimed),
             EventKind::Held | EventKind::HeldAgain | EventKind::Released | EventKind::CapturedLate => card.clone(),
-            EventKind::Captured if is_gift => {
-                pay(card, by(told.receipt.as_ref().map(|receipt| receipt.pricing.tender_minor))?, event.at)
+            EventKind::Captured => {
+                let minor = told.receipt.as_ref().map(|receipt| receipt.pricing.tender_minor);
+                take(card, self.template, took(minor)?, event.at)
             }
-            EventKind::Captured => spend(card, event.at),
-            EventKind::Redeemed if is_gift => pay(card, by(told.taken_minor)?, event.at),
-            EventKind::Redeemed => spend(card, event.at),
-            EventKind::Refunded => {
-                let back =
-                    if is_gift { unpay(card, by(told.amount_minor)?, event.at) } else { unspend(card, event.at) };
-                back.map_err(|_| "nothing can be given back to it")?
+            EventKind::Redeemed => take(card, self.template, took(told.taken_minor)?, event.at),
+            EventKind::Refunded => give_back(card, self.template, took(told.amount_minor)?, event.at)
+                .map_err(|_| "nothing can be given back to it")?,
+            EventKind::Bound => {
+                let state = CardState::Bound;
+                Card { state, unspent_state: state, bound: told.bound.clone(), ..card.clone() }
             }
+            EventKind::Rebound => {
+                Card { bound: told.bound.clone(), rebinds: card.rebinds.saturating_add(1), ..card.clone() }
+            }
+            EventKind::Transferred => self.transferred(told),
+            EventKind::Extended => Card { extended_to: told.expires_at.flatten(), ..card.clone() },
             EventKind::Frozen => Card { frozen: event.reason.clone(), ..card.clone() },
             EventKind::Unfrozen => Card { frozen: None, ..card.clone() },
             EventKind::Replaced => Card { issue_no: card.issue_no.saturating_add(1), ..card.clone() },
@@ -166,10 +194,20 @@ impl<'a> Replay<'a> {
             | EventKind::Observed
             | EventKind::UnitSaved
             | EventKind::AccountMoved
+            | EventKind::PersonLinked
+            | EventKind::PersonUnlinked
+            | EventKind::BatchFrozen
+            | EventKind::BatchUnfrozen
+            | EventKind::BatchVoided
+            | EventKind::BatchExtended
+            | EventKind::BatchClosed
+            | EventKind::BatchArchived
+            | EventKind::BatchRefillSet
+            | EventKind::CampaignMoved
             | EventKind::Fenced => return Err("such an event is no card's"),
         };
         if matches!(event.kind, EventKind::Issued | EventKind::Claimed) {
-            next.origin = event.origin.clone();
+            next.origin = told.origin.clone().unwrap_or_else(|| event.origin.clone());
             next.channel = told.channel.clone().or(next.channel);
         }
         if let Some(end) = told.expires_at {
@@ -181,6 +219,26 @@ impl<'a> Replay<'a> {
         next.chain = event.chain;
         self.card = next;
         Ok(())
+    }
+
+    fn transferred(&mut self, told: &Told) -> Card {
+        let card = &self.card;
+        let state = match card.state {
+            CardState::Issued => CardState::Issued,
+            CardState::Minted | CardState::Claimed | CardState::Bound | CardState::Spent | CardState::Void => {
+                CardState::Claimed
+            }
+        };
+        self.knows_holder = told.holder.is_some();
+        Card {
+            state,
+            unspent_state: state,
+            holder: told.holder.clone(),
+            bound: None,
+            transfers: card.transfers.saturating_add(1),
+            issue_no: told.issue_no.unwrap_or(card.issue_no),
+            ..card.clone()
+        }
     }
 
     fn succeeding(&mut self, event: &Event, told: &Told, balance_minor: i64) -> Card {
@@ -236,8 +294,9 @@ impl<'a> Replay<'a> {
         found
     }
 
-    /// Where a row says something else than the events.
-    pub(crate) fn differs(&self, row: &Card) -> Vec<Difference> {
+    /// Where a row says something else than the events. What its batch was extended to stands in a row only from its next event on,
+    /// so both are looked at with that.
+    pub(crate) fn differs(&self, row: &Card, campaign_end: Option<Instant>) -> Vec<Difference> {
         let card = &self.card;
         let complete = |card: &Card| self.template.complete(&self.batch.parameters, &card.parameters);
         let at = |at: Option<Instant>| at.map_or_else(|| "none".to_owned(), |at| at.to_string());
@@ -250,6 +309,13 @@ impl<'a> Replay<'a> {
             ("uses_left", row.uses_left.to_string(), card.uses_left.to_string()),
             ("balance_minor", row.balance_minor.to_string(), card.balance_minor.to_string()),
             ("claimed_at", at(row.claimed_at), at(card.claimed_at)),
+            (
+                "bound",
+                opt(row.bound.as_ref().map(SubjectKey::as_str)),
+                opt(card.bound.as_ref().map(SubjectKey::as_str)),
+            ),
+            ("rebinds", row.rebinds.to_string(), card.rebinds.to_string()),
+            ("transfers", row.transfers.to_string(), card.transfers.to_string()),
             ("frozen", opt(row.frozen.as_deref()), opt(card.frozen.as_deref())),
             ("last_at", row.last_at.to_string(), card.last_at.to_string()),
             ("events", row.events.to_string(), card.events.to_string()),
@@ -266,7 +332,8 @@ impl<'a> Replay<'a> {
             pairs.push(("holder", holder(row), holder(card)));
         }
         if self.knows_end {
-            pairs.push(("expires_at", at(row.expires_at), at(card.expires_at)));
+            let end = |card: &Card| at(self.batch.prolong(card.clone(), self.template, campaign_end).expires_at);
+            pairs.push(("expires_at", end(row), end(card)));
         }
         let differ = pairs.into_iter().filter(|(_, stands, journal)| stands != journal);
         differ.map(|(field, stands, journal)| Difference { field, stands, journal }).collect()

@@ -1,6 +1,5 @@
 //! Executes the table of docs/state-machine.md, cell by cell.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::*;
@@ -28,43 +27,24 @@ fn of_value() -> Template {
     template
 }
 
+/// All is allowed, once.
+fn policies() -> Policies {
+    Policies {
+        bind: Some(BindPolicy { kinds: vec!["device".to_owned()], rebinds_max: 1 }),
+        transfer: Some(TransferPolicy { transfers_max: 1, keep_code: false, refund_to: RefundTo::PresentHolder }),
+        extend: Some(ExtendPolicy { days_max: 30, expired: false }),
+    }
+}
+
 fn template(redeem_from: RedeemFrom) -> Template {
-    let draft = TemplateDraft {
-        id: "t".to_owned(),
-        kind: CardKind::Coupon,
-        currency: None,
-        benefit: Benefit::PercentOff { off_bp: Setting::Fixed(2000), cap_minor: None, over: Over::Order },
-        conditions: Vec::new(),
-        validity: ValidityDraft::default(),
-        limits: Limits::default(),
-        holds: HoldTerms::default(),
-        redeem_from,
-        profile: None,
-        parameters: BTreeMap::new(),
-        display: BTreeMap::new(),
-    };
+    let benefit = Benefit::PercentOff { off_bp: Setting::Fixed(2000), cap_minor: None, over: Over::Order };
+    let draft = TemplateDraft { redeem_from, policies: policies(), ..TemplateDraft::new("t", benefit) };
     Template { version: 1, draft, window: Window::default(), zone: Zone::utc() }
 }
 
 fn batch() -> Arc<Batch> {
-    Arc::new(Batch {
-        no: BatchNo { symbols: 16, number: 0 },
-        id: "b".to_owned(),
-        template: "t".to_owned(),
-        template_version: 1,
-        campaign: None,
-        channel: None,
-        size: 10,
-        format: "16".parse::<CodeFormat>().unwrap(),
-        slot: 0,
-        untouched: CardState::Minted,
-        normalisation: None,
-        parameters: Parameters::new(),
-        display: BTreeMap::new(),
-        labels: BatchLabels::default(),
-        export_closed: false,
-        created_at: now(),
-    })
+    let (no, format) = (BatchNo { symbols: 16, number: 0 }, "16".parse::<CodeFormat>().unwrap());
+    Arc::new(Batch::new(no, "b", "t", 1, 10, format, CardState::Minted, now()))
 }
 
 fn card(state: &str) -> Card {
@@ -80,9 +60,29 @@ fn card(state: &str) -> Card {
     }
 }
 
+/// The same card in a holder's hands, to the end of the day.
+fn owned(card: &Card) -> Card {
+    let device = SubjectKey::from_stored("device:1".to_owned());
+    Card {
+        holder: Some(SubjectKey::from_stored("customer:1".to_owned())),
+        bound: (card.state == CardState::Bound).then_some(device),
+        expires_at: Some(now().plus_millis(86_400_000)),
+        ..card.clone()
+    }
+}
+
 /// The same card of value: of 50.00, or spent.
 fn holding(card: &Card) -> Card {
     Card { balance_minor: if card.state == CardState::Spent { 0 } else { 5_000 }, ..card.clone() }
+}
+
+const ONE_USE: Taken = Taken { units: 1, tender_minor: 0 };
+
+/// Personal, good until tomorrow.
+fn of_a_day() -> Template {
+    let personal = template(RedeemFrom::Claimed);
+    let end = Some(now().plus_millis(86_400_000));
+    Template { window: Window { start: None, end }, ..personal }
 }
 
 fn cell(card: &Card, command: &str) -> String {
@@ -92,20 +92,28 @@ fn cell(card: &Card, command: &str) -> String {
     let personal = template(RedeemFrom::Claimed);
     let redeem = |redeem_from| {
         redeemable(card, &template(redeem_from), Some(&holder), now())
-            .map(|()| used_up(card, CardKind::Coupon, 1, now()))
+            .map(|()| take(card, &template(redeem_from), ONE_USE, now()))
     };
+    let (device, other) = ("device:2".to_owned(), "customer:2".to_owned());
+    let (device, other) = (SubjectKey::from_stored(device), SubjectKey::from_stored(other));
+    let tomorrow = now().plus_millis(2 * 86_400_000);
     let outcome: Result<Card, Denial> = match command {
         "issue" => issue(card, &personal, &none, &to, now()),
         "claim" => claim(card, &personal, &none, &to, now()),
         "redeem (bearer)" => redeem(RedeemFrom::Issued),
         "redeem (personal)" => redeem(RedeemFrom::Claimed),
-        "refund" => unspend(card, now()),
+        "redeem (tied)" => redeem(RedeemFrom::Bound),
+        "refund" => give_back(card, &personal, ONE_USE, now()),
         "freeze" => freeze(card, "stolen", false, now()),
         "unfreeze" => unfreeze(card, now()),
         "replace" => replace(card, 7, false, now()),
         "void" => void(card, false, now()),
         "load" => load(&holding(card), &of_value(), 100, now()),
         "adjust" => adjust(&holding(card), &of_value(), 100, now()),
+        "bind" => bind(&owned(card), &personal, &holder, &device, now()),
+        "rebind" => rebind(&owned(card), &personal, &holder, &device, now()),
+        "transfer" => transfer(&owned(card), &personal, &holder, &other, 7, now()),
+        "extend" => extend(&owned(card), &of_a_day(), &none, None, tomorrow, now()),
         "succeed" => {
             let ended = Card { expires_at: Some(now()), ..holding(card) };
             assert!(succeed(&holding(card), &of_value(), now()).is_err(), "it has not ended");
@@ -149,6 +157,7 @@ fn held_cell(row: &str, command: &str) -> String {
     let holder = SubjectKey::from_stored("customer:1".to_owned());
     let none = Parameters::new();
     let to = Claimed { holder: &holder, parameters: &none, campaign_end: None };
+    let device = SubjectKey::from_stored("device:2".to_owned());
     let amount = card.held.held(now());
     let expires_at = now().plus_millis(60_000);
     let outcome: Result<Card, Denial> = match command {
@@ -158,8 +167,7 @@ fn held_cell(row: &str, command: &str) -> String {
         "redeem" => redeemable(&card, &template, None, now()).map(|()| used_up(&card, kind, 1, now())),
         "capture" => Ok(capture(&card, kind, amount, amount, expires_at, now())),
         "release" => Ok(release(&card, amount, expires_at, now())),
-        "refund" if gift => unpay(&card, 1, now()),
-        "refund" => unspend(&card, now()),
+        "refund" => give_back(&card, &template, Taken { units: 1, tender_minor: 1 }, now()),
         "freeze" => freeze(&card, "stolen", false, now()),
         "freeze (force)" => freeze(&card, "stolen", true, now()),
         "unfreeze" => unfreeze(&card, now()),
@@ -169,6 +177,10 @@ fn held_cell(row: &str, command: &str) -> String {
         "void (force)" => void(&card, true, now()),
         "load" => load(&card, &template, 100, now()),
         "adjust (down)" => adjust(&card, &template, -1, now()),
+        "bind" => bind(&owned(&card), &template, &holder, &device, now()),
+        "rebind" => rebind(&owned(&card), &template, &holder, &device, now()),
+        "transfer" => transfer(&owned(&card), &template, &holder, &device, 7, now()),
+        "extend" => extend(&owned(&card), &of_a_day(), &none, None, now().plus_millis(2 * 86_400_000), now()),
         "succeed" => succeed(&Card { expires_at: Some(now()), ..card.clone() }, &template, now()),
         other => panic!("the table has a column for `{other}`, which is no command"),
     };
@@ -251,23 +263,25 @@ fn issue_numbers_come_to_an_end_by_name() {
 fn value_is_paid_and_given_back_a_part_at_a_time() {
     let template = of_value();
     let card = holding(&card("claimed"));
-    let half = used_up(&card, CardKind::GiftCard, 2_000, now());
+    let pay = |card: &Card, tender_minor| take(card, &template, Taken { units: 1, tender_minor }, now());
+    let unpay = |card: &Card, tender_minor| give_back(card, &template, Taken { units: 0, tender_minor }, now());
+    let half = pay(&card, 2_000);
     assert_eq!((half.balance_minor, half.state, half.uses_left), (3_000, CardState::Claimed, 1));
-    let empty = used_up(&half, CardKind::GiftCard, 3_000, now());
+    let empty = pay(&half, 3_000);
     assert_eq!((empty.balance_minor, empty.state, empty.uses_left), (0, CardState::Spent, 0));
     let denied = redeemable(&empty, &template, None, now()).unwrap_err();
     assert_eq!((denied.code(), denied.facts()["available"]["minor"].as_i64()), ("insufficient_balance", Some(0)));
-    let back = unpay(&empty, 1, now()).unwrap();
+    let back = unpay(&empty, 1).unwrap();
     assert_eq!((back.balance_minor, back.state, back.uses_left), (1, CardState::Claimed, 1));
     assert_eq!(load(&empty, &template, 10_000, now()).unwrap().balance_minor, 10_000);
     let full = load(&back, &template, 10_000, now()).unwrap_err();
     assert_eq!(full, Denial::LimitReached { scope: LimitScope::Balance, limit: 10_000, used: 1 });
     assert_eq!(
-        unpay(&Card { balance_minor: 10_000, ..back.clone() }, 500, now()).unwrap().balance_minor,
+        unpay(&Card { balance_minor: 10_000, ..back.clone() }, 500).unwrap().balance_minor,
         10_500,
         "it is owed"
     );
-    assert!(unpay(&Card { balance_minor: AMOUNT_MAX, ..back.clone() }, 1, now()).is_err(), "no amount wraps");
+    assert!(unpay(&Card { balance_minor: AMOUNT_MAX, ..back.clone() }, 1).is_err(), "no amount wraps");
 }
 
 #[test]
@@ -290,4 +304,63 @@ fn a_new_card_of_nothing_is_not_spent() {
     let card = Card { balance_minor: 0, ..card("issued") };
     assert_eq!(load(&card, &of_value(), 100, now()).unwrap().state, CardState::Issued);
     assert_eq!(adjust(&Card { balance_minor: 100, ..card }, &of_value(), -100, now()).unwrap().state, CardState::Spent);
+}
+
+#[test]
+fn uses_go_in_units_and_come_back_in_units() {
+    let mut template = template(RedeemFrom::Claimed);
+    template.draft.kind = CardKind::Times;
+    let card = Card { uses_left: 5, ..card("bound") };
+    let units = |units| Taken { units, tender_minor: 0 };
+    let two = take(&card, &template, units(3), now());
+    assert_eq!((two.uses_left, two.state), (2, CardState::Bound));
+    let none = take(&two, &template, units(2), now());
+    assert_eq!((none.uses_left, none.state), (0, CardState::Spent));
+    let back = give_back(&none, &template, units(4), now()).unwrap();
+    assert_eq!((back.uses_left, back.state), (4, CardState::Bound), "it is tied as it was");
+}
+
+#[test]
+fn a_card_is_tied_handed_on_and_extended_as_far_as_its_template_says() {
+    let personal = template(RedeemFrom::Bound);
+    let (ann, bob) =
+        (SubjectKey::from_stored("customer:1".to_owned()), SubjectKey::from_stored("customer:2".to_owned()));
+    let device = |n: u32| SubjectKey::from_stored(format!("device:{n}"));
+    let card = owned(&card("claimed"));
+    assert_eq!(bind(&card, &personal, &bob, &device(1), now()), Err(Denial::NotOwner));
+    let kind = Denial::NotBindable { kind: "ip".to_owned(), allowed: "device".to_owned() };
+    assert_eq!(bind(&card, &personal, &ann, &SubjectKey::from_stored("ip:1".to_owned()), now()), Err(kind));
+    let bound = bind(&card, &personal, &ann, &device(1), now()).unwrap();
+    assert_eq!(must_present(&bound, Some(&ann), &[device(2)]), Err(Denial::NotBound { kind: "device".to_owned() }));
+    assert_eq!(must_present(&bound, Some(&ann), &[device(2), device(1)]), Ok(()));
+    let again = rebind(&bound, &personal, &ann, &device(2), now()).unwrap();
+    assert_eq!((again.bound, again.rebinds, again.issue_no), (Some(device(2)), 1, 0), "its code alone redeems nothing");
+    let reached = Denial::LimitReached { scope: LimitScope::Rebinds, limit: 1, used: 1 };
+    assert_eq!(rebind(&Card { rebinds: 1, ..bound.clone() }, &personal, &ann, &device(1), now()), Err(reached));
+
+    let given = transfer(&bound, &personal, &ann, &bob, 7, now()).unwrap();
+    assert_eq!((given.holder.as_ref(), given.bound.as_ref(), given.issue_no), (Some(&bob), None, 1));
+    assert_eq!((given.state, given.claimed_at), (CardState::Claimed, bound.claimed_at), "its time goes on");
+    let reached = Denial::LimitReached { scope: LimitScope::Transfers, limit: 1, used: 1 };
+    assert_eq!(transfer(&given, &personal, &bob, &ann, 7, now()), Err(reached));
+    let nobodys = Card { state: CardState::Issued, holder: None, ..card.clone() };
+    assert_eq!(transfer(&nobodys, &personal, &ann, &bob, 7, now()).unwrap_err().code(), "wrong_state");
+    assert_eq!(transfer(&card, &personal, &ann, &bob, 0, now()), Err(Denial::IssueNumbersUsedUp { most: 0 }));
+
+    let (day, none) = (of_a_day(), Parameters::new());
+    let most = now().plus_millis(31 * 86_400_000);
+    let too_far = extend(&card, &day, &none, None, most.plus_millis(1), now());
+    assert_eq!(too_far, Err(Denial::ExtensionTooLong { until_max: most }));
+    let longer = extend(&card, &day, &none, None, most, now()).unwrap();
+    assert_eq!((longer.expires_at, longer.extended_to), (Some(most), Some(most)));
+    let past = now().plus_millis(86_400_000);
+    assert_eq!(extend(&card, &day, &none, None, most, past), Err(Denial::Expired { expired_at: past }));
+    let bare = Template { draft: TemplateDraft { policies: Policies::default(), ..day.draft.clone() }, ..day };
+    for denied in [
+        bind(&card, &bare, &ann, &device(1), now()),
+        transfer(&card, &bare, &ann, &bob, 7, now()),
+        extend(&card, &bare, &none, None, most, now()),
+    ] {
+        assert!(["not_bindable", "not_transferable", "not_extendable"].contains(&denied.unwrap_err().code()));
+    }
 }

@@ -5,45 +5,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::campaign::check_title;
-use super::{Card, HoldTerms, Profile};
+use super::kinds::{CardsOf, Gift, Membership, Usage};
+use super::{Card, CardKind, HoldTerms, Policies, Profile};
 use crate::Invalid;
-use crate::code::{FLOOR_BITS_COUPON, FLOOR_BITS_STORED_VALUE};
 use crate::denial::{Denial, Fact};
 use crate::id::check_name;
 use crate::limit::{Limit, check_limits};
 use crate::money::{AMOUNT_MAX, Currency, WHOLE_BP, check_amount};
 use crate::rule::{Condition, LineFilter, Over};
 use crate::time::{Instant, Window, Zone};
-
-/// The kind of a card. More kinds come with the operations that give them their meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum CardKind {
-    /// Takes something off an order (优惠券).
-    #[default]
-    Coupon,
-    /// Holds value and pays with it, a part at a time (礼品卡、储值卡).
-    GiftCard,
-}
-
-impl CardKind {
-    /// Whether its cards hold value.
-    pub const fn holds_value(self) -> bool {
-        match self {
-            Self::Coupon => false,
-            Self::GiftCard => true,
-        }
-    }
-
-    /// The fewest guess bits that codes of this kind may have.
-    pub fn floor_bits(self) -> u32 {
-        match self {
-            Self::Coupon => FLOOR_BITS_COUPON,
-            Self::GiftCard => FLOOR_BITS_STORED_VALUE,
-        }
-    }
-}
 
 /// A figure of a template: fixed, or named so that each batch or issue may set it within declared bounds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -109,21 +79,69 @@ pub enum Benefit {
         /// Minor units, 0 or more: a card of 0 waits to be loaded.
         minor: Setting,
     },
+    /// Nothing off: what the card is good for is the shop's to give. Of times and membership cards.
+    Entitlement {
+        /// What of an order the card is good for.
+        #[serde(default)]
+        over: Over,
+    },
+    /// Pieces for nothing, the dearest first. Of exchange cards; of times cards so many for each use.
+    Goods {
+        /// How many pieces at most, 1 or more.
+        #[serde(default = "one", skip_serializing_if = "is_one")]
+        quantity: u32,
+        /// Which.
+        lines: LineFilter,
+    },
+    /// Other cards, of packs and choices.
+    Cards {
+        /// What they are taken from: 1 to 100 cards together.
+        cards: Vec<CardsOf>,
+        /// Of choices: how many of those batches a holder may choose.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        choose: Option<u32>,
+    },
 }
 
 impl Benefit {
-    /// What the benefit is taken over; nothing where it is no discount.
-    pub fn over(&self) -> Option<&Over> {
+    /// The benefit's name in JSON.
+    pub const fn name(&self) -> &'static str {
         match self {
-            Self::AmountOff { over, .. } | Self::PercentOff { over, .. } => Some(over),
-            Self::Value { .. } => None,
+            Self::AmountOff { .. } => "amount_off",
+            Self::PercentOff { .. } => "percent_off",
+            Self::Value { .. } => "value",
+            Self::Entitlement { .. } => "entitlement",
+            Self::Goods { .. } => "goods",
+            Self::Cards { .. } => "cards",
         }
     }
 
-    fn over_mut(&mut self) -> Option<&mut Over> {
+    /// The filter of the lines that it is about, where it is not about the whole order.
+    pub fn filter(&self) -> Option<&LineFilter> {
         match self {
-            Self::AmountOff { over, .. } | Self::PercentOff { over, .. } => Some(over),
-            Self::Value { .. } => None,
+            Self::AmountOff { over, .. } | Self::PercentOff { over, .. } | Self::Entitlement { over } => over.filter(),
+            Self::Goods { lines, .. } => Some(lines),
+            Self::Value { .. } | Self::Cards { .. } => None,
+        }
+    }
+
+    fn filter_mut(&mut self) -> Option<&mut LineFilter> {
+        match self {
+            Self::AmountOff { over, .. } | Self::PercentOff { over, .. } | Self::Entitlement { over } => {
+                over.filter_mut()
+            }
+            Self::Goods { lines, .. } => Some(lines),
+            Self::Value { .. } | Self::Cards { .. } => None,
+        }
+    }
+
+    fn check_over(&self) -> Result<(), Invalid> {
+        match self {
+            Self::AmountOff { over, .. } | Self::PercentOff { over, .. } | Self::Entitlement { over } => {
+                over.check("benefit.over")
+            }
+            Self::Goods { lines, .. } => lines.check("benefit.goods.lines"),
+            Self::Value { .. } | Self::Cards { .. } => Ok(()),
         }
     }
 }
@@ -137,6 +155,8 @@ pub enum RedeemFrom {
     Issued,
     /// Personal cards: a holder claims the card first. A batch is a stock to claim from.
     Claimed,
+    /// Tied cards: a holder claims the card and binds it first. Its template has a policy for that.
+    Bound,
 }
 
 /// How long a card is good once it was claimed or given to a holder.
@@ -181,8 +201,8 @@ fn yes() -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
-    /// How often one card may be redeemed, one use per order. A gift card is good until nothing is left on it, and has no such
-    /// ceiling.
+    /// How often one card may be redeemed, one use per order; of a times card how many uses it has. A gift card is good until nothing
+    /// is left on it, a membership card as long as it is good: they have no such ceiling.
     #[serde(default = "one")]
     pub uses_per_card: u32,
     /// How often one holder may redeem cards of this template, whichever version.
@@ -201,6 +221,10 @@ pub struct Limits {
 
 fn one() -> u32 {
     1
+}
+
+fn is_one(quantity: &u32) -> bool {
+    *quantity == 1
 }
 
 impl Default for Limits {
@@ -305,6 +329,18 @@ pub struct TemplateDraft {
     /// From which state its cards may be redeemed.
     #[serde(default)]
     pub redeem_from: RedeemFrom,
+    /// How the uses of a times card are counted; needed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    /// What a membership card says of its holder, and how often it may be presented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub membership: Option<Membership>,
+    /// Cards that redeeming gives to the holder: at most 100 together. One that cannot be given is left out, and the receipt says why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gives: Vec<Gift>,
+    /// What may be done with its cards.
+    #[serde(default, skip_serializing_if = "Policies::is_empty")]
+    pub policies: Policies,
     /// What the law of a place asks of it, of cards that hold value; the tenant's by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<Profile>,
@@ -330,6 +366,28 @@ pub struct Template {
 }
 
 impl TemplateDraft {
+    /// A template of bearer coupons that asks nothing; all else by default.
+    pub fn new(id: impl Into<String>, benefit: Benefit) -> Self {
+        Self {
+            id: id.into(),
+            kind: CardKind::Coupon,
+            currency: None,
+            benefit,
+            conditions: Vec::new(),
+            validity: ValidityDraft::default(),
+            limits: Limits::default(),
+            holds: HoldTerms::default(),
+            redeem_from: RedeemFrom::Issued,
+            usage: None,
+            membership: None,
+            gives: Vec::new(),
+            policies: Policies::default(),
+            profile: None,
+            parameters: BTreeMap::new(),
+            display: Displays::new(),
+        }
+    }
+
     /// The longest JSON text of a template.
     pub const JSON_BYTES_MAX: usize = 1 << 20;
 
@@ -358,6 +416,14 @@ impl TemplateDraft {
             return Err(Invalid::new("currency", "nothing", "a currency, since the template names an amount"));
         }
         self.check_limits()?;
+        self.policies.check()?;
+        if self.redeem_from == RedeemFrom::Bound && self.policies.bind.is_none() {
+            return Err(Invalid::new(
+                "policies.bind",
+                "nothing",
+                "a policy, since cards are redeemed once they are bound",
+            ));
+        }
         self.holds.check()?;
         self.check_profile()?;
         self.check_after_claim()?;
@@ -366,31 +432,17 @@ impl TemplateDraft {
 
     fn check_benefit(&self) -> Result<(), Invalid> {
         self.check_kind()?;
-        self.benefit.over().map_or(Ok(()), |over| over.check("benefit.over"))?;
+        self.benefit.check_over()?;
         match &self.benefit {
+            Benefit::Entitlement { .. } | Benefit::Cards { .. } => Ok(()),
+            Benefit::Goods { quantity, .. } if (1..=1_000_000).contains(quantity) => Ok(()),
+            Benefit::Goods { quantity, .. } => Err(Invalid::new("benefit.goods.quantity", quantity, "1 to 1000000")),
             Benefit::AmountOff { minor, .. } => self.check_setting("benefit.amount_off.minor", minor, 1, AMOUNT_MAX),
             Benefit::PercentOff { off_bp, cap_minor, .. } => {
                 self.check_setting("benefit.percent_off.off_bp", off_bp, 1, i64::from(WHOLE_BP))?;
                 cap_minor.map_or(Ok(()), |cap| check_amount("benefit.percent_off.cap_minor", cap, 1))
             }
             Benefit::Value { minor } => self.check_setting("benefit.value.minor", minor, 0, self.balance_max_minor()),
-        }
-    }
-
-    /// Value belongs to gift cards, and to no others.
-    fn check_kind(&self) -> Result<(), Invalid> {
-        let holds_value = matches!(self.benefit, Benefit::Value { .. });
-        match self.kind {
-            CardKind::Coupon if holds_value => Err(Invalid::new("kind", "coupon", "gift_card, for a benefit of value")),
-            CardKind::GiftCard if !holds_value => Err(Invalid::new("benefit", "a discount", "value, for a gift card")),
-            CardKind::Coupon if self.limits.balance_max_minor.is_some() => {
-                Err(Invalid::new("limits.balance_max_minor", "an amount", "nothing, for a coupon"))
-            }
-            CardKind::GiftCard if self.limits.uses_per_card != 1 => {
-                let given = self.limits.uses_per_card;
-                Err(Invalid::new("limits.uses_per_card", given, "nothing, for a gift card: its balance is its limit"))
-            }
-            CardKind::Coupon | CardKind::GiftCard => Ok(()),
         }
     }
 
@@ -402,14 +454,6 @@ impl TemplateDraft {
         }
     }
 
-    /// What a card holds when it is new, where it holds value.
-    pub(crate) fn face(&self) -> Option<&Setting> {
-        match &self.benefit {
-            Benefit::Value { minor } => Some(minor),
-            Benefit::AmountOff { .. } | Benefit::PercentOff { .. } => None,
-        }
-    }
-
     /// The most that a card may hold, in minor units.
     pub(crate) fn balance_max_minor(&self) -> i64 {
         self.limits.balance_max_minor.unwrap_or(AMOUNT_MAX)
@@ -417,10 +461,7 @@ impl TemplateDraft {
 
     /// What a card of this template holds, where such cards hold value.
     pub(crate) fn balance_of(&self, card: &Card) -> Option<i64> {
-        match self.kind {
-            CardKind::GiftCard => Some(card.balance_minor),
-            CardKind::Coupon => None,
-        }
+        self.kind.holds_value().then_some(card.balance_minor)
     }
 
     /// Why a card of this template cannot pay: it holds less than was asked, or nothing.
@@ -441,7 +482,23 @@ impl TemplateDraft {
     pub(crate) fn value_minor(&self, parameters: &Parameters) -> i64 {
         match &self.benefit {
             Benefit::Value { minor } => minor.resolve(parameters),
-            Benefit::AmountOff { .. } | Benefit::PercentOff { .. } => 0,
+            Benefit::AmountOff { .. }
+            | Benefit::PercentOff { .. }
+            | Benefit::Entitlement { .. }
+            | Benefit::Goods { .. }
+            | Benefit::Cards { .. } => 0,
+        }
+    }
+
+    /// What a card holds when it is new, where it holds value.
+    pub(crate) fn face(&self) -> Option<&Setting> {
+        match &self.benefit {
+            Benefit::Value { minor } => Some(minor),
+            Benefit::AmountOff { .. }
+            | Benefit::PercentOff { .. }
+            | Benefit::Entitlement { .. }
+            | Benefit::Goods { .. }
+            | Benefit::Cards { .. } => None,
         }
     }
 
@@ -449,8 +506,9 @@ impl TemplateDraft {
         let benefit = match &self.benefit {
             Benefit::AmountOff { .. } | Benefit::Value { .. } => true,
             Benefit::PercentOff { cap_minor, .. } => cap_minor.is_some(),
+            Benefit::Entitlement { .. } | Benefit::Goods { .. } | Benefit::Cards { .. } => false,
         };
-        benefit || self.conditions.iter().any(|condition| matches!(condition, Condition::MinSpend { .. }))
+        benefit || self.all_conditions().any(|condition| matches!(condition, Condition::MinSpend { .. }))
     }
 
     fn check_limits(&self) -> Result<(), Invalid> {
@@ -521,14 +579,32 @@ impl TemplateDraft {
 
     /// Every line filter in the template, for pinning its product set.
     pub(crate) fn filters_mut(&mut self) -> impl Iterator<Item = &mut LineFilter> {
-        let conditions = self.conditions.iter_mut().filter_map(Condition::filter_mut);
-        conditions.chain(self.benefit.over_mut().and_then(Over::filter_mut))
+        let gifts = self.gives.iter_mut().flat_map(|gift| &mut gift.conditions);
+        let conditions = self.conditions.iter_mut().chain(gifts).filter_map(Condition::filter_mut);
+        conditions.chain(self.benefit.filter_mut())
+    }
+
+    /// Its own conditions and those of what it gives.
+    fn all_conditions(&self) -> impl Iterator<Item = &Condition> {
+        self.conditions.iter().chain(self.gives.iter().flat_map(|gift| &gift.conditions))
+    }
+
+    /// The batches that its cards may open into or give cards of.
+    pub(crate) fn batches(&self) -> impl Iterator<Item = &str> {
+        let listed: &[CardsOf] = match &self.benefit {
+            Benefit::Cards { cards, .. } => cards,
+            Benefit::AmountOff { .. }
+            | Benefit::PercentOff { .. }
+            | Benefit::Value { .. }
+            | Benefit::Entitlement { .. }
+            | Benefit::Goods { .. } => &[],
+        };
+        listed.iter().map(|cards| cards.batch.as_str()).chain(self.gives.iter().map(|gift| gift.batch.as_str()))
     }
 
     /// The product sets that the template names, with their pinned versions (0 where none is pinned yet).
     pub(crate) fn product_sets(&self) -> impl Iterator<Item = (String, u32)> {
-        let conditions = self.conditions.iter().filter_map(Condition::filter);
-        let filters = conditions.chain(self.benefit.over().and_then(Over::filter));
+        let filters = self.all_conditions().filter_map(Condition::filter).chain(self.benefit.filter());
         filters.filter_map(|filter| {
             filter.product_set.clone().map(|name| (name, filter.product_set_version.unwrap_or_default()))
         })
@@ -635,6 +711,20 @@ impl Template {
         });
         let campaign_end = campaign_end.filter(|_| self.draft.validity.cap_at_campaign_end);
         [self.window.end, after, campaign_end].into_iter().flatten().min()
+    }
+
+    /// The latest end that a card may be extended to, where it may be and has one of its own. Beyond the campaign's end it could
+    /// not be used, however long it is good.
+    pub(crate) fn latest_end(
+        &self,
+        claimed_at: Option<Instant>,
+        campaign_end: Option<Instant>,
+        parameters: &Parameters,
+    ) -> Option<Instant> {
+        let policy = self.draft.policies.extend.as_ref()?;
+        let own_end = self.expires_at(claimed_at, campaign_end, parameters)?;
+        let campaign_end = campaign_end.filter(|_| self.draft.validity.cap_at_campaign_end);
+        [Some(self.zone.days_after(own_end, policy.days_max)), campaign_end].into_iter().flatten().min()
     }
 
     /// The key under which a holder's uses and claims of this template are counted, in a world.

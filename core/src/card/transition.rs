@@ -4,7 +4,8 @@
 //! docs/state-machine.md holds the table of state × command; a test executes it.
 
 use super::holding::{aged, free, frees_at, without_holds};
-use super::{Card, CardKind, CardState, Parameters, RedeemFrom, Template};
+use super::kinds::why_used_up;
+use super::{Card, CardState, Parameters, RedeemFrom, Template};
 use crate::defect::{self, Defect};
 use crate::denial::{Denial, Fact, LimitScope};
 use crate::money::AMOUNT_MAX;
@@ -34,13 +35,21 @@ pub enum Command {
     Load,
     /// Set its value right.
     Adjust,
+    /// Tie it to a subject.
+    Bind,
+    /// Tie it to another subject.
+    Rebind,
+    /// Hand it to another holder.
+    Transfer,
+    /// Put off its end.
+    Extend,
     /// Move what it holds beyond its end onto a successor.
     Succeed,
 }
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::Issue,
         Self::Claim,
         Self::Redeem,
@@ -51,6 +60,10 @@ impl Command {
         Self::Void,
         Self::Load,
         Self::Adjust,
+        Self::Bind,
+        Self::Rebind,
+        Self::Transfer,
+        Self::Extend,
         Self::Succeed,
     ];
 
@@ -67,16 +80,20 @@ impl Command {
             Self::Void => "void",
             Self::Load => "load",
             Self::Adjust => "adjust",
+            Self::Bind => "bind",
+            Self::Rebind => "rebind",
+            Self::Transfer => "transfer",
+            Self::Extend => "extend",
             Self::Succeed => "succeed",
         }
     }
 }
 
-fn wrong_state(card: &Card, command: Command) -> Denial {
+pub(super) fn wrong_state(card: &Card, command: Command) -> Denial {
     Denial::WrongState { state: card.state.name(), command: command.name() }
 }
 
-fn must_move(card: &Card) -> Result<(), Denial> {
+pub(super) fn must_move(card: &Card) -> Result<(), Denial> {
     if card.state == CardState::Void {
         return Err(Denial::Void);
     }
@@ -96,7 +113,7 @@ fn must_be_in_time(card: &Card, template: &Template, now: Instant) -> Result<(),
 }
 
 /// A card may be given out before its start, not after its end.
-fn must_not_have_ended(card: &Card, now: Instant) -> Result<(), Denial> {
+pub(super) fn must_not_have_ended(card: &Card, now: Instant) -> Result<(), Denial> {
     match card.expires_at {
         Some(expired_at) if now == expired_at && defect::is(Defect::EndIncluded) => Ok(()),
         Some(expired_at) if now >= expired_at => Err(Denial::Expired { expired_at }),
@@ -127,12 +144,17 @@ fn give(
         claimed_at: Some(now),
         parameters: to.parameters.clone(),
         balance_minor: card.balance_minor + revalued(card, template, batch, &complete),
-        expires_at: template.expires_at(Some(now), to.campaign_end, &complete),
+        expires_at: later(template.expires_at(Some(now), to.campaign_end, &complete), card.extended_to),
         last_at: now,
         ..card.clone()
     };
     must_not_have_ended(&next, now)?;
     Ok(next)
+}
+
+/// The end that terms give, or a later one that a card was extended to. No end is the latest.
+fn later(end: Option<Instant>, extended_to: Option<Instant>) -> Option<Instant> {
+    end.map(|end| extended_to.map_or(end, |extended_to| end.max(extended_to)))
 }
 
 /// By how much the parameters of its issue change what a card holds; what was loaded or spent before stays.
@@ -156,7 +178,7 @@ pub(crate) fn issue(
     match card.state {
         CardState::Minted => {}
         // The code of a card that was issued as part of its batch may be anywhere: it is nobody's to give again.
-        CardState::Issued | CardState::Claimed | CardState::Spent | CardState::Void => {
+        CardState::Issued | CardState::Claimed | CardState::Spent | CardState::Void | CardState::Bound => {
             return Err(wrong_state(card, Command::Issue));
         }
     }
@@ -186,7 +208,9 @@ pub(crate) fn claim(
             }
             None => give(card, template, batch, to, CardState::Claimed, now),
         },
-        CardState::Claimed | CardState::Spent | CardState::Void => Err(wrong_state(card, Command::Claim)),
+        CardState::Claimed | CardState::Spent | CardState::Void | CardState::Bound => {
+            Err(wrong_state(card, Command::Claim))
+        }
     }
 }
 
@@ -203,17 +227,15 @@ pub(crate) fn redeemable(
 ) -> Result<(), Denial> {
     must_move(card)?;
     match (card.state, template.draft.redeem_from) {
-        (CardState::Claimed, RedeemFrom::Issued | RedeemFrom::Claimed) | (CardState::Issued, RedeemFrom::Issued) => {}
-        (CardState::Spent, RedeemFrom::Issued | RedeemFrom::Claimed) if template.draft.kind == CardKind::GiftCard => {
-            return Err(template.draft.insufficient_balance(card.balance_minor, None));
+        (CardState::Bound, RedeemFrom::Issued | RedeemFrom::Claimed | RedeemFrom::Bound)
+        | (CardState::Claimed, RedeemFrom::Issued | RedeemFrom::Claimed)
+        | (CardState::Issued, RedeemFrom::Issued) => {}
+        (CardState::Spent, RedeemFrom::Issued | RedeemFrom::Claimed | RedeemFrom::Bound) => {
+            return Err(why_used_up(card, template));
         }
-        (CardState::Spent, RedeemFrom::Issued | RedeemFrom::Claimed) => {
-            let limit = u64::from(template.draft.limits.uses_per_card);
-            return Err(Denial::LimitReached { scope: LimitScope::Card, limit, used: limit });
-        }
-        (CardState::Minted, RedeemFrom::Issued | RedeemFrom::Claimed)
-        | (CardState::Issued, RedeemFrom::Claimed)
-        | (CardState::Void, RedeemFrom::Issued | RedeemFrom::Claimed) => {
+        (CardState::Minted | CardState::Void, RedeemFrom::Issued | RedeemFrom::Claimed | RedeemFrom::Bound)
+        | (CardState::Issued, RedeemFrom::Claimed | RedeemFrom::Bound)
+        | (CardState::Claimed, RedeemFrom::Bound) => {
             return Err(wrong_state(card, Command::Redeem));
         }
     }
@@ -235,16 +257,16 @@ fn must_have_free(card: &Card, template: &Template, now: Instant) -> Result<(), 
 /// Why nothing can be taken of a card of which enough is left, but held.
 pub(crate) fn held(card: &Card, template: &Template, frees_at: Instant, now: Instant) -> Denial {
     let held = card.held.held(now);
-    let held = match (template.draft.kind, template.draft.currency) {
-        (CardKind::GiftCard, Some(currency)) => Fact::money(currency, held),
-        (CardKind::GiftCard | CardKind::Coupon, _) => Fact::text(held.to_string()),
+    let held = match template.draft.currency.filter(|_| template.draft.kind.holds_value()) {
+        Some(currency) => Fact::money(currency, held),
+        None => Fact::text(held.to_string()),
     };
     Denial::Held { scope: LimitScope::Card, held, frees_at }
 }
 
-/// Takes one use of a card that [`redeemable`] let pass.
-pub(super) fn spend(card: &Card, now: Instant) -> Card {
-    let uses_left = card.uses_left.saturating_sub(1);
+/// Takes uses of a card that [`redeemable`] let pass; at most those that it has.
+pub(super) fn spend_units(card: &Card, units: u32, now: Instant) -> Card {
+    let uses_left = card.uses_left.saturating_sub(units);
     let state = if uses_left == 0 { CardState::Spent } else { card.state };
     Card { uses_left, state, last_at: now, ..card.clone() }
 }
@@ -259,10 +281,15 @@ pub(super) fn pay(card: &Card, amount_minor: i64, now: Instant) -> Card {
 pub(super) fn holding(card: &Card, balance_minor: i64, now: Instant) -> Card {
     let (state, uses_left) = match card.state {
         CardState::Spent if balance_minor > 0 => (card.unspent_state, 1),
-        CardState::Issued | CardState::Claimed if balance_minor == 0 && card.balance_minor > 0 => (CardState::Spent, 0),
-        CardState::Minted | CardState::Issued | CardState::Claimed | CardState::Spent | CardState::Void => {
-            (card.state, card.uses_left)
+        CardState::Issued | CardState::Claimed | CardState::Bound if balance_minor == 0 && card.balance_minor > 0 => {
+            (CardState::Spent, 0)
         }
+        CardState::Minted
+        | CardState::Issued
+        | CardState::Claimed
+        | CardState::Bound
+        | CardState::Spent
+        | CardState::Void => (card.state, card.uses_left),
     };
     Card { balance_minor, state, uses_left, last_at: now, ..card.clone() }
 }
@@ -282,9 +309,9 @@ fn put(card: &Card, amount_minor: i64, most: i64, now: Instant) -> Result<Card, 
 ///
 /// # Errors
 /// `void`: a dead card can hold nothing.
-pub(crate) fn unpay(card: &Card, amount_minor: i64, now: Instant) -> Result<Card, Denial> {
+pub(super) fn unpay(card: &Card, amount_minor: i64, now: Instant) -> Result<Card, Denial> {
     match card.state {
-        CardState::Minted | CardState::Issued | CardState::Claimed | CardState::Spent => {}
+        CardState::Minted | CardState::Issued | CardState::Claimed | CardState::Bound | CardState::Spent => {}
         CardState::Void => return Err(Denial::Void),
     }
     put(&aged(card), amount_minor, AMOUNT_MAX, now)
@@ -292,8 +319,8 @@ pub(crate) fn unpay(card: &Card, amount_minor: i64, now: Instant) -> Result<Card
 
 fn must_hold_value(template: &Template, command: Command) -> Result<(), Denial> {
     match template.draft.kind {
-        CardKind::GiftCard => Ok(()),
-        CardKind::Coupon => Err(Denial::WrongKind { kind: "coupon", command: command.name() }),
+        kind if kind.holds_value() => Ok(()),
+        kind => Err(Denial::WrongKind { kind: kind.name(), command: command.name() }),
     }
 }
 
@@ -305,7 +332,7 @@ pub(crate) fn load(card: &Card, template: &Template, amount_minor: i64, now: Ins
     must_hold_value(template, Command::Load)?;
     must_move(card)?;
     match card.state {
-        CardState::Issued | CardState::Claimed | CardState::Spent => {}
+        CardState::Issued | CardState::Claimed | CardState::Bound | CardState::Spent => {}
         CardState::Minted | CardState::Void => return Err(wrong_state(card, Command::Load)),
     }
     must_not_have_ended(card, now)?;
@@ -322,9 +349,9 @@ pub(crate) fn adjust(card: &Card, template: &Template, delta_minor: i64, now: In
         return Err(Denial::Void);
     }
     // What orders hold is promised to them.
-    let free_minor = free(card, CardKind::GiftCard, now);
+    let free_minor = free(card, template.draft.kind, now);
     if delta_minor < 0 && free_minor + delta_minor < 0 {
-        return Err(match frees_at(card, CardKind::GiftCard, -delta_minor, now) {
+        return Err(match frees_at(card, template.draft.kind, -delta_minor, now) {
             Some(frees_at) => held(card, template, frees_at, now),
             None => template.draft.insufficient_balance(free_minor, Some(-delta_minor)),
         });
@@ -344,7 +371,7 @@ pub(crate) fn succeed(card: &Card, template: &Template, now: Instant) -> Result<
     must_hold_value(template, Command::Succeed)?;
     must_move(card)?;
     match card.state {
-        CardState::Issued | CardState::Claimed | CardState::Spent => {}
+        CardState::Issued | CardState::Claimed | CardState::Bound | CardState::Spent => {}
         CardState::Minted | CardState::Void => return Err(wrong_state(card, Command::Succeed)),
     }
     if must_not_have_ended(card, now).is_ok() {
@@ -357,17 +384,17 @@ pub(crate) fn succeed(card: &Card, template: &Template, now: Instant) -> Result<
     Ok(holding(&card, 0, now))
 }
 
-/// Gives one use back: the card stands where it stood before its last use. A frozen or expired card gets it, too.
+/// Gives uses back: the card stands where it stood before its last use. A frozen or expired card gets them, too.
 ///
 /// # Errors
 /// `void`: a dead card can hold nothing.
-pub(crate) fn unspend(card: &Card, now: Instant) -> Result<Card, Denial> {
+pub(super) fn unspend_units(card: &Card, units: u32, now: Instant) -> Result<Card, Denial> {
     let state = match card.state {
         CardState::Spent => card.unspent_state,
-        CardState::Minted | CardState::Issued | CardState::Claimed => card.state,
+        CardState::Minted | CardState::Issued | CardState::Claimed | CardState::Bound => card.state,
         CardState::Void => return Err(Denial::Void),
     };
-    Ok(Card { uses_left: card.uses_left.saturating_add(1), state, last_at: now, ..aged(card) })
+    Ok(Card { uses_left: card.uses_left.saturating_add(units), state, last_at: now, ..aged(card) })
 }
 
 /// Stops a card.
@@ -411,7 +438,7 @@ pub(crate) fn replace(card: &Card, issue_no_max: u8, force: bool, now: Instant) 
 /// `void` when it is already, `wrong_state` when it is spent, `has_open_hold`.
 pub(crate) fn void(card: &Card, force: bool, now: Instant) -> Result<Card, Denial> {
     match card.state {
-        CardState::Minted | CardState::Issued | CardState::Claimed => {}
+        CardState::Minted | CardState::Issued | CardState::Claimed | CardState::Bound => {}
         CardState::Spent => return Err(wrong_state(card, Command::Void)),
         CardState::Void => return Err(Denial::Void),
     }

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Order, allocate};
+use super::{Line, Order, allocate};
 use crate::card::{Benefit, Parameters, Template, TemplateDraft};
 use crate::denial::Denial;
-use crate::money::{Rounding, percent_of};
-use crate::rule::{ProductSets, first_unmet, select};
+use crate::money::{AMOUNT_MAX, Rounding, percent_of};
+use crate::rule::{Over, ProductSets, first_unmet, nothing_picked, select};
 
 /// A line's share of a benefit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -42,6 +42,8 @@ pub struct Pricing {
 pub(crate) struct Purse {
     pub balance_minor: i64,
     pub asked_minor: Option<i64>,
+    /// How many uses are taken of a card that is counted so.
+    pub units: Option<u32>,
 }
 
 /// Prices an order that was checked. A pure function: same order, terms, parameters and purse, same result.
@@ -64,47 +66,88 @@ pub(crate) fn price(
     if let Some(denial) = first_unmet(&template.draft.conditions, order, sets) {
         return Err(denial);
     }
-    let Some(over) = template.draft.benefit.over() else {
-        return tender(&template.draft, purse, order, rounding);
+    // A card that is not counted in units gives once.
+    let times = i64::from(purse.units.unwrap_or(1));
+    let discounted = |over: &Over, wanted: &dyn Fn(i64) -> i64| {
+        let selection = select(over, order, sets);
+        let off_minor = wanted(selection.sum).min(selection.sum);
+        let lines: Vec<_> = selection.lines.iter().filter_map(|&place| order.lines.get(place)).collect();
+        let weights: Vec<i64> = lines.iter().map(|line| line.amount_minor).collect();
+        let shares = allocate(off_minor.max(0), &weights);
+        less(order, lines.into_iter().zip(shares).collect(), rounding)
     };
-    let selection = select(over, order, sets);
-    let wanted = match &template.draft.benefit {
-        Benefit::AmountOff { minor, .. } => minor.resolve(parameters),
-        Benefit::PercentOff { off_bp, cap_minor, .. } => {
-            let off_bp = u32::try_from(off_bp.resolve(parameters)).unwrap_or(0);
-            let off = percent_of(selection.sum, off_bp, rounding);
-            cap_minor.map_or(off, |cap| off.min(cap))
+    match &template.draft.benefit {
+        Benefit::AmountOff { minor, over } => {
+            discounted(over, &|_| minor.resolve(parameters).saturating_mul(times).min(AMOUNT_MAX))
         }
-        // Is taken over nothing: it pays.
-        Benefit::Value { .. } => 0,
-    };
-    let discount_minor = wanted.min(selection.sum);
+        Benefit::PercentOff { off_bp, cap_minor, over } => {
+            let off_bp = u32::try_from(off_bp.resolve(parameters)).unwrap_or(0);
+            discounted(over, &|sum| {
+                let off = percent_of(sum, off_bp, rounding);
+                cap_minor.map_or(off, |cap| off.min(cap))
+            })
+        }
+        Benefit::Value { .. } => tender(&template.draft, purse, order, rounding),
+        Benefit::Goods { quantity, lines } => {
+            let pieces = u64::from(*quantity).saturating_mul(times.unsigned_abs());
+            let picked = select(&Over::Lines(lines.clone()), order, sets).lines;
+            let picked: Vec<_> = picked.iter().filter_map(|&place| order.lines.get(place)).collect();
+            if picked.is_empty() {
+                return Err(nothing_picked("benefit.goods", Some(lines), order));
+            }
+            less(order, free_pieces(&picked, pieces), rounding)
+        }
+        Benefit::Entitlement { .. } | Benefit::Cards { .. } => Ok(Pricing::nothing_off(order, rounding)),
+    }
+}
+
+/// The price of an order of which these lines cost less.
+fn less(order: &Order, shares: Vec<(&Line, i64)>, rounding: Rounding) -> Result<Pricing, Denial> {
+    let discount_minor: i64 = shares.iter().map(|(_, off_minor)| off_minor).sum();
     if discount_minor <= 0 {
         return Err(Denial::NoEffect);
     }
-    let lines: Vec<_> = selection.lines.iter().filter_map(|&place| order.lines.get(place)).collect();
-    let weights: Vec<i64> = lines.iter().map(|line| line.amount_minor).collect();
-    let shares = lines.iter().zip(allocate(discount_minor, &weights)).filter(|(_, off)| *off > 0);
-    let allocations = shares.map(|(line, off_minor)| Allocation {
+    let allocations = shares.into_iter().filter(|(_, off)| *off > 0).map(|(line, off_minor)| Allocation {
         line: line.id.clone(),
         before_minor: line.amount_minor,
         off_minor,
     });
-    let before_minor = total_of(order);
-    Ok(Pricing {
-        before_minor,
-        discount_minor,
-        tender_minor: 0,
-        payable_minor: before_minor - discount_minor,
-        allocations: allocations.collect(),
-        rounding,
-    })
+    let allocations = allocations.collect();
+    let all = Pricing::nothing_off(order, rounding);
+    Ok(Pricing { discount_minor, payable_minor: all.before_minor - discount_minor, allocations, ..all })
+}
+
+/// What comes off each line when so many pieces cost nothing, the dearest first, ties by order of the lines. The cents that a line
+/// does not share out evenly lie on its first pieces, so that a whole line is free to the last cent.
+fn free_pieces<'a>(lines: &[&'a Line], pieces: u64) -> Vec<(&'a Line, i64)> {
+    let each = |line: &Line| line.amount_minor / i64::from(line.quantity.max(1));
+    let mut dearest: Vec<usize> = (0..lines.len()).collect();
+    dearest.sort_by_key(|&place| std::cmp::Reverse(lines.get(place).map(|line| each(line))));
+    let mut shares: Vec<_> = lines.iter().map(|line| (*line, 0)).collect();
+    let mut left = pieces;
+    for place in dearest {
+        let Some((line, off_minor)) = shares.get_mut(place) else { continue };
+        let free = left.min(u64::from(line.quantity));
+        left -= free;
+        let free = i64::try_from(free).unwrap_or(i64::MAX);
+        *off_minor = each(line) * free + (line.amount_minor % i64::from(line.quantity.max(1))).min(free);
+    }
+    shares
+}
+
+impl Pricing {
+    /// An order that costs what it costs.
+    fn nothing_off(order: &Order, rounding: Rounding) -> Self {
+        let before_minor = total_of(order);
+        let (discount_minor, tender_minor, payable_minor) = (0, 0, before_minor);
+        Self { before_minor, discount_minor, tender_minor, payable_minor, allocations: Vec::new(), rounding }
+    }
 }
 
 /// Stored value pays what was asked, or as much as it can.
 fn tender(draft: &TemplateDraft, purse: Purse, order: &Order, rounding: Rounding) -> Result<Pricing, Denial> {
     let before_minor = total_of(order);
-    let Purse { balance_minor, asked_minor } = purse;
+    let Purse { balance_minor, asked_minor, .. } = purse;
     if balance_minor == 0 || asked_minor.is_some_and(|asked| asked > balance_minor) {
         return Err(draft.insufficient_balance(balance_minor, asked_minor));
     }
@@ -113,7 +156,7 @@ fn tender(draft: &TemplateDraft, purse: Purse, order: &Order, rounding: Rounding
         return Err(Denial::NoEffect);
     }
     let payable_minor = before_minor - tender_minor;
-    Ok(Pricing { before_minor, discount_minor: 0, tender_minor, payable_minor, allocations: Vec::new(), rounding })
+    Ok(Pricing { tender_minor, payable_minor, ..Pricing::nothing_off(order, rounding) })
 }
 
 /// The total of an order that was checked: it fits.

@@ -14,13 +14,13 @@ use super::tenant::Realm;
 use super::view::View;
 use crate::Invalid;
 use crate::card::{
-    Batch, BatchLabels, CardState, Displays, EventKind, FormatUse, Life, Parameters, PublicCode, RedeemFrom, Target,
-    check_displays, check_given, check_parameters,
+    Batch, BatchCommand, BatchLabels, BatchLife, CardState, Displays, EventKind, FormatUse, Life, Parameters,
+    PublicCode, RedeemFrom, Target, check_displays, check_given, check_parameters,
 };
 use crate::code::{CodeFormat, Normalisation};
 use crate::denial::Denial;
 use crate::id::{BatchNo, Version, check_name};
-use crate::store::Record;
+use crate::store::{Key, Record};
 
 /// Issues a batch of cards.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
@@ -133,6 +133,18 @@ impl Command for IssueBatch {
                 Some(_) => {}
             }
         }
+        // They were there first, so no card opens into one of its own batch, directly or through others.
+        view.want(template.draft.batches().map(|batch| Key::BatchNamed(batch.to_owned())))?;
+        for batch in template.draft.batches() {
+            match view.batch_named(batch)? {
+                None => return Err(Denial::Unknown { kind: "batch", id: batch.to_owned() }.into()),
+                Some((batch, _)) if batch.untouched != CardState::Minted => {
+                    let allowed = "one that opens into batches of a template with redeem_from claimed or bound";
+                    return Err(Invalid::new("template", "one that gives bearer cards", allowed).into());
+                }
+                Some(_) => {}
+            }
+        }
         let slot = cx.keys.minting_slot;
         let (mut used, seen) = format_use(view, self.format)?;
         let number = used.next_number;
@@ -154,13 +166,17 @@ impl Command for IssueBatch {
             slot,
             untouched: match template.draft.redeem_from {
                 RedeemFrom::Issued => CardState::Issued,
-                RedeemFrom::Claimed => CardState::Minted,
+                RedeemFrom::Claimed | RedeemFrom::Bound => CardState::Minted,
             },
             normalisation: None,
             parameters: self.parameters.clone(),
             display: self.display.clone(),
             labels: self.labels.clone(),
             export_closed: false,
+            life: BatchLife::Active,
+            frozen: None,
+            extensions: Vec::new(),
+            refill: None,
             created_at: view.now,
         });
         let mut plan = Plan::new(cx, view);
@@ -216,11 +232,12 @@ impl ChangeBatch {
                     return Err(Invalid::new("size", size, format!("more than {}, what it has", batch.size)).into());
                 }
                 check_size(batch.format, *size)?;
+                let grown = batch.after(BatchCommand::Grow, None)?;
                 let (mut used, seen) = format_use(view, batch.format)?;
                 let floor_bits = used.slots.get(&batch.slot).map_or(0, |slot| slot.floor_bits);
                 used.add(batch.format, batch.slot, u64::from(size - batch.size), floor_bits)?;
                 plan.write(seen, Record::FormatUse(used));
-                Ok((Batch { size: *size, ..batch.clone() }, EventKind::BatchGrown))
+                Ok((Batch { size: *size, ..grown }, EventKind::BatchGrown))
             }
             BatchChange::Rekey => {
                 let slot = cx.keys.minting_slot;

@@ -167,14 +167,14 @@ impl CaptureHold {
         let hold = &standing.hold;
         match (self.amount_minor, standing.kind()) {
             (None, _) => Ok(hold.amount),
-            (Some(_), CardKind::Coupon) => {
+            (Some(_), kind) if !kind.holds_value() => {
                 Err(Invalid::new("amount_minor", "an amount", "nothing, for a card that holds no value").into())
             }
-            (Some(asked), CardKind::GiftCard) if asked > hold.amount => {
+            (Some(asked), _) if asked > hold.amount => {
                 let fact = |minor| Fact::money(hold.currency, minor);
                 Err(Denial::CaptureTooLarge { asked: fact(asked), held: fact(hold.amount) }.into())
             }
-            (Some(asked), CardKind::GiftCard) => Ok(asked),
+            (Some(asked), _) => Ok(asked),
         }
     }
 
@@ -244,7 +244,7 @@ impl CaptureHold {
         let Done { outcome, mut next, takes, used } = done;
         let mut redemption = self.redemption(cx, ground, &next, &hold, used, now);
         redemption.counted = takes.returns;
-        let captured = Captured { hold: hold.id.clone(), outcome, receipt: Some(Receipt::of(&redemption)) };
+        let captured = Captured { hold: hold.id.clone(), outcome, receipt: Some(Receipt::of(&redemption, Vec::new())) };
         let mut plan = Plan::new(cx, view);
         plan.count(takes.counted);
         plan.card_event(cx, ground, &mut next, EventKind::Captured, Some(&captured))?;
@@ -297,7 +297,7 @@ impl CaptureHold {
     ) -> Redemption {
         let Origin { operator, channel, source, .. } = self.meta.origin.clone();
         let mut pricing = hold.pricing.clone();
-        if ground.template.draft.kind == CardKind::GiftCard {
+        if ground.template.draft.kind.holds_value() {
             pricing.payable_minor += pricing.tender_minor - used;
             pricing.tender_minor = used;
         }
@@ -310,6 +310,9 @@ impl CaptureHold {
             holder: hold.holder.clone(),
             currency: hold.currency,
             pricing,
+            units: None,
+            given: Vec::new(),
+            not_given: Vec::new(),
             balance_minor: ground.template.draft.balance_of(card),
             hold: Some(hold.id.clone()),
             counted: Vec::new(),
@@ -327,10 +330,7 @@ impl CaptureHold {
 
 /// What of a card's amount is money.
 fn money(kind: CardKind, amount: i64) -> i64 {
-    match kind {
-        CardKind::Coupon => 0,
-        CardKind::GiftCard => amount,
-    }
+    if kind.holds_value() { amount } else { 0 }
 }
 
 /// The versions that a capture was decided on.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Tenant;
+use super::batch_life::refilled;
 use super::call::Call;
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
 use super::counters::{Counted, Sight, full};
@@ -40,9 +41,15 @@ pub struct CardView {
     pub frozen: Option<String>,
     /// Whose it is.
     pub holder: Option<SubjectKey>,
+    /// What it is tied to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<SubjectKey>,
+    /// The level of a membership card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
     /// The channel that it was given out through.
     pub channel: Option<String>,
-    /// Uses left; of a gift card 1, and 0 once nothing is left on it.
+    /// Uses left; of a gift card 1, and 0 once nothing is left on it; of a membership card 1.
     pub uses_left: u32,
     /// What a gift card holds, in minor units of `currency`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,15 +71,19 @@ pub struct CardView {
 
 impl CardView {
     pub(super) fn of(ground: &Ground, card: &Card) -> Self {
+        let card = &ground.prolonged(card.clone());
+        let (state, frozen) = ground.batch.state_of(card);
         Self {
             id: card.id,
             batch: ground.batch.id.clone(),
             template: ground.batch.template.clone(),
             template_version: ground.batch.template_version,
             campaign: ground.batch.campaign.clone(),
-            state: card.state,
-            frozen: card.frozen.clone(),
+            state,
+            frozen,
             holder: card.holder.clone(),
+            bound: card.bound.clone(),
+            level: ground.template.draft.membership.as_ref().and_then(|membership| membership.level.clone()),
             channel: card.channel.clone(),
             uses_left: card.uses_left,
             balance_minor: ground.template.draft.balance_of(card),
@@ -130,9 +141,22 @@ pub(super) struct Taken {
 /// How many serials are looked at together once the next one turns out to be touched, or where many take one each.
 const LOOK_AHEAD: u32 = 64;
 
-/// The next card of a batch that nobody has: proposes by the stock's cursor, decides by the card's own row.
+/// The next card of a batch that nobody has.
 pub(super) fn next_in_stock(view: &mut View<'_>, ground: &Ground) -> Result<Taken, Stop> {
+    let (cards, stock) = cards_in_stock(view, ground, 1)?;
+    match cards.into_iter().next() {
+        Some((card, seen)) => Ok(Taken { card, seen, stock }),
+        None => Err(Denial::SoldOut { batch: ground.batch.id.clone() }.into()),
+    }
+}
+
+/// Cards with the versions they were seen in, and the cursor behind them over the version that it was seen in.
+type InStock = (Vec<(Card, Option<Version>)>, (Option<Version>, Record));
+
+/// The next so many cards of a batch that nobody has: proposes by the stock's cursor, decides by the cards' own rows.
+pub(super) fn cards_in_stock(view: &mut View<'_>, ground: &Ground, count: u32) -> Result<InStock, Stop> {
     let batch = &ground.batch;
+    batch.must_give()?;
     if batch.untouched != CardState::Minted {
         return Err(Denial::WrongState { state: batch.untouched.name(), command: "claim" }.into());
     }
@@ -141,9 +165,11 @@ pub(super) fn next_in_stock(view: &mut View<'_>, ground: &Ground) -> Result<Take
         None => (Stock { batch: batch.no, next: 0 }, None),
     };
     let key = |serial| Key::Card(CardId { batch: batch.no, serial });
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    let mut cards = Vec::new();
     while stock.next < batch.size {
         if view.card(CardId { batch: batch.no, serial: stock.next }).is_err() {
-            let crowd = u32::try_from(view.crowd).unwrap_or(u32::MAX).min(LOOK_AHEAD);
+            let crowd = u32::try_from(view.crowd.max(count)).unwrap_or(u32::MAX).min(LOOK_AHEAD);
             let below = batch.size.min(stock.next.saturating_add(crowd));
             view.want((stock.next..below).map(key))?;
         }
@@ -151,12 +177,24 @@ pub(super) fn next_in_stock(view: &mut View<'_>, ground: &Ground) -> Result<Take
         stock.next = stock.next.saturating_add(1);
         // One that somebody froze, voided or named by its id before it was given out is passed by.
         if card.state == CardState::Minted && card.frozen.is_none() {
-            return Ok(Taken { card, seen, stock: (stock_seen, Record::Stock(stock)) });
+            cards.push((card, seen));
+            if cards.len() >= count {
+                return Ok((cards, (stock_seen, Record::Stock(stock))));
+            }
+            continue;
         }
         let ahead = batch.size.min(stock.next.saturating_add(LOOK_AHEAD));
         view.want((stock.next..ahead).map(key))?;
     }
     Err(Denial::SoldOut { batch: batch.id.clone() }.into())
+}
+
+/// The serial that comes next.
+pub(super) fn next_of(stock: &Record) -> u32 {
+    match stock {
+        Record::Stock(stock) => stock.next,
+        _ => 0,
+    }
 }
 
 /// What is counted per holder.
@@ -182,7 +220,9 @@ pub(super) fn counted(
     };
     let Some(limit) = limit.map(i64::from) else { return Ok(None) };
     let holder = holder.ok_or(Denial::HolderRequired)?;
-    let (owner, unit) = (Owner::Holder(holder.clone()), ground.template.unit(name));
+    let (counts, unit) = (view.counts_of(holder)?, ground.template.unit(name));
+    let elsewhere = view.counted_on(counts.others.into_iter().map(Owner::Holder), &unit, view.now)?;
+    let (owner, most, limit) = (Owner::Holder(counts.main), limit, limit - elsewhere);
     let used = view.balance(&owner, &unit)?;
     if used < limit {
         return Ok(Some(Move { owner, unit, delta: 1, floor: 0, ceiling: limit }.into()));
@@ -192,7 +232,7 @@ pub(super) fn counted(
     let now = sight.no_earlier(view.now);
     match sight.take(1, limit, now) {
         Ok(step) => Ok(Some(sight.counted(step, limit, now))),
-        Err(why) => Err(full(scope, limit, why).into()),
+        Err(why) => Err(full(scope, most, why.beside(elsewhere)).into()),
     }
 }
 
@@ -265,6 +305,7 @@ impl Give {
             (Way::Claim { .. }, Some(picked)) => match picked.resolve(view, cx.realm)? {
                 Meaning::Card(resolved) => {
                     let Resolved { ground, card, seen } = *resolved;
+                    ground.batch.must_move()?;
                     Ok((ground, Found::Row(Box::new(card), seen)))
                 }
                 Meaning::AnyOf(ground) => {
@@ -287,6 +328,15 @@ impl Give {
 enum Found {
     Row(Box<Card>, Option<Version>),
     Taken(Box<Taken>),
+}
+
+/// What the event says with which a card is given: the reply, and who took it where several subjects are one.
+#[derive(Serialize)]
+struct GivenFacts<'a> {
+    #[serde(flatten)]
+    card: &'a CardView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counted_on: Option<SubjectKey>,
 }
 
 impl Command for Give {
@@ -328,6 +378,9 @@ impl Command for Give {
             Found::Row(card, seen) => (*card, seen),
             Found::Taken(taken) => {
                 let (stock_seen, stock) = taken.stock;
+                if let Some(growth) = refilled(view, &ground, next_of(&stock))? {
+                    growth.write(cx, &mut plan)?;
+                }
                 plan.write(stock_seen, stock);
                 (taken.card, taken.seen)
             }
@@ -340,6 +393,8 @@ impl Command for Give {
             }
             Way::Claim { .. } => {
                 plan.count(counted(view, &ground, Measure::Claims, Some(&self.holder))?);
+                let as_holder = view.acting_as(Some(&self.holder), card.holder.as_ref())?.unwrap_or(&self.holder);
+                let to = Claimed { holder: as_holder, ..to };
                 (card::claim(&card, &ground.template, &batch.parameters, &to, now)?, EventKind::Claimed)
             }
         };
@@ -349,7 +404,11 @@ impl Command for Give {
         card::check_given(&ground.template, next.expires_at, now)?;
         card::check_buyer(&ground.template, self.meta.buyer.as_ref())?;
         let reply = CardView::of(&ground, &next);
-        plan.card_event(cx, &ground, &mut next, kind, Some(&reply))?;
+        let counted_on = match self.way {
+            Way::Claim { .. } => view.person_counting(&self.holder)?,
+            Way::Issue { .. } => None,
+        };
+        plan.card_event(cx, &ground, &mut next, kind, Some(&GivenFacts { card: &reply, counted_on }))?;
         plan.buyer_event(cx, &ground, &mut next)?;
         // Sealed from the batch that the card was found in: read again, it might have another key by now, which whoever comes with a
         // code of the old one is not to be told.
@@ -415,6 +474,10 @@ impl Command for ActOnCard {
             return Ok((None, reply));
         }
         let Resolved { ground, card, seen } = self.picked.resolve_card(view, cx.realm)?;
+        match self.act {
+            Act::Replace => ground.batch.must_move()?,
+            Act::Freeze | Act::Unfreeze | Act::Void | Act::Reveal => ground.batch.must_live()?,
+        }
         let now = view.now.max(card.last_at);
         let reason = self.meta.reason.as_deref().unwrap_or_default();
         let (mut next, kind) = match self.act {

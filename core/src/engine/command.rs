@@ -292,6 +292,19 @@ impl Plan {
         Ok(())
     }
 
+    /// Appends an event of what a request did beside what was asked; the target is no card.
+    pub(super) fn aside<R: Serialize>(
+        &mut self,
+        cx: &Context<'_>,
+        kind: EventKind,
+        target: Target,
+        facts: &R,
+    ) -> Result<(), Stop> {
+        let event = self.noted(cx, kind, target, facts)?;
+        self.changeset.events.push(event);
+        Ok(())
+    }
+
     /// Appends an event to a card's chain and moves the card's head, and books what it did to the card's value. With a reply it
     /// carries the request.
     pub(super) fn card_event<R: Serialize>(

@@ -61,6 +61,7 @@ impl Command for ExportCodes {
         if ground.batch.export_closed {
             return Err(Denial::ExportClosed { batch: self.batch.clone() }.into());
         }
+        ground.batch.must_export()?;
         if let Some(done) = cx.replay::<Range>(view)? {
             return Ok((None, (done, ground)));
         }

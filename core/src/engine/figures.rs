@@ -7,7 +7,7 @@ use super::error::Error;
 use super::reads::PAGE_MAX;
 use super::request::{Begin, Progress};
 use super::resolve::Ground;
-use crate::card::{CardState, Parameters};
+use crate::card::{Card, CardState};
 use crate::id::check_name;
 use crate::money::AMOUNT_MAX;
 use crate::store::{Record, Scan, ScanOf};
@@ -39,6 +39,9 @@ pub struct BatchFigures {
     pub issued: u32,
     /// Cards that their holders took.
     pub claimed: u32,
+    /// Cards that their holders tied to something.
+    #[serde(default)]
+    pub bound: u32,
     /// Cards without a use left.
     pub spent: u32,
     /// Dead cards.
@@ -80,11 +83,12 @@ impl BatchCount {
         let page = self.tenant.realm.store.scan(&Scan { tenant, of, after, limit: PAGE_MAX })?;
         for stored in &page.items {
             let Record::Card(card) = &stored.record else { continue };
-            *self.of_state(card.state) += 1;
-            self.figures.frozen += u32::from(card.frozen.is_some());
+            let (state, frozen) = self.ground.batch.state_of(card);
+            *self.of_state(state) += 1;
+            self.figures.frozen += u32::from(frozen.is_some());
             let whole = self.ground.template.draft.limits.uses_per_card;
             self.figures.uses += u64::from(whole.saturating_sub(card.uses_left));
-            if card.state != CardState::Void {
+            if state != CardState::Void {
                 self.add_balance(card.balance_minor, 1);
             }
             self.walked += 1;
@@ -94,9 +98,13 @@ impl BatchCount {
             return Ok(None);
         }
         let untouched = self.ground.batch.size - self.walked;
-        *self.of_state(self.ground.batch.untouched) += untouched;
-        let parameters = self.ground.template.complete(&self.ground.batch.parameters, &Parameters::new());
-        self.add_balance(self.ground.template.draft.value_minor(&parameters), untouched);
+        let fresh = Card::untouched(&self.ground.batch, &self.ground.template, 0, None);
+        let (state, frozen) = self.ground.batch.state_of(&fresh);
+        *self.of_state(state) += untouched;
+        self.figures.frozen += if frozen.is_some() { untouched } else { 0 };
+        if state != CardState::Void {
+            self.add_balance(fresh.balance_minor, untouched);
+        }
         self.walked = self.ground.batch.size;
         self.is_done = true;
         Ok(Some(self.figures.clone()))
@@ -114,6 +122,7 @@ impl BatchCount {
             CardState::Claimed => &mut self.figures.claimed,
             CardState::Spent => &mut self.figures.spent,
             CardState::Void => &mut self.figures.void,
+            CardState::Bound => &mut self.figures.bound,
         }
     }
 

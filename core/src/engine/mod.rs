@@ -3,8 +3,10 @@
 mod admin;
 mod audit;
 mod backup;
+mod batch_life;
 mod batches;
 mod call;
+mod campaigns;
 mod capture;
 mod cards;
 mod command;
@@ -17,12 +19,15 @@ mod export;
 mod feed;
 mod fence;
 mod figures;
+mod give;
 mod hold;
 mod hold_reads;
 mod ledger;
 mod limits;
 mod meter;
+mod owner;
 mod past;
+mod persons;
 mod reads;
 mod redeem;
 mod request;
@@ -38,8 +43,13 @@ use std::sync::Arc;
 pub use admin::{AddAudience, AudienceAdded, Observe, SaveCampaign, SaveProductSet, SaveSettings, SaveTemplate};
 pub use audit::{Audit, AuditReport, AuditRun, ChainHead, Finding};
 pub use backup::{BackUp, BackupRun};
+pub use batch_life::{ArchiveBatch, CloseBatch, ExtendBatch, FreezeBatch, RefillBatch, UnfreezeBatch, VoidBatch};
 pub use batches::{CloseExport, GrowBatch, IssueBatch, RekeyBatch, SavePublicCode};
 pub use call::Call;
+pub use campaigns::{
+    ArchiveCampaign, CampaignCount, CampaignProgress, DiffTemplates, EndCampaign, MeasureCampaign, PauseCampaign,
+    ResumeCampaign, StartCampaign,
+};
 pub use capture::{CaptureHold, CaptureOutcome, Captured, ReleaseHold};
 pub use cards::{CardView, CardWithCode, Claim, ClaimFrom, Freeze, Issue, Replace, Reveal, Unfreeze, Void};
 pub use command::Meta;
@@ -47,6 +57,7 @@ pub use error::Error;
 pub use export::{CodeStream, ExportCodes, ExportedCode, resume_after};
 pub use feed::{Events, EventsPage, JournalEvent};
 pub use figures::{BatchCount, BatchFigures, CountBatch};
+pub use give::GivenCard;
 pub use hold::{HoldView, PlaceHold};
 pub use hold_reads::{GetHold, HoldsOfOrder};
 pub use ledger::{
@@ -54,7 +65,9 @@ pub use ledger::{
     ListAccounts, ListMovements, ListUnits, MoveValue, Movement, SaveUnit, Succeed, ValueTransfer,
 };
 pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
+pub use owner::{Bind, Extend, Rebind, Transfer};
 pub use past::{CardAsOf, CardWas};
+pub use persons::{Link, PersonOf, PersonView, Unlink};
 pub use reads::{
     CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,
     ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Open, OpenMany, PAGE_MAX, Paging, RedemptionsOfOrder,

@@ -1,5 +1,7 @@
 //! Cards as they were: told by the journal alone, so an answer stays what it is whatever happens later.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::Tenant;
@@ -9,7 +11,7 @@ use super::reads::PAGE_MAX;
 use super::request::Read;
 use super::resolve::{CardPick, Ground, check_pick};
 use crate::Invalid;
-use crate::card::{Batch, Campaign, Card, CardKind, Event, EventKind, Replay, Told};
+use crate::card::{Batch, Campaign, Card, Event, EventKind, Replay, Thing, Told};
 use crate::denial::Denial;
 use crate::id::CardId;
 use crate::store::{Record, Scan, ScanOf};
@@ -52,12 +54,19 @@ impl Read for CardAsOf {
             Ok((resolved.card.id, resolved.ground))
         })?;
         let unknown = || Error::Denied(Denial::Unknown { kind: "card", id: id.to_string() });
-        let size = tenant.size_at(&ground, self.at)?.ok_or_else(unknown)?;
-        if id.serial >= size {
+        let batch = tenant.batch_at(&ground, self.at)?.ok_or_else(unknown)?;
+        if id.serial >= batch.size {
             return Err(unknown());
         }
+        let ground = Ground { batch: Arc::new(batch), ..ground };
         tenant.card_at(ground, id, self.at)
     }
+}
+
+/// A batch as the journal says that it was.
+pub(super) struct BatchTold {
+    pub batch: Batch,
+    pub voided_at: Option<Instant>,
 }
 
 impl Tenant {
@@ -84,26 +93,35 @@ impl Tenant {
         }
     }
 
-    /// How many cards a batch had; nothing before it was issued.
-    fn size_at(&self, ground: &Ground, at: Instant) -> Result<Option<u32>, Error> {
-        if at < ground.batch.created_at {
+    /// A batch as it was, by the journal; nothing before it was issued.
+    fn batch_at(&self, ground: &Ground, at: Instant) -> Result<Option<Batch>, Error> {
+        let now = &*ground.batch;
+        if at < now.created_at {
             return Ok(None);
         }
-        Ok(Some(self.told_size(&ground.batch.id, at)?.unwrap_or(ground.batch.size)))
+        let Some(was) = self.told_batch(&now.id, at)? else { return Ok(Some(now.clone())) };
+        let Batch { size, life, frozen, extensions, refill, .. } = was.batch;
+        Ok(Some(Batch { size, life, frozen, extensions, refill, ..now.clone() }))
     }
 
-    /// How many cards the journal says that a batch had.
-    pub(super) fn told_size(&self, batch: &str, at: Instant) -> Result<Option<u32>, Error> {
-        let mut size = None;
-        self.events_named(batch, |event| {
-            if matches!(event.kind, EventKind::BatchIssued | EventKind::BatchGrown)
+    /// A batch as the journal says that it was. It never shrinks, so the largest size that was told is the one.
+    pub(super) fn told_batch(&self, id: &str, at: Instant) -> Result<Option<BatchTold>, Error> {
+        let (mut size, mut voided_at, mut was) = (0, None, None::<(Instant, Batch)>);
+        self.events_named(id, |event| {
+            if event.kind.of_thing() == Some(Thing::Batch)
                 && event.at <= at
                 && let Ok(batch) = serde_json::from_str::<Batch>(&event.facts)
             {
-                size = size.max(Some(batch.size));
+                size = size.max(batch.size);
+                if event.kind == EventKind::BatchVoided {
+                    voided_at = Some(event.at);
+                }
+                if was.as_ref().is_none_or(|(before, _)| *before <= event.at) {
+                    was = Some((event.at, batch));
+                }
             }
         })?;
-        Ok(size)
+        Ok(was.map(|(_, batch)| BatchTold { batch: Batch { size, ..batch }, voided_at }))
     }
 
     /// A campaign as the journal says that it was.
@@ -111,7 +129,7 @@ impl Tenant {
         let mut was: Option<(Instant, Campaign)> = None;
         self.events_named(id, |event| {
             let newer = event.at <= at && was.as_ref().is_none_or(|(before, _)| *before <= event.at);
-            if event.kind == EventKind::CampaignSaved
+            if matches!(event.kind, EventKind::CampaignSaved | EventKind::CampaignMoved)
                 && newer
                 && let Ok(saved) = serde_json::from_str(&event.facts)
             {
@@ -144,19 +162,16 @@ impl Tenant {
         let mut old = OldRedemptions::default();
         for event in &events {
             let mut told = Told::of(event);
-            if event.kind == EventKind::Redeemed && told.redemption.is_none() && ground.is_gift() {
+            if event.kind == EventKind::Redeemed
+                && told.redemption.is_none()
+                && ground.template.draft.kind.holds_value()
+            {
                 told.taken_minor = old.find(self, id, event)?.map(|(_, minor)| minor);
             }
             replay.add(event, &told).map_err(|what| Error::Internal(format!("the journal of card {id}: {what}")))?;
         }
         let was = replay.card;
         Ok(CardWas { card: CardView::of(&ground, &was), events: was.events, settled })
-    }
-}
-
-impl Ground {
-    pub(super) fn is_gift(&self) -> bool {
-        self.template.draft.kind == CardKind::GiftCard
     }
 }
 

@@ -3,28 +3,31 @@
 use serde::{Deserialize, Serialize};
 
 use super::Tenant;
+use super::batch_life::{refilled, write_growths};
 use super::call::Call;
-use super::cards::{Measure, counted, next_in_stock};
+use super::cards::{Measure, counted, next_in_stock, next_of};
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
 use super::counters::{Counted, Takes};
 use super::error::Error;
 use super::fence;
+use super::give::{GivenCard, Handed, Occasion, TakenBack, foreseen, gifts, given_again, taken_back};
 use super::hold::state_at;
 use super::limits::{self, User, limits_on};
 use super::request::{Change, Read};
 use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, check_code, check_pick};
 use super::tenant::{Realm, plain_subject};
-use super::view::View;
+use super::view::{Missing, View};
 use crate::Invalid;
 use crate::card::{
-    self, Card, CardKind, Claimed, EventKind, Hold, HoldId, HoldOf, HoldState, Origin, Parameters, RedeemedFacts,
-    Redemption, Refund, TakenFacts,
+    self, Card, Claimed, CountedIn, CountedOn, EventKind, HeldFor, Hold, HoldId, HoldOf, HoldState, NoUnits, NotGiven,
+    Origin, Parameters, RedeemedFacts, Redemption, Refund, RefundTo, Taken, TakenFacts, Template, TemplateDraft,
 };
 use crate::checkout::{Order, Pricing, Purse, price, quote_mark};
 use crate::defect::{self, Defect};
-use crate::denial::{Denial, Fact, Refusal};
-use crate::id::{CardId, Version, check_key};
+use crate::denial::{Denial, Fact, LimitScope, Refusal};
+use crate::id::{CardId, Version, check_key, check_name};
 use crate::money::check_amount;
+use crate::rule::ProductSets;
 use crate::store::{Key, Move, Owner, Record, Scan, ScanOf};
 use crate::subject::{Subject, SubjectKey};
 use crate::time::Instant;
@@ -40,7 +43,7 @@ pub struct Redeem {
     /// Who redeems. Needed for cards that have a holder and for limits per holder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<Subject>,
-    /// Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16.
+    /// Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subjects: Vec<Subject>,
     /// The order.
@@ -49,6 +52,12 @@ pub struct Redeem {
     /// default. Nothing for other cards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount_minor: Option<i64>,
+    /// How many uses of a times card are taken; all that the order has by default. Nothing for other cards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<u32>,
+    /// Which batches of those that a choice lists its holder chooses. Nothing for other cards.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choose: Vec<String>,
 }
 
 /// What a card would give on an order, without changing anything.
@@ -60,7 +69,7 @@ pub struct Quote {
     /// Who would redeem.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<Subject>,
-    /// Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16.
+    /// Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subjects: Vec<Subject>,
     /// The order.
@@ -68,6 +77,9 @@ pub struct Quote {
     /// The most that a gift card would pay, in minor units; all that it can by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount_minor: Option<i64>,
+    /// How many uses of a times card would be taken; all that the order has by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<u32>,
 }
 
 /// Most subjects of one request, beside the holder.
@@ -86,14 +98,26 @@ pub struct Receipt {
     pub order: String,
     /// Totals, the discount and its share per line.
     pub pricing: Pricing,
+    /// How many uses were taken of a times card: fewer than were asked for where its template caps them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<u32>,
+    /// The cards that the holder was given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<GivenCard>,
+    /// What the template gives but could not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_given: Vec<NotGiven>,
     /// What a gift card holds now, in minor units of the order's currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub balance_minor: Option<i64>,
 }
 
 impl Receipt {
-    pub(super) fn of(redemption: &Redemption) -> Self {
+    pub(super) fn of(redemption: &Redemption, given: Vec<GivenCard>) -> Self {
         Self {
+            units: redemption.units,
+            given,
+            not_given: redemption.not_given.clone(),
             redemption: redemption.key.clone(),
             card: redemption.card,
             at: redemption.at,
@@ -115,6 +139,18 @@ pub struct RefundReceipt {
     pub at: Instant,
     /// In minor units of the order's currency.
     pub amount_minor: i64,
+    /// How many uses of a times card went back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<u32>,
+    /// How many more may go back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units_left: Option<u32>,
+    /// Cards that the redemption had given, and that died with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken_back: Vec<CardId>,
+    /// Cards that it had given beside, and that stay: they have been used or moved since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<CardId>,
     /// Uses that the card has now.
     pub uses_left: u32,
     /// What a gift card holds now, in minor units of the order's currency.
@@ -136,6 +172,10 @@ struct RedeemPicked {
     order: Order,
     #[serde(skip_serializing_if = "Option::is_none")]
     amount_minor: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    units: Option<u32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    choose: Vec<String>,
     #[serde(skip)]
     picked: Picked,
     /// Cards of a public code's batch that the holder has already: proposals, read again by key.
@@ -160,6 +200,9 @@ impl RedeemPicked {
         }
         let holder = if word { Some(self.holder.as_ref().unwrap_or(guest)) } else { self.holder.as_ref() };
         let template = self.picked.template(view, realm)?;
+        if let Some(template) = &template {
+            keys.extend(foreseen(view, &template.draft)?);
+        }
         if let (Some(template), Some(holder)) = (&template, holder) {
             let limits = &template.draft.limits;
             let uses = limits.uses_per_holder.map(|_| "uses");
@@ -173,7 +216,7 @@ impl RedeemPicked {
         {
             let ground = Ground::of(view, batch)?;
             // What is not named is denied where it is asked for.
-            let limits = limits_on(&ground, card, &self.user(), view.now).unwrap_or_default();
+            let limits = limits_on(view, &ground, card, &self.user(), view.now).unwrap_or_default();
             let _ = limits::foresee(view, &limits);
         }
         Ok(view.want(keys)?)
@@ -203,6 +246,8 @@ impl Usable {
 pub(super) struct ClaimParts {
     stock: (Option<Version>, Record),
     counted: Option<Counted>,
+    /// The person on whom it is counted.
+    counted_on: Option<SubjectKey>,
 }
 
 impl ClaimParts {
@@ -214,28 +259,31 @@ impl ClaimParts {
         plan: &mut Plan,
         card: &mut Card,
     ) -> Result<(), Stop> {
-        let (seen, stock) = self.stock;
+        let Self { stock: (seen, stock), counted, counted_on } = self;
         plan.write(seen, stock);
-        plan.count(self.counted);
+        plan.count(counted);
         card.origin = cx.meta.origin.clone();
-        let taken = TakenFacts { holder: card.holder.as_ref(), expires_at: card.expires_at };
+        let (holder, expires_at) = (card.holder.as_ref(), card.expires_at);
+        let taken = TakenFacts { holder, expires_at, origin: None, counted_on };
         let facts = serde_json::to_value(taken).map_err(|_| Stop::Internal("facts cannot be written"))?;
         plan.card_told(cx, ground, card, EventKind::Claimed, &facts)
     }
 }
 
 /// Who is about to use a card.
-pub(super) struct Buyer<'a> {
+pub(super) struct UsedBy<'a> {
     pub holder: Option<&'a SubjectKey>,
     /// Stands for a buyer whom only the order names.
     pub guest: &'a SubjectKey,
+    /// What else is presented.
+    pub subjects: &'a [SubjectKey],
     /// Cards of a public code's batch that the holder has already: proposals, read again by key.
     pub own: &'a [CardId],
     /// The order whose own hold is not in its way.
     pub order: Option<&'a str>,
 }
 
-impl Buyer<'_> {
+impl UsedBy<'_> {
     /// The card as this order sees it: what it holds itself is free to it.
     fn without_own_hold(&self, view: &mut View<'_>, card: Card) -> Result<Card, Stop> {
         let Some(order) = self.order.filter(|_| !card.held.is_empty()) else { return Ok(card) };
@@ -253,21 +301,27 @@ impl Buyer<'_> {
 }
 
 /// Finds the card that a picked text lets this buyer use now.
-pub(super) fn usable(view: &mut View<'_>, realm: &Realm, picked: &Picked, buyer: &Buyer<'_>) -> Result<Usable, Stop> {
-    let holder = buyer.holder;
+pub(super) fn usable(view: &mut View<'_>, realm: &Realm, picked: &Picked, buyer: &UsedBy<'_>) -> Result<Usable, Stop> {
+    let (holder, subjects) = (buyer.holder, buyer.subjects);
     let ground = match picked.resolve(view, realm)? {
         Meaning::Card(resolved) => {
             let Resolved { ground, card, seen } = *resolved;
+            ground.batch.must_move()?;
             let card = buyer.without_own_hold(view, card)?;
-            card::redeemable(&card, &ground.template, holder, view.now.max(card.last_at))?;
+            let as_holder = view.acting_as(holder, card.holder.as_ref())?;
+            card::redeemable(&card, &ground.template, as_holder, view.now.max(card.last_at))?;
+            card::must_present(&card, holder, subjects)?;
             return Ok(Usable { ground, card, seen, holder: holder.cloned(), claim: None });
         }
         Meaning::AnyOf(ground) => ground,
     };
+    ground.batch.must_move()?;
     let holder = holder.unwrap_or(buyer.guest);
     for id in buyer.own {
         let (card, seen) = ground.card(view, id.serial)?;
-        if card::redeemable(&card, &ground.template, Some(holder), view.now.max(card.last_at)).is_ok() {
+        let now = view.now.max(card.last_at);
+        let redeemable = card::redeemable(&card, &ground.template, Some(holder), now);
+        if redeemable.and_then(|()| card::must_present(&card, Some(holder), subjects)).is_ok() {
             return Ok(Usable { ground, card, seen, holder: Some(holder.clone()), claim: None });
         }
     }
@@ -279,13 +333,48 @@ pub(super) fn usable(view: &mut View<'_>, realm: &Realm, picked: &Picked, buyer:
     let to = Claimed { holder, parameters: &none, campaign_end: ground.campaign_end() };
     let card = card::claim(&taken.card, &ground.template, &ground.batch.parameters, &to, now)?;
     card::redeemable(&card, &ground.template, Some(holder), now)?;
-    let claim = Some(ClaimParts { stock: taken.stock, counted });
+    let counted_on = view.person_counting(holder)?;
+    let claim = Some(ClaimParts { stock: taken.stock, counted, counted_on });
     Ok(Usable { ground, card, seen: taken.seen, holder: Some(holder.clone()), claim })
+}
+
+/// The use of a holder who is one of several subjects, for the redemption's row: it is counted on the person.
+fn use_of_person(
+    view: &mut View<'_>,
+    ground: &Ground,
+    holder: Option<&SubjectKey>,
+) -> Result<Option<CountedOn>, Missing> {
+    let template = &ground.template;
+    let Some(holder) = holder.filter(|_| template.draft.limits.uses_per_holder.is_some()) else { return Ok(None) };
+    let person = view.person_counting(holder)?;
+    Ok(person.map(|person| CountedOn {
+        owner: Owner::Holder(person),
+        unit: template.unit("uses"),
+        amount: 1,
+        counts: HeldFor::HolderUses,
+        refill: true,
+        leaves_at: None,
+    }))
 }
 
 /// The subject that stands for a buyer whom only the order names.
 pub(super) fn guest_of(order: &Order) -> SubjectKey {
     plain_subject(&Subject::new("order", order.id.clone()))
+}
+
+/// What is asked of a card beside its order.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    pub amount_minor: Option<i64>,
+    pub units: Option<u32>,
+}
+
+/// What an order comes to with a card.
+pub(super) struct Priced {
+    pub pricing: Pricing,
+    /// The uses that are taken, where the card is counted so.
+    units: Option<u32>,
+    sets: ProductSets,
 }
 
 /// Prices an order with a card whose own state was looked at. What other orders hold is not there for it.
@@ -294,26 +383,46 @@ pub(super) fn price_with(
     ground: &Ground,
     card: &Card,
     order: &Order,
-    asked_minor: Option<i64>,
-) -> Result<Pricing, Stop> {
-    let now = view.now.max(card.last_at);
-    if asked_minor.is_some() && ground.template.draft.kind != CardKind::GiftCard {
+    asked: Asked,
+) -> Result<Priced, Stop> {
+    let draft = &ground.template.draft;
+    if asked.amount_minor.is_some() && !draft.kind.holds_value() {
         return Err(Invalid::new("amount_minor", "an amount", "nothing, for a card that holds no value").into());
     }
-    let balance_minor = card::free(card, CardKind::GiftCard, now);
-    let purse = Purse { balance_minor, asked_minor };
+    let now = view.now.max(card.last_at);
+    let free = card::free(card, draft.kind, now);
     let sets = ground.product_sets(view)?;
+    let units = match card::units_of(draft, order, &sets, asked.units, u32::try_from(free).unwrap_or(u32::MAX)) {
+        Ok(units) => units,
+        Err(NoUnits::Denied(denial)) => return Err(denial.into()),
+        Err(NoUnits::Invalid(invalid)) => return Err(invalid.into()),
+    };
+    let purse = Purse { balance_minor: free, asked_minor: asked.amount_minor, units };
     let rounding = view.rounding()?;
     let parameters = ground.template.complete(&ground.batch.parameters, &card.parameters);
-    price(&ground.template, &parameters, purse, order, &sets, rounding).map_err(|denial| {
+    let asked_minor = asked.amount_minor;
+    let priced = price(&ground.template, &parameters, purse, order, &sets, rounding).map_err(|denial| {
         let asked = asked_minor.unwrap_or(1);
         match (&denial, card::frees_at(card, ground.template.draft.kind, asked, now)) {
             (Denial::InsufficientBalance { .. }, Some(frees_at)) => {
-                card::held(card, &ground.template, frees_at, now).into()
+                Stop::from(card::held(card, &ground.template, frees_at, now))
             }
             _ => denial.into(),
         }
-    })
+    });
+    Ok(Priced { pricing: priced?, units, sets })
+}
+
+/// One more check-in of a membership card in the period of this moment: the move that counts it, where there is a limit.
+fn checked_in(view: &mut View<'_>, ground: &Ground, card: &Card, now: Instant) -> Result<Option<Move>, Stop> {
+    let Some(limits) = card::check_ins(&ground.template) else { return Ok(None) };
+    let (owner, unit) = (Owner::Card(card.id), card::check_in_unit(&ground.template, limits.per, now));
+    let (used, limit) = (view.balance(&owner, &unit)?, i64::from(limits.limit));
+    if used >= limit {
+        let (limit, used) = (limit.unsigned_abs(), used.unsigned_abs());
+        return Err(Denial::LimitReached { scope: LimitScope::CheckIns, limit, used }.into());
+    }
+    Ok(Some(Move { owner, unit, delta: 1, floor: 0, ceiling: limit }))
 }
 
 /// An amount to pay is of the order's: more cannot be meant.
@@ -341,6 +450,11 @@ impl Command for RedeemPicked {
     fn check(&self) -> Result<(), Invalid> {
         check_code("code", &self.code.0)?;
         self.order.check()?;
+        check_units(self.units)?;
+        if self.choose.len() > 100 {
+            return Err(Invalid::new("choose", self.choose.len(), "at most 100 batches"));
+        }
+        self.choose.iter().try_for_each(|batch| check_name("choose", batch))?;
         check_asked(self.amount_minor, &self.order)
     }
 
@@ -351,33 +465,63 @@ impl Command for RedeemPicked {
             && !defect::is(Defect::UnknownRunBlindly)
         {
             let same = done.digest == cx.digest || defect::is(Defect::DigestNotCompared);
-            return if same { Ok((None, Receipt::of(&done))) } else { Err(Denial::KeyReused.into()) };
+            if !same {
+                return Err(Denial::KeyReused.into());
+            }
+            let given = given_again(cx, view, &done)?;
+            return Ok((None, Receipt::of(&done, given)));
         }
-        let buyer = Buyer { holder: self.holder.as_ref(), guest: &guest, own: &self.own, order: None };
+        let buyer = UsedBy {
+            holder: self.holder.as_ref(),
+            guest: &guest,
+            subjects: &self.subjects,
+            own: &self.own,
+            order: None,
+        };
         let found = usable(view, cx.realm, &self.picked, &buyer)?;
         found.must_go_on(view.now)?;
         let Usable { ground, mut card, seen, holder, claim } = found;
-        let pricing = price_with(view, &ground, &card, &self.order, self.amount_minor)?;
+        let draft = &ground.template.draft;
+        let opens_into = card::chosen(draft, &self.choose)?;
+        let asked = Asked { amount_minor: self.amount_minor, units: self.units };
+        let Priced { pricing, units, sets } = price_with(view, &ground, &card, &self.order, asked)?;
         let used = counted(view, &ground, Measure::Uses, holder.as_ref())?;
         let now = if defect::is(Defect::TimeGoesBack) { view.now } else { view.now.max(card.last_at) };
         let user = User { holder: holder.as_ref(), ..self.user() };
-        let limits = limits_on(&ground, card.id, &user, now)?;
-        let Takes { counted, returns } = limits::take(view, &limits, &pricing, &self.order, now)?;
-        // From here on nothing refuses.
+        let limits = limits_on(view, &ground, card.id, &user, now)?;
+        let Takes { counted, mut returns } = limits::take(view, &limits, &pricing, &self.order, now)?;
+        returns.extend(use_of_person(view, &ground, holder.as_ref())?);
         let now = used.iter().chain(&counted).fold(now, |now, counted| counted.no_earlier(now));
-        let mut plan = Plan::new(cx, view);
+        let checked_in = checked_in(view, &ground, &card, now)?;
+        let occasion = Occasion {
+            holder: holder.as_ref(),
+            parent: card.id,
+            redemption: &self.meta.key,
+            order: &self.order,
+            sets: &sets,
+        };
+        let gifts = gifts(view, cx, draft, &opens_into, &occasion)?;
+        // From here on nothing refuses.
+        let (mut plan, mut growths) = (Plan::new(cx, view), Vec::new());
         plan.count(used.into_iter().chain(counted));
+        plan.shift(checked_in);
         if let Some(claim) = claim {
+            growths.extend(refilled(view, &ground, next_of(&claim.stock.1))?);
             claim.add_to(cx, &ground, &mut plan, &mut card)?;
         }
-        let kind = ground.template.draft.kind;
-        let mut next = card::used_up(&card, kind, card::taken(kind, &pricing), now);
-        let mut redemption = self.redemption(cx, &ground, &next, holder, pricing, now);
-        redemption.counted = returns;
-        let receipt = Receipt::of(&redemption);
+        let taken = Taken { units: units.unwrap_or(1), tender_minor: pricing.tender_minor };
+        let mut next = card::take(&card, &ground.template, taken, now);
+        growths.extend(gifts.growths(view)?);
+        write_growths(growths, cx, &mut plan)?;
+        let Handed { given, not_given, told } = gifts.give(cx, &mut plan)?;
+        let counted = returns;
+        let redemption = self.redemption(cx, &ground, &next, holder, pricing, now);
+        let redemption = Redemption { units, given, not_given, counted, ..redemption };
+        let receipt = Receipt::of(&redemption, told);
         let facts = RedeemedFacts {
             redemption: &self.meta.key,
             taken_minor: receipt.pricing.tender_minor + receipt.pricing.discount_minor,
+            units,
             expires_at: next.expires_at.filter(|_| next.events == 0),
         };
         plan.card_told(cx, &ground, &mut next, EventKind::Redeemed, &facts)?;
@@ -413,6 +557,9 @@ impl RedeemPicked {
             holder,
             currency: self.order.currency,
             pricing,
+            units: None,
+            given: Vec::new(),
+            not_given: Vec::new(),
             balance_minor: ground.template.draft.balance_of(card),
             hold: None,
             counted: Vec::new(),
@@ -440,6 +587,9 @@ pub struct RefundRedemption {
     /// cards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount_minor: Option<i64>,
+    /// How many uses go back to a times card; all that are left by default. Nothing for other cards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<u32>,
 }
 
 impl Command for RefundRedemption {
@@ -455,6 +605,7 @@ impl Command for RefundRedemption {
 
     fn check(&self) -> Result<(), Invalid> {
         check_key("redemption", &self.redemption)?;
+        check_units(self.units)?;
         self.amount_minor.map_or(Ok(()), |amount| check_amount("amount_minor", amount, 1))
     }
 
@@ -469,16 +620,26 @@ impl Command for RefundRedemption {
             return Err(Denial::Unknown { kind: "redemption", id: self.redemption.clone() }.into());
         };
         let Resolved { ground, card, seen } = Picked::Card(redemption.card).resolve_card(view, cx.realm)?;
-        let part = self.part(&redemption, last.as_ref(), ground.template.draft.kind)?;
+        ground.batch.must_live()?;
+        let draft = &ground.template.draft;
+        must_be_original(draft, &card, &redemption)?;
+        let part = self.part(&redemption, last.as_ref(), &ground.template)?;
         let now = view.now.max(card.last_at);
-        let mut next = match ground.template.draft.kind {
-            CardKind::Coupon => card::unspend(&card, now)?,
-            CardKind::GiftCard => card::unpay(&card, part.amount_minor, now)?,
-        };
+        let back = Taken { units: part.units, tender_minor: part.amount_minor };
+        let mut next = card::give_back(&card, &ground.template, back, now)?;
+        // Cards that it gave go back with the last part.
+        let gifts = if part.left == 0 { taken_back(view, draft, &redemption)? } else { TakenBack::default() };
         let mut plan = Plan::new(cx, view);
+        if let Some(limits) = card::check_ins(&ground.template) {
+            let (owner, unit) =
+                (Owner::Card(card.id), card::check_in_unit(&ground.template, limits.per, redemption.at));
+            view.balance(&owner, &unit)?;
+            plan.shift(Some(Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }));
+        }
         // The holder's use comes back with the last part.
-        if part.left_minor == 0
+        if part.left == 0
             && !defect::is(Defect::RefundForgetsCounter)
+            && redemption.counts_on_its_holder()
             && let Some(holder) = ground.template.draft.limits.uses_per_holder.and(redemption.holder.clone())
         {
             let (owner, unit) = (Owner::Holder(holder), ground.template.unit("uses"));
@@ -486,27 +647,34 @@ impl Command for RefundRedemption {
             view.balance(&owner, &unit)?;
             plan.shift(Some(Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }));
         }
-        let Part { place, amount_minor, total_minor, left_minor } = part;
+        let Part { place, amount_minor, total_minor, units, total_units, left } = part;
         if !defect::is(Defect::RefundForgetsCounter) {
-            plan.count(limits::give_back(view, &redemption, (amount_minor, left_minor == 0), now)?);
+            plan.count(limits::give_back(view, &redemption, (amount_minor, left == 0), now)?);
         }
-        let refund = Refund { redemption: self.redemption.clone(), place, at: now, amount_minor, total_minor };
-        let balance_minor = ground.template.draft.balance_of(&next);
+        let of = self.redemption.clone();
+        let refund = Refund { redemption: of, place, at: now, amount_minor, total_minor, units, total_units };
+        let balance_minor = draft.balance_of(&next);
+        let counts_units = draft.usage.is_some();
         // The hold that it was captured from is over, and the same order may hold the card anew.
-        if let Some(id) = redemption.hold.as_ref().filter(|_| left_minor == 0)
+        if let Some(id) = redemption.hold.as_ref().filter(|_| left == 0)
             && let Some((hold, seen)) = view.hold(id)?
             && hold.redemption.as_ref() == Some(&redemption.key)
         {
             plan.write(Some(seen), Record::Hold(Hold { state: HoldState::Refunded, ..hold }));
         }
+        let (taken_back, kept) = gifts.write(cx, &mut plan)?;
         let receipt = RefundReceipt {
             redemption: self.redemption.clone(),
             card: next.id,
             at: now,
             amount_minor,
+            units: counts_units.then_some(units),
+            units_left: counts_units.then(|| u32::try_from(left).unwrap_or(0)),
+            taken_back,
+            kept,
             uses_left: next.uses_left,
             balance_minor,
-            left_minor: balance_minor.map(|_| left_minor),
+            left_minor: balance_minor.map(|_| left),
         };
         plan.card_event(cx, &ground, &mut next, EventKind::Refunded, Some(&receipt))?;
         plan.write(seen, Record::Card(next));
@@ -522,32 +690,60 @@ struct Part {
     place: u32,
     amount_minor: i64,
     total_minor: i64,
-    left_minor: i64,
+    units: u32,
+    total_units: u32,
+    /// Minor units, or uses of a times card.
+    left: i64,
+}
+
+/// Where a template gives back only to whoever redeemed, the card must not have been handed on since.
+fn must_be_original(draft: &TemplateDraft, card: &Card, redemption: &Redemption) -> Result<(), Denial> {
+    let original_only =
+        draft.policies.transfer.as_ref().is_some_and(|policy| policy.refund_to == RefundTo::OriginalOnly);
+    if original_only && card.transfers > 0 && card.holder != redemption.holder {
+        return Err(Denial::RefundToOriginalOnly);
+    }
+    Ok(())
 }
 
 impl RefundRedemption {
-    fn part(&self, redemption: &Redemption, last: Option<&Refund>, kind: CardKind) -> Result<Part, Stop> {
-        let whole = match kind {
-            CardKind::Coupon if self.amount_minor.is_some() => {
-                return Err(Invalid::new("amount_minor", "an amount", "nothing: a use is given back whole").into());
-            }
-            CardKind::Coupon => redemption.pricing.discount_minor,
-            CardKind::GiftCard => redemption.pricing.tender_minor,
-        };
-        let before = last.map_or(0, |last| last.total_minor);
+    fn part(&self, redemption: &Redemption, last: Option<&Refund>, template: &Template) -> Result<Part, Stop> {
+        let counted_in = template.draft.kind.terms().counted_in;
+        if self.amount_minor.is_some() && counted_in != CountedIn::Value {
+            return Err(Invalid::new("amount_minor", "an amount", "nothing: a use is given back whole").into());
+        }
+        if self.units.is_some() && counted_in != CountedIn::Units {
+            return Err(Invalid::new("units", "uses", "nothing, for a card that is no times card").into());
+        }
+        let (before_minor, before_units) = last.map_or((0, 0), |last| (last.total_minor, last.total_units));
+        let whole = card::whole_of(redemption, template);
+        let before = if counted_in == CountedIn::Units { i64::from(before_units) } else { before_minor };
         let left = whole - before;
         if let Some(last) = last
             && left == 0
         {
             return Err(Denial::AlreadyRefunded { at: last.at }.into());
         }
-        let amount_minor = self.amount_minor.unwrap_or(left);
-        if amount_minor > left {
-            let fact = |minor| Fact::money(redemption.currency, minor);
-            return Err(Denial::RefundTooLarge { asked: fact(amount_minor), left: fact(left) }.into());
+        let asked = self.amount_minor.or(self.units.map(i64::from)).unwrap_or(left);
+        if asked > left {
+            let fact = |count: i64| match counted_in {
+                CountedIn::Units => Fact::text(format!("{count} uses")),
+                CountedIn::Value | CountedIn::Use | CountedIn::Nothing => Fact::money(redemption.currency, count),
+            };
+            return Err(Denial::RefundTooLarge { asked: fact(asked), left: fact(left) }.into());
         }
         let place = last.map_or(0, |last| last.place.saturating_add(1));
-        Ok(Part { place, amount_minor, total_minor: before + amount_minor, left_minor: left - amount_minor })
+        let left = left - asked;
+        if counted_in != CountedIn::Units {
+            let total_minor = before_minor + asked;
+            return Ok(Part { place, amount_minor: asked, total_minor, units: 0, total_units: 0, left });
+        }
+        // Of what the uses took off the order, the share that is theirs: the last part brings it to the whole.
+        let units = u32::try_from(asked).unwrap_or(u32::MAX);
+        let total_units = before_units.saturating_add(units);
+        let share = i128::from(redemption.pricing.discount_minor) * i128::from(total_units) / i128::from(whole.max(1));
+        let total_minor = i64::try_from(share).unwrap_or(redemption.pricing.discount_minor);
+        Ok(Part { place, amount_minor: total_minor - before_minor, total_minor, units, total_units, left })
     }
 }
 
@@ -597,7 +793,8 @@ impl Change for Redeem {
 impl Redeem {
     /// Uses a card on an order, by nobody in particular, as far as it goes.
     pub fn new(meta: Meta, code: impl Into<CodeText>, order: Order) -> Self {
-        Self { meta, code: code.into(), holder: None, subjects: Vec::new(), order, amount_minor: None }
+        let (choose, subjects) = (Vec::new(), Vec::new());
+        Self { meta, code: code.into(), holder: None, order, amount_minor: None, units: None, choose, subjects }
     }
 
     /// The same by a holder.
@@ -614,8 +811,8 @@ impl Redeem {
         let holder = self.holder.as_ref().map(|holder| realm.subject(holder)).transpose()?;
         let own = own_cards(realm, &picked, holder.as_ref(), &self.order)?;
         let subjects = kept_subjects(realm, &self.subjects)?;
-        let Self { meta, code, order, amount_minor, .. } = self;
-        Ok(RedeemPicked { meta, code, holder, subjects, order, amount_minor, picked, own })
+        let Self { meta, code, order, amount_minor, units, choose, .. } = self;
+        Ok(RedeemPicked { meta, code, holder, subjects, order, amount_minor, units, choose, picked, own })
     }
 }
 
@@ -661,14 +858,14 @@ pub(super) fn own_cards(
 impl Quote {
     /// What a card would give on an order, to nobody in particular.
     pub fn new(card: CardPick, order: Order) -> Self {
-        Self { card, holder: None, subjects: Vec::new(), order, amount_minor: None }
+        Self { card, holder: None, order, amount_minor: None, units: None, subjects: Vec::new() }
     }
 }
 
 impl RefundRedemption {
     /// Gives back all that is left of a redemption.
     pub fn new(meta: Meta, redemption: impl Into<String>) -> Self {
-        Self { meta, redemption: redemption.into(), amount_minor: None }
+        Self { meta, redemption: redemption.into(), amount_minor: None, units: None }
     }
 }
 
@@ -688,6 +885,7 @@ impl Read for Quote {
         check_holder(self.holder.as_ref())?;
         self.order.check()?;
         check_asked(self.amount_minor, &self.order)?;
+        check_units(self.units)?;
         let realm = &*tenant.realm;
         let picked = realm.pick(&self.card)?;
         let holder = self.holder.as_ref().map(|holder| realm.subject(holder)).transpose()?;
@@ -700,6 +898,13 @@ impl Read for Quote {
 
 pub(super) fn check_holder(holder: Option<&Subject>) -> Result<(), Invalid> {
     holder.map_or(Ok(()), |holder| holder.check("holder"))
+}
+
+fn check_units(units: Option<u32>) -> Result<(), Invalid> {
+    match units {
+        Some(0) => Err(Invalid::new("units", 0, "1 or more uses")),
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn quote(
@@ -716,14 +921,18 @@ fn quote(
         if let Meaning::Card(resolved) = picked.resolve(view, realm)? {
             card = Some(resolved.card.id);
         }
-        let buyer = Buyer { holder: user.holder, guest: &guest, own, order: Some(&asked.order.id) };
+        let order = Some(asked.order.id.as_str());
+        let buyer = UsedBy { holder: user.holder, guest: &guest, subjects: user.subjects, own, order };
         let usable = usable(view, realm, picked, &buyer)?;
         usable.must_go_on(view.now)?;
-        let pricing = price_with(view, &usable.ground, &usable.card, &asked.order, asked.amount_minor)?;
+        let of_card = Asked { amount_minor: asked.amount_minor, units: asked.units };
+        let pricing = price_with(view, &usable.ground, &usable.card, &asked.order, of_card)?.pricing;
         counted(view, &usable.ground, Measure::Uses, usable.holder.as_ref())?;
         let now = view.now.max(usable.card.last_at);
-        let limits = limits_on(&usable.ground, usable.card.id, &User { holder: usable.holder.as_ref(), ..*user }, now)?;
+        let user = User { holder: usable.holder.as_ref(), ..*user };
+        let limits = limits_on(view, &usable.ground, usable.card.id, &user, now)?;
         limits::take(view, &limits, &pricing, &asked.order, now)?;
+        checked_in(view, &usable.ground, &usable.card, now)?;
         let of = card.map_or(HoldOf::Batch(usable.card.id.batch), HoldOf::Card);
         Ok((quote_mark(of, usable.card.epoch, &pricing), pricing))
     };

@@ -186,10 +186,16 @@ impl Ground {
     /// Whether this subject may claim: anybody, or who is on the campaign's list.
     pub(super) fn must_be_meant_for(&self, view: &mut View<'_>, holder: &SubjectKey) -> Result<(), Stop> {
         match &self.campaign {
-            Some(campaign)
-                if campaign.audience == Audience::Listed
-                    && !view.is_listed(Key::Audience(campaign.id.clone(), holder.clone()))? =>
-            {
+            Some(campaign) if campaign.audience == Audience::Listed => {
+                let counts = view.counts_of(holder)?;
+                let keys = std::iter::once(holder).chain(&counts.others);
+                let keys: Vec<_> = keys.map(|key| Key::Audience(campaign.id.clone(), key.clone())).collect();
+                view.want(keys.iter().cloned())?;
+                for key in keys {
+                    if view.is_listed(key)? {
+                        return Ok(());
+                    }
+                }
                 Err(Denial::NotInAudience { campaign: campaign.id.clone() }.into())
             }
             Some(_) | None => Ok(()),
@@ -208,9 +214,19 @@ impl Ground {
     pub(super) fn card(&self, view: &mut View<'_>, serial: u32) -> Result<(Card, Option<Version>), Missing> {
         let id = CardId { batch: self.batch.no, serial };
         Ok(match view.card(id)? {
-            Some((card, version)) => (card, Some(version)),
-            None => (Card::untouched(&self.batch, &self.template, serial, self.campaign_end()), None),
+            Some((card, version)) => (self.prolonged(card), Some(version)),
+            None => (self.untouched(serial), None),
         })
+    }
+
+    /// A card that nobody has touched.
+    pub(super) fn untouched(&self, serial: u32) -> Card {
+        self.prolonged(Card::untouched(&self.batch, &self.template, serial, self.campaign_end()))
+    }
+
+    /// A card with the extensions of its batch.
+    pub(super) fn prolonged(&self, card: Card) -> Card {
+        self.batch.prolong(card, &self.template, self.campaign_end())
     }
 
     /// The product sets that the template names.

@@ -108,6 +108,10 @@ impl Command for MoveValue {
             return Ok((None, done));
         }
         let Resolved { ground, card, seen } = self.picked.resolve_card(view, cx.realm)?;
+        match self.way {
+            Way::Load => ground.batch.must_move()?,
+            Way::Adjust => ground.batch.must_live()?,
+        }
         let now = view.now.max(card.last_at);
         let mut next = self.moved(&card, &ground.template, now)?;
         let Some(currency) = ground.template.draft.currency else {

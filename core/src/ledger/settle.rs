@@ -87,6 +87,20 @@ fn counterpart(kind: EventKind, has_ended: bool) -> &'static str {
         | EventKind::HeldAgain
         | EventKind::CapturedLate
         | EventKind::Released
+        | EventKind::Bound
+        | EventKind::Rebound
+        | EventKind::Transferred
+        | EventKind::Extended
+        | EventKind::BatchFrozen
+        | EventKind::BatchUnfrozen
+        | EventKind::BatchVoided
+        | EventKind::BatchExtended
+        | EventKind::BatchClosed
+        | EventKind::BatchArchived
+        | EventKind::BatchRefillSet
+        | EventKind::CampaignMoved
+        | EventKind::PersonLinked
+        | EventKind::PersonUnlinked
         | EventKind::AccountMoved => BookName::ADJUSTED,
     }
 }

@@ -63,7 +63,7 @@ pub enum Measure {
 pub enum UsageUnit {
     /// An order, whatever is in it.
     Order,
-    /// Each line that gets a share; of a card that pays, each line of the order.
+    /// Each line that gets a share; of a card that pays, each line of the order; of a times card, each line that it picks.
     Line,
     /// Each piece of such a line.
     Unit,

@@ -129,6 +129,18 @@ impl Stream for CodeStream {
     }
 }
 
+impl Work for crate::engine::CampaignCount {
+    type Reply = crate::engine::CampaignProgress;
+
+    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
+        Self::step(self)
+    }
+
+    fn progress(&self) -> Progress {
+        Self::progress(self)
+    }
+}
+
 impl Work for BatchCount {
     type Reply = crate::engine::BatchFigures;
 

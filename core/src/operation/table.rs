@@ -6,7 +6,7 @@ use super::cursor::{of_job, of_stream};
 use super::pending::Pending;
 use super::request::{reply_json, request};
 use super::{Kind, Operation, Serve};
-use crate::card::{Batch, Campaign, Redemption, Template};
+use crate::card::{Batch, Campaign, Redemption, Template, TemplateChange};
 use crate::engine::*;
 use crate::id::CardId;
 use crate::ledger::Unit;
@@ -119,13 +119,13 @@ operations! {
     /// Issues a batch: the same few rows for ten cards and for a thousand million.
     change issue_batch(IssueBatch) -> Arc<Batch>,
     keyless: false, since: "0.1.0", denials: [
-        "exists", "unknown (template)", "policy_violation", "unknown (campaign)", "campaign_not_running (archived)", "batch_numbers_used_up", "batch_too_large",
+        "exists", "unknown (template, campaign, batch that it gives)", "policy_violation", "campaign_not_running (archived)", "batch_numbers_used_up", "batch_too_large",
         "odds_too_low",
     ];
 
     /// Makes a batch larger. The odds of all cards in its format are checked again.
     change grow_batch(GrowBatch) -> Arc<Batch>,
-    keyless: false, since: "0.1.0", denials: ["unknown (batch)", "batch_too_large", "odds_too_low"];
+    keyless: false, since: "0.1.0", denials: ["unknown (batch)", "batch_too_large", "wrong_life", "odds_too_low"];
 
     /// Seals a batch anew under the minting key: all of its codes die, and others take their place. For after a leak.
     change rekey_batch(RekeyBatch) -> Arc<Batch>,
@@ -139,10 +139,58 @@ operations! {
     change save_public_code(SavePublicCode) -> Arc<Batch>,
     keyless: false, since: "0.1.0", denials: ["unknown (batch)", "exists (public_code)"];
 
+    /// Stops all cards of a batch until it is unfrozen, at the cost of one row; needs a reason.
+    change freeze_batch(FreezeBatch) -> Arc<Batch>,
+    keyless: false, since: "0.1.0", denials: ["unknown (batch)", "wrong_life"];
+
+    /// Lets the cards of a frozen batch move again.
+    change unfreeze_batch(UnfreezeBatch) -> Arc<Batch>,
+    keyless: false, since: "0.1.0", denials: ["unknown (batch)", "wrong_life"];
+
+    /// Kills all cards of a batch for good, but for what was used up; needs a reason.
+    change void_batch(VoidBatch) -> Arc<Batch>,
+    keyless: false, since: "0.1.0", denials: ["unknown (batch)", "wrong_life"];
+
+    /// Puts off the end of all cards of a batch, as far as its template allows for each.
+    change extend_batch(ExtendBatch) -> Arc<Batch>,
+    keyless: false, since: "0.1.0", denials: ["unknown (batch)", "not_extendable", "wrong_life"];
+
+    /// Gives no more cards of a batch out. Those that are out are good.
+    change close_batch(CloseBatch) -> Arc<Batch>,
+    keyless: false, since: "0.1.0", denials: ["unknown (batch)", "wrong_life"];
+
+    /// Puts a batch out of the way instead of deleting it: its cards stand still, and its history stays.
+    change archive_batch(ArchiveBatch) -> Arc<Batch>,
+    keyless: false, since: "0.1.0", denials: ["unknown (batch)", "wrong_life"];
+
+    /// Lets a batch grow by itself as it runs low, in the commit that takes a card of it; or no longer.
+    change refill_batch(RefillBatch) -> Arc<Batch>,
+    keyless: false, since: "0.1.0", denials: ["unknown (batch)", "wrong_life", "batch_too_large"];
+
+    /// Lets a draft campaign run, from its start on.
+    change start_campaign(StartCampaign) -> Campaign,
+    keyless: false, since: "0.1.0", denials: ["unknown (campaign)", "wrong_life"];
+
+    /// Lets the cards of a campaign stand still.
+    change pause_campaign(PauseCampaign) -> Campaign,
+    keyless: false, since: "0.1.0", denials: ["unknown (campaign)", "wrong_life"];
+
+    /// Lets the cards of a paused campaign move again.
+    change resume_campaign(ResumeCampaign) -> Campaign,
+    keyless: false, since: "0.1.0", denials: ["unknown (campaign)", "wrong_life"];
+
+    /// Ends a campaign now.
+    change end_campaign(EndCampaign) -> Campaign,
+    keyless: false, since: "0.1.0", denials: ["unknown (campaign)", "wrong_life"];
+
+    /// Puts a campaign that does not run out of the way, for good, instead of deleting it.
+    change archive_campaign(ArchiveCampaign) -> Campaign,
+    keyless: false, since: "0.1.0", denials: ["unknown (campaign)", "wrong_life"];
+
     /// Takes a card as its holder: the next of a batch, or the one of a code.
     change claim(Claim) -> CardWithCode,
     keyless: false, since: "0.1.0", denials: [
-        "unknown (batch)", "not_found_or_invalid (code)", "sold_out", "campaign_not_running", "not_started", "expired (campaign)",
+        "unknown (batch)", "not_found_or_invalid (code)", "batch_not_active", "sold_out", "campaign_not_running", "not_started", "expired (campaign)",
         "not_in_audience", "limit_reached (holder_claims)", "void", "frozen", "wrong_state", "not_owner", "expired",
         "policy_violation",
     ];
@@ -150,7 +198,7 @@ operations! {
     /// Gives the next card of a batch to a holder, who finds it in the wallet.
     change issue(Issue) -> CardWithCode,
     keyless: false, since: "0.1.0", denials: [
-        "unknown (batch)", "wrong_state (a bearer batch)", "sold_out", "campaign_not_running", "not_started", "expired",
+        "unknown (batch)", "void (batch)", "batch_not_active", "frozen (batch)", "wrong_state (a bearer batch)", "sold_out", "campaign_not_running", "not_started", "expired",
         "policy_violation",
     ];
 
@@ -176,23 +224,53 @@ operations! {
     change reveal(Reveal) -> CardWithCode,
     keyless: false, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card)", "void"];
 
-    /// Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it. The order is
-    /// charged what the receipt says, or nothing happened.
-    change redeem(Redeem) -> Receipt,
+    /// Ties a claimed card to a subject (绑定): from then on it is redeemed only where that is presented.
+    change bind(Bind) -> CardWithCode,
     keyless: false, since: "0.1.0", denials: [
-        "key_reused", "not_found_or_invalid", "sold_out (public code)", "not_in_audience (public code)",
-        "limit_reached (holder_claims, public code)", "void", "frozen", "limit_reached (card)", "insufficient_balance (spent)", "wrong_state",
-        "not_owner", "not_started", "expired", "held", "campaign_not_running", "currency_mismatch", "condition_failed",
-        "insufficient_balance", "held", "no_effect",
-        "holder_required", "limit_reached (holder_uses)", "held (holder_uses)", "scope_required (limits)",
-        "currency_mismatch (budgets)", "limit_reached (limits)", "held (limits)",
+        "not_found_or_invalid", "unknown (card)", "not_bindable", "void", "frozen", "wrong_state", "not_owner", "expired",
     ];
 
-    /// Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an amount. Parts
-    /// never add up to more than was taken.
+    /// Ties a bound card to another subject (换绑), as often as its template allows.
+    change rebind(Rebind) -> CardWithCode,
+    keyless: false, since: "0.1.0", denials: [
+        "not_found_or_invalid", "unknown (card)", "not_bindable", "void", "frozen", "wrong_state", "not_owner", "expired",
+        "limit_reached (rebinds)",
+    ];
+
+    /// Hands a card to another holder (转赠) and returns its new code; the old one is dead, unless the template keeps it. Its time goes
+    /// on, and what it was bound to is undone.
+    change transfer(Transfer) -> CardWithCode,
+    keyless: false, since: "0.1.0", denials: [
+        "not_found_or_invalid", "unknown (card)", "not_transferable", "void", "frozen", "wrong_state", "not_owner", "expired",
+        "limit_reached (transfers)", "issue_numbers_used_up",
+    ];
+
+    /// Puts off the end of a card (延期), as far as its template allows.
+    change extend(Extend) -> CardWithCode,
+    keyless: false, since: "0.1.0", denials: [
+        "not_found_or_invalid", "unknown (card)", "not_extendable", "void", "frozen", "expired", "extension_too_long",
+    ];
+
+    /// Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it, of a times card uses
+    /// are taken, an exchange voucher makes goods free, a membership card checks in, a pack or choice opens. The order is charged
+    /// what the receipt says, or nothing happened. A visit without a sale is an order of one line that costs nothing.
+    change redeem(Redeem) -> Receipt,
+    keyless: false, since: "0.1.0", denials: [
+        "key_reused", "not_found_or_invalid", "batch_not_active", "sold_out (public code)", "not_in_audience (public code)",
+        "limit_reached (holder_claims, public code)", "void", "frozen", "limit_reached (card)", "insufficient_balance (spent)", "wrong_state",
+        "not_owner", "not_started", "expired", "held", "not_bound", "campaign_not_running", "insufficient_uses", "currency_mismatch",
+        "condition_failed", "insufficient_balance", "held", "no_effect", "holder_required", "limit_reached (holder_uses)",
+        "held (holder_uses)", "scope_required (limits)", "currency_mismatch (budgets)", "limit_reached (limits)", "held (limits)",
+        "limit_reached (check_ins)", "holder_required (pack)", "unknown (batch, pack)", "sold_out (pack)",
+    ];
+
+    /// Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an amount; of a
+    /// times card's uses all that are left, or some. Parts never add up to more than was taken. Cards that it gave die with its
+    /// last part; those of a pack must be untouched, others stay out where they are not.
     change refund(RefundRedemption) -> RefundReceipt,
     keyless: false, since: "0.1.0", denials: [
-        "key_reused", "unknown (redemption)", "already_refunded", "refund_too_large", "void",
+        "key_reused", "unknown (redemption)", "refund_to_original_only", "already_refunded", "refund_too_large", "void",
+        "given_card_touched (pack)",
     ];
 
     /// Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking again gets the
@@ -262,6 +340,18 @@ operations! {
     read list_movements(ListMovements) -> Listed<Movement>,
     keyless: true, since: "0.1.0", denials: [];
 
+    /// Says that several subjects are one natural person (自然人): they count together, and each may use what another holds.
+    change link(Link) -> PersonView,
+    keyless: false, since: "0.1.0", denials: [];
+
+    /// Says that a subject is a person of its own again. What was counted while they were one stays with the others.
+    change unlink(Unlink) -> PersonView,
+    keyless: false, since: "0.1.0", denials: ["unknown (person)"];
+
+    /// Who is one person with a subject.
+    read person(PersonOf) -> PersonView,
+    keyless: true, since: "0.1.0", denials: [];
+
     /// The units that were declared, by name.
     read list_units(ListUnits) -> Listed<Unit>,
     keyless: true, since: "0.1.0", denials: [];
@@ -274,7 +364,8 @@ operations! {
     job liability_at(LiabilityAt) -> LiabilityWalk [Liability],
     keyless: true, since: "0.1.0", denials: ["unknown (batch)"];
 
-    /// Says what a card would give on an order. Changes nothing; a denial is part of the reply.
+    /// Says what a card would give on an order. Changes nothing; a denial is part of the reply. Whether the cards that it opens into
+    /// or gives are there is not looked at.
     read quote(Quote) -> Quoted,
     keyless: true, since: "0.1.0", denials: [];
 
@@ -314,6 +405,10 @@ operations! {
     /// A version of a template, or the newest one; or nothing.
     read template(GetTemplate) -> Option<Template>,
     keyless: true, since: "0.1.0", denials: [];
+
+    /// What changed between two versions of a template: path by path, what stood there and what stands there now.
+    read diff_templates(DiffTemplates) -> Vec<TemplateChange>,
+    keyless: true, since: "0.1.0", denials: ["unknown (template)"];
 
     /// A batch, or nothing.
     read batch(GetBatch) -> Option<Batch>,
@@ -355,11 +450,15 @@ operations! {
     /// Writes the event of an export, then streams the living codes of a batch by serial; needs a reason. A stream that broke
     /// off goes on with the serial behind the last that arrived, as a request of its own.
     stream export_codes(ExportCodes) -> CodeStream [ExportedCode],
-    keyless: false, since: "0.1.0", denials: ["unknown (batch)", "export_closed", "key_reused"];
+    keyless: false, since: "0.1.0", denials: ["unknown (batch)", "export_closed", "void (batch)", "batch_not_active", "key_reused"];
 
     /// Counts what became of the cards of a batch, a page of cards each step.
     job count_batch(CountBatch) -> BatchCount [BatchFigures],
     keyless: true, since: "0.1.0", denials: ["unknown (batch)"];
+
+    /// Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.
+    job measure_campaign(MeasureCampaign) -> CampaignCount [CampaignProgress],
+    keyless: true, since: "0.1.0", denials: ["unknown (campaign)"];
 
     /// What was written into the journal behind a cursor, in order for each card, whoever wrote it. Every event comes at least once:
     /// keep the cursor of a page once the page is worked through, and a page that was not is read again.

@@ -12,7 +12,8 @@ use crate::money::check_amount;
 
 use super::{Line, Order, ProductSet};
 
-/// Which lines of an order are meant: those in the product set (when one is named) and in one of the categories (when any is).
+/// Which lines of an order are meant: those of the products (when any is listed), in the product set (when one is named) and in one of
+/// the categories (when any is).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LineFilter {
@@ -22,6 +23,9 @@ pub struct LineFilter {
     /// The version of that set; the newest when the template is saved, and pinned from then on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product_set_version: Option<u32>,
+    /// Product ids of which a line must have one; a long list is better saved as a product set.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub products: Vec<String>,
     /// Categories of which a line must have one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub categories: Vec<String>,
@@ -58,12 +62,22 @@ pub enum Condition {
 }
 
 const CATEGORIES_MAX: usize = 1_000;
+const PRODUCTS_MAX: usize = 1_000;
 
 impl LineFilter {
-    fn check(&self, field: &str) -> Result<(), Invalid> {
-        if self.product_set.is_none() && self.categories.is_empty() {
-            return Err(Invalid::new(field, "an empty filter", "a product_set, categories, or both"));
+    pub(crate) fn check(&self, field: &str) -> Result<(), Invalid> {
+        if self.product_set.is_none() && self.categories.is_empty() && self.products.is_empty() {
+            return Err(Invalid::new(
+                field,
+                "an empty filter",
+                "products, a product_set, categories, or several of them",
+            ));
         }
+        if self.products.len() > PRODUCTS_MAX {
+            let allowed = format!("at most {PRODUCTS_MAX} products; save a product set");
+            return Err(Invalid::new(format!("{field}.products"), self.products.len(), allowed));
+        }
+        self.products.iter().try_for_each(|product| check_name(&format!("{field}.products"), product))?;
         if let Some(name) = &self.product_set {
             check_name(&format!("{field}.product_set"), name)?;
         }
@@ -83,13 +97,17 @@ impl LineFilter {
             // A saved template always names the version.
             (Some(_), None) => false,
         };
-        in_set && (self.categories.is_empty() || line.categories.iter().any(|have| self.categories.contains(have)))
+        let listed = self.products.is_empty() || self.products.contains(&line.product);
+        listed
+            && in_set
+            && (self.categories.is_empty() || line.categories.iter().any(|have| self.categories.contains(have)))
     }
 
     fn words(&self) -> String {
+        let products = (!self.products.is_empty()).then(|| format!("products {}", self.products.join(", ")));
         let set = self.product_set.iter().map(|name| format!("product set {name}"));
         let categories = (!self.categories.is_empty()).then(|| format!("categories {}", self.categories.join(", ")));
-        set.chain(categories).collect::<Vec<_>>().join(" and ")
+        products.into_iter().chain(set).chain(categories).collect::<Vec<_>>().join(" and ")
     }
 }
 
@@ -185,12 +203,18 @@ pub(crate) fn first_unmet(conditions: &[Condition], order: &Order, sets: &Produc
         }
         Condition::HasLine { lines } => {
             let picked = order.lines.iter().any(|line| lines.picks(line, sets));
-            (!picked).then(|| Denial::ConditionFailed {
-                path: format!("conditions[{place}].has_line"),
-                have: Fact::text(format!("{} lines, none of them", order.lines.len())),
-                need: Fact::text(format!("a line of {}", lines.words())),
-                short: None,
-            })
+            (!picked).then(|| nothing_picked(&format!("conditions[{place}].has_line"), Some(lines), order))
         }
     })
+}
+
+/// The denial of an order of which no line is picked.
+pub(crate) fn nothing_picked(path: &str, filter: Option<&LineFilter>, order: &Order) -> Denial {
+    let need = filter.map_or_else(|| "a line".to_owned(), |filter| format!("a line of {}", filter.words()));
+    Denial::ConditionFailed {
+        path: path.to_owned(),
+        have: Fact::text(format!("{} lines, none of them", order.lines.len())),
+        need: Fact::text(need),
+        short: None,
+    }
 }

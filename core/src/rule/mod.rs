@@ -5,6 +5,6 @@ mod order;
 mod product_set;
 
 pub use condition::{Condition, LineFilter, Over};
-pub(crate) use condition::{ProductSets, check_category, first_unmet, select};
+pub(crate) use condition::{ProductSets, check_category, first_unmet, nothing_picked, select};
 pub use order::{Line, Order};
 pub use product_set::ProductSet;

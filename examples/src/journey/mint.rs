@@ -66,20 +66,8 @@ pub fn mint(
 
 /// One row, whatever the size.
 fn issue(tenant: &Tenant, format: CodeFormat, size: u32) -> Result<Batch, Error> {
-    let template = TemplateDraft {
-        id: "bearer".to_owned(),
-        kind: Default::default(),
-        currency: Some(usd()?),
-        benefit: Benefit::AmountOff { minor: Setting::Fixed(100), over: Over::Order },
-        conditions: Vec::new(),
-        validity: Default::default(),
-        limits: Default::default(),
-        holds: Default::default(),
-        redeem_from: Default::default(),
-        profile: None,
-        parameters: Default::default(),
-        display: Default::default(),
-    };
+    let benefit = Benefit::AmountOff { minor: Setting::Fixed(100), over: Over::Order };
+    let template = TemplateDraft { currency: Some(usd()?), ..TemplateDraft::new("bearer", benefit) };
     let saved = tenant.save_template(SaveTemplate { meta: Meta::key("template-bearer"), template });
     saved.wait().map_err(Error::engine("saving the template of the large batch"))?;
     let id = format!("mint-{size}");

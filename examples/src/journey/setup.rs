@@ -1,6 +1,6 @@
 //! What a merchant does before the year begins: settings, campaigns, audiences, product sets, templates, batches.
 
-use cardmint::card::{Audience, Benefit, Display, Displays, Limits, RedeemFrom, Setting, TemplateDraft, ValidityDraft};
+use cardmint::card::{Audience, Benefit, Display, Displays, RedeemFrom, Setting, TemplateDraft};
 use cardmint::code::CodeFormat;
 use cardmint::money::Currency;
 use cardmint::rule::{Condition, LineFilter, Over};
@@ -95,19 +95,13 @@ fn save_product_set(coupon: &Coupon) -> SaveProductSet {
 /// 1.00 USD off the coupon's products, on an order that holds one of them.
 fn template(coupon: &Coupon, currency: Currency) -> TemplateDraft {
     let products = LineFilter { product_set: Some(coupon.name()), ..LineFilter::default() };
+    let benefit = Benefit::AmountOff { minor: Setting::Fixed(FACE_MINOR), over: Over::Lines(products.clone()) };
     TemplateDraft {
-        id: coupon.name(),
-        kind: Default::default(),
         currency: Some(currency),
-        benefit: Benefit::AmountOff { minor: Setting::Fixed(FACE_MINOR), over: Over::Lines(products.clone()) },
         conditions: vec![Condition::HasLine { lines: products }],
-        validity: ValidityDraft { cap_at_campaign_end: true, ..ValidityDraft::default() },
-        limits: Limits::default(),
-        holds: Default::default(),
         redeem_from: RedeemFrom::Claimed,
-        profile: None,
-        parameters: Default::default(),
         display: displays(coupon.products.len()),
+        ..TemplateDraft::new(coupon.name(), benefit)
     }
 }
 

@@ -93,6 +93,9 @@ impl Ground {
             state: self.batch.untouched,
             unspent_state: self.batch.untouched,
             holder: None,
+            bound: None,
+            rebinds: 0,
+            transfers: 0,
             channel: None,
             issue_no: 0,
             uses_left: self.template.terms.uses_per_card,
@@ -101,6 +104,7 @@ impl Ground {
             broken_minor: 0,
             claimed_at: None,
             expires_at: earliest([self.template.terms.end, None, self.campaign_end()]),
+            extended_to: None,
             frozen: None,
             parameters: Default::default(),
             origin: Default::default(),
@@ -131,6 +135,8 @@ impl Ground {
             state: card.state,
             frozen: card.frozen.clone(),
             holder: card.holder.clone(),
+            bound: card.bound.clone(),
+            level: None,
             channel: None,
             uses_left: card.uses_left,
             balance_minor: self.is_gift().then_some(card.balance_minor),
@@ -324,7 +330,9 @@ impl Moment<'_> {
                 next.last_at = now;
                 Ok(next)
             }
-            CardState::Claimed | CardState::Spent | CardState::Void => Err(wrong_state(card, "claim")),
+            CardState::Claimed | CardState::Spent | CardState::Void | CardState::Bound => {
+                Err(wrong_state(card, "claim"))
+            }
         }
     }
 
@@ -580,6 +588,9 @@ pub(super) fn redemption(
         holder,
         currency: cny(),
         pricing,
+        units: None,
+        given: Vec::new(),
+        not_given: Vec::new(),
         balance_minor: ground.is_gift().then_some(card.balance_minor),
         hold: None,
         counted: Vec::new(),
@@ -601,6 +612,9 @@ pub(super) fn receipt(redemption: &Redemption) -> Receipt {
         at: redemption.at,
         order: redemption.order.clone(),
         pricing: redemption.pricing.clone(),
+        units: None,
+        given: Vec::new(),
+        not_given: Vec::new(),
         balance_minor: redemption.balance_minor,
     }
 }

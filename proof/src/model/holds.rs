@@ -525,7 +525,7 @@ impl Moment<'_> {
 }
 
 fn on(owner: Owner, unit: String, ceiling: u32, counts: HeldFor) -> HeldOn {
-    HeldOn { owner, unit, amount: 1, ceiling: i64::from(ceiling), counts, rolling_s: None, refill: true }
+    HeldOn { owner, unit, amount: 1, ceiling: i64::from(ceiling), elsewhere: 0, counts, rolling_s: None, refill: true }
 }
 
 /// The move of an account, where it moves, and what is held there afterwards, where that changes.

@@ -129,7 +129,7 @@ pub enum Row {
     Settings(Rounding),
     Campaign(Option<Campaign>),
     Newest(Option<u32>),
-    Batch(Option<Batch>),
+    Batch(Option<Box<Batch>>),
     Word(Option<String>),
 }
 
@@ -221,7 +221,7 @@ impl Moment<'_> {
 
     fn batch(&self, id: &str) -> Option<Batch> {
         match self.row(RowKey::Batch(id.to_owned())) {
-            Row::Batch(row) => row,
+            Row::Batch(row) => row.map(|batch| *batch),
             _ => None,
         }
     }
@@ -250,7 +250,7 @@ impl Model {
             RowKey::Newest(id) => {
                 Row::Newest(self.templates.get(id).and_then(|versions| versions.last()).map(|newest| newest.version))
             }
-            RowKey::Batch(id) => Row::Batch(self.batches.get(id).cloned()),
+            RowKey::Batch(id) => Row::Batch(self.batches.get(id).cloned().map(Box::new)),
             RowKey::Word(word) => Row::Word(self.words.get(word).cloned()),
         }
     }

@@ -1,8 +1,6 @@
 //! What a merchant sets up: settings, campaigns, audiences, templates, batches, words.
 
-use cardmint::card::{
-    Batch, BatchLabels, Campaign, CardKind, CardState, EventKind, FormatUse, Life, RedeemFrom, SlotUse,
-};
+use cardmint::card::{Batch, Campaign, CardKind, CardState, EventKind, FormatUse, Life, RedeemFrom, SlotUse};
 use cardmint::code::{CodeFormat, FLOOR_BITS_COUPON, FLOOR_BITS_STORED_VALUE, Normalisation};
 use cardmint::id::BatchNo;
 use cardmint::time::Window;
@@ -106,26 +104,15 @@ impl Moment<'_> {
         let number = used.next_number;
         used.next_number += 1;
         add(&mut used, format, self.ring.minting, u64::from(size), floor_bits(terms.kind()))?;
+        let untouched = match terms.redeem_from {
+            RedeemFrom::Issued => CardState::Issued,
+            RedeemFrom::Claimed | RedeemFrom::Bound => CardState::Minted,
+        };
+        let no = BatchNo { symbols: format.symbols(), number };
         let batch = Batch {
-            no: BatchNo { symbols: format.symbols(), number },
-            id: id.to_owned(),
-            template: template.to_owned(),
-            template_version: version,
             campaign: campaign.map(str::to_owned),
-            channel: None,
-            size,
-            format,
             slot: self.ring.minting,
-            untouched: match terms.redeem_from {
-                RedeemFrom::Issued => CardState::Issued,
-                RedeemFrom::Claimed => CardState::Minted,
-            },
-            normalisation: None,
-            parameters: Default::default(),
-            display: Default::default(),
-            labels: BatchLabels::default(),
-            export_closed: false,
-            created_at: self.now,
+            ..Batch::new(no, id, template, version, size, format, untouched, self.now)
         };
         changed(batch, vec![Put::Format(used)], EventKind::BatchIssued)
     }

@@ -116,6 +116,8 @@ impl Moment<'_> {
             at: next.last_at,
             amount_minor: amount,
             total_minor: whole - left + amount,
+            units: 0,
+            total_units: 0,
         };
         let balance = ground.is_gift().then_some(next.balance_minor);
         let reply = RefundReceipt {
@@ -123,6 +125,10 @@ impl Moment<'_> {
             card: next.id,
             at: next.last_at,
             amount_minor: amount,
+            units: None,
+            units_left: None,
+            taken_back: Vec::new(),
+            kept: Vec::new(),
             uses_left: next.uses_left,
             balance_minor: balance,
             left_minor: balance.map(|_| left - amount),

@@ -8,7 +8,7 @@ use crate::rows::KINDS;
 pub(crate) const APPLICATION_ID: i32 = 0x4344_4d54;
 
 /// Each brings a file from the version of its place to the next, room by room. One that was released never changes.
-const MIGRATIONS: [&[&str]; 3] = [&[V1], &[V2], &[V3_HOLDS, V3_JOURNAL, V3_LEDGER, V3_LIMITS]];
+const MIGRATIONS: [&[&str]; 3] = [&[V1], &[V2], &[V3_HOLDS, V3_JOURNAL, V3_LEDGER, V3_LIMITS, V3_KINDS, V3_PERSONS]];
 
 /// The newest schema that this build knows.
 pub(crate) const VERSION: i32 = MIGRATIONS.len() as i32;
@@ -450,4 +450,52 @@ FROM event JOIN tenant ON tenant.no = event.tenant JOIN writer ON writer.no = ev
 const V3_LIMITS: &str = "
 ALTER TABLE redemption ADD COLUMN counted TEXT;
 ALTER TABLE campaign ADD COLUMN limits TEXT;
+";
+
+// Kinds of cards and what is done with them: uses in units, cards that a redemption gives, ties, transfers, extensions.
+const V3_PERSONS: &str = "
+ALTER TABLE settings ADD COLUMN persons INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE linked (
+    tenant  INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    stamp   INTEGER NOT NULL,
+    person  TEXT,
+    PRIMARY KEY (tenant, subject)
+) STRICT, WITHOUT ROWID;
+";
+
+const V3_KINDS: &str = "
+INSERT INTO card_state VALUES (5, 'bound');
+ALTER TABLE card ADD COLUMN extended_to INTEGER;
+ALTER TABLE card ADD COLUMN bound TEXT;
+ALTER TABLE card ADD COLUMN rebinds INTEGER NOT NULL DEFAULT 0 CHECK (rebinds >= 0);
+ALTER TABLE card ADD COLUMN transfers INTEGER NOT NULL DEFAULT 0 CHECK (transfers >= 0);
+ALTER TABLE redemption ADD COLUMN units INTEGER CHECK (units >= 0);
+ALTER TABLE redemption ADD COLUMN given TEXT;
+ALTER TABLE redemption ADD COLUMN not_given TEXT;
+ALTER TABLE refund ADD COLUMN units INTEGER NOT NULL DEFAULT 0 CHECK (units >= 0);
+ALTER TABLE refund ADD COLUMN total_units INTEGER NOT NULL DEFAULT 0 CHECK (total_units >= 0);
+ALTER TABLE batch ADD COLUMN life TEXT;
+ALTER TABLE batch ADD COLUMN frozen TEXT;
+ALTER TABLE batch ADD COLUMN extensions TEXT;
+ALTER TABLE batch ADD COLUMN refill TEXT;
+
+DROP VIEW cards;
+CREATE VIEW cards AS
+SELECT tenant.name AS tenant, (batch >> 24) || '-' || (batch & 16777215) || '-' || serial AS card,
+       card_state.name AS state, holder, bound, channel, issue_no, uses_left, balance_minor,
+       strftime('%Y-%m-%dT%H:%M:%fZ', claimed_at / 1000.0, 'unixepoch') AS claimed_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', expires_at / 1000.0, 'unixepoch') AS expires_at,
+       frozen, transfers, parameters, origin
+FROM card JOIN tenant ON tenant.no = card.tenant JOIN card_state ON card_state.no = card.state;
+
+DROP VIEW redemptions;
+CREATE VIEW redemptions AS
+SELECT tenant.name AS tenant, key, (batch >> 24) || '-' || (batch & 16777215) || '-' || serial AS card,
+       strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at,
+       order_id, holder, currency, before_minor, discount_minor, tender_minor, payable_minor, balance_minor, hold, units, given,
+       allocations, campaign, store, channel, source, operator,
+       strftime('%Y-%m-%dT%H:%M:%fZ', ordered_at / 1000.0, 'unixepoch') AS ordered_at, new_customer, segments
+FROM redemption JOIN tenant ON tenant.no = redemption.tenant;
 ";

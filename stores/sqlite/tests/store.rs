@@ -5,9 +5,7 @@ mod common;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cardmint::card::{
-    Batch, BatchLabels, CardState, Displays, Event, EventKind, FormatUse, Origin, Parameters, RequestMark, Target,
-};
+use cardmint::card::{Batch, CardState, Event, EventKind, FormatUse, Origin, RequestMark, Target};
 use cardmint::id::BatchNo;
 use cardmint::store::{CommitOutcome, Expect, Group, Key, Lookup, Record, Stands, Store, StoreError, Write};
 use cardmint_sqlite::{Inspector, Options, SqliteStore};
@@ -196,24 +194,10 @@ fn a_batch_is_issued_in_few_statements_and_a_use_in_four() {
 
 /// A batch as it is issued: its row, what was minted in its format, an event.
 fn issue_of(number: u32) -> cardmint::store::Changeset {
-    let batch = Batch {
-        no: BatchNo { symbols: 16, number },
-        id: format!("b-{number}"),
-        template: "ten-off".to_owned(),
-        template_version: 1,
-        campaign: None,
-        channel: None,
-        size: 1_000_000,
-        format: serde_json::from_value(json!({"symbols": 16})).unwrap(),
-        slot: 0,
-        untouched: CardState::Issued,
-        normalisation: None,
-        parameters: Parameters::new(),
-        display: Displays::new(),
-        labels: BatchLabels::default(),
-        export_closed: false,
-        created_at: cardmint::time::Instant::from_millis("at", 0).unwrap(),
-    };
+    let format = serde_json::from_value(json!({"symbols": 16})).unwrap();
+    let created_at = cardmint::time::Instant::from_millis("at", 0).unwrap();
+    let (no, id) = (BatchNo { symbols: 16, number }, format!("b-{number}"));
+    let batch = Batch::new(no, id, "ten-off", 1, 1_000_000, format, CardState::Issued, created_at);
     let format = FormatUse { next_number: number + 1, ..FormatUse::empty(16) };
     let event = Event {
         kind: EventKind::BatchIssued,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         BatchPage,
         Campaign,
         CampaignPage,
+        CampaignProgress,
         Captured,
         CardId,
         CardPick,
@@ -56,16 +57,19 @@ if TYPE_CHECKING:
         Order,
         Paging,
         ParameterValue,
+        PersonView,
         Profile,
         Quoted,
         Receipt,
         Redemption,
         RedemptionPage,
+        Refill,
         RefundReceipt,
         Rounding,
         Saved,
         Subject,
         Template,
+        TemplateChange,
         TemplateDraft,
         TemplatePage,
         Unit,
@@ -248,7 +252,7 @@ class Operations(ABC):
         parameters: Values of the template's parameters for all of its cards.
         template_version: Its version; the newest by default. The cards follow it for ever.
 
-        Denials, in this order: exists, unknown (template), policy_violation, unknown (campaign), campaign_not_running (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
+        Denials, in this order: exists, unknown (template, campaign, batch that it gives), policy_violation, campaign_not_running (archived), batch_numbers_used_up, batch_too_large, odds_too_low.
         """
         request: dict[str, Any] = {"meta": meta, "format": format, "id": id, "size": size, "template": template}
         if campaign is not None:
@@ -278,7 +282,7 @@ class Operations(ABC):
         batch: The batch.
         size: How many cards it has then, more than now.
 
-        Denials, in this order: unknown (batch), batch_too_large, odds_too_low.
+        Denials, in this order: unknown (batch), batch_too_large, wrong_life, odds_too_low.
         """
         return self._call("grow_batch", {"meta": meta, "batch": batch, "size": size})
 
@@ -331,6 +335,193 @@ class Operations(ABC):
         """
         return self._call("save_public_code", {"meta": meta, "batch": batch, "normalisation": normalisation, "word": word})
 
+    def freeze_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+    ) -> Batch:
+        """Stops all cards of a batch until it is unfrozen, at the cost of one row; needs a reason.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+
+        Denials, in this order: unknown (batch), wrong_life.
+        """
+        return self._call("freeze_batch", {"meta": meta, "batch": batch})
+
+    def unfreeze_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+    ) -> Batch:
+        """Lets the cards of a frozen batch move again.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+
+        Denials, in this order: unknown (batch), wrong_life.
+        """
+        return self._call("unfreeze_batch", {"meta": meta, "batch": batch})
+
+    def void_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+    ) -> Batch:
+        """Kills all cards of a batch for good, but for what was used up; needs a reason.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+
+        Denials, in this order: unknown (batch), wrong_life.
+        """
+        return self._call("void_batch", {"meta": meta, "batch": batch})
+
+    def extend_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+        until: str,
+    ) -> Batch:
+        """Puts off the end of all cards of a batch, as far as its template allows for each.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+        until: The new end: a date of the template's zone (that day still counts) or an RFC 3339 instant (which does not).
+
+        Denials, in this order: unknown (batch), not_extendable, wrong_life.
+        """
+        return self._call("extend_batch", {"meta": meta, "batch": batch, "until": until})
+
+    def close_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+    ) -> Batch:
+        """Gives no more cards of a batch out. Those that are out are good.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+
+        Denials, in this order: unknown (batch), wrong_life.
+        """
+        return self._call("close_batch", {"meta": meta, "batch": batch})
+
+    def archive_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+    ) -> Batch:
+        """Puts a batch out of the way instead of deleting it: its cards stand still, and its history stays.
+
+        meta: Key, reason, origin.
+        batch: The batch.
+
+        Denials, in this order: unknown (batch), wrong_life.
+        """
+        return self._call("archive_batch", {"meta": meta, "batch": batch})
+
+    def refill_batch(
+        self,
+        *,
+        meta: Meta,
+        batch: str,
+        refill: Refill | None = None,
+    ) -> Batch:
+        """Lets a batch grow by itself as it runs low, in the commit that takes a card of it; or no longer.
+
+        meta: Key, reason, origin.
+        batch: The batch; its cards are claimed.
+        refill: When and by how much; nothing to stop it.
+
+        Denials, in this order: unknown (batch), wrong_life, batch_too_large.
+        """
+        request: dict[str, Any] = {"meta": meta, "batch": batch}
+        if refill is not None:
+            request["refill"] = refill
+        return self._call("refill_batch", request)
+
+    def start_campaign(
+        self,
+        *,
+        meta: Meta,
+        campaign: str,
+    ) -> Campaign:
+        """Lets a draft campaign run, from its start on.
+
+        meta: Key, reason, origin.
+        campaign: The campaign.
+
+        Denials, in this order: unknown (campaign), wrong_life.
+        """
+        return self._call("start_campaign", {"meta": meta, "campaign": campaign})
+
+    def pause_campaign(
+        self,
+        *,
+        meta: Meta,
+        campaign: str,
+    ) -> Campaign:
+        """Lets the cards of a campaign stand still.
+
+        meta: Key, reason, origin.
+        campaign: The campaign.
+
+        Denials, in this order: unknown (campaign), wrong_life.
+        """
+        return self._call("pause_campaign", {"meta": meta, "campaign": campaign})
+
+    def resume_campaign(
+        self,
+        *,
+        meta: Meta,
+        campaign: str,
+    ) -> Campaign:
+        """Lets the cards of a paused campaign move again.
+
+        meta: Key, reason, origin.
+        campaign: The campaign.
+
+        Denials, in this order: unknown (campaign), wrong_life.
+        """
+        return self._call("resume_campaign", {"meta": meta, "campaign": campaign})
+
+    def end_campaign(
+        self,
+        *,
+        meta: Meta,
+        campaign: str,
+    ) -> Campaign:
+        """Ends a campaign now.
+
+        meta: Key, reason, origin.
+        campaign: The campaign.
+
+        Denials, in this order: unknown (campaign), wrong_life.
+        """
+        return self._call("end_campaign", {"meta": meta, "campaign": campaign})
+
+    def archive_campaign(
+        self,
+        *,
+        meta: Meta,
+        campaign: str,
+    ) -> Campaign:
+        """Puts a campaign that does not run out of the way, for good, instead of deleting it.
+
+        meta: Key, reason, origin.
+        campaign: The campaign.
+
+        Denials, in this order: unknown (campaign), wrong_life.
+        """
+        return self._call("archive_campaign", {"meta": meta, "campaign": campaign})
+
     def claim(
         self,
         *,
@@ -346,7 +537,7 @@ class Operations(ABC):
         take: Where from: `{"batch": …}` or `{"code": …}`.
         channel: The channel that it is given out through; the batch's by default.
 
-        Denials, in this order: unknown (batch), not_found_or_invalid (code), sold_out, campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state, not_owner, expired, policy_violation.
+        Denials, in this order: unknown (batch), not_found_or_invalid (code), batch_not_active, sold_out, campaign_not_running, not_started, expired (campaign), not_in_audience, limit_reached (holder_claims), void, frozen, wrong_state, not_owner, expired, policy_violation.
         """
         request: dict[str, Any] = {"meta": meta, "holder": holder, "take": take}
         if channel is not None:
@@ -370,7 +561,7 @@ class Operations(ABC):
         channel: The channel that it is given out through; the batch's by default.
         parameters: Values of the template's parameters for this card, frozen in it.
 
-        Denials, in this order: unknown (batch), wrong_state (a bearer batch), sold_out, campaign_not_running, not_started, expired, policy_violation.
+        Denials, in this order: unknown (batch), void (batch), batch_not_active, frozen (batch), wrong_state (a bearer batch), sold_out, campaign_not_running, not_started, expired, policy_violation.
         """
         request: dict[str, Any] = {"meta": meta, "batch": batch, "holder": holder}
         if channel is not None:
@@ -469,6 +660,81 @@ class Operations(ABC):
         """
         return self._call("reveal", {"meta": meta, "card": card})
 
+    def bind(
+        self,
+        *,
+        meta: Meta,
+        card: CardPick,
+        holder: Subject,
+        to: Subject,
+    ) -> CardWithCode:
+        """Ties a claimed card to a subject (绑定): from then on it is redeemed only where that is presented.
+
+        meta: Key, reason, origin.
+        card: The card: by code, id or card number.
+        holder: Whose it is: who asks.
+        to: What it is tied to, of a kind that the template allows.
+
+        Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state, not_owner, expired.
+        """
+        return self._call("bind", {"meta": meta, "card": card, "holder": holder, "to": to})
+
+    def rebind(
+        self,
+        *,
+        meta: Meta,
+        card: CardPick,
+        holder: Subject,
+        to: Subject,
+    ) -> CardWithCode:
+        """Ties a bound card to another subject (换绑), as often as its template allows.
+
+        meta: Key, reason, origin.
+        card: The card: by code, id or card number.
+        holder: Whose it is: who asks.
+        to: What it is tied to from now on.
+
+        Denials, in this order: not_found_or_invalid, unknown (card), not_bindable, void, frozen, wrong_state, not_owner, expired, limit_reached (rebinds).
+        """
+        return self._call("rebind", {"meta": meta, "card": card, "holder": holder, "to": to})
+
+    def transfer(
+        self,
+        *,
+        meta: Meta,
+        card: CardPick,
+        holder: Subject,
+        to: Subject,
+    ) -> CardWithCode:
+        """Hands a card to another holder (转赠) and returns its new code; the old one is dead, unless the template keeps it. Its time goes
+        on, and what it was bound to is undone.
+
+        meta: Key, reason, origin.
+        card: The card: by code, id or card number.
+        holder: Whose it is: who asks.
+        to: Whose it becomes.
+
+        Denials, in this order: not_found_or_invalid, unknown (card), not_transferable, void, frozen, wrong_state, not_owner, expired, limit_reached (transfers), issue_numbers_used_up.
+        """
+        return self._call("transfer", {"meta": meta, "card": card, "holder": holder, "to": to})
+
+    def extend(
+        self,
+        *,
+        meta: Meta,
+        card: CardPick,
+        until: str,
+    ) -> CardWithCode:
+        """Puts off the end of a card (延期), as far as its template allows.
+
+        meta: Key, reason, origin.
+        card: The card: by code, id or card number.
+        until: The new end, later than the old one: a date of the template's zone (that day still counts) or an RFC 3339 instant (which does not).
+
+        Denials, in this order: not_found_or_invalid, unknown (card), not_extendable, void, frozen, expired, extension_too_long.
+        """
+        return self._call("extend", {"meta": meta, "card": card, "until": until})
+
     def redeem(
         self,
         *,
@@ -476,28 +742,37 @@ class Operations(ABC):
         code: CodeText,
         order: Order,
         amount_minor: int | None = None,
+        choose: list[str] | None = None,
         holder: Subject | None = None,
         subjects: list[Subject] | None = None,
+        units: int | None = None,
     ) -> Receipt:
-        """Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it. The order is
-        charged what the receipt says, or nothing happened.
+        """Redeems a card on an order: a coupon takes something off, a gift card pays what it holds or a part of it, of a times card uses
+        are taken, an exchange voucher makes goods free, a membership card checks in, a pack or choice opens. The order is charged
+        what the receipt says, or nothing happened. A visit without a sale is an order of one line that costs nothing.
 
         meta: Key, reason, origin. The key becomes the redemption's id.
         code: The code, as the shopper typed or scanned it; a public code counts, too.
         order: The order.
         amount_minor: The most that a gift card pays, in minor units of the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
+        choose: Which batches of those that a choice lists its holder chooses. Nothing for other cards.
         holder: Who redeems. Needed for cards that have a holder and for limits per holder.
-        subjects: Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16.
+        subjects: Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16.
+        units: How many uses of a times card are taken; all that the order has by default. Nothing for other cards.
 
-        Denials, in this order: key_reused, not_found_or_invalid, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held (holder_uses), scope_required (limits), currency_mismatch (budgets), limit_reached (limits), held (limits).
+        Denials, in this order: key_reused, not_found_or_invalid, batch_not_active, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, not_bound, campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held (holder_uses), scope_required (limits), currency_mismatch (budgets), limit_reached (limits), held (limits), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
         """
         request: dict[str, Any] = {"meta": meta, "code": code, "order": order}
         if amount_minor is not None:
             request["amount_minor"] = amount_minor
+        if choose is not None:
+            request["choose"] = choose
         if holder is not None:
             request["holder"] = holder
         if subjects is not None:
             request["subjects"] = subjects
+        if units is not None:
+            request["units"] = units
         return self._call("redeem", request)
 
     def refund(
@@ -506,19 +781,24 @@ class Operations(ABC):
         meta: Meta,
         redemption: str,
         amount_minor: int | None = None,
+        units: int | None = None,
     ) -> RefundReceipt:
-        """Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an amount. Parts
-        never add up to more than was taken.
+        """Gives a redemption back: a use, and what counted it, in full; of what a gift card paid all that is left, or an amount; of a
+        times card's uses all that are left, or some. Parts never add up to more than was taken. Cards that it gave die with its
+        last part; those of a pack must be untouched, others stay out where they are not.
 
         meta: Key, reason, origin.
         redemption: The redemption's id.
         amount_minor: How much goes back to a gift card, in minor units of the order's currency; all that is left by default. Nothing for other cards.
+        units: How many uses go back to a times card; all that are left by default. Nothing for other cards.
 
-        Denials, in this order: key_reused, unknown (redemption), already_refunded, refund_too_large, void.
+        Denials, in this order: key_reused, unknown (redemption), refund_to_original_only, already_refunded, refund_too_large, void, given_card_touched (pack).
         """
         request: dict[str, Any] = {"meta": meta, "redemption": redemption}
         if amount_minor is not None:
             request["amount_minor"] = amount_minor
+        if units is not None:
+            request["units"] = units
         return self._call("refund", request)
 
     def hold(
@@ -542,7 +822,7 @@ class Operations(ABC):
         amount_minor: The most that a gift card is held for, in minor units of the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
         holder: Who holds. Needed for cards that have a holder, for limits per holder and for public codes.
         quote: The digest of a quote: the hold is made only if it comes to the same.
-        subjects: Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16.
+        subjects: Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16.
         ttl_s: How long, in seconds: 1 to what the template allows; the template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
 
         Denials, in this order: key_reused, not_found_or_invalid, not_owner (of the order's hold), quote_changed (the order's hold), already_captured, holder_required (public code), sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, stale, quote_changed, holder_required, scope_required (limits), currency_mismatch (budgets), limit_reached (holder_uses), held (holder_uses), too_many_holds, limit_reached (limits), held (limits).
@@ -745,6 +1025,45 @@ class Operations(ABC):
             request["page"] = page
         return self._call("list_movements", request)
 
+    def link(
+        self,
+        *,
+        meta: Meta,
+        subjects: list[Subject],
+    ) -> PersonView:
+        """Says that several subjects are one natural person (自然人): they count together, and each may use what another holds.
+
+        meta: Key, reason, origin.
+        subjects: 2 to 16 subjects. Those that are linked already bring all whom they are linked with.
+        """
+        return self._call("link", {"meta": meta, "subjects": subjects})
+
+    def unlink(
+        self,
+        *,
+        meta: Meta,
+        subject: Subject,
+    ) -> PersonView:
+        """Says that a subject is a person of its own again. What was counted while they were one stays with the others.
+
+        meta: Key, reason, origin.
+        subject: The subject.
+
+        Denials, in this order: unknown (person).
+        """
+        return self._call("unlink", {"meta": meta, "subject": subject})
+
+    def person(
+        self,
+        *,
+        subject: Subject,
+    ) -> PersonView:
+        """Who is one person with a subject.
+
+        subject: The subject.
+        """
+        return self._call("person", {"subject": subject})
+
     def list_units(
         self,
         *,
@@ -803,14 +1122,17 @@ class Operations(ABC):
         amount_minor: int | None = None,
         holder: Subject | None = None,
         subjects: list[Subject] | None = None,
+        units: int | None = None,
     ) -> Quoted:
-        """Says what a card would give on an order. Changes nothing; a denial is part of the reply.
+        """Says what a card would give on an order. Changes nothing; a denial is part of the reply. Whether the cards that it opens into
+        or gives are there is not looked at.
 
         card: The card.
         order: The order.
         amount_minor: The most that a gift card would pay, in minor units; all that it can by default.
         holder: Who would redeem.
-        subjects: Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16.
+        subjects: Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16.
+        units: How many uses of a times card would be taken; all that the order has by default.
         """
         request: dict[str, Any] = {"card": card, "order": order}
         if amount_minor is not None:
@@ -819,6 +1141,8 @@ class Operations(ABC):
             request["holder"] = holder
         if subjects is not None:
             request["subjects"] = subjects
+        if units is not None:
+            request["units"] = units
         return self._call("quote", request)
 
     def open(
@@ -949,6 +1273,26 @@ class Operations(ABC):
         if version is not None:
             request["version"] = version
         return self._call("template", request)
+
+    def diff_templates(
+        self,
+        *,
+        before: int,
+        id: str,
+        after: int | None = None,
+    ) -> list[TemplateChange]:
+        """What changed between two versions of a template: path by path, what stood there and what stands there now.
+
+        before: The version before.
+        id: The template.
+        after: The version after; the newest by default.
+
+        Denials, in this order: unknown (template).
+        """
+        request: dict[str, Any] = {"before": before, "id": id}
+        if after is not None:
+            request["after"] = after
+        return self._call("diff_templates", request)
 
     def batch(
         self,
@@ -1081,7 +1425,7 @@ class Operations(ABC):
         count: Most serials; to the end of the batch by default.
         first: First serial; where a stream broke off, the one behind the last that arrived.
 
-        Denials, in this order: unknown (batch), export_closed, key_reused.
+        Denials, in this order: unknown (batch), export_closed, void (batch), batch_not_active, key_reused.
         """
         request: dict[str, Any] = {"meta": meta, "batch": batch}
         if count is not None:
@@ -1102,6 +1446,19 @@ class Operations(ABC):
         Denials, in this order: unknown (batch).
         """
         return self._job("count_batch", {"batch": batch})
+
+    def measure_campaign(
+        self,
+        *,
+        campaign: str,
+    ) -> Job[CampaignProgress]:
+        """Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.
+
+        campaign: The campaign.
+
+        Denials, in this order: unknown (campaign).
+        """
+        return self._job("measure_campaign", {"campaign": campaign})
 
     def events(
         self,

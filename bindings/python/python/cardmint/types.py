@@ -21,6 +21,8 @@ __all__ = [
     "AfterClaimDays",
     "AfterClaimSeconds",
     "Allocation",
+    "ArchiveBatch",
+    "ArchiveCampaign",
     "Audience",
     "AudienceAdded",
     "Audit",
@@ -31,20 +33,31 @@ __all__ = [
     "BalanceNow",
     "BalancePage",
     "Batch",
+    "BatchExtension",
     "BatchFigures",
     "BatchLabels",
+    "BatchLife",
     "BatchNo",
     "BatchPage",
     "Benefit",
     "BenefitAmountOff",
     "BenefitAmountOffAmountOff",
+    "BenefitCards",
+    "BenefitCardsCards",
+    "BenefitEntitlement",
+    "BenefitEntitlementEntitlement",
+    "BenefitGoods",
+    "BenefitGoodsGoods",
     "BenefitPercentOff",
     "BenefitPercentOffPercentOff",
     "BenefitValue",
     "BenefitValueValue",
+    "Bind",
+    "BindPolicy",
     "Buyer",
     "Campaign",
     "CampaignPage",
+    "CampaignProgress",
     "CaptureHold",
     "CaptureOutcome",
     "Captured",
@@ -61,11 +74,14 @@ __all__ = [
     "CardViewPage",
     "CardWas",
     "CardWithCode",
+    "CardsOf",
     "ChainHead",
+    "CheckIns",
     "Claim",
     "ClaimFrom",
     "ClaimFromBatch",
     "ClaimFromCode",
+    "CloseBatch",
     "CloseExport",
     "CodeFormat",
     "CodeText",
@@ -76,8 +92,10 @@ __all__ = [
     "ConditionMinSpendMinSpend",
     "CountBatch",
     "Currency",
+    "DiffTemplates",
     "Display",
     "Done",
+    "EndCampaign",
     "EngineFigures",
     "Entry",
     "EventKind",
@@ -85,15 +103,22 @@ __all__ = [
     "EventsPage",
     "ExportCodes",
     "ExportedCode",
+    "Extend",
+    "ExtendBatch",
+    "ExtendPolicy",
     "Failure",
     "Finding",
     "Freeze",
+    "FreezeBatch",
     "GetBatch",
     "GetCampaign",
     "GetEngineFigures",
     "GetHold",
     "GetRedemption",
     "GetTemplate",
+    "Gift",
+    "Given",
+    "GivenCard",
     "Goal",
     "GrowBatch",
     "History",
@@ -108,6 +133,7 @@ __all__ = [
     "Issue",
     "IssueBatch",
     "JournalEvent",
+    "Labels",
     "LateCapture",
     "Liability",
     "LiabilityAt",
@@ -121,6 +147,7 @@ __all__ = [
     "Limits",
     "Line",
     "LineFilter",
+    "Link",
     "ListAccounts",
     "ListBatches",
     "ListCampaigns",
@@ -132,10 +159,12 @@ __all__ = [
     "LocaleTexts",
     "LookUp",
     "Measure",
+    "MeasureCampaign",
     "MeasureMoney",
     "MeasureMoneyMoney",
     "MeasureUses",
     "MeasureUsesUses",
+    "Membership",
     "Meta",
     "MetaObject",
     "Moment",
@@ -144,6 +173,7 @@ __all__ = [
     "MovementPage",
     "NamedSetting",
     "Normalisation",
+    "NotGiven",
     "Observe",
     "Open",
     "OpenMany",
@@ -158,8 +188,13 @@ __all__ = [
     "ParameterText",
     "ParameterTextText",
     "ParameterValue",
+    "PartialPolicy",
+    "PauseCampaign",
     "Period",
+    "PersonOf",
+    "PersonView",
     "PlaceHold",
+    "Policies",
     "Pricing",
     "Profile",
     "ProfileCnSinglePurpose",
@@ -172,19 +207,24 @@ __all__ = [
     "QuoteOutcomeApplies",
     "QuoteOutcomeDenied",
     "Quoted",
+    "Rebind",
     "Receipt",
     "Redeem",
     "RedeemFrom",
     "Redemption",
     "RedemptionPage",
     "RedemptionsOfOrder",
+    "Refill",
+    "RefillBatch",
     "RefundReceipt",
     "RefundRedemption",
+    "RefundTo",
     "Refusal",
     "RekeyBatch",
     "ReleaseHold",
     "Replace",
     "RequestKey",
+    "ResumeCampaign",
     "Reveal",
     "Rounding",
     "SaveCampaign",
@@ -199,23 +239,31 @@ __all__ = [
     "Setting",
     "Spread",
     "SpreadStep",
+    "StartCampaign",
     "Subject",
     "SubjectKey",
     "Succeed",
     "Template",
+    "TemplateChange",
     "TemplateDraft",
     "TemplatePage",
     "Texts",
     "Transfer",
+    "Transfer2",
+    "TransferPolicy",
     "Unfreeze",
+    "UnfreezeBatch",
     "Unit",
     "UnitDisplay",
     "UnitPage",
+    "Unlink",
+    "Usage",
     "UsageUnit",
     "ValidityDraft",
     "ValueMoved",
     "ValueTransfer",
     "Void",
+    "VoidBatch",
     "VoucherPurpose",
     "VoucherVat",
     "Wallet",
@@ -299,6 +347,24 @@ class Allocation(TypedDict):
     line: str
     # What comes off, from 0 to `before_minor`.
     off_minor: int
+
+
+class ArchiveBatch(TypedDict):
+    """Puts a batch out of the way."""
+
+    # The batch.
+    batch: str
+    # Key, reason, origin.
+    meta: Meta
+
+
+class ArchiveCampaign(TypedDict):
+    """Puts a campaign out of the way, for good."""
+
+    # The campaign.
+    campaign: str
+    # Key, reason, origin.
+    meta: Meta
 
 # Who may claim a campaign's cards.
 Audience = Union[Literal["open"], Literal["listed"]]
@@ -425,8 +491,25 @@ class Batch(_BatchRequired, total=False):
     campaign: Optional[str]
     # The channel that it was made for.
     channel: Optional[str]
+    # How often all of its cards were prolonged, oldest first.
+    extensions: List[BatchExtension]
+    # Why all of its cards are frozen, while they are.
+    frozen: Optional[str]
+    # Where it stands.
+    life: BatchLife
     # How its public code is folded, where it has one.
     normalisation: Optional[Normalisation]
+    # When it grows by itself.
+    refill: Optional[Refill]
+
+
+class BatchExtension(TypedDict):
+    """All cards of a batch were prolonged."""
+
+    # When that was said.
+    at: Instant
+    # To this end, as far as the template allows for each card.
+    until: Instant
 
 
 class _BatchFiguresRequired(TypedDict):
@@ -455,6 +538,8 @@ class BatchFigures(_BatchFiguresRequired, total=False):
 
     # What living gift cards hold together, in minor units; at most 9007199254740991 is told.
     balance_minor: int
+    # Cards that their holders tied to something.
+    bound: int
 
 
 class BatchLabels(TypedDict, total=False):
@@ -468,6 +553,9 @@ class BatchLabels(TypedDict, total=False):
     date: str
     # Where it is given out.
     source: str
+
+# Where a batch stands. Frozen lies across.
+BatchLife = Union[Literal["active"], Literal["closed"], Literal["void"], Literal["archived"]]
 
 
 class BatchNo(TypedDict):
@@ -529,8 +617,70 @@ class BenefitValueValue(TypedDict):
 class BenefitValue(TypedDict):
     value: BenefitValueValue
 
+
+class BenefitEntitlementEntitlement(TypedDict, total=False):
+    # What of an order the card is good for.
+    over: Over
+
+
+class BenefitEntitlement(TypedDict):
+    entitlement: BenefitEntitlementEntitlement
+
+
+class _BenefitGoodsGoodsRequired(TypedDict):
+    # Which.
+    lines: LineFilter
+
+
+class BenefitGoodsGoods(_BenefitGoodsGoodsRequired, total=False):
+    # How many pieces at most, 1 or more.
+    quantity: int
+
+
+class BenefitGoods(TypedDict):
+    goods: BenefitGoodsGoods
+
+
+class _BenefitCardsCardsRequired(TypedDict):
+    # What they are taken from: 1 to 100 cards together.
+    cards: List[CardsOf]
+
+
+class BenefitCardsCards(_BenefitCardsCardsRequired, total=False):
+    # Of choices: how many of those batches a holder may choose.
+    choose: Optional[int]
+
+
+class BenefitCards(TypedDict):
+    cards: BenefitCardsCards
+
 # What a card gives.
-Benefit = Union["BenefitAmountOff", "BenefitPercentOff", "BenefitValue"]
+Benefit = Union["BenefitAmountOff", "BenefitPercentOff", "BenefitValue", "BenefitEntitlement", "BenefitGoods", "BenefitCards"]
+
+
+class Bind(TypedDict):
+    """Ties a claimed card to a subject (绑定)."""
+
+    # The card: by code, id or card number.
+    card: CardPick
+    # Whose it is: who asks.
+    holder: Subject
+    # Key, reason, origin.
+    meta: Meta
+    # What it is tied to, of a kind that the template allows.
+    to: Subject
+
+
+class _BindPolicyRequired(TypedDict):
+    # Kinds of subjects that a card may be bound to: `device`, `customer`, the host's own. 1 to 16.
+    kinds: List[str]
+
+
+class BindPolicy(_BindPolicyRequired, total=False):
+    """How cards may be bound (绑定)."""
+
+    # How often a bound card may be bound to another subject; never by default.
+    rebinds_max: int
 
 
 class Buyer(TypedDict, total=False):
@@ -578,6 +728,30 @@ class CampaignPage(_CampaignPageRequired, total=False):
     next: Optional[str]
 
 
+class _CampaignProgressRequired(TypedDict):
+    # Its batches.
+    batches: int
+    # The campaign.
+    campaign: str
+    # Their cards.
+    cards: int
+    # Cards that holders took.
+    claims: int
+    # Its life at the moment the count began, as one word.
+    life: str
+    # Uses captured and not given back.
+    redemptions: int
+
+
+class CampaignProgress(_CampaignProgressRequired, total=False):
+    """How far a campaign has come."""
+
+    # What it is meant to reach.
+    goal: Optional[Goal]
+    # How far it has come, in the goal's measure: `claims` or `redemptions`. Other measures are the host's own to count.
+    reached: Optional[int]
+
+
 class _CaptureHoldRequired(TypedDict):
     # The hold.
     hold: HoldId
@@ -620,8 +794,8 @@ class CardAsOf(TypedDict):
 # symbols, batch number and serial, such as 16-3-41
 CardId = str
 
-# The kind of a card. More kinds come with the operations that give them their meaning.
-CardKind = Union[Literal["coupon"], Literal["gift_card"]]
+# The kind of a card.
+CardKind = Union[Literal["coupon"], Literal["gift_card"], Literal["times"], Literal["exchange"], Literal["membership"], Literal["pack"], Literal["choice"]]
 
 
 class CardNumber(TypedDict):
@@ -646,7 +820,7 @@ class CardPickNumber(TypedDict):
 CardPick = Union["CardPickCode", "CardPickId", "CardPickNumber"]
 
 # Where a card stands. Frozen lies across, expired is derived from the clock; neither is a state.
-CardState = Union[Literal["minted"], Literal["issued"], Literal["claimed"], Literal["spent"], Literal["void"]]
+CardState = Union[Literal["minted"], Literal["issued"], Literal["claimed"], Literal["spent"], Literal["void"], Literal["bound"]]
 
 
 class _CardViewRequired(TypedDict):
@@ -666,7 +840,7 @@ class _CardViewRequired(TypedDict):
     template: str
     # The version of that template.
     template_version: int
-    # Uses left; of a gift card 1, and 0 once nothing is left on it.
+    # Uses left; of a gift card 1, and 0 once nothing is left on it; of a membership card 1.
     uses_left: int
 
 
@@ -675,6 +849,8 @@ class CardView(_CardViewRequired, total=False):
 
     # What a gift card holds, in minor units of `currency`.
     balance_minor: Optional[int]
+    # What it is tied to.
+    bound: Optional[SubjectKey]
     # The campaign of its batch.
     campaign: Optional[str]
     # The channel that it was given out through.
@@ -689,6 +865,8 @@ class CardView(_CardViewRequired, total=False):
     frozen: Optional[str]
     # Whose it is.
     holder: Optional[SubjectKey]
+    # The level of a membership card.
+    level: Optional[str]
 
 
 class _CardViewPageRequired(TypedDict):
@@ -726,6 +904,18 @@ class CardWithCode(_CardWithCodeRequired, total=False):
     code: Optional[str]
 
 
+class _CardsOfRequired(TypedDict):
+    # A batch to claim from; it is there before a batch of this template is issued.
+    batch: str
+
+
+class CardsOf(_CardsOfRequired, total=False):
+    """So many cards of a batch."""
+
+    # How many, 1 by default.
+    quantity: int
+
+
 class ChainHead(TypedDict):
     """The head of a card's chain at one of its events, as the feed gave it."""
 
@@ -735,6 +925,15 @@ class ChainHead(TypedDict):
     chain: str
     # The event's place among the card's own.
     place: int
+
+
+class CheckIns(TypedDict):
+    """How often a membership card may be presented."""
+
+    # So many times, 1 to 1,000,000,
+    limit: int
+    # in each day, week (from Monday), month or year of the template's zone.
+    per: Period
 
 
 class _ClaimRequired(TypedDict):
@@ -762,6 +961,15 @@ class ClaimFromCode(TypedDict):
 
 # Where to claim from.
 ClaimFrom = Union["ClaimFromBatch", "ClaimFromCode"]
+
+
+class CloseBatch(TypedDict):
+    """Gives no more cards of a batch out."""
+
+    # The batch.
+    batch: str
+    # Key, reason, origin.
+    meta: Meta
 
 
 class CloseExport(TypedDict):
@@ -824,6 +1032,20 @@ class CountBatch(TypedDict):
 Currency = str
 
 
+class _DiffTemplatesRequired(TypedDict):
+    # The version before.
+    before: int
+    # The template.
+    id: str
+
+
+class DiffTemplates(_DiffTemplatesRequired, total=False):
+    """Compares two versions of a template."""
+
+    # The version after; the newest by default.
+    after: Optional[int]
+
+
 class _DisplayRequired(TypedDict):
     # The headline.
     title: str
@@ -847,6 +1069,15 @@ class Display(_DisplayRequired, total=False):
 class Done(TypedDict):
     """The reply of a change that has nothing to say but that it was made."""
 
+
+
+class EndCampaign(TypedDict):
+    """Ends a campaign now."""
+
+    # The campaign.
+    campaign: str
+    # Key, reason, origin.
+    meta: Meta
 
 
 class EngineFigures(TypedDict):
@@ -886,7 +1117,7 @@ class _EntryRequired(TypedDict):
     # What the own account holds afterwards.
     holds_minor: int
     # What moved; nothing where the event changed no value.
-    transfers: List[Transfer]
+    transfers: List[Transfer2]
     # In which unit.
     unit: str
 
@@ -898,7 +1129,7 @@ class Entry(_EntryRequired, total=False):
     ends: Optional[Instant]
 
 # What happened.
-EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["fenced"], Literal["held"], Literal["held_again"], Literal["captured"], Literal["captured_late"], Literal["released"], Literal["unit_saved"], Literal["buyer_recorded"], Literal["succeeded"], Literal["account_moved"]]
+EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["fenced"], Literal["held"], Literal["held_again"], Literal["captured"], Literal["captured_late"], Literal["released"], Literal["bound"], Literal["rebound"], Literal["transferred"], Literal["extended"], Literal["batch_frozen"], Literal["batch_unfrozen"], Literal["batch_voided"], Literal["batch_extended"], Literal["batch_closed"], Literal["batch_archived"], Literal["batch_refill_set"], Literal["campaign_moved"], Literal["unit_saved"], Literal["buyer_recorded"], Literal["succeeded"], Literal["account_moved"], Literal["person_linked"], Literal["person_unlinked"]]
 
 
 class Events(TypedDict, total=False):
@@ -952,6 +1183,40 @@ class ExportedCode(TypedDict):
     serial: int
 
 
+class Extend(TypedDict):
+    """Puts off the end of a card (延期), as far as its template allows."""
+
+    # The card: by code, id or card number.
+    card: CardPick
+    # Key, reason, origin.
+    meta: Meta
+    # The new end, later than the old one: a date of the template's zone (that day still counts) or an RFC 3339 instant (which does not).
+    until: str
+
+
+class ExtendBatch(TypedDict):
+    """Puts off the end of all cards of a batch, as far as its template allows for each."""
+
+    # The batch.
+    batch: str
+    # Key, reason, origin.
+    meta: Meta
+    # The new end: a date of the template's zone (that day still counts) or an RFC 3339 instant (which does not).
+    until: str
+
+
+class _ExtendPolicyRequired(TypedDict):
+    # At most so many days behind the end that the terms give, 1 to 36,500; all extensions together.
+    days_max: int
+
+
+class ExtendPolicy(_ExtendPolicyRequired, total=False):
+    """How far cards may be extended (延期)."""
+
+    # Whether cards that have expired may be extended, too.
+    expired: bool
+
+
 class _FailureRequired(TypedDict):
     # The stable code.
     code: str
@@ -1001,6 +1266,15 @@ class Freeze(_FreezeRequired, total=False):
     force: bool
 
 
+class FreezeBatch(TypedDict):
+    """Stops all cards of a batch; needs a reason."""
+
+    # The batch.
+    batch: str
+    # Key, reason, origin.
+    meta: Meta
+
+
 class GetBatch(TypedDict):
     """Asks for a batch."""
 
@@ -1044,6 +1318,45 @@ class GetTemplate(_GetTemplateRequired, total=False):
 
     # Its version; the newest by default.
     version: Optional[int]
+
+
+class _GiftRequired(TypedDict):
+    # A batch to claim from; it is there before a batch of this template is issued.
+    batch: str
+
+
+class Gift(_GiftRequired, total=False):
+    """A card that redeeming gives to its holder (下单返券)."""
+
+    # What must be true of the order for it; all of them.
+    conditions: List[Condition]
+    # How many, 1 by default.
+    quantity: int
+
+
+class Given(TypedDict):
+    """A card that a redemption gave, as it was then."""
+
+    # The card.
+    card: CardId
+    # How many events it had: with more it was touched since.
+    events: int
+    # The issue number of its code.
+    issue_no: int
+
+
+class _GivenCardRequired(TypedDict):
+    # The id of its batch.
+    batch: str
+    # The card.
+    card: CardId
+
+
+class GivenCard(_GivenCardRequired, total=False):
+    """A card that a redemption gave. Debug does not show its code."""
+
+    # Its code; nothing when a request is repeated after that code died.
+    code: Optional[CodeText]
 
 
 class Goal(TypedDict):
@@ -1254,6 +1567,8 @@ class JournalEvent(_JournalEventRequired, total=False):
     # The operation and idempotency key that it is the effect of.
     request: Optional[RequestKey]
 
+Labels = TypedDict("Labels", {"en": "str", "zh-CN": "str"})
+
 # What capturing a hold comes to that was not captured in time (G-08).
 LateCapture = Union[Literal["reacquire"], Literal["backorder"], Literal["refund"]]
 
@@ -1314,6 +1629,8 @@ class LiabilityLine(_LiabilityLineRequired, total=False):
     batch: Optional[str]
     # What had become breakage by that moment, booked or not, untouched cards included. Told of a moment only.
     breakage_minor: Optional[int]
+    # What the touched cards hold of a batch that was voided as a whole: owed to nobody.
+    dead_minor: int
 
 
 class LiabilityNow(TypedDict, total=False):
@@ -1370,7 +1687,7 @@ class Limits(TypedDict, total=False):
     claims_per_holder: Optional[int]
     # Ceilings on what its cards are used for, by whom, where, and over which time.
     list: List[Limit]
-    # How often one card may be redeemed, one use per order. A gift card is good until nothing is left on it, and has no such ceiling.
+    # How often one card may be redeemed, one use per order; of a times card how many uses it has. A gift card is good until nothing is left on it, a membership card as long as it is good: they have no such ceiling.
     uses_per_card: int
     # How often one holder may redeem cards of this template, whichever version.
     uses_per_holder: Optional[int]
@@ -1395,7 +1712,9 @@ class Line(_LineRequired, total=False):
 
 
 class LineFilter(TypedDict, total=False):
-    """Which lines of an order are meant: those in the product set (when one is named) and in one of the categories (when any is)."""
+    """Which lines of an order are meant: those of the products (when any is listed), in the product set (when one is named) and in one of
+    the categories (when any is).
+    """
 
     # Categories of which a line must have one.
     categories: List[str]
@@ -1403,6 +1722,19 @@ class LineFilter(TypedDict, total=False):
     product_set: Optional[str]
     # The version of that set; the newest when the template is saved, and pinned from then on.
     product_set_version: Optional[int]
+    # Product ids of which a line must have one; a long list is better saved as a product set.
+    products: List[str]
+
+
+class Link(TypedDict):
+    """Says that several subjects are one natural person (自然人): an openid, a phone number, a customer. From then on what any of them
+    uses and takes counts for all, what each did before included, and each may use what another holds.
+    """
+
+    # Key, reason, origin.
+    meta: Meta
+    # 2 to 16 subjects. Those that are linked already bring all whom they are linked with.
+    subjects: List[Subject]
 
 
 class _ListAccountsRequired(TypedDict):
@@ -1513,6 +1845,24 @@ class MeasureMoney(TypedDict):
 # What a limit counts.
 Measure = Union["MeasureUses", "MeasureMoney"]
 
+
+class MeasureCampaign(TypedDict):
+    """Counts how far a campaign has come."""
+
+    # The campaign.
+    campaign: str
+
+
+class Membership(TypedDict, total=False):
+    """What a membership is."""
+
+    # How often a card may be presented; as often as its holder likes by default.
+    check_ins: Optional[CheckIns]
+    # What the host wants to know of a member beside: at most 32 texts of 1 to 200 characters.
+    facts: Dict[str, str]
+    # The host's name for the level.
+    level: Optional[str]
+
 # The idempotency key of a change, alone or with who asks why.
 Meta = Union[str, "MetaObject"]
 
@@ -1596,6 +1946,15 @@ class NamedSetting(TypedDict):
 Normalisation = Union[Literal["word"], Literal["case_sensitive"]]
 
 
+class NotGiven(TypedDict):
+    """Cards that a redemption would have given but could not."""
+
+    # The batch that they would have been of.
+    batch: str
+    # The code of the denial.
+    code: str
+
+
 class _ObserveRequired(TypedDict):
     # When, as the host says.
     at: Moment
@@ -1667,6 +2026,8 @@ class Origin(TypedDict, total=False):
     operator: Optional[str]
     # The card that it came out of.
     parent_card: Optional[CardId]
+    # The redemption that gave it.
+    redemption: Optional[str]
     # Who brought the holder.
     referrer: Optional[str]
     # Poster, partner, message: the host's word for the source.
@@ -1718,8 +2079,39 @@ Parameter = Union["ParameterInteger", "ParameterText"]
 # The value of a parameter.
 ParameterValue = Union[int, str]
 
+# What happens where a card has fewer uses left than are asked of it.
+PartialPolicy = Union[Literal["deny"], Literal["cap"]]
+
+
+class PauseCampaign(TypedDict):
+    """Lets the cards of a campaign stand still."""
+
+    # The campaign.
+    campaign: str
+    # Key, reason, origin.
+    meta: Meta
+
 # A stretch of the calendar.
 Period = Union[Literal["day"], Literal["week"], Literal["month"], Literal["year"]]
+
+
+class PersonOf(TypedDict):
+    """Asks who is one person with a subject."""
+
+    # The subject.
+    subject: Subject
+
+
+class _PersonViewRequired(TypedDict):
+    # The subjects as records hold them, in order: phone numbers and mail addresses as HMACs.
+    subjects: List[SubjectKey]
+
+
+class PersonView(_PersonViewRequired, total=False):
+    """A person."""
+
+    # `person:` and a number of its own; nothing for a subject that is linked with nobody.
+    person: Optional[SubjectKey]
 
 
 class _PlaceHoldRequired(TypedDict):
@@ -1740,10 +2132,21 @@ class PlaceHold(_PlaceHoldRequired, total=False):
     holder: Optional[Subject]
     # The digest of a quote: the hold is made only if it comes to the same.
     quote: Optional[str]
-    # Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16.
+    # Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16.
     subjects: List[Subject]
     # How long, in seconds: 1 to what the template allows; the template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
     ttl_s: Optional[int]
+
+
+class Policies(TypedDict, total=False):
+    """What may be done with a template's cards. What is not declared is denied."""
+
+    # Cards may be bound; `not_bindable` otherwise.
+    bind: Optional[BindPolicy]
+    # Cards may be extended; `not_extendable` otherwise.
+    extend: Optional[ExtendPolicy]
+    # Cards may be transferred; `not_transferable` otherwise.
+    transfer: Optional[TransferPolicy]
 
 
 class _PricingRequired(TypedDict):
@@ -1817,8 +2220,10 @@ class Quote(_QuoteRequired, total=False):
     amount_minor: Optional[int]
     # Who would redeem.
     holder: Optional[Subject]
-    # Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16.
+    # Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16.
     subjects: List[Subject]
+    # How many uses of a times card would be taken; all that the order has by default.
+    units: Optional[int]
 
 
 class QuoteOutcomeApplies(TypedDict):
@@ -1846,6 +2251,19 @@ class Quoted(_QuotedRequired, total=False):
     digest: Optional[str]
 
 
+class Rebind(TypedDict):
+    """Ties a bound card to another subject (换绑)."""
+
+    # The card: by code, id or card number.
+    card: CardPick
+    # Whose it is: who asks.
+    holder: Subject
+    # Key, reason, origin.
+    meta: Meta
+    # What it is tied to from now on.
+    to: Subject
+
+
 class _ReceiptRequired(TypedDict):
     # When.
     at: Instant
@@ -1864,6 +2282,12 @@ class Receipt(_ReceiptRequired, total=False):
 
     # What a gift card holds now, in minor units of the order's currency.
     balance_minor: Optional[int]
+    # The cards that the holder was given.
+    given: List[GivenCard]
+    # What the template gives but could not.
+    not_given: List[NotGiven]
+    # How many uses were taken of a times card: fewer than were asked for where its template caps them.
+    units: Optional[int]
 
 
 class _RedeemRequired(TypedDict):
@@ -1880,13 +2304,17 @@ class Redeem(_RedeemRequired, total=False):
 
     # The most that a gift card pays, in minor units of the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
     amount_minor: Optional[int]
+    # Which batches of those that a choice lists its holder chooses. Nothing for other cards.
+    choose: List[str]
     # Who redeems. Needed for cards that have a holder and for limits per holder.
     holder: Optional[Subject]
-    # Who else it is, and on what: subjects that limits may count, such as a `device`. At most 16.
+    # Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16.
     subjects: List[Subject]
+    # How many uses of a times card are taken; all that the order has by default. Nothing for other cards.
+    units: Optional[int]
 
 # From which state a template's cards may be redeemed.
-RedeemFrom = Union[Literal["issued"], Literal["claimed"]]
+RedeemFrom = Union[Literal["issued"], Literal["claimed"], Literal["bound"]]
 
 
 class _RedemptionRequired(TypedDict):
@@ -1915,12 +2343,16 @@ class Redemption(_RedemptionRequired, total=False):
     campaign: Optional[str]
     # Through which channel it was sold.
     channel: Optional[str]
+    # The cards that it gave to the holder.
+    given: List[Given]
     # The hold that it was captured from.
     hold: Optional[HoldId]
     # Who redeemed, where the request said so.
     holder: Optional[SubjectKey]
     # Whether the host counted the buyer as new.
     new_customer: Optional[bool]
+    # What it would have given but could not.
+    not_given: List[NotGiven]
     # Who of the staff did it.
     operator: Optional[str]
     # When the order was placed, as the host says.
@@ -1929,6 +2361,8 @@ class Redemption(_RedemptionRequired, total=False):
     source: Optional[str]
     # Where it was sold.
     store: Optional[str]
+    # How many uses were taken of a times card.
+    units: Optional[int]
 
 
 class _RedemptionPageRequired(TypedDict):
@@ -1955,6 +2389,31 @@ class RedemptionsOfOrder(_RedemptionsOfOrderRequired, total=False):
     page: Paging
 
 
+class Refill(TypedDict):
+    """When a batch grows by itself."""
+
+    # When fewer than so many cards are left to give out, 1 or more,
+    below: int
+    # it grows by so many, 1 or more,
+    by: int
+    # and never beyond so many in all.
+    up_to: int
+
+
+class _RefillBatchRequired(TypedDict):
+    # The batch; its cards are claimed.
+    batch: str
+    # Key, reason, origin.
+    meta: Meta
+
+
+class RefillBatch(_RefillBatchRequired, total=False):
+    """Lets a batch grow by itself as it runs low, or no longer."""
+
+    # When and by how much; nothing to stop it.
+    refill: Optional[Refill]
+
+
 class _RefundReceiptRequired(TypedDict):
     # In minor units of the order's currency.
     amount_minor: int
@@ -1973,8 +2432,16 @@ class RefundReceipt(_RefundReceiptRequired, total=False):
 
     # What a gift card holds now, in minor units of the order's currency.
     balance_minor: Optional[int]
+    # Cards that it had given beside, and that stay: they have been used or moved since.
+    kept: List[CardId]
     # What may still be given back of a payment by gift card, in minor units of the order's currency.
     left_minor: Optional[int]
+    # Cards that the redemption had given, and that died with it.
+    taken_back: List[CardId]
+    # How many uses of a times card went back.
+    units: Optional[int]
+    # How many more may go back.
+    units_left: Optional[int]
 
 
 class _RefundRedemptionRequired(TypedDict):
@@ -1989,6 +2456,11 @@ class RefundRedemption(_RefundRedemptionRequired, total=False):
 
     # How much goes back to a gift card, in minor units of the order's currency; all that is left by default. Nothing for other cards.
     amount_minor: Optional[int]
+    # How many uses go back to a times card; all that are left by default. Nothing for other cards.
+    units: Optional[int]
+
+# Who gets back what was taken before a card was transferred.
+RefundTo = Union[Literal["present_holder"], Literal["original_only"]]
 
 
 class Refusal(TypedDict):
@@ -2043,6 +2515,15 @@ class RequestKey(TypedDict):
     key: str
     # The operation.
     op: str
+
+
+class ResumeCampaign(TypedDict):
+    """Lets the cards of a paused campaign move again."""
+
+    # The campaign.
+    campaign: str
+    # Key, reason, origin.
+    meta: Meta
 
 
 class Reveal(TypedDict):
@@ -2189,6 +2670,15 @@ class SpreadStep(TypedDict):
     up_to: int
 
 
+class StartCampaign(TypedDict):
+    """Lets a draft run, from its start on."""
+
+    # The campaign.
+    campaign: str
+    # Key, reason, origin.
+    meta: Meta
+
+
 class Subject(TypedDict):
     """A kind and an opaque value: `customer` 4711, `phone` +86…, `order` A-1, or a kind of the host's own."""
 
@@ -2228,6 +2718,22 @@ class Template(TypedDict):
     zone: Zone
 
 
+class _TemplateChangeRequired(TypedDict):
+    # What the part of the template is called.
+    label: Labels
+    # Where it stands, such as `limits.uses_per_card` or `conditions[0].min_spend.minor`.
+    path: str
+
+
+class TemplateChange(_TemplateChangeRequired, total=False):
+    """One thing that differs between two versions of a template."""
+
+    # What stands there now; nothing where the newer version took it out.
+    after: Any
+    # What stood there; nothing where the newer version added it.
+    before: Any
+
+
 class _TemplateDraftRequired(TypedDict):
     # What a card gives.
     benefit: Benefit
@@ -2244,18 +2750,26 @@ class TemplateDraft(_TemplateDraftRequired, total=False):
     currency: Optional[Currency]
     # How its cards show themselves.
     display: Dict[str, Display]
+    # Cards that redeeming gives to the holder: at most 100 together. One that cannot be given is left out, and the receipt says why.
+    gives: List[Gift]
     # How long its cards may be held for an order, how many at once, and what comes of a late capture.
     holds: HoldTerms
     # The kind of its cards.
     kind: CardKind
     # Ceilings.
     limits: Limits
+    # What a membership card says of its holder, and how often it may be presented.
+    membership: Optional[Membership]
     # What a batch or an issue may set.
     parameters: Dict[str, Parameter]
+    # What may be done with its cards.
+    policies: Policies
     # What the law of a place asks of it, of cards that hold value; the tenant's by default.
     profile: Optional[Profile]
     # From which state its cards may be redeemed.
     redeem_from: RedeemFrom
+    # How the uses of a times card are counted; needed there.
+    usage: Optional[Usage]
     # When its cards are good.
     validity: ValidityDraft
 
@@ -2280,7 +2794,31 @@ class Texts(TypedDict):
     # For the merchant's own people.
     staff: str
 
-Transfer = TypedDict("Transfer", {"amount_minor": "int", "from": "str", "to": "str"})
+
+class Transfer(TypedDict):
+    """Hands a card to another holder (转赠)."""
+
+    # The card: by code, id or card number.
+    card: CardPick
+    # Whose it is: who asks.
+    holder: Subject
+    # Key, reason, origin.
+    meta: Meta
+    # Whose it becomes.
+    to: Subject
+
+Transfer2 = TypedDict("Transfer2", {"amount_minor": "int", "from": "str", "to": "str"})
+
+
+class TransferPolicy(TypedDict, total=False):
+    """How cards may be handed on (转赠)."""
+
+    # Whether the code stays; by default it dies and the new holder gets another.
+    keep_code: bool
+    # Who gets what is refunded of a use before the transfer.
+    refund_to: RefundTo
+    # How often one card may be transferred, 1 or more; once by default.
+    transfers_max: int
 
 
 class Unfreeze(TypedDict):
@@ -2288,6 +2826,15 @@ class Unfreeze(TypedDict):
 
     # The card: by code, id or card number.
     card: CardPick
+    # Key, reason, origin.
+    meta: Meta
+
+
+class UnfreezeBatch(TypedDict):
+    """Lets the cards of a frozen batch move again."""
+
+    # The batch.
+    batch: str
     # Key, reason, origin.
     meta: Meta
 
@@ -2327,6 +2874,27 @@ class UnitPage(_UnitPageRequired, total=False):
 
     # Where to go on; `None` at the end. Opaque.
     next: Optional[str]
+
+
+class Unlink(TypedDict):
+    """Says that a subject is a person of its own again. What was counted while they were one stays with the others."""
+
+    # Key, reason, origin.
+    meta: Meta
+    # The subject.
+    subject: Subject
+
+
+class _UsageRequired(TypedDict):
+    # What one use is.
+    unit: UsageUnit
+
+
+class Usage(_UsageRequired, total=False):
+    """How the uses of a times card are counted."""
+
+    # What happens where too few are left.
+    partial_policy: PartialPolicy
 
 # What counts as one use.
 UsageUnit = Union[Literal["order"], Literal["line"], Literal["unit"]]
@@ -2374,6 +2942,15 @@ class Void(_VoidRequired, total=False):
 
     # Kills the card's open holds first: capturing one of them answers `refund_required`. Without it a card that an order holds stays as it is.
     force: bool
+
+
+class VoidBatch(TypedDict):
+    """Kills all cards of a batch; needs a reason."""
+
+    # The batch.
+    batch: str
+    # Key, reason, origin.
+    meta: Meta
 
 # What a voucher can be used for, as VAT sees it.
 VoucherPurpose = Union[Literal["single"], Literal["multi"]]

@@ -253,11 +253,13 @@ impl Current {
                 says(of(Of::Minor), told.amount_minor.unwrap_or(0));
                 says(of(Of::At), event.at.millis());
             }
+            // What another card gave counts for nobody's claims.
+            (EventKind::Claimed, _) if event.request.is_none() && told.origin.is_some() => {}
             (EventKind::Claimed, _) => {
                 let holder = told.holder.as_ref().or_else(|| self.row.as_ref().and_then(|row| row.holder.as_ref()));
                 let template = self.ground.as_ref().map(|ground| &ground.template);
                 let counts = template.filter(|template| template.draft.limits.claims_per_holder.is_some());
-                if let (Some(template), Some(holder)) = (counts, holder) {
+                if let (Some(template), Some(holder)) = (counts, told.counted_on.as_ref().or(holder)) {
                     let owner = Owner::Holder(holder.clone()).text();
                     says(Sum::Account { owner: &owner, unit: &template.unit("claims") }, 1);
                 }
@@ -305,7 +307,7 @@ impl Current {
             (Some(row), Some(ground)) => {
                 if let Some(standing) = self.standing.take() {
                     let replay = Replay::go_on(&ground.batch, &ground.template, standing);
-                    all.differ(&card, replay.differs(row));
+                    all.differ(&card, replay.differs(row, ground.campaign_end()));
                     self.standing = Some(replay.stop());
                 }
             }

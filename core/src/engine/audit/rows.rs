@@ -6,7 +6,7 @@ use super::super::error::Error;
 use super::tally::{Of, Side, Sum, Tally};
 use super::walk::Walk;
 use super::{Finding, Findings, Grounds, ROWS_A_STEP};
-use crate::card::{Redemption, Refund};
+use crate::card::{self, Redemption, Refund};
 use crate::ledger::{BookName, is_counter};
 use crate::store::{Account, Owner, Record, ScanOf};
 
@@ -16,7 +16,7 @@ pub(super) struct Rows {
     refunds: Walk,
     others: Vec<Walk>,
     /// Of the redemption at hand: its refunds so far.
-    given_back: (u32, i64),
+    given_back: GivenBack,
     pub(super) redemptions_read: u64,
     pub(super) refunds_read: u64,
     pub(super) accounts_read: u64,
@@ -29,7 +29,7 @@ impl Rows {
             redemptions: Walk::over(ScanOf::Redemptions),
             refunds: Walk::over(ScanOf::Refunds),
             others: others.into_iter().map(Walk::over).rev().collect(),
-            given_back: (0, 0),
+            given_back: GivenBack::default(),
             redemptions_read: 0,
             refunds_read: 0,
             accounts_read: 0,
@@ -98,20 +98,28 @@ impl Rows {
                 let counts = template.filter(|template| template.draft.limits.uses_per_holder.is_some());
                 // A use that was given back wholly does not count any more.
                 if let (Some(template), Some(holder)) = (counts, &row.holder)
-                    && self.given_back.1 < whole
+                    && row.counts_on_its_holder()
+                    && !self.given_back.all_of(row)
                 {
                     let owner = Owner::Holder(holder.clone()).text();
                     tally.add(Side::Journal, Sum::Account { owner: &owner, unit: &template.unit("uses") }, 1);
                 }
+                // A check-in that was given back does not, either.
+                let check_ins = template.and_then(|template| Some((template, card::check_ins(template)?)));
+                if let Some((template, limits)) = check_ins.filter(|_| self.given_back.rows == 0) {
+                    let owner = Owner::Card(row.card).text();
+                    let unit = card::check_in_unit(template, limits.per, row.at);
+                    tally.add(Side::Journal, Sum::Account { owner: &owner, unit: &unit }, 1);
+                }
                 // What stands in a rolling window is held until it leaves it, and counted there.
                 for on in row.counted.iter().filter(|on| on.leaves_at.is_none()) {
                     let owner = on.owner.text();
-                    let left = on.left(self.given_back.1, self.given_back.1 >= whole);
+                    let left = on.left(self.given_back.minor, self.given_back.all_of(row));
                     tally.add(Side::Journal, Sum::Account { owner: &owner, unit: &on.unit }, left);
                 }
                 self.redemptions.take();
                 self.redemptions_read += 1;
-                self.given_back = (0, 0);
+                self.given_back = GivenBack::default();
                 return Ok(true);
             }
             (None, Some(_)) => {}
@@ -122,19 +130,37 @@ impl Rows {
     }
 }
 
-/// Adds a refund; returns how many there are by now, and how much they gave back.
+/// The refunds of a redemption together.
+#[derive(Clone, Copy, Default)]
+struct GivenBack {
+    rows: u32,
+    minor: i64,
+    units: u32,
+}
+
+impl GivenBack {
+    /// Whether nothing is left to give back: of a times card no use, of others no money, which one refund may say of nothing.
+    fn all_of(self, row: &Redemption) -> bool {
+        let whole = row.pricing.discount_minor + row.pricing.tender_minor;
+        self.rows > 0 && row.units.map_or(self.minor >= whole, |units| self.units >= units)
+    }
+}
+
+/// Adds a refund; returns what they gave back by now.
 fn add_refund(
     row: &Redemption,
     refund: &Refund,
-    (place, total): (u32, i64),
+    before: GivenBack,
     tally: &mut Tally,
     findings: &mut Findings,
-) -> (u32, i64) {
+) -> GivenBack {
     let of = |of| Sum::Refunds { redemption: &row.key, of };
     tally.add(Side::Stands, of(Of::Rows), 1);
     tally.add(Side::Stands, of(Of::Minor), refund.amount_minor);
     tally.add(Side::Stands, of(Of::At), refund.at.millis());
-    let total = total.saturating_add(refund.amount_minor);
+    let place = before.rows;
+    let total = before.minor.saturating_add(refund.amount_minor);
+    let units = before.units.saturating_add(refund.units);
     let name = || format!("refund {} of redemption {}", refund.place, row.key);
     if refund.place != place {
         findings.push(Finding::new(name(), "place", refund.place, place));
@@ -142,11 +168,17 @@ fn add_refund(
     if refund.total_minor != total {
         findings.push(Finding::new(name(), "total_minor", refund.total_minor, total));
     }
+    if refund.total_units != units {
+        findings.push(Finding::new(name(), "total_units", refund.total_units, units));
+    }
     let whole = row.pricing.discount_minor + row.pricing.tender_minor;
     if total > whole {
         findings.push(Finding::new(name(), "total_minor", total, format!("at most {whole}")));
     }
-    (place.saturating_add(1), total)
+    if let Some(most) = row.units.filter(|most| units > *most) {
+        findings.push(Finding::new(name(), "total_units", units, format!("at most {most}")));
+    }
+    GivenBack { rows: place.saturating_add(1), minor: total, units }
 }
 
 /// Under which name an account is counted again. Rollups of cards are summed over days and engines; what was there before the
@@ -199,6 +231,7 @@ fn stands(tally: &mut Tally, record: &Record) {
         | Record::Template(_)
         | Record::PublicCode(_)
         | Record::Unit(_)
+        | Record::Linked(_)
         | Record::Card(_)
         | Record::Redemption(_)
         | Record::Fence(_)

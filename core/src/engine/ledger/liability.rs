@@ -12,7 +12,7 @@ use super::books::face_minor;
 use super::tally::{Tally, told};
 use super::walk::LiabilityWalk;
 use crate::Invalid;
-use crate::card::{Batch, CardState};
+use crate::card::{Batch, BatchLife, CardState};
 use crate::id::check_name;
 use crate::store::{Owner, Record, ScanOf};
 use crate::time::Instant;
@@ -60,6 +60,9 @@ pub struct LiabilityLine {
     pub batch: Option<String>,
     /// What the touched cards of the batch hold that are not void, expired ones included; or what the accounts hold.
     pub outstanding_minor: i64,
+    /// What the touched cards hold of a batch that was voided as a whole: owed to nobody.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub dead_minor: i64,
     /// What the untouched cards hold of a batch whose codes were issued as a whole.
     pub untouched_minor: i64,
     /// What the untouched cards would hold of a batch that is claimed from: nobody has them yet.
@@ -85,6 +88,11 @@ pub struct LiabilityLine {
     pub breakage_minor: Option<i64>,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
+fn is_zero(minor: &i64) -> bool {
+    *minor == 0
+}
+
 impl Read for LiabilityNow {
     type Reply = Liability;
 
@@ -94,7 +102,7 @@ impl Read for LiabilityNow {
         let mut lines = Lines::of(tally);
         tenant.each_batch(self.batch.as_deref(), |ground| {
             let face = face_minor(&ground);
-            lines.untouched(&ground, ground.batch.size, face);
+            lines.untouched(&ground, face);
             Ok(())
         })?;
         Ok(Liability { at: tenant.realm.now(), lines: lines.done(), exact: true })
@@ -170,15 +178,22 @@ impl Lines {
         Self { tally, done: Vec::new(), seen: BTreeSet::new() }
     }
 
-    /// The line of a batch that had so many cards.
-    pub(super) fn untouched(&mut self, ground: &Ground, size: u32, face_minor: i64) -> Option<&mut LiabilityLine> {
-        let (unit, cohort) = (ground.template.draft.currency?.code(), &ground.batch.id);
+    /// The line of a batch.
+    pub(super) fn untouched(&mut self, ground: &Ground, face_minor: i64) -> Option<&mut LiabilityLine> {
+        let (unit, batch) = (ground.template.draft.currency?.code(), &ground.batch);
+        let cohort = &batch.id;
         let mut line = self.tally.line(unit, cohort);
-        line.untouched_cards = u64::from(size).saturating_sub(line.touched_cards);
+        line.untouched_cards = u64::from(batch.size).saturating_sub(line.touched_cards);
         let value = told(i128::from(face_minor) * i128::from(line.untouched_cards));
-        match ground.batch.untouched {
-            CardState::Issued => line.untouched_minor = value,
-            CardState::Minted | CardState::Claimed | CardState::Spent | CardState::Void => line.ungiven_minor = value,
+        match (batch.life, batch.untouched) {
+            (BatchLife::Void, _) => line.dead_minor = std::mem::take(&mut line.outstanding_minor),
+            (BatchLife::Active | BatchLife::Closed | BatchLife::Archived, CardState::Issued) => {
+                line.untouched_minor = value;
+            }
+            (
+                BatchLife::Active | BatchLife::Closed | BatchLife::Archived,
+                CardState::Minted | CardState::Claimed | CardState::Bound | CardState::Spent | CardState::Void,
+            ) => line.ungiven_minor = value,
         }
         self.seen.insert((unit.to_owned(), cohort.clone()));
         self.done.push(line);

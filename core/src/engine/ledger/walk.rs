@@ -1,6 +1,7 @@
 //! What was owed at a moment: a walk over the journal, in the order of cards, so that it holds one card at a time.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::super::Tenant;
 use super::super::error::Error;
@@ -10,7 +11,7 @@ use super::super::resolve::Ground;
 use super::books::face_minor;
 use super::liability::{Liability, Lines};
 use super::tally::{Tally, told};
-use crate::card::{CardState, Event, EventKind, Parameters, Target};
+use crate::card::{Batch, Card, CardState, Event, EventKind, Target};
 use crate::id::CardId;
 use crate::ledger::{BookName, Entry, OWN, is_counter};
 use crate::store::{Key, Lookup, Owner, Record, Scan, ScanOf};
@@ -31,11 +32,27 @@ pub struct LiabilityWalk {
     /// Where the walk over accounts is; `None` once it is through.
     accounts: Option<Option<String>>,
     tally: Tally,
-    /// What of each batch lay beyond its end, in the order in which batches were walked.
-    broken: Vec<(Ground, i128)>,
+    /// The batches that were walked, the one under way at the end.
+    walked: Vec<Walked>,
     progress: Progress,
     exact: bool,
     reply: Option<Liability>,
+}
+
+/// A batch as it was at the moment.
+struct Walked {
+    ground: Ground,
+    /// When its cards all died.
+    voided_at: Option<Instant>,
+    /// What its touched cards held beyond their ends, or lost there.
+    broken_minor: i128,
+}
+
+impl Walked {
+    /// Whether what ended then was breakage at the moment: dead cards are not left unused by anybody.
+    fn is_broken(&self, ends: Option<Instant>, at: Instant) -> bool {
+        ends.is_some_and(|ends| ends <= self.voided_at.map_or(at, |voided_at| voided_at.min(at)))
+    }
 }
 
 /// What the events of a card said up to the moment.
@@ -70,7 +87,7 @@ impl LiabilityWalk {
             after: None,
             card: None,
             tally: Tally::default(),
-            broken: Vec::new(),
+            walked: Vec::new(),
             progress: Progress { done: 0, total },
             exact: true,
             reply: None,
@@ -114,8 +131,9 @@ impl LiabilityWalk {
     }
 
     fn page_of_cards(&mut self, ground: &Ground) -> Result<(), Error> {
-        if self.broken.last().is_none_or(|(last, _)| last.batch.no != ground.batch.no) {
-            self.broken.push((ground.clone(), 0));
+        if self.walked.last().is_none_or(|last| last.ground.batch.no != ground.batch.no) {
+            let walked = self.as_it_was(ground)?;
+            self.walked.push(walked);
         }
         let (of, after) = (ScanOf::EventsOfBatch(ground.batch.no), self.after.clone());
         let tenant = self.tenant.realm.key.clone();
@@ -133,6 +151,16 @@ impl LiabilityWalk {
         }
         self.is_torn = false;
         Ok(())
+    }
+
+    fn as_it_was(&self, ground: &Ground) -> Result<Walked, Error> {
+        let was = self.tenant.told_batch(&ground.batch.id, self.at)?;
+        let campaign = ground.batch.campaign.as_deref().map(|id| self.tenant.told_campaign(id, self.at)).transpose()?;
+        let voided_at = was.as_ref().and_then(|was| was.voided_at);
+        // A batch of which nothing was told has no cards yet.
+        let batch = was.map_or_else(|| Batch { size: 0, ..(*ground.batch).clone() }, |was| was.batch);
+        let ground = Ground { batch: Arc::new(batch), campaign: campaign.flatten(), ..ground.clone() };
+        Ok(Walked { ground, voided_at, broken_minor: 0 })
     }
 
     fn add(&mut self, ground: &Ground, event: &Event) -> Result<(), Error> {
@@ -168,8 +196,7 @@ impl LiabilityWalk {
         let (mut holds, mut ends) = card.last.map_or((0, None), |last| (last.holds_minor, last.ends));
         if let Some(later) = card.old {
             // Its row tells what it held when the ledger began: what is booked now, less all that was booked since.
-            let row = self.tenant.realm.store.load(&[Lookup::exact(&self.tenant.realm.key, Key::Card(card.id))])?;
-            if let Some(Record::Card(row)) = row.into_iter().flatten().next().map(|stored| stored.record.clone()) {
+            if let Some(row) = self.row(card.id)? {
                 let opening = row.booked_minor - card.delta_minor;
                 let currency = ground.template.draft.currency.map(|currency| currency.code()).unwrap_or_default();
                 self.tally.add(currency, &ground.batch.id, BookName::OPENING, -opening);
@@ -179,11 +206,27 @@ impl LiabilityWalk {
             }
             self.exact &= !later;
         }
-        if let Some((_, broken)) = self.broken.last_mut() {
-            let expired = if ends.is_some_and(|ends| ends <= self.at) { holds } else { 0 };
-            *broken += i128::from(expired) + i128::from(card.killed_minor);
+        let Some(walked) = self.walked.last() else { return Ok(()) };
+        // Extensions of a batch stand in no event of its cards.
+        if !walked.ground.batch.extensions.is_empty()
+            && let Some(row) = self.row(card.id)?
+        {
+            ends = walked.ground.prolonged(Card { expires_at: ends, ..row }).expires_at;
+        }
+        let expired = if walked.is_broken(ends, self.at) { holds } else { 0 };
+        if let Some(walked) = self.walked.last_mut() {
+            walked.broken_minor += i128::from(expired) + i128::from(card.killed_minor);
         }
         Ok(())
+    }
+
+    /// A card as it is now.
+    fn row(&self, card: CardId) -> Result<Option<Card>, Error> {
+        let found = self.tenant.realm.store.load(&[Lookup::exact(&self.tenant.realm.key, Key::Card(card))])?;
+        Ok(match found.into_iter().flatten().next().map(|stored| stored.record.clone()) {
+            Some(Record::Card(card)) => Some(card),
+            Some(_) | None => None,
+        })
     }
 
     fn page_of_accounts(&mut self, after: Option<String>) -> Result<(), Error> {
@@ -214,18 +257,14 @@ impl LiabilityWalk {
     fn sum_up(&mut self) -> Result<Liability, Error> {
         self.is_torn = true;
         let mut lines = Lines::of(std::mem::take(&mut self.tally));
-        for (ground, broken) in &self.broken {
-            let (template, batch) = (&ground.template, &ground.batch);
-            let size = self.tenant.told_size(&batch.id, self.at)?.unwrap_or(0);
-            let campaign = batch.campaign.as_deref().map(|id| self.tenant.told_campaign(id, self.at)).transpose()?;
-            let campaign_end = campaign.flatten().and_then(|campaign| campaign.window.end);
-            let parameters = template.complete(&batch.parameters, &Parameters::new());
-            let ends = template.expires_at(None, campaign_end, &parameters);
-            let Some(line) = lines.untouched(ground, size, face_minor(ground)) else { continue };
+        for walked in &self.walked {
+            let ground = &walked.ground;
+            let ends = ground.untouched(0).expires_at;
+            let Some(line) = lines.untouched(ground, face_minor(ground)) else { continue };
             // What nobody was given cannot be left unused by anybody.
-            let is_out = batch.untouched == CardState::Issued && ends.is_some_and(|ends| ends <= self.at);
-            let untouched = if is_out { line.untouched_minor } else { 0 };
-            line.breakage_minor = Some(told(broken + i128::from(untouched)));
+            let is_out = ground.batch.untouched == CardState::Issued && walked.is_broken(ends, self.at);
+            let untouched = if is_out { i128::from(face_minor(ground)) * i128::from(line.untouched_cards) } else { 0 };
+            line.breakage_minor = Some(told(walked.broken_minor + untouched));
         }
         let lines = lines.done();
         self.is_torn = false;

@@ -1,15 +1,17 @@
 //! Records of every type, full and bare.
 
 use crate::card::{
-    Audience, AudienceMember, Batch, BatchLabels, Campaign, Card, CardState, CountedOn, Display, Event, EventKind,
-    FormatUse, Goal, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, Life, Origin, ParameterValue, Parameters,
-    Profile, PublicCode, Redemption, Refund, RequestMark, SlotUse, Stock, Target, Template, TemplateDraft,
+    Audience, AudienceMember, Batch, BatchExtension, BatchLabels, BatchLife, Campaign, Card, CardState, CountedOn,
+    Display, Event, EventKind, FormatUse, Given, Goal, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, Life,
+    NotGiven, Origin, ParameterValue, Parameters, Profile, PublicCode, Redemption, Refill, Refund, RequestMark,
+    SlotUse, Stock, Target, Template, TemplateDraft,
 };
 use crate::checkout::{Allocation, Pricing};
 use crate::id::{BatchNo, CardId};
 use crate::ledger::{Entry, OWN, Transfer, Unit, UnitDisplay};
 use crate::limit::{Buckets, Limit, LimitWindow, Measure, Period, Scope};
 use crate::money::{AMOUNT_MAX, Currency, Rounding};
+use crate::person::{Linked, Person};
 use crate::rule::ProductSet;
 use crate::store::{AccountHeld, Fence, Move, Owner, Record, Settings};
 use crate::subject::SubjectKey;
@@ -49,6 +51,7 @@ fn origin() -> Origin {
         automation: Some("birthday".to_owned()),
         referrer: Some("customer:9".to_owned()),
         parent_card: Some(card_id(7, 1)),
+        redemption: Some("r-7".to_owned()),
         source: Some("poster".to_owned()),
     }
 }
@@ -62,6 +65,7 @@ pub(super) fn settings(zone: &str) -> Record {
         zone: Zone::parse("zone", zone).unwrap(),
         rounding: Rounding::HalfEven,
         profile: Some(profile()),
+        persons: true,
     })
 }
 
@@ -139,6 +143,10 @@ pub(super) fn batch(number: u32, id: &str, full: bool) -> Record {
         display: if full { [("en".to_owned(), display)].into() } else { Default::default() },
         labels: if full { labels } else { BatchLabels::default() },
         export_closed: full,
+        life: if full { BatchLife::Archived } else { BatchLife::Active },
+        frozen: full.then(|| "stolen \u{5361}".to_owned()),
+        extensions: if full { vec![BatchExtension { at: at(1), until: at(253_402_207_200_000) }] } else { Vec::new() },
+        refill: full.then_some(Refill { below: 1, by: u32::MAX, up_to: 1 << 30 }),
         created_at: at(1_700_000_000_123),
     }))
 }
@@ -163,6 +171,9 @@ pub(super) fn card(number: u32, serial: u32, full: bool) -> Card {
         state: if full { CardState::Claimed } else { CardState::Issued },
         unspent_state: if full { CardState::Issued } else { CardState::Minted },
         holder: full.then(|| holder("4711")),
+        bound: full.then(|| SubjectKey::from_stored("device:d-\u{e9}".to_owned())),
+        rebinds: if full { 1_000_000 } else { 0 },
+        transfers: if full { u32::MAX } else { 0 },
         channel: full.then(|| "north".to_owned()),
         issue_no: if full { 63 } else { 0 },
         uses_left: if full { 1_000_000 } else { 1 },
@@ -171,6 +182,7 @@ pub(super) fn card(number: u32, serial: u32, full: bool) -> Card {
         balance_minor: if full { AMOUNT_MAX } else { 0 },
         claimed_at: full.then(|| at(1_700_000_000_001)),
         expires_at: full.then(|| at(253_402_207_200_000)),
+        extended_to: full.then(|| at(253_402_207_199_999)),
         frozen: full.then(|| "lost \u{5361}".to_owned()),
         parameters: if full { parameters() } else { Parameters::new() },
         origin: if full { origin() } else { Origin::default() },
@@ -194,6 +206,7 @@ pub(super) fn hold(order: &str, of: HoldOf, full: bool) -> Record {
         unit: "uses:ten-off".to_owned(),
         amount: 1,
         ceiling: 9,
+        elsewhere: i64::from(counts == HeldFor::Uses),
         counts,
         rolling_s: matches!(counts, HeldFor::Money).then_some(3_600),
         refill: counts == HeldFor::Uses,
@@ -250,6 +263,9 @@ pub(super) fn redemption(key: &str, order: &str, card: CardId, full: bool) -> Re
             allocations: if full { vec![part("l2", 1_000, 499), part("l\"1", 1, 1)] } else { Vec::new() },
             rounding: if full { Rounding::HalfEven } else { Rounding::HalfUp },
         },
+        units: full.then_some(u32::MAX),
+        given: if full { vec![Given { card, issue_no: 63, events: u32::MAX }] } else { Vec::new() },
+        not_given: if full { not_given() } else { Vec::new() },
         balance_minor: full.then_some(AMOUNT_MAX),
         hold: full.then(|| HoldId { order: order.to_owned(), of: HoldOf::Card(card) }),
         counted: if full { vec![counted(None), counted(Some(at(1_700_000_100_000)))] } else { Vec::new() },
@@ -264,6 +280,10 @@ pub(super) fn redemption(key: &str, order: &str, card: CardId, full: bool) -> Re
     })
 }
 
+fn not_given() -> Vec<NotGiven> {
+    vec![NotGiven { batch: "next".to_owned(), code: "sold_out".to_owned() }]
+}
+
 fn counted(leaves_at: Option<Instant>) -> CountedOn {
     let (owner, unit) = (Owner::Scope("campaign:spring".to_owned()), "limit:budget@2026-11".to_owned());
     CountedOn { owner, unit, amount: AMOUNT_MAX, counts: HeldFor::Money, refill: leaves_at.is_none(), leaves_at }
@@ -273,7 +293,9 @@ pub(super) fn refund(redemption: &str, place: u32) -> Record {
     let amount_minor = i64::from(place) * 100;
     let total_minor = amount_minor + 1;
     let redemption = redemption.to_owned();
-    Record::Refund(Refund { redemption, place, at: at(1_700_000_000_004), amount_minor, total_minor })
+    let (units, total_units) = (place * 3, u32::MAX);
+    let at = at(1_700_000_000_004);
+    Record::Refund(Refund { redemption, place, at, amount_minor, total_minor, units, total_units })
 }
 
 pub(super) fn fence(key: &str) -> Record {
@@ -296,6 +318,8 @@ pub(super) fn every_record() -> Vec<Record> {
         public_code(9, 3),
         unit("points", true),
         unit("growth", false),
+        linked("4712"),
+        linked("4713"),
         Record::Card(card(3, 0, true)),
         Record::Card(card(3, (1 << 30) - 1, false)),
         redemption("r-1", "o-1", card_id(3, 0), true),
@@ -324,6 +348,7 @@ pub(super) fn changed(record: &Record) -> Record {
         Record::Stock(it) => it.next -= 1,
         Record::PublicCode(it) => it.sealed.push(1),
         Record::Unit(it) => it.between_holders = !it.between_holders,
+        Record::Linked(it) => it.person = None,
         Record::Card(it) => it.uses_left -= 1,
         Record::Redemption(it) => it.order.push('!'),
         Record::Fence(it) => it.digest[0] ^= 1,
@@ -347,6 +372,15 @@ pub(super) fn event(target: Target) -> Event {
         entry: None,
         chain: [0; 16],
     }
+}
+
+pub(super) fn linked(value: &str) -> Record {
+    let person = Person {
+        id: SubjectKey::from_stored("person:00000000000000ff".to_owned()),
+        members: vec![holder(value), holder("4711")],
+        before: if value == "4712" { vec![SubjectKey::from_stored("person:01".to_owned())] } else { Vec::new() },
+    };
+    Record::Linked(Linked { subject: holder(value), person: Some(person) })
 }
 
 pub(super) fn unit(name: &str, full: bool) -> Record {

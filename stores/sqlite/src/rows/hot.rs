@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use cardmint::card::{Card, Event, Origin, Redemption, Refund, RequestMark, Target};
+use cardmint::card::{Card, Event, Given, Origin, Redemption, Refund, RequestMark, Target};
 use cardmint::checkout::{Allocation, Pricing};
 use cardmint::id::{CardId, Version};
 use cardmint::ledger::Entry;
@@ -31,6 +31,10 @@ pub(crate) static CARD: Lazy = LazyLock::new(|| {
         "balance_minor",
         "claimed_at",
         "expires_at",
+        "extended_to",
+        "bound",
+        "rebinds",
+        "transfers",
         "frozen",
         "parameters",
         "origin",
@@ -59,6 +63,10 @@ pub(crate) static CARD: Lazy = LazyLock::new(|| {
             balance_minor: row.int()?,
             claimed_at: row.opt_at()?,
             expires_at: row.opt_at()?,
+            extended_to: row.opt_at()?,
+            bound: row.opt_text()?.map(SubjectKey::from_stored),
+            rebinds: row.int()?,
+            transfers: row.int()?,
             frozen: row.opt_text()?,
             parameters: row.opt_json()?.unwrap_or_default(),
             origin: row.opt_json()?.unwrap_or_default(),
@@ -90,6 +98,10 @@ pub(super) fn card<'a>(tenant: Value<'a>, stamp: Value<'a>, card: &'a Card) -> R
         Value::Int(card.balance_minor),
         Value::opt_at(card.claimed_at),
         Value::opt_at(card.expires_at),
+        Value::opt_at(card.extended_to),
+        Value::opt_text(card.bound.as_ref().map(SubjectKey::as_str)),
+        Value::Int(i64::from(card.rebinds)),
+        Value::Int(i64::from(card.transfers)),
         Value::opt_text(card.frozen.as_deref()),
         Value::json_unless(card.parameters.is_empty(), &card.parameters)?,
         Value::json_unless(card.origin == Origin::default(), &card.origin)?,
@@ -119,6 +131,9 @@ pub(crate) static REDEMPTION: Lazy = LazyLock::new(|| {
         "payable_minor",
         "allocations",
         "rounding",
+        "units",
+        "given",
+        "not_given",
         "balance_minor",
         "hold",
         "counted",
@@ -149,6 +164,9 @@ pub(crate) static REDEMPTION: Lazy = LazyLock::new(|| {
             holder: row.opt_text()?.map(SubjectKey::from_stored),
             currency: currency(row)?,
             pricing: pricing(row)?,
+            units: units(row)?,
+            given: given(row)?,
+            not_given: row.opt_json()?.unwrap_or_default(),
             balance_minor: row.opt_int()?,
             hold: hold_id(row)?,
             counted: row.opt_json()?.unwrap_or_default(),
@@ -175,8 +193,8 @@ pub(super) fn fence<'a>(tenant: Value<'a>, stamp: Value<'a>, fence: &'a Fence) -
     values.extend([none(), none(), Value::Int(fence.at.millis()), Value::Text(""), Value::Null, Value::Text("")]);
     // Before, discount, tender, payable; no allocations; rounding.
     values.extend([none(), none(), none(), none(), Value::Null, none()]);
-    // From the balance to the segments.
-    values.extend((0..11).map(|_| Value::Null));
+    // From the units to the segments.
+    values.extend((0..14).map(|_| Value::Null));
     values
 }
 
@@ -224,6 +242,17 @@ fn allocations(row: &mut Columns<'_>) -> Result<Vec<Allocation>, Fault> {
     Ok(parts.into_iter().map(named).collect())
 }
 
+fn units(row: &mut Columns<'_>) -> Result<Option<u32>, Fault> {
+    let Some(units) = row.opt_int()? else { return Ok(None) };
+    u32::try_from(units).map(Some).map_err(|_| row.bad("an integer out of range"))
+}
+
+/// `[["16-3-41", issue_no, events], …]`.
+fn given(row: &mut Columns<'_>) -> Result<Vec<Given>, Fault> {
+    let parts: Vec<(CardId, u8, u32)> = row.opt_json()?.unwrap_or_default();
+    Ok(parts.into_iter().map(|(card, issue_no, events)| Given { card, issue_no, events }).collect())
+}
+
 fn shares(pricing: &Pricing) -> Result<Value<'static>, Fault> {
     let parts = pricing.allocations.iter();
     let parts: Vec<(&str, i64, i64)> =
@@ -239,6 +268,7 @@ fn rounding_no(rounding: Rounding) -> i64 {
 }
 
 pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemption) -> Result<Values<'a>, Fault> {
+    let given: Vec<_> = it.given.iter().map(|given| (given.card, given.issue_no, given.events)).collect();
     let [before, discount, tender, payable, shares, rounding] = pricing_values(&it.pricing)?;
     Ok(vec![
         tenant,
@@ -257,6 +287,9 @@ pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemp
         payable,
         shares,
         rounding,
+        it.units.map_or(Value::Null, |units| Value::Int(i64::from(units))),
+        Value::json_unless(given.is_empty(), &given)?,
+        Value::json_unless(it.not_given.is_empty(), &it.not_given)?,
         it.balance_minor.map_or(Value::Null, Value::Int),
         it.hold.as_ref().map_or(Value::Null, |id| Value::Owned(id.to_string())),
         Value::json_unless(it.counted.is_empty(), &it.counted)?,
@@ -272,12 +305,15 @@ pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemp
 }
 
 pub(crate) static REFUND: Lazy = LazyLock::new(|| {
-    Table::new("refund", &["tenant", "redemption", "place"], &["at", "amount_minor", "total_minor"], |row| {
+    let rest = ["at", "amount_minor", "total_minor", "units", "total_units"];
+    Table::new("refund", &["tenant", "redemption", "place"], &rest, |row| {
         row.next()?;
         let (redemption, place) = (row.text()?, row.int()?);
         let (stamp, at) = (row.stamp()?, row.instant()?);
         let (amount_minor, total_minor) = (row.int()?, row.int()?);
-        Ok((stamp, Record::Refund(Refund { redemption, place, at, amount_minor, total_minor })))
+        let (units, total_units) = (row.int()?, row.int()?);
+        let refund = Refund { redemption, place, at, amount_minor, total_minor, units, total_units };
+        Ok((stamp, Record::Refund(refund)))
     })
 });
 
@@ -286,7 +322,9 @@ pub(super) static LAST_REFUND: LazyLock<String> = LazyLock::new(|| floor(&REFUND
 pub(super) fn refund<'a>(tenant: Value<'a>, stamp: Value<'a>, refund: &'a Refund) -> Values<'a> {
     let place = Value::Int(i64::from(refund.place));
     let (at, amount) = (Value::Int(refund.at.millis()), Value::Int(refund.amount_minor));
-    vec![tenant, Value::Text(&refund.redemption), place, stamp, at, amount, Value::Int(refund.total_minor)]
+    let [total, units, total_units] =
+        [refund.total_minor, i64::from(refund.units), i64::from(refund.total_units)].map(Value::Int);
+    vec![tenant, Value::Text(&refund.redemption), place, stamp, at, amount, total, units, total_units]
 }
 
 pub(crate) const ACCOUNT_COLUMNS: &str = "owner, unit, balance";
