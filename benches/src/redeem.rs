@@ -4,7 +4,8 @@
 //! every order has two lines, every request its own key. 64 calls are outstanding, from 4 threads with 16 each (the figure
 //! with the bars) or from 64 threads with one each (shown); `alone` is one caller with one call. While the log of a new file
 //! grows to its full length a sync costs the file system two writes instead of one: with one redemption in each transaction
-//! both sides therefore first let so many go ahead untimed that the log begins anew.
+//! both sides therefore first let so many go ahead untimed that the log begins anew, one for each holder: as the reference's
+//! counters are there before the clock starts, so are ours.
 //!
 //! Reference: the same rows by hand (see `redeem_reference`), in transactions of the size that the engine's groups had on
 //! average in the round before, and in transactions of one. It decides nothing, opens no code, computes no chain and
