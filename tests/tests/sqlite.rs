@@ -171,7 +171,11 @@ fn child_that_uses_one_card() {
     let watched = Watched::over(Arc::new(store));
     // Half of the processes read first and write then, as who is not alone does; the others are in their turn from the start.
     let in_turn = number % 2 == 1;
-    if in_turn { watched.give_free_turns() } else { watched.give_turns() }
+    if in_turn {
+        watched.give_free_turns()
+    } else {
+        watched.give_turns()
+    }
     let seed = [u8::try_from(number).unwrap() + 20; 32];
     let shop = Shop::with("sqlite", Arc::clone(&watched) as Arc<dyn Store>, None, keyring(), seed);
     let code = std::fs::read_to_string(folder.join("code")).unwrap();

@@ -218,7 +218,7 @@ fn a_no_to_a_retry_is_told_when_no_try_of_it_can_come_any_more() {
             assert_eq!(uses_left(&shop, &code), 9 - u32::try_from(lands).unwrap());
             // Whatever the answer was, the key tells what was done in the end.
             runs_again(&shop);
-            elsewhere.redeem_with(meta, &code, Some("ann")).unwrap();
+            shop.redeem_with(meta, &code, Some("ann")).unwrap();
             assert_eq!((watched.land(), uses_left(&shop, &code)), (0, 8));
         }
     }
@@ -262,13 +262,13 @@ fn a_new_request_and_one_in_the_dark_never_both_take_the_last_use() {
                     let watched = lands.upgrade()?;
                     Some(Fault::Meddle(Box::new(move || drop(watched.land()))))
                 });
-                assert_eq!(denied(elsewhere.redeem_with(Meta::key("new"), &code, Some("ann"))), "spent");
+                assert_eq!(denied(elsewhere.redeem_with(Meta::key("new"), &code, Some("ann"))), "limit_reached");
                 watched.look_at_commits(|_| None);
                 let receipt = elsewhere.redeem_with(retry("late"), &code, Some("ann")).unwrap();
                 assert_eq!(receipt.redemption, "late");
             } else {
                 elsewhere.redeem_with(Meta::key("new"), &code, Some("ann")).unwrap();
-                assert_eq!(denied(elsewhere.redeem_with(retry("late"), &code, Some("ann"))), "spent");
+                assert_eq!(denied(elsewhere.redeem_with(retry("late"), &code, Some("ann"))), "limit_reached");
                 assert_eq!(watched.land(), 0);
             }
             assert_eq!(uses_left(&shop, &code), 0);
