@@ -1271,6 +1271,12 @@ export interface MetaObject {
   origin?: Origin | undefined;
   /** Why, in words for the journal; at most 500 bytes. */
   reason?: string | null | undefined;
+  /**
+   * Whether it was sent before and nobody knows what became of it: after `outcome_unknown`, or where whoever sent it ended before
+   * the answer. Its answer then holds for all tries: a *no* is told once none of them can be done any more, and what cannot be
+   * said of all of them is `outcome_unknown`. It is no part of the request.
+   */
+  retry?: boolean | undefined;
 }
 
 /** Moves value from one account to another; needs a reason. */

@@ -1890,6 +1890,8 @@ class MetaObject(_MetaObjectRequired, total=False):
     origin: Origin
     # Why, in words for the journal; at most 500 bytes.
     reason: Optional[str]
+    # Whether it was sent before and nobody knows what became of it: after `outcome_unknown`, or where whoever sent it ended before the answer. Its answer then holds for all tries: a *no* is told once none of them can be done any more, and what cannot be said of all of them is `outcome_unknown`. It is no part of the request.
+    retry: bool
 
 
 class MoveValue(TypedDict):
