@@ -260,7 +260,9 @@ fn a_new_request_and_one_in_the_dark_never_both_take_the_last_use() {
                 let lands = Arc::downgrade(&watched);
                 watched.look_at_commits(move |_| {
                     let watched = lands.upgrade()?;
-                    Some(Fault::Meddle(Box::new(move || drop(watched.land()))))
+                    Some(Fault::Meddle(Box::new(move || {
+                        watched.land();
+                    })))
                 });
                 assert_eq!(denied(elsewhere.redeem_with(Meta::key("new"), &code, Some("ann"))), "limit_reached");
                 watched.look_at_commits(|_| None);
