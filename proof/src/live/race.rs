@@ -157,10 +157,7 @@ impl Contest {
     /// The limits of its template, or of its campaign.
     fn limits(self, of_template: bool) -> Vec<Limit> {
         let uses = Measure::Uses { usage_unit: UsageUnit::Order };
-        let limit = |measure, window, most| {
-            let (name, scope) = (self.name().to_owned(), Vec::new());
-            vec![Limit { name, measure, scope, window, most, refill: true }]
-        };
+        let limit = |measure, window, most| vec![Limit { window, ..Limit::new(self.name(), measure, most) }];
         match self {
             Self::DailyLimit if of_template => limit(uses, LimitWindow::Calendar(Period::Year), 100),
             Self::CampaignLimit if !of_template => limit(uses, LimitWindow::Total, 100),

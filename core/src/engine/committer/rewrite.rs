@@ -1,8 +1,10 @@
-//! Committing what rewrites rows: at the desk like any group, and alone.
+//! Committing what rewrites rows: beside the desk, as another process would.
+
+use std::sync::PoisonError;
 
 use super::super::error::Error;
 use super::Committer;
-use super::desk::{AtDesk, Desk};
+use super::desk::Desk;
 use crate::id::Version;
 use crate::store::{Changeset, CommitOutcome, Group, Rewrite, Stands};
 
@@ -12,40 +14,29 @@ impl Committer {
         Version(self.entropy.next_u64())
     }
 
-    /// Commits a changeset and rewrites rows with it. Waits for the group that is being committed, and those behind it wait; what
-    /// they were decided on may have been rewritten, and then they are decided again.
+    /// Commits a changeset and rewrites rows with it. Whoever decided on these meanwhile finds that somebody came between.
+    ///
+    /// It has a desk of its own: at the other one somebody may sit who waits for the store, and it would wait for both.
     pub(in crate::engine) fn rewrite(
         &self,
         changeset: &Changeset,
         rewrite: &dyn Rewrite,
     ) -> Result<CommitOutcome, Error> {
-        let mut queue = self.queue();
-        let desk = loop {
-            if queue.closed {
-                return Err(Error::Closed);
-            }
-            match queue.desk.take() {
-                Some(desk) => break desk,
-                None => queue = self.wait(queue),
-            }
-        };
-        drop(queue);
-        let mut at_desk = AtDesk { committer: self, desk };
-        let Desk { writer, next_event } = at_desk.desk;
+        if self.queue().closed {
+            return Err(Error::Closed);
+        }
+        let mut rewriting = self.rewriting.lock().unwrap_or_else(PoisonError::into_inner);
+        // Put back once it is known how many events were written: no writer has a gap in its events.
+        let Desk { writer, next_event } = rewriting.take().unwrap_or_else(|| Desk::new(&*self.entropy));
         let changesets = std::slice::from_ref(changeset);
         let group = Group { writer, first_event: next_event, changesets, stands: Stands::default() };
-        match self.store.rewrite(group, rewrite) {
-            Ok(outcomes) if outcomes == [CommitOutcome::Committed] => {
-                at_desk.desk.next_event += changeset.events.len() as u64;
-                self.cache.written(changeset, self.clock.steady_us());
-                Ok(CommitOutcome::Committed)
-            }
-            Ok(_) => Ok(CommitOutcome::Conflict),
-            Err(error) => {
-                // Nobody knows how many events were written; and no writer has a gap in its events.
-                at_desk.desk = Desk::new(&*self.entropy);
-                Err(error.into())
-            }
+        let outcomes = self.store.rewrite(group, rewrite)?;
+        let committed = outcomes == [CommitOutcome::Committed];
+        let written = if committed { changeset.events.len() as u64 } else { 0 };
+        *rewriting = Some(Desk { writer, next_event: next_event + written });
+        if committed {
+            self.cache.written(changeset, self.clock.steady_us());
         }
+        Ok(if committed { CommitOutcome::Committed } else { CommitOutcome::Conflict })
     }
 }

@@ -69,6 +69,10 @@ impl Store for Temporary {
     fn rewrite(&self, group: Group<'_>, rewrite: &dyn Rewrite) -> Result<Vec<CommitOutcome>, StoreError> {
         self.store.rewrite(group, rewrite)
     }
+
+    fn turn_if_free(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
+        self.store.turn_if_free()
+    }
 }
 
 pub fn tenant() -> TenantKey {
