@@ -33,6 +33,7 @@ mod rewrite;
 mod rows;
 mod scan;
 mod schema;
+mod seek;
 mod store;
 mod turn;
 mod waiting;

@@ -110,7 +110,8 @@ impl Words {
             (1..=32).contains(&kind.len())
                 && kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
         };
-        let like_key = text.split_once(':').is_some_and(|(kind, _)| is_kind(kind));
+        let like_key =
+            text.split_once(':').is_some_and(|(kind, value)| is_kind(kind) && !value.starts_with(char::is_whitespace));
         if named != text || (like_key && !is_words) { named } else { self.words(text) }
     }
 
@@ -176,12 +177,7 @@ mod tests {
             ("customer:4711-b", "customer:4711-b"),
             ("customer:4711.5 is another", "customer:4711.5 is another"),
             ("old_customer:4711", "old_customer:4711"),
-            ("customer:4711customer:4711", "customer:4711erased:1"),
         ] {
-            if text.contains("4711customer") {
-                // Which of two that run into each other is meant nobody knows.
-                continue;
-            }
             assert_eq!(it.words(text), told);
         }
     }
@@ -195,6 +191,10 @@ mod tests {
         assert_eq!(it.json("", false), "");
         assert!(it.all().iter().any(|text| json.contains(text.as_str())));
         assert_eq!(it.json(r#"{"customer:a\"/%": 1}"#, true), r#"{"erased:1": 1}"#);
+        let it = words("customer:1");
+        let json = r#"{"greeting":"for: customer:1","holder":"device:customer:1 x","other":"customer:1 x"}"#;
+        let told = r#"{"greeting":"for: erased:1","holder":"device:customer:1 x","other":"customer:1 x"}"#;
+        assert_eq!(it.json(json, false), told);
     }
 
     #[test]
