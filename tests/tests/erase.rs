@@ -45,7 +45,7 @@ fn erase(shop: &Shop, subject: Subject) -> Erased {
 
 fn limit(name: &str, scope: Vec<Scope>, window: LimitWindow) -> Limit {
     let measure = Measure::Uses { usage_unit: UsageUnit::Order };
-    Limit { name: name.to_owned(), measure, scope, window, most: 50, refill: true }
+    Limit { scope, window, ..Limit::new(name, measure, 50) }
 }
 
 fn redeem(shop: &Shop, id: &str, code: &str) -> String {
@@ -134,7 +134,7 @@ fn hand_over(shop: &Shop) {
             "policies": {"bind": {"kinds": ["customer"], "rebinds_max": 1}, "transfer": {"transfers_max": 2}}}"#,
     );
     shop.template("gift", draft.unwrap()).unwrap();
-    let mut batch = shop.issue_batch("gift", 9);
+    let mut batch = shop.issue_batch("gift", 60);
     batch.format = CodeFormat::S20;
     shop.tenant.issue_batch(batch).wait().unwrap();
     let bob = || Subject::customer("bob");
@@ -582,5 +582,110 @@ fn g09_whoever_is_erased_while_others_shop_leaves_every_sum_right() {
             _ => sum,
         });
         assert_eq!(uses, 120 - 24, "{}", shop.name);
+    }
+}
+
+/// Numbers that repeat with their seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % most
+    }
+}
+
+/// One step of some life: whatever is denied is denied.
+fn live(shop: &Shop, dice: &mut Dice, codes: &mut Vec<(String, Subject)>, used: &mut Vec<String>) -> &'static str {
+    let person = |dice: &mut Dice| Subject::customer(format!("p{}", dice.below(4)));
+    let (one, other) = (person(dice), person(dice));
+    let minor = 1 + dice.below(400) as i64;
+    let meta = || Meta { reason: Some("as told".to_owned()), ..shop.meta() };
+    let paying = |codes: &[(String, Subject)], dice: &mut Dice| codes[dice.below(codes.len())].clone();
+    let moving = |from_account, to_account| MoveValue {
+        meta: meta(),
+        unit: "points".to_owned(),
+        amount_minor: minor,
+        from_account,
+        to_account,
+    };
+    let account = |subject: &Subject| AccountPick::Holder(subject.clone());
+    match dice.below(if codes.is_empty() { 4 } else { 8 }) {
+        0 => {
+            codes.push((claim(shop, "gift", one.clone()).1, one));
+            "claimed"
+        }
+        1 => shop
+            .tenant
+            .move_value(moving(AccountPick::System("granted".to_owned()), account(&one)))
+            .wait()
+            .map_or("", |_| "granted"),
+        2 => shop.tenant.move_value(moving(account(&one), account(&other))).wait().map_or("", |_| "moved"),
+        3 => shop.tenant.link(Link { meta: meta(), subjects: vec![one, other] }).wait().map_or("", |_| "linked"),
+        4 => {
+            let (code, holder) = paying(codes, dice);
+            let bought = order(&format!("o-{}", dice.below(9)), &[("tea", minor)]);
+            let asked = Redeem { amount_minor: Some(minor), ..Redeem::new(shop.meta(), code, bought).by(holder) };
+            shop.tenant.redeem(asked).wait().map_or("", |done| {
+                used.push(done.redemption);
+                "redeemed"
+            })
+        }
+        5 if !used.is_empty() => shop.refund(&used[dice.below(used.len())].clone()).map_or("", |_| "refunded"),
+        6 => {
+            let (code, holder) = paying(codes, dice);
+            let asked = Transfer { meta: meta(), card: CardPick::code(&code), holder, to: other.clone() };
+            shop.tenant.transfer(asked).wait().map_or("", |handed| {
+                codes.retain(|(known, _)| *known != code);
+                codes.extend(handed.code.map(|code| (code, other)));
+                "transferred"
+            })
+        }
+        _ => {
+            let (code, holder) = paying(codes, dice);
+            let bought = order(&format!("h-{}", dice.below(99)), &[("tea", minor)]);
+            let asked = PlaceHold {
+                holder: Some(holder),
+                amount_minor: Some(minor),
+                ..PlaceHold::new(shop.meta(), code, bought)
+            };
+            let Ok(held) = shop.tenant.hold(asked).wait() else { return "" };
+            if dice.below(2) == 0 {
+                shop.tenant.capture(CaptureHold::new(shop.meta(), held.hold)).wait().unwrap();
+            }
+            "held"
+        }
+    }
+}
+
+/// Whatever was done before: who is erased changes nothing of what is owed, and what is done after goes on from there.
+#[test]
+fn g09_lives_with_erasures_in_between_owe_what_they_owed() {
+    let mut done = std::collections::BTreeMap::<&str, usize>::new();
+    for seed in 0..5 {
+        for shop in Shop::each() {
+            hand_over(&shop);
+            let display = [].into();
+            let unit =
+                SaveUnit { meta: shop.meta(), name: "points".to_owned(), decimals: 0, between_holders: true, display };
+            shop.tenant.save_unit(unit).wait().unwrap();
+            let (mut dice, mut codes, mut used) = (Dice(seed), Vec::new(), Vec::new());
+            for _ in 0..40 {
+                if dice.below(8) > 0 {
+                    *done.entry(live(&shop, &mut dice, &mut codes, &mut used)).or_default() += 1;
+                    continue;
+                }
+                let before = sums(&shop);
+                let whom = Subject::customer(format!("p{}", dice.below(4)));
+                let key = format!("customer:p{}", whom.value.trim_start_matches('p'));
+                erase(&shop, whom);
+                assert_eq!(sums(&shop), before, "{} seed {seed}", shop.name);
+                assert_eq!(named_in(&shop, &[key]), [] as [String; 0], "{} seed {seed}", shop.name);
+            }
+            audited(&shop);
+        }
+    }
+    for step in ["claimed", "granted", "moved", "linked", "redeemed", "refunded", "transferred", "held"] {
+        assert!(done.contains_key(step), "no life in which anything was {step}: {done:?}");
     }
 }
