@@ -2111,6 +2111,26 @@ cardmint_status cardmint_backup(const struct cardmint_tenant *tenant,
                                 struct cardmint_cursor **cursor,
                                 struct cardmint_text **error);
 
+/**
+ * Erases a subject: its key goes from every row, `erased:` and a number takes its place, and every sum stays
+ * what it was. It is out of its person and of audiences; whoever comes with the same subject later is somebody
+ * new. Needs a reason; docs/persons.md says what is not reached. Nobody else commits while its one step runs.
+ *
+ * A job, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin; the reason is needed.
+ * - `subject` (Subject): Whom. Of a person with several subjects each is erased by itself.
+ *
+ * The reply, at the end: Erased.
+ *
+ * Denials, in this order: key_reused.
+ */
+cardmint_status cardmint_erase(const struct cardmint_tenant *tenant,
+                               const char *request,
+                               size_t request_len,
+                               struct cardmint_cursor **cursor,
+                               struct cardmint_text **error);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

@@ -1942,3 +1942,28 @@ pub unsafe extern "C" fn cardmint_backup(
     // SAFETY: what this function asks of its caller is what that one asks.
     unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
 }
+
+/// Erases a subject: its key goes from every row, `erased:` and a number takes its place, and every sum stays
+/// what it was. It is out of its person and of audiences; whoever comes with the same subject later is somebody
+/// new. Needs a reason; docs/persons.md says what is not reached. Nobody else commits while its one step runs.
+///
+/// A job, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin; the reason is needed.
+/// - `subject` (Subject): Whom. Of a person with several subjects each is erased by itself.
+///
+/// The reply, at the end: Erased.
+///
+/// Denials, in this order: key_reused.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_erase(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    cursor: *mut *mut cardmint_cursor,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "erase";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
+}

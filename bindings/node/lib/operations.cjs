@@ -322,6 +322,10 @@ class Operations {
   backup(request, options) {
     return this._job("backup", request, options);
   }
+
+  erase(request, options) {
+    return this._job("erase", request, options);
+  }
 }
 
 module.exports = { Operations };

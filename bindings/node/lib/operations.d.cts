@@ -37,6 +37,8 @@ import type {
   Done,
   EndCampaign,
   EngineFigures,
+  Erase,
+  Erased,
   Events,
   EventsPage,
   ExportCodes,
@@ -598,4 +600,13 @@ export interface Operations {
    * beside it. docs/storage.md says how it is put back.
    */
   backup(request: BackUp, options?: CallOptions): Job<BackupFile>;
+
+  /**
+   * Erases a subject: its key goes from every row, `erased:` and a number takes its place, and every sum stays what it was. It is out
+   * of its person and of audiences; whoever comes with the same subject later is somebody new. Needs a reason; docs/persons.md
+   * says what is not reached. Nobody else commits while its one step runs.
+   *
+   * Denials, in this order: key_reused.
+   */
+  erase(request: Erase, options?: CallOptions): Job<Erased>;
 }

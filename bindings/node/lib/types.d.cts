@@ -614,8 +614,22 @@ export interface Entry {
   unit: string;
 }
 
+/** Erases a subject: its key goes from every row, and something that tells of nobody takes its place. */
+export interface Erase {
+  /** Key, reason, origin; the reason is needed. */
+  meta: Meta;
+  /** Whom. Of a person with several subjects each is erased by itself. */
+  subject: Subject;
+}
+
+/** What became of a subject. */
+export interface Erased {
+  /** What stands in its place: `erased:` and a number that has to do with nothing. */
+  pseudonym: SubjectKey;
+}
+
 /** What happened. */
-export type EventKind = "settings_saved" | "campaign_saved" | "audience_added" | "product_set_saved" | "template_saved" | "batch_issued" | "batch_grown" | "batch_rekeyed" | "export_closed" | "codes_exported" | "code_revealed" | "public_code_saved" | "issued" | "claimed" | "redeemed" | "refunded" | "frozen" | "unfrozen" | "replaced" | "voided" | "observed" | "loaded" | "adjusted" | "fenced" | "held" | "held_again" | "captured" | "captured_late" | "released" | "bound" | "rebound" | "transferred" | "extended" | "batch_frozen" | "batch_unfrozen" | "batch_voided" | "batch_extended" | "batch_closed" | "batch_archived" | "batch_refill_set" | "campaign_moved" | "unit_saved" | "buyer_recorded" | "succeeded" | "account_moved" | "person_linked" | "person_unlinked";
+export type EventKind = "settings_saved" | "campaign_saved" | "audience_added" | "product_set_saved" | "template_saved" | "batch_issued" | "batch_grown" | "batch_rekeyed" | "export_closed" | "codes_exported" | "code_revealed" | "public_code_saved" | "issued" | "claimed" | "redeemed" | "refunded" | "frozen" | "unfrozen" | "replaced" | "voided" | "observed" | "loaded" | "adjusted" | "fenced" | "held" | "held_again" | "captured" | "captured_late" | "released" | "bound" | "rebound" | "transferred" | "extended" | "batch_frozen" | "batch_unfrozen" | "batch_voided" | "batch_extended" | "batch_closed" | "batch_archived" | "batch_refill_set" | "campaign_moved" | "unit_saved" | "buyer_recorded" | "succeeded" | "account_moved" | "person_linked" | "person_unlinked" | "person_erased";
 
 /** Asks for what was written into the journal behind a cursor. */
 export interface Events {
@@ -850,6 +864,8 @@ export interface HistoryEntry {
   place: number;
   /** Why, in the words of whoever asked. */
   reason?: string | null | undefined;
+  /** Whether it names somebody who was erased since, and therefore no longer says what it said. Its chain holds all the same. */
+  redacted: boolean;
   /** The operation and idempotency key that it is the effect of; a redemption's stand in its own row. */
   request?: RequestKey | null | undefined;
 }
@@ -986,6 +1002,8 @@ export interface JournalEvent {
   place?: number | null | undefined;
   /** Why, in the words of whoever asked. */
   reason?: string | null | undefined;
+  /** Whether it is of a card and names somebody who was erased since it was written: it no longer says what it said. */
+  redacted: boolean;
   /** The operation and idempotency key that it is the effect of. */
   request?: RequestKey | null | undefined;
 }

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         Display,
         Done,
         EngineFigures,
+        Erased,
         EventKind,
         EventsPage,
         ExportedCode,
@@ -1542,3 +1543,20 @@ class Operations(ABC):
         to: The path of a file that is not there yet.
         """
         return self._job("backup", {"to": to})
+
+    def erase(
+        self,
+        *,
+        meta: Meta,
+        subject: Subject,
+    ) -> Job[Erased]:
+        """Erases a subject: its key goes from every row, `erased:` and a number takes its place, and every sum stays what it was. It is out
+        of its person and of audiences; whoever comes with the same subject later is somebody new. Needs a reason; docs/persons.md
+        says what is not reached. Nobody else commits while its one step runs.
+
+        meta: Key, reason, origin; the reason is needed.
+        subject: Whom. Of a person with several subjects each is erased by itself.
+
+        Denials, in this order: key_reused.
+        """
+        return self._job("erase", {"meta": meta, "subject": subject})

@@ -98,6 +98,8 @@ __all__ = [
     "EndCampaign",
     "EngineFigures",
     "Entry",
+    "Erase",
+    "Erased",
     "EventKind",
     "Events",
     "EventsPage",
@@ -1131,8 +1133,24 @@ class Entry(_EntryRequired, total=False):
     # The end of the card, from which on what it holds is breakage.
     ends: Optional[Instant]
 
+
+class Erase(TypedDict):
+    """Erases a subject: its key goes from every row, and something that tells of nobody takes its place."""
+
+    # Key, reason, origin; the reason is needed.
+    meta: Meta
+    # Whom. Of a person with several subjects each is erased by itself.
+    subject: Subject
+
+
+class Erased(TypedDict):
+    """What became of a subject."""
+
+    # What stands in its place: `erased:` and a number that has to do with nothing.
+    pseudonym: SubjectKey
+
 # What happened.
-EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["fenced"], Literal["held"], Literal["held_again"], Literal["captured"], Literal["captured_late"], Literal["released"], Literal["bound"], Literal["rebound"], Literal["transferred"], Literal["extended"], Literal["batch_frozen"], Literal["batch_unfrozen"], Literal["batch_voided"], Literal["batch_extended"], Literal["batch_closed"], Literal["batch_archived"], Literal["batch_refill_set"], Literal["campaign_moved"], Literal["unit_saved"], Literal["buyer_recorded"], Literal["succeeded"], Literal["account_moved"], Literal["person_linked"], Literal["person_unlinked"]]
+EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["fenced"], Literal["held"], Literal["held_again"], Literal["captured"], Literal["captured_late"], Literal["released"], Literal["bound"], Literal["rebound"], Literal["transferred"], Literal["extended"], Literal["batch_frozen"], Literal["batch_unfrozen"], Literal["batch_voided"], Literal["batch_extended"], Literal["batch_closed"], Literal["batch_archived"], Literal["batch_refill_set"], Literal["campaign_moved"], Literal["unit_saved"], Literal["buyer_recorded"], Literal["succeeded"], Literal["account_moved"], Literal["person_linked"], Literal["person_unlinked"], Literal["person_erased"]]
 
 
 class Events(TypedDict, total=False):
@@ -1398,6 +1416,8 @@ class _HistoryEntryRequired(TypedDict):
     origin: Origin
     # Its place among the card's events, from 1.
     place: int
+    # Whether it names somebody who was erased since, and therefore no longer says what it said. Its chain holds all the same.
+    redacted: bool
 
 
 class HistoryEntry(_HistoryEntryRequired, total=False):
@@ -1550,6 +1570,8 @@ class _JournalEventRequired(TypedDict):
     kind: EventKind
     # Where it came from.
     origin: Origin
+    # Whether it is of a card and names somebody who was erased since it was written: it no longer says what it said.
+    redacted: bool
 
 
 class JournalEvent(_JournalEventRequired, total=False):
