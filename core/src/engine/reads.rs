@@ -242,7 +242,7 @@ pub struct HistoryEntry {
     /// Whether the chain of HMACs holds up to and with this event; `None` without keys to tell.
     pub chained: Option<bool>,
     /// Whether it names somebody who was erased since, and therefore no longer says what it said. Its chain holds all the same.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub redacted: bool,
 }
 

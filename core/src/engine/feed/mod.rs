@@ -95,7 +95,7 @@ pub struct JournalEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chain: Option<String>,
     /// Whether it is of a card and names somebody who was erased since it was written: it no longer says what it said.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub redacted: bool,
 }
 
