@@ -865,7 +865,7 @@ export interface HistoryEntry {
   /** Why, in the words of whoever asked. */
   reason?: string | null | undefined;
   /** Whether it names somebody who was erased since, and therefore no longer says what it said. Its chain holds all the same. */
-  redacted: boolean;
+  redacted?: boolean | undefined;
   /** The operation and idempotency key that it is the effect of; a redemption's stand in its own row. */
   request?: RequestKey | null | undefined;
 }
@@ -1003,7 +1003,7 @@ export interface JournalEvent {
   /** Why, in the words of whoever asked. */
   reason?: string | null | undefined;
   /** Whether it is of a card and names somebody who was erased since it was written: it no longer says what it said. */
-  redacted: boolean;
+  redacted?: boolean | undefined;
   /** The operation and idempotency key that it is the effect of. */
   request?: RequestKey | null | undefined;
 }

@@ -1416,8 +1416,6 @@ class _HistoryEntryRequired(TypedDict):
     origin: Origin
     # Its place among the card's events, from 1.
     place: int
-    # Whether it names somebody who was erased since, and therefore no longer says what it said. Its chain holds all the same.
-    redacted: bool
 
 
 class HistoryEntry(_HistoryEntryRequired, total=False):
@@ -1431,6 +1429,8 @@ class HistoryEntry(_HistoryEntryRequired, total=False):
     facts: Any
     # Why, in the words of whoever asked.
     reason: Optional[str]
+    # Whether it names somebody who was erased since, and therefore no longer says what it said. Its chain holds all the same.
+    redacted: bool
     # The operation and idempotency key that it is the effect of; a redemption's stand in its own row.
     request: Optional[RequestKey]
 
@@ -1570,8 +1570,6 @@ class _JournalEventRequired(TypedDict):
     kind: EventKind
     # Where it came from.
     origin: Origin
-    # Whether it is of a card and names somebody who was erased since it was written: it no longer says what it said.
-    redacted: bool
 
 
 class JournalEvent(_JournalEventRequired, total=False):
@@ -1591,6 +1589,8 @@ class JournalEvent(_JournalEventRequired, total=False):
     place: Optional[int]
     # Why, in the words of whoever asked.
     reason: Optional[str]
+    # Whether it is of a card and names somebody who was erased since it was written: it no longer says what it said.
+    redacted: bool
     # The operation and idempotency key that it is the effect of.
     request: Optional[RequestKey]
 
