@@ -7,6 +7,7 @@ use crate::card::{Event, Target};
 use crate::id::CardId;
 
 /// What becomes of a row.
+#[allow(clippy::large_enum_variant, reason = "few live at a time, and most of them are rows")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rewritten {
     /// It stays as it is.
