@@ -204,8 +204,11 @@ fn named_in(shop: &Shop, spellings: &[String]) -> Vec<String> {
     all.filter(|text| holds(text, spellings)).collect()
 }
 
+/// Accounts by what they are, cards by value, uses and events, and what is owed.
+type Sums = (Vec<(String, i64)>, Vec<(i64, u32, u32)>, String);
+
 /// Sums by who has them, whoever that is.
-fn sums(shop: &Shop) -> (Vec<(String, i64)>, Vec<(i64, u32, u32)>, String) {
+fn sums(shop: &Shop) -> Sums {
     let name = |owner: &Owner, unit: &str| match owner {
         Owner::Holder(_) => format!("a holder {unit}"),
         Owner::Scope(scope) => {
@@ -406,7 +409,7 @@ fn columns_with(path: &Path, spellings: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     for table in tables {
         let mut statement = db.prepare(&format!("SELECT * FROM {table}")).unwrap();
-        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
             for (place, name) in names.iter().enumerate() {
