@@ -100,6 +100,14 @@ defects! {
     FeedSkipsLateWriter = "feed_skips_late_writer";
     /// What is booked as breakage is not noted in the card, and is booked again.
     BreakageCountedTwice = "breakage_counted_twice";
+    /// Cached rows of batches are good for ever, so a frozen one is served.
+    BatchRowsForEver = "batch_rows_for_ever";
+    /// The code of a card that was handed on stays.
+    CodeLivesAfterTransfer = "code_lives_after_transfer";
+    /// A bound card is redeemed wherever it is presented.
+    BoundNotCompared = "bound_not_compared";
+    /// Parts of a refund are compared with the whole, not with what is left of it.
+    RefundBoundPerCall = "refund_bound_per_call";
     /// Everybody hears `busy`.
     BusyToAll = "busy_to_all";
 }

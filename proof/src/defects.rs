@@ -9,8 +9,7 @@ use crate::sim::{self, Options};
 pub const SEEDS_MAX: u64 = 200;
 
 /// Those of the list that wait for a room that is not built yet.
-pub const WAITING: [(&str, &str); 8] = [
-    ("refund bound per call instead of in total", "refunds of parts"),
+pub const WAITING: [(&str, &str); 7] = [
     ("refund into the wrong window", "limits over windows in the simulation"),
     ("slot merge drops a concurrent take", "slotted ceilings"),
     ("lease handed out twice", "leases of stock"),

@@ -7,10 +7,10 @@ use cardmint::money::Rounding;
 use cardmint::subject::Subject;
 use cardmint::time::Instant;
 use cardmint::{
-    AddAudience, Adjust, Call, CaptureHold, Captured, CardPick, CardWithCode, Claim, ClaimFrom, CloseExport, CodeText,
-    Error, Freeze, GrowBatch, HoldView, Issue, IssueBatch, Load, Meta, PlaceHold, Receipt, Redeem, RefundReceipt,
-    RefundRedemption, RekeyBatch, ReleaseHold, Replace, Reveal, SaveCampaign, SavePublicCode, SaveSettings,
-    SaveTemplate, Tenant, Unfreeze, ValueMoved, Void,
+    AddAudience, Adjust, Bind, Call, CaptureHold, Captured, CardPick, CardWithCode, Claim, ClaimFrom, CloseExport,
+    CodeText, Error, Extend, ExtendBatch, Freeze, GrowBatch, HoldView, Issue, IssueBatch, Load, Meta, PlaceHold,
+    Rebind, Receipt, Redeem, RefundReceipt, RefundRedemption, RekeyBatch, ReleaseHold, Replace, Reveal, SaveCampaign,
+    SavePublicCode, SaveSettings, SaveTemplate, Tenant, Transfer, Unfreeze, ValueMoved, Void,
 };
 
 use crate::terms::{Basket, Terms};
@@ -78,11 +78,11 @@ pub enum What {
         code: Code,
         customer: Option<String>,
         basket: Basket,
-        amount: Option<i64>,
+        amount: Option<Much>,
     },
     Refund {
         redemption: String,
-        amount: Option<i64>,
+        amount: Option<Much>,
     },
     Load {
         card: Pick,
@@ -101,6 +101,20 @@ pub enum What {
         act: Act,
         card: Pick,
     },
+    Tie {
+        tie: Tie,
+        card: Pick,
+        customer: String,
+        to: String,
+    },
+    Extend {
+        card: Pick,
+        until: Instant,
+    },
+    MoveBatch {
+        batch: String,
+        step: BatchMove,
+    },
     Hold {
         code: Code,
         customer: Option<String>,
@@ -115,6 +129,44 @@ pub enum What {
     Release {
         hold: HoldId,
     },
+}
+
+/// How much of a card is asked for, or goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Much {
+    /// Minor units of a gift card.
+    Minor(i64),
+    /// Uses of a times card.
+    Uses(u32),
+}
+
+impl Much {
+    fn parts(amount: Option<Self>) -> (Option<i64>, Option<u32>) {
+        match amount {
+            Some(Self::Minor(minor)) => (Some(minor), None),
+            Some(Self::Uses(uses)) => (None, Some(uses)),
+            None => (None, None),
+        }
+    }
+}
+
+/// What a holder does with a card and something or somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the operations are")]
+pub enum Tie {
+    Bind,
+    Rebind,
+    Transfer,
+}
+
+/// What happens to a batch as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the operations are")]
+pub enum BatchMove {
+    Freeze,
+    Unfreeze,
+    Close,
+    Extend(Instant),
 }
 
 /// Where a claim takes from.
@@ -248,6 +300,18 @@ impl Asked {
                 Act::Replace => "replace",
                 Act::Reveal => "reveal",
             },
+            What::Tie { tie, .. } => match tie {
+                Tie::Bind => "bind",
+                Tie::Rebind => "rebind",
+                Tie::Transfer => "transfer",
+            },
+            What::Extend { .. } => "extend",
+            What::MoveBatch { step, .. } => match step {
+                BatchMove::Freeze => "freeze_batch",
+                BatchMove::Unfreeze => "unfreeze_batch",
+                BatchMove::Close => "close_batch",
+                BatchMove::Extend(_) => "extend_batch",
+            },
         }
     }
 
@@ -257,6 +321,7 @@ impl Asked {
             What::Adjust { .. }
                 | What::Act { act: Act::Freeze | Act::Reveal, .. }
                 | What::Force { act: Act::Freeze | Act::Reveal, .. }
+                | What::MoveBatch { step: BatchMove::Freeze, .. }
         );
         Meta { reason: needs_reason.then(|| REASON.to_owned()), ..Meta::key(self.key.clone()) }
     }
@@ -327,11 +392,14 @@ impl Asked {
             What::Redeem { code, customer, basket, amount } => {
                 let holder = customer.map(Subject::customer);
                 let (code, order) = (CodeText(text(&code)), basket.order());
-                let request = Redeem { holder, amount_minor: amount, ..Redeem::new(meta, code, order) };
+                let subjects = basket.subjects();
+                let (amount_minor, units) = Much::parts(amount);
+                let request = Redeem { holder, amount_minor, units, subjects, ..Redeem::new(meta, code, order) };
                 Box::new(Typed(tenant.redeem(request), Reply::Receipt))
             }
             What::Refund { redemption, amount } => {
-                let request = RefundRedemption { amount_minor: amount, ..RefundRedemption::new(meta, redemption) };
+                let (amount_minor, units) = Much::parts(amount);
+                let request = RefundRedemption { amount_minor, units, ..RefundRedemption::new(meta, redemption) };
                 Box::new(Typed(tenant.refund(request), Reply::Refund))
             }
             What::Load { card, amount } => {
@@ -344,10 +412,26 @@ impl Asked {
             }
             What::Act { act, card } => acted(tenant, meta, act, picked(book, card), false),
             What::Force { act, card } => acted(tenant, meta, act, picked(book, card), true),
+            What::Tie { tie, card, customer, to } => {
+                let (card, holder) = (picked(book, card), Subject::customer(customer));
+                let device = Subject::new("device", to.as_str());
+                let call = match tie {
+                    Tie::Bind => tenant.bind(Bind { meta, card, holder, to: device }),
+                    Tie::Rebind => tenant.rebind(Rebind { meta, card, holder, to: device }),
+                    Tie::Transfer => tenant.transfer(Transfer { meta, card, holder, to: Subject::customer(to) }),
+                };
+                Box::new(Typed(call, Reply::Card))
+            }
+            What::Extend { card, until } => {
+                let request = Extend { meta, card: picked(book, card), until: until.to_string() };
+                Box::new(Typed(tenant.extend(request), Reply::Card))
+            }
+            What::MoveBatch { batch: id, step } => moved(tenant, meta, &id, step),
             What::Hold { code, customer, basket, amount, ttl_s } => {
                 let holder = customer.map(Subject::customer);
                 let asked = PlaceHold::new(meta, text(&code), basket.order());
-                let request = PlaceHold { holder, amount_minor: amount, ttl_s: Some(ttl_s), ..asked };
+                let subjects = basket.subjects();
+                let request = PlaceHold { holder, subjects, amount_minor: amount, ttl_s: Some(ttl_s), ..asked };
                 Box::new(Typed(tenant.hold(request), Reply::Hold))
             }
             What::Capture { hold, amount } => {
@@ -367,6 +451,18 @@ fn acted(tenant: &Tenant, meta: Meta, act: Act, card: CardPick, force: bool) -> 
         Act::Reveal => tenant.reveal(Reveal { meta, card }),
     };
     Box::new(Typed(call, Reply::Card))
+}
+
+fn moved(tenant: &Tenant, meta: Meta, id: &str, step: BatchMove) -> Box<dyn Pending> {
+    let call = match step {
+        BatchMove::Freeze => tenant.freeze_batch((meta, id)),
+        BatchMove::Unfreeze => tenant.unfreeze_batch((meta, id)),
+        BatchMove::Close => tenant.close_batch((meta, id)),
+        BatchMove::Extend(until) => {
+            tenant.extend_batch(ExtendBatch { meta, batch: id.to_owned(), until: until.to_string() })
+        }
+    };
+    Box::new(Typed(call, batch))
 }
 
 fn picked(book: &CodeBook, card: Pick) -> CardPick {

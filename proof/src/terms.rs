@@ -1,12 +1,14 @@
 //! The templates and orders of the simulated shop, as few plain fields.
 
 use cardmint::card::{
-    AfterClaim, Benefit, CardKind, HoldTerms, Limits, RedeemFrom, Setting, TemplateDraft, ValidityDraft,
+    AfterClaim, Benefit, CardKind, HoldTerms, Limits, Policies, RedeemFrom, Setting, TemplateDraft, Usage,
+    ValidityDraft,
 };
 use cardmint::checkout::{Line, Order};
 use cardmint::limit::Limit;
 use cardmint::money::Currency;
 use cardmint::rule::{Condition, Over};
+use cardmint::subject::Subject;
 use cardmint::time::Instant;
 
 /// What comes off.
@@ -38,6 +40,9 @@ pub struct Terms {
     pub limits: Vec<Limit>,
     pub holds: HoldTerms,
     pub redeem_from: RedeemFrom,
+    /// How the uses of a times card are counted; others have none.
+    pub usage: Option<Usage>,
+    pub policies: Policies,
 }
 
 impl Terms {
@@ -59,12 +64,18 @@ impl Terms {
             limits: Vec::new(),
             holds: HoldTerms::default(),
             redeem_from: RedeemFrom::Claimed,
+            usage: None,
+            policies: Policies::default(),
         }
     }
 
-    /// Coupon, or gift card where it holds value.
+    /// Coupon, gift card where it holds value, or times card where its uses are counted.
     pub fn kind(&self) -> CardKind {
-        if self.value_minor.is_some() { CardKind::GiftCard } else { CardKind::Coupon }
+        match (self.value_minor, self.usage) {
+            (Some(_), _) => CardKind::GiftCard,
+            (None, Some(_)) => CardKind::Times,
+            (None, None) => CardKind::Coupon,
+        }
     }
 
     /// The template as a host writes it.
@@ -99,6 +110,8 @@ impl Terms {
             },
             holds: self.holds.clone(),
             redeem_from: self.redeem_from,
+            usage: self.usage,
+            policies: self.policies.clone(),
             ..TemplateDraft::new(self.id.as_str(), benefit)
         }
     }
@@ -110,9 +123,21 @@ impl Terms {
 pub struct Basket {
     pub order: String,
     pub lines: Vec<i64>,
+    /// The device that is presented with it.
+    pub device: Option<String>,
 }
 
 impl Basket {
+    /// An order, by nobody's device.
+    pub fn new(order: impl Into<String>, lines: Vec<i64>) -> Self {
+        Self { order: order.into(), lines, device: None }
+    }
+
+    /// What is presented with it, as a host says so.
+    pub fn subjects(&self) -> Vec<Subject> {
+        self.device.iter().map(|device| Subject::new("device", device.as_str())).collect()
+    }
+
     /// The order as a host writes it.
     pub fn order(&self) -> Order {
         let lines = self.lines.iter().enumerate().map(|(place, amount_minor)| Line {

@@ -699,7 +699,8 @@ impl RefundRedemption {
             return Err(Denial::AlreadyRefunded { at: last.at }.into());
         }
         let asked = self.amount_minor.or(self.units.map(i64::from)).unwrap_or(left);
-        if asked > left {
+        let bound = if defect::is(Defect::RefundBoundPerCall) { whole } else { left };
+        if asked > bound {
             let fact = |count: i64| match counted_in {
                 CountedIn::Units => Fact::text(format!("{count} uses")),
                 CountedIn::Value | CountedIn::Use | CountedIn::Nothing => Fact::money(redemption.currency, count),

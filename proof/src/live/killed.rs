@@ -10,7 +10,7 @@ use cardmint::id::{BatchNo, CardId};
 use cardmint::store::Key;
 
 use super::{Failure, Live, Setup};
-use crate::request::{Asked, Code, Pick, Reply, Take, Token, What};
+use crate::request::{Asked, Code, Much, Pick, Reply, Take, Token, What};
 use crate::terms::{Basket, Terms};
 
 /// The batch that everybody takes from.
@@ -43,7 +43,7 @@ pub fn gift(run: u64, caller: u64) -> CardId {
 pub fn gift_minor<'a>(done: impl Iterator<Item = &'a Asked>) -> i64 {
     done.fold(GIFT_MINOR, |minor, asked| match asked.what {
         What::Load { amount, .. } => minor + amount,
-        What::Redeem { amount: Some(amount), .. } => minor - amount,
+        What::Redeem { amount: Some(Much::Minor(amount)), .. } => minor - amount,
         _ => minor,
     })
 }
@@ -69,7 +69,7 @@ pub fn asked(run: u64, caller: u64, step: u64, card: Option<CardId>) -> Option<A
     let customer = customer(run, caller);
     let round = step / STEPS;
     let key = |what: &str| format!("{customer}-{round}-{what}");
-    let basket = Basket { order: key("order"), lines: vec![12_345, 678] };
+    let basket = Basket::new(key("order"), vec![12_345, 678]);
     let redeemed = key("redeem");
     let (key, what) = match step % STEPS {
         0 => (key("claim"), What::Claim { take: Take::Batch(BATCH.to_owned()), customer }),
@@ -93,7 +93,7 @@ pub fn asked(run: u64, caller: u64, step: u64, card: Option<CardId>) -> Option<A
             let CardId { batch, serial } = gift(run, caller);
             let card = CardRef { batch_no: batch.number, serial, issue_no: 0 };
             let code = Code::Sealed(Token { format: CodeFormat::S20, slot: 0, card });
-            let amount = Some(300 + i64::try_from(round % 5).unwrap_or(0));
+            let amount = Some(Much::Minor(300 + i64::try_from(round % 5).unwrap_or(0)));
             (key("pay"), What::Redeem { code, customer: None, basket, amount })
         }
     };

@@ -12,7 +12,7 @@ use cardmint::{Error, LimitScope};
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, Live, Setup, held};
-use crate::request::{Asked, Code, Reply, Take, Token, What};
+use crate::request::{Asked, Code, Much, Reply, Take, Token, What};
 use crate::terms::{Basket, Terms, cny};
 
 /// What is raced for.
@@ -220,8 +220,8 @@ impl Contest {
             _ => What::Redeem {
                 code,
                 customer: Some(customer),
-                basket: Basket { order: key.clone(), lines: vec![10_000, 2_505] },
-                amount: (self == Self::GiftCard).then_some(1),
+                basket: Basket::new(key.clone(), vec![10_000, 2_505]),
+                amount: (self == Self::GiftCard).then_some(Much::Minor(1)),
             },
         };
         Asked { key, what }

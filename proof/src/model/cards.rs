@@ -8,10 +8,11 @@ use cardmint::time::Instant;
 use cardmint::{CardView, CardWithCode, Denial, LimitScope, Receipt};
 
 use super::holds::{held_by_others, unheld};
+use super::owner::{batch_must_give, batch_must_live, batch_must_move, must_present, prolonged};
 use super::price::insufficient;
 use super::value::holding;
 use super::{Effect, Kept, Moment, No, Put, Template};
-use crate::request::{Act, Code, Pick, REASON, Reply, Take, Token};
+use crate::request::{Act, Code, Much, Pick, REASON, Reply, Take, Token};
 use crate::terms::{Basket, cny};
 
 /// A batch and what its cards rest on.
@@ -57,7 +58,7 @@ fn earliest(ends: [Option<Instant>; 3]) -> Option<Instant> {
 }
 
 impl Ground {
-    fn campaign_end(&self) -> Option<Instant> {
+    pub(super) fn campaign_end(&self) -> Option<Instant> {
         let end = self.campaign.as_ref().and_then(|campaign| campaign.window.end);
         end.filter(|_| self.template.terms.cap_at_campaign_end)
     }
@@ -87,6 +88,13 @@ impl Ground {
         }
     }
 
+    /// The end that the terms give a card.
+    pub(super) fn own_end(&self, claimed_at: Option<Instant>) -> Option<Instant> {
+        let terms = &self.template.terms;
+        let after = claimed_at.zip(terms.after_claim_s).map(|(at, seconds)| at.plus_millis(seconds * 1_000));
+        earliest([terms.end, after, self.campaign_end()])
+    }
+
     fn untouched(&self, serial: u32) -> Card {
         Card {
             id: CardId { batch: self.batch.no, serial },
@@ -103,7 +111,7 @@ impl Ground {
             booked_minor: 0,
             broken_minor: 0,
             claimed_at: None,
-            expires_at: earliest([self.template.terms.end, None, self.campaign_end()]),
+            expires_at: self.own_end(None),
             extended_to: None,
             frozen: None,
             parameters: Default::default(),
@@ -125,7 +133,8 @@ impl Ground {
         format!("{measure}:{}", self.template.terms.id)
     }
 
-    fn view(&self, card: &Card) -> CardView {
+    pub(super) fn view(&self, card: &Card) -> CardView {
+        let card = &prolonged(self, card.clone());
         CardView {
             id: card.id,
             batch: self.batch.id.clone(),
@@ -133,7 +142,7 @@ impl Ground {
             template_version: self.batch.template_version,
             campaign: self.batch.campaign.clone(),
             state: card.state,
-            frozen: card.frozen.clone(),
+            frozen: card.frozen.clone().or_else(|| self.batch.frozen.clone()),
             holder: card.holder.clone(),
             bound: card.bound.clone(),
             level: None,
@@ -178,7 +187,8 @@ impl Moment<'_> {
 
     fn card(&self, ground: &Ground, serial: u32) -> Card {
         let id = CardId { batch: ground.batch.no, serial };
-        self.model.cards.get(&id).cloned().unwrap_or_else(|| ground.untouched(serial))
+        let card = self.model.cards.get(&id).cloned().unwrap_or_else(|| ground.untouched(serial));
+        prolonged(ground, card)
     }
 
     /// The card with this id, where it is one.
@@ -223,7 +233,7 @@ impl Moment<'_> {
     }
 
     /// A reply with the card's living code; none where the reply is an old one and its code is dead.
-    fn with_code(&self, ground: &Ground, then: CardView, now: &Card) -> Result<Reply, No> {
+    pub(super) fn with_code(&self, ground: &Ground, then: CardView, now: &Card) -> Result<Reply, No> {
         let lives = then.issue_no == now.issue_no && now.state != CardState::Void;
         let token = ground.token(now);
         if lives && !self.ring.good.contains(&token.slot) {
@@ -237,7 +247,9 @@ impl Moment<'_> {
     /// The reply to a request that had its effect before.
     pub(super) fn repeat(&self, kept: &Kept) -> Result<Effect, No> {
         let reply = match &kept.reply {
-            Reply::Card(reply) if !matches!(kept.asked.op(), "freeze" | "unfreeze" | "void") => {
+            Reply::Card(reply)
+                if !matches!(kept.asked.op(), "freeze" | "unfreeze" | "void" | "bind" | "rebind" | "extend") =>
+            {
                 let ground = self.ground_named(&reply.card.batch)?;
                 let now = self.card(&ground, reply.card.id.serial);
                 self.with_code(&ground, reply.card.clone(), &now)?
@@ -250,6 +262,7 @@ impl Moment<'_> {
     /// The next card of a batch: the first from the cursor on that nobody has and nobody stopped.
     fn next(&self, ground: &Ground) -> Result<(Card, Put), No> {
         let batch = &ground.batch;
+        batch_must_give(batch)?;
         if batch.untouched != CardState::Minted {
             return Err(Denial::WrongState { state: batch.untouched.name(), command: "claim" }.into());
         }
@@ -301,8 +314,8 @@ impl Moment<'_> {
 
     fn give(&self, ground: &Ground, card: &Card, holder: &SubjectKey, state: CardState) -> Result<Card, No> {
         let now = self.now.max(card.last_at);
-        let after = ground.template.terms.after_claim_s.map(|seconds| now.plus_millis(seconds * 1_000));
-        let expires_at = earliest([ground.template.terms.end, after, ground.campaign_end()]);
+        let expires_at =
+            ground.own_end(Some(now)).map(|end| card.extended_to.map_or(end, |extended| extended.max(end)));
         must_not_have_ended(expires_at, now)?;
         let holder = Some(holder.clone());
         let mut next = card.clone();
@@ -347,6 +360,7 @@ impl Moment<'_> {
             Take::Code(code) => match self.resolve(code)? {
                 Meaning::One(found) => {
                     let (ground, card) = *found;
+                    batch_must_move(&ground.batch)?;
                     (ground, card, None)
                 }
                 Meaning::Any(ground) => {
@@ -392,7 +406,9 @@ impl Moment<'_> {
         must_move(card)?;
         let terms = &ground.template.terms;
         match (card.state, terms.redeem_from) {
-            (CardState::Claimed, _) | (CardState::Issued, RedeemFrom::Issued) => {}
+            (CardState::Bound, _) => {}
+            (CardState::Claimed, RedeemFrom::Issued | RedeemFrom::Claimed)
+            | (CardState::Issued, RedeemFrom::Issued) => {}
             (CardState::Spent, _) if ground.is_gift() => return Err(insufficient(card.balance_minor, None)),
             (CardState::Spent, _) => {
                 let limit = u64::from(terms.uses_per_card);
@@ -420,9 +436,9 @@ impl Moment<'_> {
         &self,
         code: &Code,
         holder: &mut Option<SubjectKey>,
-        order: &str,
+        basket: &Basket,
     ) -> Result<(Ground, Card, Vec<Put>), No> {
-        self.usable_by(code, holder, order, false)
+        self.usable_by(code, holder, basket, false)
     }
 
     /// The same; a quote sees past what its own order holds.
@@ -430,25 +446,31 @@ impl Moment<'_> {
         &self,
         code: &Code,
         holder: &mut Option<SubjectKey>,
-        order: &str,
+        basket: &Basket,
         is_quote: bool,
     ) -> Result<(Ground, Card, Vec<Put>), No> {
+        let device = basket.device.as_deref();
         let ground = match self.resolve(code)? {
             Meaning::One(found) => {
                 let (ground, mut card) = *found;
+                batch_must_move(&ground.batch)?;
                 if is_quote {
-                    card = self.without_own(order, holder.as_ref(), card);
+                    card = self.without_own(&basket.order, holder.as_ref(), card);
                 }
                 self.redeemable_now(&ground, &card, holder.as_ref())?;
+                must_present(&card, holder.as_ref(), device)?;
                 ground.must_let_use(self.now)?;
                 return Ok((ground, card, Vec::new()));
             }
             Meaning::Any(ground) => *ground,
         };
-        let whose = holder.get_or_insert_with(|| SubjectKey::from_stored(format!("order:{order}"))).clone();
+        batch_must_move(&ground.batch)?;
+        let guest = || SubjectKey::from_stored(format!("order:{}", basket.order));
+        let whose = holder.get_or_insert_with(guest).clone();
         let own = self.own.iter().filter(|id| id.batch == ground.batch.no);
         for card in own.map(|id| self.card(&ground, id.serial)) {
-            if self.redeemable_now(&ground, &card, Some(&whose)).is_ok() {
+            let usable = self.redeemable_now(&ground, &card, Some(&whose));
+            if usable.and_then(|()| must_present(&card, Some(&whose), device)).is_ok() {
                 ground.must_let_use(self.now)?;
                 return Ok((ground, card, Vec::new()));
             }
@@ -469,20 +491,23 @@ impl Moment<'_> {
         code: &Code,
         customer: Option<&str>,
         basket: &Basket,
-        asked: Option<i64>,
+        asked: Option<Much>,
     ) -> Result<Effect, No> {
         let mut holder = customer.map(key);
-        let (ground, card, mut puts) = self.usable(code, &mut holder, &basket.order)?;
+        let (ground, card, mut puts) = self.usable(code, &mut holder, basket)?;
         let mut events = if puts.is_empty() { Vec::new() } else { vec![EventKind::Claimed] };
-        let pricing = self.priced(&ground, &card, basket, asked)?;
+        let (pricing, units) = self.priced(&ground, &card, basket, asked)?;
         let limit = ground.template.terms.uses_per_holder;
         let (counted, counted_at) = self.counted(&ground, "uses", limit, LimitScope::HolderUses, holder.as_ref())?;
         puts.extend(counted);
-        let mut next =
-            if ground.is_gift() { holding(&card, card.balance_minor - pricing.tender_minor) } else { used_once(&card) };
+        let mut next = if ground.is_gift() {
+            holding(&card, card.balance_minor - pricing.tender_minor)
+        } else {
+            use_up(&card, units.unwrap_or(1))
+        };
         next.last_at = counted_at.max(card.last_at);
         next.events += 1;
-        let redemption = redemption(id, &ground, &next, holder, basket, pricing);
+        let redemption = Redemption { units, ..redemption(id, &ground, &next, holder, basket, pricing) };
         let reply = Reply::Receipt(receipt(&redemption));
         puts.extend([Put::Card(Box::new(next)), Put::Redemption(Box::new(redemption))]);
         events.push(EventKind::Redeemed);
@@ -491,6 +516,10 @@ impl Moment<'_> {
 
     pub(super) fn act(&self, act: Act, pick: &Pick, force: bool) -> Result<Effect, No> {
         let (ground, card) = self.one(pick)?;
+        match act {
+            Act::Replace => batch_must_move(&ground.batch)?,
+            Act::Freeze | Act::Unfreeze | Act::Void | Act::Reveal => batch_must_live(&ground.batch)?,
+        }
         let mut next = card.clone();
         let now = self.now.max(card.last_at);
         next.last_at = now;
@@ -544,27 +573,29 @@ impl Moment<'_> {
     }
 
     /// Whether the holder could use this card of the word's batch.
-    pub fn can_use(&self, code: &Code, customer: Option<&str>, card: CardId) -> bool {
+    pub fn can_use(&self, code: &Code, customer: Option<&str>, device: Option<&str>, card: CardId) -> bool {
         let Ok(Meaning::Any(ground)) = self.resolve(code) else { return false };
         let holder = customer.map(key);
+        let found = self.card(&ground, card.serial);
         ground.batch.no == card.batch
-            && self.redeemable_now(&ground, &self.card(&ground, card.serial), holder.as_ref()).is_ok()
+            && self.redeemable_now(&ground, &found, holder.as_ref()).is_ok()
+            && must_present(&found, holder.as_ref(), device).is_ok()
     }
 
     /// What a quote for a sealed code says.
     pub fn quote(&self, code: &Code, customer: Option<&str>, basket: &Basket) -> Result<Pricing, No> {
         let mut holder = customer.map(key);
-        let (ground, card, _) = self.usable_by(code, &mut holder, &basket.order, true)?;
-        let pricing = self.priced(&ground, &card, basket, None)?;
+        let (ground, card, _) = self.usable_by(code, &mut holder, basket, true)?;
+        let (pricing, _) = self.priced(&ground, &card, basket, None)?;
         let limit = ground.template.terms.uses_per_holder;
         self.counted(&ground, "uses", limit, LimitScope::HolderUses, holder.as_ref())?;
         Ok(pricing)
     }
 }
 
-pub(super) fn used_once(card: &Card) -> Card {
+pub(super) fn use_up(card: &Card, uses: u32) -> Card {
     let mut next = card.clone();
-    next.uses_left -= 1;
+    next.uses_left -= uses;
     if next.uses_left == 0 {
         next.state = CardState::Spent;
     }
@@ -612,7 +643,7 @@ pub(super) fn receipt(redemption: &Redemption) -> Receipt {
         at: redemption.at,
         order: redemption.order.clone(),
         pricing: redemption.pricing.clone(),
-        units: None,
+        units: redemption.units,
         given: Vec::new(),
         not_given: Vec::new(),
         balance_minor: redemption.balance_minor,

@@ -8,11 +8,12 @@ use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
 use cardmint::{CaptureOutcome, Captured, Denial, Fact, HoldView, LimitScope};
 
-use super::cards::{Ground, key, receipt, redemption, used_once};
+use super::cards::{Ground, key, receipt, redemption, use_up};
+use super::owner::{batch_must_live, batch_must_move};
 use super::price::{Purse, money, price};
 use super::value::holding;
 use super::{Effect, Moment, No, Put};
-use crate::request::{Code, Pick, Reply};
+use crate::request::{Code, Much, Pick, Reply};
 use crate::terms::{Basket, cny};
 
 /// A hold, and what was asked for with it.
@@ -247,13 +248,22 @@ impl Moment<'_> {
         ground: &Ground,
         card: &Card,
         basket: &Basket,
-        asked: Option<i64>,
-    ) -> Result<Pricing, No> {
+        asked: Option<Much>,
+    ) -> Result<(Pricing, Option<u32>), No> {
         let now = self.now.max(card.last_at);
-        let purse = Purse { holds: if ground.is_gift() { free(ground, card, now) } else { 0 }, asked };
+        let free = free(ground, card, now);
+        let asked_minor = match asked {
+            Some(Much::Minor(minor)) => Some(minor),
+            Some(Much::Uses(_)) | None => None,
+        };
+        let purse = Purse {
+            holds: if ground.is_gift() { free } else { 0 },
+            uses_left: u32::try_from(free).unwrap_or(0),
+            asked,
+        };
         price(&ground.template, basket, self.rounding(), purse).map_err(|no| match no {
             No::Denied(Denial::InsufficientBalance { .. }) => {
-                held_by_others(ground, card, asked.unwrap_or(1), now).err().unwrap_or(no)
+                held_by_others(ground, card, asked_minor.unwrap_or(1), now).err().unwrap_or(no)
             }
             other => other,
         })
@@ -282,8 +292,11 @@ impl Moment<'_> {
                 _ => {}
             }
         }
-        let (ground, card, _) = self.usable(code, &mut holder, &basket.order)?;
-        let pricing = self.priced(&ground, &card, basket, asked)?;
+        let (ground, card, _) = self.usable(code, &mut holder, basket)?;
+        if ground.template.terms.usage.is_some() {
+            return Err(Denial::WrongKind { kind: ground.template.terms.kind().name(), command: "hold" }.into());
+        }
+        let (pricing, _) = self.priced(&ground, &card, basket, asked.map(Much::Minor))?;
         if ground.template.terms.uses_per_holder.is_some() && holder.is_none() {
             return Err(Denial::HolderRequired.into());
         }
@@ -359,11 +372,13 @@ impl Moment<'_> {
         if kept.hold.holder.as_ref() != holder {
             return Err(Denial::NotOwner.into());
         }
-        if kept.basket != *basket || kept.asked != asked {
+        // What is presented with an order is no part of it.
+        let same = Basket { device: basket.device.clone(), ..kept.basket.clone() } == *basket;
+        if !same || kept.asked != asked {
             let mut lifted = card;
             lifted.held = changed(&lifted.held, now, kept.hold.expires_at, -kept.hold.amount);
             lifted.last_at = now;
-            let now = self.priced(&ground, &lifted, basket, asked)?;
+            let (now, _) = self.priced(&ground, &lifted, basket, asked.map(Much::Minor))?;
             return Err(Denial::QuoteChanged { now: Box::new(now) }.into());
         }
         let mut next = card;
@@ -418,10 +433,16 @@ impl Moment<'_> {
         }
         let late = standing.ground.template.terms.holds.late;
         let failed = match late {
-            LateCapture::Backorder if card.state != CardState::Void => HoldState::Backordered,
+            LateCapture::Backorder
+                if card.state != CardState::Void && batch_must_live(&standing.ground.batch).is_ok() =>
+            {
+                HoldState::Backordered
+            }
             _ => HoldState::RefundRequired,
         };
+        // A card whose batch stands still stands still, and a dead one never has anything to give.
         let may = late != LateCapture::Refund
+            && batch_must_move(&standing.ground.batch).is_ok()
             && self.redeemable(&standing.ground, &card, row.holder.as_ref(), now).is_ok()
             && free(&standing.ground, &card, now) >= used
             && standing.ground.must_let_use(now).is_ok();
@@ -448,7 +469,7 @@ impl Moment<'_> {
         outcome: CaptureOutcome,
     ) -> Result<Effect, No> {
         let Standing { mut kept, ground, now, .. } = standing;
-        let mut next = if ground.is_gift() { holding(&card, card.balance_minor - used) } else { used_once(&card) };
+        let mut next = if ground.is_gift() { holding(&card, card.balance_minor - used) } else { use_up(&card, 1) };
         next.last_at = now;
         next.events += 1;
         let mut pricing = kept.hold.pricing.clone();

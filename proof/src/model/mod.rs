@@ -5,6 +5,7 @@ mod cards;
 mod ledger;
 pub use cards::token_text;
 pub mod holds;
+mod owner;
 mod price;
 mod shop;
 mod value;
@@ -20,7 +21,7 @@ use cardmint::limit::Buckets;
 use cardmint::money::Rounding;
 use cardmint::time::Instant;
 
-use crate::request::{Asked, Reply, What};
+use crate::request::{Asked, Much, Reply, What};
 use crate::ring::Ring;
 use crate::terms::Terms;
 
@@ -162,8 +163,8 @@ impl Moment<'_> {
     }
 
     fn decided(&self, asked: &Asked) -> Result<Effect, No> {
-        if let What::Redeem { basket, amount: Some(amount), .. } | What::Hold { basket, amount: Some(amount), .. } =
-            &asked.what
+        if let What::Redeem { basket, amount: Some(Much::Minor(amount)), .. }
+        | What::Hold { basket, amount: Some(amount), .. } = &asked.what
             && !(1..=basket.lines.iter().sum()).contains(amount)
         {
             return Err(No::Invalid);
@@ -191,6 +192,9 @@ impl Moment<'_> {
             What::Adjust { card, delta } => self.adjust(card, *delta),
             What::Act { act, card } => self.act(*act, card, false),
             What::Force { act, card } => self.act(*act, card, true),
+            What::Tie { tie, card, customer, to } => self.tie(*tie, card, customer, to),
+            What::Extend { card, until } => self.extend(card, *until),
+            What::MoveBatch { batch, step } => self.move_batch(batch, step),
             What::Hold { code, customer, basket, amount, ttl_s } => {
                 self.hold(code, customer.as_deref(), basket, *amount, *ttl_s)
             }

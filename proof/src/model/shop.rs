@@ -1,6 +1,8 @@
 //! What a merchant sets up: settings, campaigns, audiences, templates, batches, words.
 
-use cardmint::card::{Batch, Campaign, CardKind, CardState, EventKind, FormatUse, Life, RedeemFrom, SlotUse};
+use cardmint::card::{
+    Batch, BatchLife, Campaign, CardKind, CardState, EventKind, FormatUse, Life, RedeemFrom, SlotUse,
+};
 use cardmint::code::{CodeFormat, FLOOR_BITS_COUPON, FLOOR_BITS_STORED_VALUE, Normalisation};
 use cardmint::id::BatchNo;
 use cardmint::time::Window;
@@ -13,7 +15,7 @@ fn effect(reply: Reply, puts: Vec<Put>, event: EventKind) -> Result<Effect, No> 
     Ok(Effect { reply, puts, events: vec![event] })
 }
 
-fn unknown(kind: &'static str, id: &str) -> No {
+pub(super) fn unknown(kind: &'static str, id: &str) -> No {
     Denial::Unknown { kind, id: id.to_owned() }.into()
 }
 
@@ -59,6 +61,9 @@ impl Moment<'_> {
             | What::Adjust { .. }
             | What::Act { .. }
             | What::Force { .. }
+            | What::Tie { .. }
+            | What::Extend { .. }
+            | What::MoveBatch { .. }
             | What::Hold { .. }
             | What::Capture { .. }
             | What::Release { .. } => {
@@ -122,6 +127,10 @@ impl Moment<'_> {
         if size <= have.size {
             return Err(No::Invalid);
         }
+        if have.life != BatchLife::Active {
+            let (id, life) = (have.id.clone(), have.life.name());
+            return Err(Denial::WrongLife { kind: "batch", id, life, command: "grow" }.into());
+        }
         let mut used = self.format_use(have.format);
         let floor = used.slots.get(&have.slot).map_or(0, |slot| slot.floor_bits);
         add(&mut used, have.format, have.slot, u64::from(size - have.size), floor)?;
@@ -167,14 +176,17 @@ impl Moment<'_> {
     }
 }
 
-fn changed(batch: Batch, mut puts: Vec<Put>, event: EventKind) -> Result<Effect, No> {
+pub(super) fn changed(batch: Batch, mut puts: Vec<Put>, event: EventKind) -> Result<Effect, No> {
     puts.push(Put::Batch(batch.clone()));
     effect(Reply::Batch(batch), puts, event)
 }
 
 /// The fewest guess bits of a kind's codes.
 fn floor_bits(kind: CardKind) -> u32 {
-    if kind == CardKind::GiftCard { FLOOR_BITS_STORED_VALUE } else { FLOOR_BITS_COUPON }
+    match kind {
+        CardKind::GiftCard | CardKind::Times => FLOOR_BITS_STORED_VALUE,
+        _ => FLOOR_BITS_COUPON,
+    }
 }
 
 fn add(used: &mut FormatUse, format: CodeFormat, slot: u8, cards: u64, floor_bits: u32) -> Result<(), No> {

@@ -6,9 +6,10 @@ use cardmint::{Denial, LimitScope, RefundReceipt, ValueMoved};
 
 use super::cards::{Ground, must_move, must_not_have_ended, wrong_state};
 use super::holds::{free, held_by_others};
+use super::owner::{batch_must_live, batch_must_move, must_be_original};
 use super::price::{insufficient, money};
 use super::{Effect, Moment, No, Put};
-use crate::request::{Pick, Reply};
+use crate::request::{Much, Pick, Reply};
 use crate::terms::cny;
 
 /// A card with another balance: spent when nothing is left of what was there, back where it was when there is something again.
@@ -19,7 +20,7 @@ pub(super) fn holding(card: &Card, balance: i64) -> Card {
         next.state = card.unspent_state;
         next.uses_left = 1;
     }
-    let in_use = card.state == CardState::Issued || card.state == CardState::Claimed;
+    let in_use = matches!(card.state, CardState::Issued | CardState::Claimed | CardState::Bound);
     if in_use && card.balance_minor > 0 && balance == 0 {
         next.state = CardState::Spent;
         next.uses_left = 0;
@@ -43,12 +44,13 @@ fn must_hold_value(ground: &Ground, command: &'static str) -> Result<(), No> {
     if ground.is_gift() {
         return Ok(());
     }
-    Err(Denial::WrongKind { kind: "coupon", command }.into())
+    Err(Denial::WrongKind { kind: ground.template.terms.kind().name(), command }.into())
 }
 
 impl Moment<'_> {
     pub(super) fn load(&self, pick: &Pick, amount: i64) -> Result<Effect, No> {
         let (ground, card) = self.one(pick)?;
+        batch_must_move(&ground.batch)?;
         must_hold_value(&ground, "load")?;
         must_move(&card)?;
         if card.state == CardState::Minted {
@@ -61,6 +63,7 @@ impl Moment<'_> {
 
     pub(super) fn adjust(&self, pick: &Pick, delta: i64) -> Result<Effect, No> {
         let (ground, card) = self.one(pick)?;
+        batch_must_live(&ground.batch)?;
         must_hold_value(&ground, "adjust")?;
         if card.state == CardState::Void {
             return Err(Denial::Void.into());
@@ -84,49 +87,68 @@ impl Moment<'_> {
         Ok(Effect { reply, puts: vec![Put::Card(Box::new(card))], events: vec![event] })
     }
 
-    pub(super) fn refund(&self, id: &str, amount: Option<i64>) -> Result<Effect, No> {
+    pub(super) fn refund(&self, id: &str, amount: Option<Much>) -> Result<Effect, No> {
         let Some(redemption) = self.model.redemptions.get(id) else {
             return Err(Denial::Unknown { kind: "redemption", id: id.to_owned() }.into());
         };
         let (ground, card) = self.one(&Pick::Id(redemption.card))?;
-        if amount.is_some() && !ground.is_gift() {
-            return Err(No::Invalid);
-        }
+        batch_must_live(&ground.batch)?;
+        must_be_original(&ground, &card, redemption)?;
+        let counts_uses = ground.template.terms.usage.is_some();
+        let amount = match amount {
+            Some(Much::Minor(minor)) if ground.is_gift() => Some(minor),
+            Some(Much::Uses(uses)) if counts_uses && uses > 0 => Some(i64::from(uses)),
+            Some(_) => return Err(No::Invalid),
+            None => None,
+        };
         let pricing = &redemption.pricing;
-        let whole = if ground.is_gift() { pricing.tender_minor } else { pricing.discount_minor };
+        // In uses of a times card, else in minor units.
+        let whole = match redemption.units {
+            Some(units) => i64::from(units),
+            None if ground.is_gift() => pricing.tender_minor,
+            None => pricing.discount_minor,
+        };
         let last = self.model.refunds.get(id);
-        let left = whole - last.map_or(0, |last| last.total_minor);
+        let gone = last.map_or(0, |last| if counts_uses { i64::from(last.total_units) } else { last.total_minor });
+        let left = whole - gone;
         if let Some(last) = last.filter(|_| left == 0) {
             return Err(Denial::AlreadyRefunded { at: last.at }.into());
         }
         let amount = amount.unwrap_or(left);
         if amount > left {
-            return Err(Denial::RefundTooLarge { asked: money(amount), left: money(left) }.into());
+            let fact = |count: i64| {
+                if counts_uses { cardmint::Fact::Text(format!("{count} uses")) } else { money(count) }
+            };
+            return Err(Denial::RefundTooLarge { asked: fact(amount), left: fact(left) }.into());
         }
         if card.state == CardState::Void {
             return Err(Denial::Void.into());
         }
-        let mut next = if ground.is_gift() { put_on(&card, amount, AMOUNT_MAX)? } else { unspent(&card) };
+        let uses = if counts_uses { u32::try_from(amount).unwrap_or(0) } else { 1 };
+        let mut next = if ground.is_gift() { put_on(&card, amount, AMOUNT_MAX)? } else { unspent(&card, uses) };
         next.last_at = self.now.max(card.last_at);
         next.events += 1;
         next.epoch += 1;
+        // What came off goes back with the uses, in proportion, rounded down but for the last.
+        let before = last.map_or(0, |last| last.total_minor);
+        let minor = if counts_uses { pricing.discount_minor * (gone + amount) / whole - before } else { amount };
         let refund = Refund {
             redemption: id.to_owned(),
             place: last.map_or(0, |last| last.place + 1),
             at: next.last_at,
-            amount_minor: amount,
-            total_minor: whole - left + amount,
-            units: 0,
-            total_units: 0,
+            amount_minor: minor,
+            total_minor: before + minor,
+            units: if counts_uses { uses } else { 0 },
+            total_units: if counts_uses { u32::try_from(gone).unwrap_or(0) + uses } else { 0 },
         };
         let balance = ground.is_gift().then_some(next.balance_minor);
         let reply = RefundReceipt {
             redemption: id.to_owned(),
             card: next.id,
             at: next.last_at,
-            amount_minor: amount,
-            units: None,
-            units_left: None,
+            amount_minor: minor,
+            units: counts_uses.then_some(uses),
+            units_left: counts_uses.then(|| u32::try_from(left - amount).unwrap_or(0)),
             taken_back: Vec::new(),
             kept: Vec::new(),
             uses_left: next.uses_left,
@@ -144,10 +166,10 @@ impl Moment<'_> {
     }
 }
 
-/// A coupon with one more use, back where it was if that was its last.
-fn unspent(card: &Card) -> Card {
+/// A card with more uses, back where it was if the last of them was taken.
+fn unspent(card: &Card, uses: u32) -> Card {
     let mut next = card.clone();
-    next.uses_left += 1;
+    next.uses_left += uses;
     if card.state == CardState::Spent {
         next.state = card.unspent_state;
     }

@@ -7,7 +7,7 @@ use cardmint::CardPick;
 use cardmint::card::{CardState, RedeemFrom};
 use cardmint::code::CodeFormat;
 use cardmint::id::CardId;
-use cardmint::store::{Key, Owner, Record, Scan, ScanOf};
+use cardmint::store::{Key, Lookup, Owner, Record, Scan, ScanOf};
 
 use super::fences::is_done;
 use super::judge::Wrong;
@@ -15,7 +15,7 @@ use super::reader;
 use super::recount::row;
 use super::requests::some_engine;
 use super::world::{ENGINES, Phase, World};
-use crate::request::{Asked, Code, Take, Token, What};
+use crate::request::{Asked, Code, Much, Take, Token, What};
 use crate::terms::{Basket, Terms};
 
 /// Fewest successes in a hundred answers of one seed: an engine that says no to everything is safe, and of no use. Over all seeds
@@ -142,7 +142,7 @@ fn contests(world: &World) {
     let redeem = |code: &Code, place: usize| What::Redeem {
         code: code.clone(),
         customer: Some("fay".to_owned()),
-        basket: Basket { order: format!("contest-{place}"), lines: vec![10_000] },
+        basket: Basket::new(format!("contest-{place}"), vec![10_000]),
         amount: None,
     };
     let Some(first) = codes.first() else { return };
@@ -172,8 +172,8 @@ fn contest_of_value(world: &World) {
     let pays = (0..6).map(|place| What::Redeem {
         code: code.clone(),
         customer: None,
-        basket: Basket { order: format!("value-{place}"), lines: vec![10_000] },
-        amount: Some(30),
+        basket: Basket::new(format!("value-{place}"), vec![10_000]),
+        amount: Some(Much::Minor(30)),
     });
     contest(world, "payments of one gift card", 3, pays.collect());
 }
@@ -190,7 +190,6 @@ fn enough_went_well(world: &World) -> Result<(), Wrong> {
 /// Every acknowledged request has its row, and every card's uses are those that its journal adds up to.
 fn everything_stands(world: &World) -> Result<(), Wrong> {
     let (model, tenant) = world.with(|state| (Arc::clone(&state.judge.model), state.judge.tenant.clone()));
-    let found = |key| row(&*world.store, &tenant, key).map_err(|what| ("recount", what));
     for (op, key) in model.kept.keys() {
         if !is_done(&*world.store, &tenant, op, key).map_err(|what| ("recount", what))? {
             return Err(("acknowledged_kept", format!("{op} {key} is gone")));
@@ -205,7 +204,15 @@ fn everything_stands(world: &World) -> Result<(), Wrong> {
         let mut standing = 0;
         for stored in scan(ScanOf::RedemptionsOfCard(card))?.items {
             if let Record::Redemption(redemption) = &stored.record {
-                standing += i64::from(found(Key::Refund(redemption.key.clone(), 0))?.is_none());
+                let units = i64::from(redemption.units.unwrap_or(1));
+                let last = Lookup::floor(&tenant, Key::Refund(redemption.key.clone(), u32::MAX));
+                let rows = world.store.load(&[last]).map_err(|error| ("recount", error.to_string()))?;
+                let back = rows.into_iter().flatten().find_map(|stored| match &stored.record {
+                    Record::Refund(refund) if redemption.units.is_some() => Some(i64::from(refund.total_units)),
+                    Record::Refund(_) => Some(units),
+                    _ => None,
+                });
+                standing += units - back.unwrap_or(0);
             }
         }
         let journal = scan(ScanOf::EventsOfCard(card))?.items.len();

@@ -12,7 +12,7 @@ use cardmint::time::Instant;
 use cardmint::{CardWithCode, Error};
 
 use super::fences::{fenced, is_done};
-use super::matching::{asked_under, is_effect};
+use super::matching::{asked_under, difference, is_effect};
 use super::recount::Recount;
 use crate::model::{Effect, Kept, Model, Moment, No, Put, Row, RowKey, token_text};
 use crate::request::{Asked, Code, Reply, Token, What};
@@ -246,15 +246,11 @@ impl Judge {
         if self.possible(record, &self.model, &nows, (i64::MIN, to_ms), &want).is_some() {
             return Err(("control_lag", format!("{op} {key} rests on a control row older than the lag: {record:?}")));
         }
-        let says = self.says(record, &nows);
-        let rows: Vec<_> = changeset.writes.iter().map(|write| &write.record).collect();
-        Err((
-            "commit_possible",
-            format!(
-                "{record:?} committed {rows:?} {:?} {:?}; the model says {says}",
-                changeset.moves, changeset.events
-            ),
-        ))
+        let says = self.at_last(record, &nows, &|moment| match moment.decide(&record.asked) {
+            Ok(effect) => difference(changeset, &record.asked, &effect, moment.now),
+            Err(no) => format!("the model says {no:?}; the engine wrote {:?}", changeset.writes),
+        });
+        Err(("commit_possible", format!("{record:?} was committed otherwise: {says}")))
     }
 
     /// Nothing rests on a card that was left alone, so one may be passed by that was not to be had when it was read, though it is
@@ -262,7 +258,7 @@ impl Judge {
     fn as_proposed(&self, record: &Called, changeset: &Changeset, to: u64) -> Called {
         let states = self.states_in(record.from, to);
         let mut proposed = record.clone();
-        if let What::Redeem { code: code @ Code::Word(_), customer, .. } = &record.asked.what {
+        if let What::Redeem { code: code @ Code::Word(_), customer, basket, .. } = &record.asked.what {
             let used = changeset.writes.iter().find_map(|write| match &write.record {
                 Record::Redemption(redemption) => Some(redemption.card),
                 _ => None,
@@ -271,7 +267,9 @@ impl Judge {
             let window = (record.from_ms - self.lag_ms.max(10), i64::MAX);
             proposed.own.retain(|card| {
                 let useless = |state: &Model, now: Instant| {
-                    let ask = |moment: &Moment<'_>| (!moment.can_use(code, customer.as_deref(), *card)).then_some(());
+                    let ask = |moment: &Moment<'_>| {
+                        (!moment.can_use(code, customer.as_deref(), basket.device.as_deref(), *card)).then_some(())
+                    };
                     self.ask_at(record, state, now, window, &mut BTreeMap::new(), &ask).is_some()
                 };
                 Some(*card) == used || !states.iter().any(|state| nows.iter().any(|now| useless(state, *now)))
@@ -305,11 +303,15 @@ impl Judge {
 
     /// What the model says of a call now, for a report.
     fn says(&self, record: &Called, nows: &[Instant]) -> String {
+        self.at_last(record, nows, &|moment| format!("{:?} at {}", moment.decide(&record.asked), moment.now))
+    }
+
+    /// Asks the model at the last moment of a call.
+    fn at_last(&self, record: &Called, nows: &[Instant], ask: &dyn Fn(&Moment<'_>) -> String) -> String {
         let (seen, choice) = (RefCell::default(), BTreeMap::new());
         let now = nows.last().copied().unwrap_or(Instant::EPOCH);
         let (ring, own, passed, names) = (&*record.ring, &*record.own, &record.passed, &self.names);
-        let moment = Moment { model: &self.model, now, ring, own, passed, names, choice: &choice, seen: &seen };
-        format!("{:?} at {now}", moment.decide(&record.asked))
+        ask(&Moment { model: &self.model, now, ring, own, passed, names, choice: &choice, seen: &seen })
     }
 
     fn take_over(&mut self, record: &Called, effect: Effect, engine: usize, true_ms: i64) {

@@ -34,6 +34,20 @@ pub fn is_of_books(owner: &Owner) -> bool {
     matches!(owner, Owner::Book(_))
 }
 
+/// What the model says and the changeset does not, and the other way round, for a report.
+pub fn difference(changeset: &Changeset, asked: &Asked, effect: &Effect, now: cardmint::time::Instant) -> String {
+    let missing: Vec<_> = effect.puts.iter().filter(|put| !has(changeset, put)).collect();
+    let besides = changeset.writes.iter().map(|write| &write.record);
+    let besides: Vec<_> = besides.filter(|record| !effect.puts.iter().any(|put| is_row(put, record))).collect();
+    let moves: Vec<_> = changeset.moves.iter().filter(|step| !is_of_books(&step.owner)).collect();
+    let events = if events_tell(changeset, asked, effect, now) {
+        String::new()
+    } else {
+        format!("; its events are {:?}, those of the model {:?}", changeset.events, effect.events)
+    };
+    format!("the model also has {missing:?}; the engine wrote beside it {besides:?} and moved {moves:?}{events}")
+}
+
 fn has(changeset: &Changeset, put: &Put) -> bool {
     if let Put::Move { holder, unit, delta } = put {
         return changeset.moves.iter().any(|step| {
@@ -97,8 +111,9 @@ fn redeemed_tells(event: &Event, effect: &Effect) -> bool {
         Put::Card(card) if card.events == 1 => card.expires_at,
         _ => None,
     });
-    if let (Some(end), Some(object)) = (first, facts.as_object_mut()) {
-        object.insert("expires_at".to_owned(), serde_json::json!(end));
+    if let Some(object) = facts.as_object_mut() {
+        object.extend(first.map(|end| ("expires_at".to_owned(), serde_json::json!(end))));
+        object.extend(receipt.units.map(|units| ("units".to_owned(), serde_json::json!(units))));
     }
     serde_json::from_str::<serde_json::Value>(&event.facts).is_ok_and(|told| told == facts)
 }

@@ -13,6 +13,7 @@ mod finale;
 mod holds;
 mod judge;
 mod matching;
+mod owner;
 mod reader;
 mod recount;
 mod requests;

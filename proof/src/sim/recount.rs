@@ -34,6 +34,8 @@ struct Standing {
     card: CardId,
     holder: Option<SubjectKey>,
     left_minor: i64,
+    /// Uses of a times card.
+    left_units: Option<u32>,
 }
 
 impl Recount {
@@ -73,7 +75,6 @@ impl Recount {
     }
 
     fn count(&mut self, card: CardId, holder: Option<&SubjectKey>, by: i64) {
-        *self.uses.entry(card).or_default() += by;
         let terms = self.terms.get(&card.batch.packed()).filter(|terms| terms.uses_per_holder.is_some());
         if let (Some(terms), Some(holder)) = (terms, holder) {
             *self.accounts.entry((holder.clone(), format!("uses:{}", terms.id))).or_default() += by;
@@ -81,25 +82,40 @@ impl Recount {
     }
 
     fn captured(&mut self, row: &Redemption) {
+        *self.uses.entry(row.card).or_default() += i64::from(row.units.unwrap_or(1));
         self.count(row.card, row.holder.as_ref(), 1);
         let (card, holder, tender) = (row.card, row.holder.clone(), row.pricing.tender_minor);
         *self.moved.entry(card).or_default() -= tender;
         // A discount is given back whole, value in parts.
         let left_minor = row.pricing.discount_minor + tender;
-        self.standing.insert(row.key.clone(), Standing { card, holder, left_minor });
+        self.standing.insert(row.key.clone(), Standing { card, holder, left_minor, left_units: row.units });
     }
 
     fn given_back(&mut self, refund: &Refund) -> Result<(), String> {
         let id = &refund.redemption;
         let standing = self.standing.get_mut(id).ok_or_else(|| format!("{id} was given back and never made"))?;
+        let too_much = || Err(format!("more was given back of {id} than was taken: {refund:?}"));
         standing.left_minor -= refund.amount_minor;
-        if standing.left_minor < 0 || refund.amount_minor <= 0 {
-            return Err(format!("more was given back of {id} than was taken: {refund:?}"));
+        if standing.left_minor < 0 || (refund.amount_minor <= 0 && refund.units == 0) {
+            return too_much();
         }
-        let (card, holder, left) = (standing.card, standing.holder.clone(), standing.left_minor);
+        if let Some(left) = &mut standing.left_units {
+            match left.checked_sub(refund.units) {
+                Some(less) => *left = less,
+                None => return too_much(),
+            }
+        }
+        let (card, holder) = (standing.card, standing.holder.clone());
+        let left = standing.left_units.map_or(standing.left_minor, i64::from);
+        if left == 0 && standing.left_minor != 0 {
+            return Err(format!("the last use of {id} went back without what came off with it: {refund:?}"));
+        }
+        let units = standing.left_units.map(|_| i64::from(refund.units));
         if self.is_gift(card) {
             *self.moved.entry(card).or_default() += refund.amount_minor;
         }
+        let used = units.unwrap_or(i64::from(left == 0));
+        *self.uses.entry(card).or_default() -= used;
         if left == 0 {
             self.count(card, holder.as_ref(), -1);
         }

@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
-use cardmint::card::{Audience, HoldTerms, LateCapture, Life, RedeemFrom};
+use cardmint::card::{
+    Audience, BindPolicy, ExtendPolicy, HoldTerms, LateCapture, Life, PartialPolicy, Policies, RedeemFrom, RefundTo,
+    TransferPolicy, Usage,
+};
 use cardmint::code::CodeFormat;
+use cardmint::limit::UsageUnit;
 
 use super::requests::{after_opening, vip};
 use super::world::World;
@@ -50,7 +54,36 @@ fn templates() -> Vec<Terms> {
             holds: late(LateCapture::Backorder, 3),
             ..Terms::plain("gift")
         },
+        Terms {
+            usage: Some(Usage { unit: UsageUnit::Line, partial_policy: PartialPolicy::Cap }),
+            uses_per_card: 7,
+            uses_per_holder: Some(5),
+            off: Off::Amount(333),
+            policies: handed_on(false),
+            ..Terms::plain("times")
+        },
+        Terms {
+            redeem_from: RedeemFrom::Bound,
+            uses_per_card: 4,
+            after_claim_s: Some(6),
+            policies: tied(),
+            ..Terms::plain("tied")
+        },
+        Terms { uses_per_card: 3, policies: handed_on(true), ..Terms::plain("passed") },
     ]
+}
+
+fn handed_on(keep_code: bool) -> Policies {
+    let refund_to = if keep_code { RefundTo::OriginalOnly } else { RefundTo::PresentHolder };
+    let transfer = Some(TransferPolicy { transfers_max: 3, keep_code, refund_to });
+    Policies { transfer, ..Policies::default() }
+}
+
+/// Tied to a device, to another one twice, handed on, and extended for a day.
+fn tied() -> Policies {
+    let bind = Some(BindPolicy { kinds: vec!["device".to_owned()], rebinds_max: 2 });
+    let extend = Some(ExtendPolicy { days_max: 1, expired: false });
+    Policies { bind, extend, ..handed_on(false) }
 }
 
 /// Sets it up on the first engine, one call after another.
@@ -80,6 +113,9 @@ pub fn run(world: &World) {
         batch("timed-1", "timed", Some("open"), 8, CodeFormat::S20),
         batch("window-1", "window", None, 4, CodeFormat::S16),
         batch("gift-1", "gift", None, 4, CodeFormat::S20),
+        batch("times-1", "times", None, 6, CodeFormat::S20),
+        batch("tied-1", "tied", Some("open"), 8, CodeFormat::S16),
+        batch("passed-1", "passed", None, 6, vip()),
         word("many-1", "SUMMER 20"),
         word("claims-1", "MEMBERS"),
     ];
