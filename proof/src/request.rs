@@ -1,16 +1,19 @@
 //! What callers ask, as plain data: compared, repeated under the same key, and handed to any engine.
 
-use cardmint::card::{Audience, HoldId, Life};
+use cardmint::card::{Audience, HoldId, Life, Refill};
 use cardmint::code::{CardRef, CodeBook, CodeFormat, Normalisation};
 use cardmint::id::{BatchNo, CardId};
+use cardmint::ledger::Unit;
+use cardmint::limit::Limit;
 use cardmint::money::Rounding;
 use cardmint::subject::Subject;
 use cardmint::time::Instant;
 use cardmint::{
-    AddAudience, Adjust, Bind, Call, CaptureHold, Captured, CardPick, CardWithCode, Claim, ClaimFrom, CloseExport,
-    CodeText, Error, Extend, ExtendBatch, Freeze, GrowBatch, HoldView, Issue, IssueBatch, Load, Meta, PlaceHold,
-    Rebind, Receipt, Redeem, RefundReceipt, RefundRedemption, RekeyBatch, ReleaseHold, Replace, Reveal, SaveCampaign,
-    SavePublicCode, SaveSettings, SaveTemplate, Tenant, Transfer, Unfreeze, ValueMoved, Void,
+    AccountPick, AddAudience, Adjust, Bind, Call, CaptureHold, Captured, CardPick, CardWithCode, Claim, ClaimFrom,
+    CloseExport, CodeText, Error, Extend, ExtendBatch, Freeze, GrowBatch, HoldView, Issue, IssueBatch, Load, Meta,
+    MoveValue, PlaceHold, Rebind, Receipt, Redeem, RefillBatch, RefundReceipt, RefundRedemption, RekeyBatch,
+    ReleaseHold, Replace, Reveal, SaveCampaign, SavePublicCode, SaveSettings, SaveTemplate, SaveUnit, Tenant, Transfer,
+    Unfreeze, ValueMoved, ValueTransfer, Void,
 };
 
 use crate::terms::{Basket, Terms};
@@ -37,6 +40,7 @@ pub enum What {
         start: Option<Instant>,
         end: Option<Instant>,
         audience: Audience,
+        limits: Vec<Limit>,
     },
     AddAudience {
         campaign: String,
@@ -115,6 +119,20 @@ pub enum What {
         batch: String,
         step: BatchMove,
     },
+    MoveCampaign {
+        campaign: String,
+        step: CampaignMove,
+    },
+    SaveUnit {
+        name: String,
+        between_holders: bool,
+    },
+    MoveValue {
+        unit: String,
+        amount: i64,
+        from: Purse,
+        to: Purse,
+    },
     Hold {
         code: Code,
         customer: Option<String>,
@@ -166,7 +184,47 @@ pub enum BatchMove {
     Freeze,
     Unfreeze,
     Close,
+    Void,
+    Archive,
     Extend(Instant),
+    Refill(Option<Refill>),
+}
+
+/// What happens to a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the operations are")]
+pub enum CampaignMove {
+    Start,
+    Pause,
+    Resume,
+    End,
+    Archive,
+}
+
+impl CampaignMove {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Start, Self::Pause, Self::Resume, Self::End, Self::Archive];
+}
+
+/// An account that value is moved between.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purse {
+    /// A customer's.
+    Customer(String),
+    /// A channel's.
+    Channel(String),
+    /// One of the tenant's own.
+    Own(String),
+}
+
+impl Purse {
+    fn pick(self) -> AccountPick {
+        match self {
+            Self::Customer(name) => AccountPick::Holder(Subject::customer(name)),
+            Self::Channel(name) => AccountPick::Channel(name),
+            Self::Own(name) => AccountPick::System(name),
+        }
+    }
 }
 
 /// Where a claim takes from.
@@ -249,6 +307,8 @@ pub enum Reply {
     Moved(ValueMoved),
     Hold(HoldView),
     Captured(Captured),
+    Unit(Unit),
+    Transferred(ValueTransfer),
 }
 
 /// A call that is on its way, whatever its reply.
@@ -310,8 +370,20 @@ impl Asked {
                 BatchMove::Freeze => "freeze_batch",
                 BatchMove::Unfreeze => "unfreeze_batch",
                 BatchMove::Close => "close_batch",
+                BatchMove::Void => "void_batch",
+                BatchMove::Archive => "archive_batch",
                 BatchMove::Extend(_) => "extend_batch",
+                BatchMove::Refill(_) => "refill_batch",
             },
+            What::MoveCampaign { step, .. } => match step {
+                CampaignMove::Start => "start_campaign",
+                CampaignMove::Pause => "pause_campaign",
+                CampaignMove::Resume => "resume_campaign",
+                CampaignMove::End => "end_campaign",
+                CampaignMove::Archive => "archive_campaign",
+            },
+            What::SaveUnit { .. } => "save_unit",
+            What::MoveValue { .. } => "move_value",
         }
     }
 
@@ -321,7 +393,8 @@ impl Asked {
             What::Adjust { .. }
                 | What::Act { act: Act::Freeze | Act::Reveal, .. }
                 | What::Force { act: Act::Freeze | Act::Reveal, .. }
-                | What::MoveBatch { step: BatchMove::Freeze, .. }
+                | What::MoveBatch { step: BatchMove::Freeze | BatchMove::Void, .. }
+                | What::MoveValue { .. }
         );
         Meta { reason: needs_reason.then(|| REASON.to_owned()), ..Meta::key(self.key.clone()) }
     }
@@ -335,19 +408,10 @@ impl Asked {
                 let request = SaveSettings { meta, zone: "UTC".to_owned(), rounding, profile: None };
                 Box::new(Typed(tenant.save_settings(request), |_| Reply::Done))
             }
-            What::SaveCampaign { id, life, start, end, audience } => {
+            What::SaveCampaign { id, life, start, end, audience, limits } => {
                 let (start, end) = (start.map(|at| at.to_string()), end.map(|at| at.to_string()));
-                let request = SaveCampaign {
-                    meta,
-                    title: id.clone(),
-                    id,
-                    life,
-                    start,
-                    end,
-                    goal: None,
-                    audience,
-                    limits: Vec::new(),
-                };
+                let request =
+                    SaveCampaign { meta, title: id.clone(), id, life, start, end, goal: None, audience, limits };
                 Box::new(Typed(tenant.save_campaign(request), Reply::Campaign))
             }
             What::AddAudience { campaign, customers } => {
@@ -394,7 +458,9 @@ impl Asked {
                 let (code, order) = (CodeText(text(&code)), basket.order());
                 let subjects = basket.subjects();
                 let (amount_minor, units) = Much::parts(amount);
-                let request = Redeem { holder, amount_minor, units, subjects, ..Redeem::new(meta, code, order) };
+                let choose = basket.choose;
+                let request =
+                    Redeem { holder, amount_minor, units, subjects, choose, ..Redeem::new(meta, code, order) };
                 Box::new(Typed(tenant.redeem(request), Reply::Receipt))
             }
             What::Refund { redemption, amount } => {
@@ -427,6 +493,26 @@ impl Asked {
                 Box::new(Typed(tenant.extend(request), Reply::Card))
             }
             What::MoveBatch { batch: id, step } => moved(tenant, meta, &id, step),
+            What::MoveCampaign { campaign: id, step } => {
+                let id = id.as_str();
+                let call = match step {
+                    CampaignMove::Start => tenant.start_campaign((meta, id)),
+                    CampaignMove::Pause => tenant.pause_campaign((meta, id)),
+                    CampaignMove::Resume => tenant.resume_campaign((meta, id)),
+                    CampaignMove::End => tenant.end_campaign((meta, id)),
+                    CampaignMove::Archive => tenant.archive_campaign((meta, id)),
+                };
+                Box::new(Typed(call, Reply::Campaign))
+            }
+            What::SaveUnit { name, between_holders } => {
+                let request = SaveUnit { meta, name, decimals: 0, between_holders, display: Default::default() };
+                Box::new(Typed(tenant.save_unit(request), Reply::Unit))
+            }
+            What::MoveValue { unit, amount, from, to } => {
+                let (from_account, to_account) = (from.pick(), to.pick());
+                let request = MoveValue { meta, unit, amount_minor: amount, from_account, to_account };
+                Box::new(Typed(tenant.move_value(request), Reply::Transferred))
+            }
             What::Hold { code, customer, basket, amount, ttl_s } => {
                 let holder = customer.map(Subject::customer);
                 let asked = PlaceHold::new(meta, text(&code), basket.order());
@@ -458,9 +544,12 @@ fn moved(tenant: &Tenant, meta: Meta, id: &str, step: BatchMove) -> Box<dyn Pend
         BatchMove::Freeze => tenant.freeze_batch((meta, id)),
         BatchMove::Unfreeze => tenant.unfreeze_batch((meta, id)),
         BatchMove::Close => tenant.close_batch((meta, id)),
+        BatchMove::Void => tenant.void_batch((meta, id)),
+        BatchMove::Archive => tenant.archive_batch((meta, id)),
         BatchMove::Extend(until) => {
             tenant.extend_batch(ExtendBatch { meta, batch: id.to_owned(), until: until.to_string() })
         }
+        BatchMove::Refill(refill) => tenant.refill_batch(RefillBatch { meta, batch: id.to_owned(), refill }),
     };
     Box::new(Typed(call, batch))
 }

@@ -606,8 +606,8 @@ impl Command for RefundRedemption {
         let gifts = if part.left == 0 { taken_back(view, draft, &redemption)? } else { TakenBack::default() };
         let mut plan = Plan::new(cx, view);
         if let Some(limits) = card::check_ins(&ground.template) {
-            let (owner, unit) =
-                (Owner::Card(card.id), card::check_in_unit(&ground.template, limits.per, redemption.at));
+            let at = if defect::is(Defect::RefundIntoWrongWindow) { now } else { redemption.at };
+            let (owner, unit) = (Owner::Card(card.id), card::check_in_unit(&ground.template, limits.per, at));
             view.balance(&owner, &unit)?;
             plan.shift(Some(Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }));
         }

@@ -1,8 +1,8 @@
 //! What happens to cards. Each command is its list of refusals, in the order of docs/state-machine.md, and then the change.
 
-use cardmint::card::{Batch, Campaign, Card, CardState, EventKind, Life, RedeemFrom, Redemption, Stock};
-use cardmint::checkout::Pricing;
+use cardmint::card::{Batch, Campaign, Card, CardState, EventKind, Life, RedeemFrom, Stock};
 use cardmint::id::CardId;
+use cardmint::store::Owner;
 use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
 use cardmint::{CardView, CardWithCode, Denial, LimitScope, Receipt};
@@ -10,9 +10,9 @@ use cardmint::{CardView, CardWithCode, Denial, LimitScope, Receipt};
 use super::holds::{held_by_others, unheld};
 use super::owner::{batch_must_give, batch_must_live, batch_must_move, must_present, prolonged};
 use super::price::insufficient;
-use super::value::holding;
+use super::refill::one_of_a_width;
 use super::{Effect, Kept, Moment, No, Put, Template};
-use crate::request::{Act, Code, Much, Pick, REASON, Reply, Take, Token};
+use crate::request::{Act, Code, Pick, REASON, Reply, Take, Token};
 use crate::terms::{Basket, cny};
 
 /// A batch and what its cards rest on.
@@ -63,7 +63,7 @@ impl Ground {
         end.filter(|_| self.template.terms.cap_at_campaign_end)
     }
 
-    fn must_run(&self, now: Instant) -> Result<(), No> {
+    pub(super) fn must_run(&self, now: Instant) -> Result<(), No> {
         let Some(campaign) = &self.campaign else { return Ok(()) };
         let stands_still = |life: &str| {
             Err(Denial::CampaignNotRunning { campaign: campaign.id.clone(), life: life.to_owned() }.into())
@@ -154,11 +154,11 @@ impl Ground {
             claimed_at: card.claimed_at,
             expires_at: card.expires_at,
             parameters: Default::default(),
-            origin: Default::default(),
+            origin: card.origin.clone(),
         }
     }
 
-    fn token(&self, card: &Card) -> Token {
+    pub(super) fn token(&self, card: &Card) -> Token {
         let (batch_no, serial, issue_no) = (self.batch.no.number, card.id.serial, card.issue_no);
         let card = cardmint::code::CardRef { batch_no, serial, issue_no };
         Token { format: self.batch.format, slot: self.batch.slot, card }
@@ -178,7 +178,7 @@ impl Moment<'_> {
         Ok(Ground { batch, template, campaign })
     }
 
-    fn ground_named(&self, id: &str) -> Result<Ground, No> {
+    pub(super) fn ground_named(&self, id: &str) -> Result<Ground, No> {
         match self.batch(id) {
             Some(batch) => self.ground(batch),
             None => Err(Denial::Unknown { kind: "batch", id: id.to_owned() }.into()),
@@ -192,7 +192,7 @@ impl Moment<'_> {
     }
 
     /// The card with this id, where it is one.
-    fn card_at(&self, id: CardId) -> Result<Option<(Ground, Card)>, No> {
+    pub(super) fn card_at(&self, id: CardId) -> Result<Option<(Ground, Card)>, No> {
         let Some(batch) = self.names.get(&id.batch).and_then(|name| self.batch(name)) else { return Ok(None) };
         let ground = self.ground(batch)?;
         if id.serial >= ground.batch.size {
@@ -254,23 +254,37 @@ impl Moment<'_> {
                 let now = self.card(&ground, reply.card.id.serial);
                 self.with_code(&ground, reply.card.clone(), &now)?
             }
+            Reply::Receipt(receipt) => match self.model.redemptions.get(&receipt.redemption) {
+                Some(row) => Reply::Receipt(Receipt { given: self.given_again(row)?, ..receipt.clone() }),
+                None => kept.reply.clone(),
+            },
             other => other.clone(),
         };
         Ok(Effect { reply, puts: Vec::new(), events: Vec::new() })
     }
 
-    /// The next card of a batch: the first from the cursor on that nobody has and nobody stopped.
-    fn next(&self, ground: &Ground) -> Result<(Card, Put), No> {
+    /// The next card of a batch, and the cursor behind it.
+    fn next(&self, ground: &Ground) -> Result<(Card, Stock), No> {
+        let (cards, stock) = self.next_cards(ground, 1)?;
+        Ok((cards.into_iter().next().ok_or(No::Invalid)?, stock))
+    }
+
+    /// The next cards of a batch: the first from the cursor on that nobody has and nobody stopped.
+    pub(super) fn next_cards(&self, ground: &Ground, count: u32) -> Result<(Vec<Card>, Stock), No> {
         let batch = &ground.batch;
         batch_must_give(batch)?;
         if batch.untouched != CardState::Minted {
             return Err(Denial::WrongState { state: batch.untouched.name(), command: "claim" }.into());
         }
         let from = self.model.stocks.get(&batch.no).map_or(0, |stock| stock.next);
+        let mut cards = Vec::new();
         for serial in from..batch.size {
             let card = self.card(ground, serial);
             if card.state == CardState::Minted && card.frozen.is_none() && !self.passed.contains(&card.id) {
-                return Ok((card, Put::Stock(Stock { batch: batch.no, next: serial + 1 })));
+                cards.push(card);
+            }
+            if cards.len() == count as usize {
+                return Ok((cards, Stock { batch: batch.no, next: serial + 1 }));
             }
         }
         Err(Denial::SoldOut { batch: batch.id.clone() }.into())
@@ -289,7 +303,7 @@ impl Moment<'_> {
     }
 
     /// One more of what the template counts per holder, and the moment that it rests on, where that is later.
-    fn counted(
+    pub(super) fn counted(
         &self,
         ground: &Ground,
         measure: &str,
@@ -299,12 +313,11 @@ impl Moment<'_> {
     ) -> Result<(Vec<Put>, Instant), No> {
         let Some(limit) = limit else { return Ok((Vec::new(), self.now)) };
         let Some(holder) = holder else { return Err(Denial::HolderRequired.into()) };
-        let (holder, unit) = (holder.as_str().to_owned(), ground.unit(measure));
-        let used = self.model.account(&holder, &unit);
-        if used >= i64::from(limit) {
-            return self.full(&holder, &unit, limit, scope);
+        let (owner, unit) = (Owner::Holder(holder.clone()), ground.unit(measure));
+        if self.model.account(&owner, &unit) >= i64::from(limit) {
+            return self.full(&owner, &unit, limit, scope);
         }
-        Ok((vec![Put::Move { holder, unit, delta: 1 }], self.now))
+        Ok((vec![Put::Move { owner, unit, delta: 1 }], self.now))
     }
 
     fn count_claim(&self, ground: &Ground, holder: &SubjectKey) -> Result<Vec<Put>, No> {
@@ -328,7 +341,7 @@ impl Moment<'_> {
         Ok(next)
     }
 
-    fn taken(&self, ground: &Ground, card: &Card, holder: &SubjectKey) -> Result<Card, No> {
+    pub(super) fn taken(&self, ground: &Ground, card: &Card, holder: &SubjectKey) -> Result<Card, No> {
         must_move(card)?;
         match card.state {
             CardState::Minted => self.give(ground, card, holder, CardState::Claimed),
@@ -373,7 +386,7 @@ impl Moment<'_> {
         self.must_be_listed(&ground, &holder)?;
         let counted = self.count_claim(&ground, &holder)?;
         let next = self.taken(&ground, &card, &holder)?;
-        self.handed_out(&ground, next, stock.into_iter().chain(counted).collect(), EventKind::Claimed)
+        self.handed_out(&ground, next, stock, counted, EventKind::Claimed)
     }
 
     pub(super) fn issue(&self, batch: &str, customer: &str) -> Result<Effect, No> {
@@ -386,14 +399,25 @@ impl Moment<'_> {
             return Err(wrong_state(&card, "issue"));
         }
         let next = self.give(&ground, &card, &holder, CardState::Issued)?;
-        self.handed_out(&ground, next, vec![stock], EventKind::Issued)
+        self.handed_out(&ground, next, Some(stock), Vec::new(), EventKind::Issued)
     }
 
-    fn handed_out(&self, ground: &Ground, mut card: Card, mut puts: Vec<Put>, event: EventKind) -> Result<Effect, No> {
+    fn handed_out(
+        &self,
+        ground: &Ground,
+        mut card: Card,
+        stock: Option<Stock>,
+        mut puts: Vec<Put>,
+        event: EventKind,
+    ) -> Result<Effect, No> {
         card.events += 1;
         let reply = self.with_code(ground, ground.view(&card), &card)?;
+        let (grown, mut events) = one_of_a_width(stock.iter().map(|stock| self.grown(ground, stock)).collect());
+        puts.extend(grown);
+        puts.extend(stock.map(Put::Stock));
         puts.push(Put::Card(Box::new(card)));
-        Ok(Effect { reply, puts, events: vec![event] })
+        events.push(event);
+        Ok(Effect { reply, puts, events })
     }
 
     pub(super) fn redeemable(
@@ -442,7 +466,7 @@ impl Moment<'_> {
     }
 
     /// The same; a quote sees past what its own order holds.
-    fn usable_by(
+    pub(super) fn usable_by(
         &self,
         code: &Code,
         holder: &mut Option<SubjectKey>,
@@ -482,36 +506,7 @@ impl Moment<'_> {
         self.redeemable_now(&ground, &taken, Some(&whose))?;
         ground.must_run(self.now)?;
         taken.events += 1;
-        Ok((ground, taken, [stock].into_iter().chain(counted).collect()))
-    }
-
-    pub(super) fn redeem(
-        &self,
-        id: &str,
-        code: &Code,
-        customer: Option<&str>,
-        basket: &Basket,
-        asked: Option<Much>,
-    ) -> Result<Effect, No> {
-        let mut holder = customer.map(key);
-        let (ground, card, mut puts) = self.usable(code, &mut holder, basket)?;
-        let mut events = if puts.is_empty() { Vec::new() } else { vec![EventKind::Claimed] };
-        let (pricing, units) = self.priced(&ground, &card, basket, asked)?;
-        let limit = ground.template.terms.uses_per_holder;
-        let (counted, counted_at) = self.counted(&ground, "uses", limit, LimitScope::HolderUses, holder.as_ref())?;
-        puts.extend(counted);
-        let mut next = if ground.is_gift() {
-            holding(&card, card.balance_minor - pricing.tender_minor)
-        } else {
-            use_up(&card, units.unwrap_or(1))
-        };
-        next.last_at = counted_at.max(card.last_at);
-        next.events += 1;
-        let redemption = Redemption { units, ..redemption(id, &ground, &next, holder, basket, pricing) };
-        let reply = Reply::Receipt(receipt(&redemption));
-        puts.extend([Put::Card(Box::new(next)), Put::Redemption(Box::new(redemption))]);
-        events.push(EventKind::Redeemed);
-        Ok(Effect { reply, puts, events })
+        Ok((ground, taken, [Put::Stock(stock)].into_iter().chain(counted).collect()))
     }
 
     pub(super) fn act(&self, act: Act, pick: &Pick, force: bool) -> Result<Effect, No> {
@@ -580,72 +575,5 @@ impl Moment<'_> {
         ground.batch.no == card.batch
             && self.redeemable_now(&ground, &found, holder.as_ref()).is_ok()
             && must_present(&found, holder.as_ref(), device).is_ok()
-    }
-
-    /// What a quote for a sealed code says.
-    pub fn quote(&self, code: &Code, customer: Option<&str>, basket: &Basket) -> Result<Pricing, No> {
-        let mut holder = customer.map(key);
-        let (ground, card, _) = self.usable_by(code, &mut holder, basket, true)?;
-        let (pricing, _) = self.priced(&ground, &card, basket, None)?;
-        let limit = ground.template.terms.uses_per_holder;
-        self.counted(&ground, "uses", limit, LimitScope::HolderUses, holder.as_ref())?;
-        Ok(pricing)
-    }
-}
-
-pub(super) fn use_up(card: &Card, uses: u32) -> Card {
-    let mut next = card.clone();
-    next.uses_left -= uses;
-    if next.uses_left == 0 {
-        next.state = CardState::Spent;
-    }
-    next
-}
-
-pub(super) fn redemption(
-    id: &str,
-    ground: &Ground,
-    card: &Card,
-    holder: Option<SubjectKey>,
-    basket: &Basket,
-    pricing: Pricing,
-) -> Redemption {
-    Redemption {
-        key: id.to_owned(),
-        digest: [0; 16],
-        card: card.id,
-        at: card.last_at,
-        order: basket.order.clone(),
-        holder,
-        currency: cny(),
-        pricing,
-        units: None,
-        given: Vec::new(),
-        not_given: Vec::new(),
-        balance_minor: ground.is_gift().then_some(card.balance_minor),
-        hold: None,
-        counted: Vec::new(),
-        campaign: ground.batch.campaign.clone(),
-        store: None,
-        channel: None,
-        source: None,
-        operator: None,
-        ordered_at: None,
-        new_customer: None,
-        segments: Default::default(),
-    }
-}
-
-pub(super) fn receipt(redemption: &Redemption) -> Receipt {
-    Receipt {
-        redemption: redemption.key.clone(),
-        card: redemption.card,
-        at: redemption.at,
-        order: redemption.order.clone(),
-        pricing: redemption.pricing.clone(),
-        units: redemption.units,
-        given: Vec::new(),
-        not_given: Vec::new(),
-        balance_minor: redemption.balance_minor,
     }
 }

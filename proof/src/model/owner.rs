@@ -1,6 +1,6 @@
 //! Cards that are tied, handed on and extended, and batches that are stopped or prolonged as a whole.
 
-use cardmint::card::{Batch, BatchExtension, BatchLife, Card, CardState, EventKind, Redemption, RefundTo};
+use cardmint::card::{Batch, BatchExtension, BatchLife, Card, CardState, EventKind, Life, Redemption, RefundTo};
 use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
 use cardmint::{CardWithCode, Denial, LimitScope};
@@ -9,7 +9,7 @@ use super::cards::{Ground, key, must_move, must_not_have_ended, wrong_state};
 use super::holds::unheld;
 use super::shop::{changed, unknown};
 use super::{Effect, Moment, No, Put};
-use crate::request::{BatchMove, Pick, REASON, Reply, Tie};
+use crate::request::{BatchMove, CampaignMove, Pick, REASON, Reply, Tie};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -199,6 +199,15 @@ impl Moment<'_> {
             BatchMove::Close => {
                 changed(Batch { life: BatchLife::Closed, ..have.clone() }, Vec::new(), EventKind::BatchClosed)
             }
+            BatchMove::Refill(refill) => self.refill_batch(id, *refill),
+            BatchMove::Void if over => wrong("void"),
+            BatchMove::Void => {
+                changed(Batch { life: BatchLife::Void, ..have.clone() }, Vec::new(), EventKind::BatchVoided)
+            }
+            BatchMove::Archive if over => wrong("archive"),
+            BatchMove::Archive => {
+                changed(Batch { life: BatchLife::Archived, ..have.clone() }, Vec::new(), EventKind::BatchArchived)
+            }
             BatchMove::Extend(until) => {
                 let template = self.template(&have.template, have.template_version).ok_or(No::Invalid)?;
                 if template.terms.policies.extend.is_none() {
@@ -215,6 +224,52 @@ impl Moment<'_> {
                 changed(next, Vec::new(), EventKind::BatchExtended)
             }
         }
+    }
+}
+
+impl Moment<'_> {
+    pub(super) fn move_campaign(&self, id: &str, step: CampaignMove) -> Result<Effect, No> {
+        let have = self.campaign(id).ok_or_else(|| unknown("campaign", id))?;
+        let ended = have.window.end.is_some_and(|end| end <= self.now);
+        let begun = have.window.start.is_none_or(|start| start <= self.now);
+        let life = match have.life {
+            Life::Draft => "draft",
+            Life::Paused => "paused",
+            Life::Archived => "archived",
+            Life::Running if !begun => "scheduled",
+            Life::Running if ended => "ended",
+            Life::Running => "running",
+        };
+        let mut next = have.clone();
+        let command = match (step, life) {
+            (CampaignMove::Start, "draft") | (CampaignMove::Resume, "paused") => {
+                next.life = Life::Running;
+                None
+            }
+            (CampaignMove::Pause, "running" | "scheduled") => {
+                next.life = Life::Paused;
+                None
+            }
+            (CampaignMove::End, "running" | "paused") => {
+                next.life = Life::Running;
+                next.window.end = Some(have.window.end.map_or(self.now, |end| end.min(self.now)));
+                None
+            }
+            (CampaignMove::Archive, "draft" | "paused" | "ended") => {
+                next.life = Life::Archived;
+                None
+            }
+            (CampaignMove::Start, _) => Some("start"),
+            (CampaignMove::Pause, _) => Some("pause"),
+            (CampaignMove::Resume, _) => Some("resume"),
+            (CampaignMove::End, _) => Some("end"),
+            (CampaignMove::Archive, _) => Some("archive"),
+        };
+        if let Some(command) = command {
+            return Err(Denial::WrongLife { kind: "campaign", id: id.to_owned(), life, command }.into());
+        }
+        let reply = Reply::Campaign(next.clone());
+        Ok(Effect { reply, puts: vec![Put::Campaign(next)], events: vec![EventKind::CampaignMoved] })
     }
 }
 

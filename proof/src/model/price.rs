@@ -40,19 +40,53 @@ pub(super) fn price(
     let discount = match template.terms.off {
         Off::Amount(minor) => (minor * i64::from(units.unwrap_or(1))).min(before),
         Off::Percent(bp) => rounded(before * i64::from(bp), rounding),
+        Off::Pears(pieces) => return Ok((pears(basket, u64::from(pieces * units.unwrap_or(1)), rounding)?, units)),
+        Off::Nothing | Off::Cards { .. } => return Ok((off(basket, Vec::new(), rounding), units)),
     };
     if discount == 0 {
         return Err(No::Denied(Denial::NoEffect));
     }
-    let pricing = Pricing {
+    Ok((off(basket, shares(discount, before, &basket.lines), rounding), units))
+}
+
+/// An order of which these lines cost less.
+fn off(basket: &Basket, allocations: Vec<Allocation>, rounding: Rounding) -> Pricing {
+    let before: i64 = basket.lines.iter().sum();
+    let discount: i64 = allocations.iter().map(|share| share.off_minor).sum();
+    Pricing {
         before_minor: before,
         discount_minor: discount,
         tender_minor: 0,
         payable_minor: before - discount,
-        allocations: shares(discount, before, &basket.lines),
+        allocations,
         rounding,
+    }
+}
+
+/// So many pears for nothing, the dearest first, of equal ones the first.
+fn pears(basket: &Basket, pieces: u64, rounding: Rounding) -> Result<Pricing, No> {
+    let pears: Vec<usize> = (0..basket.lines.len()).filter(|place| Basket::product(*place) == "pear").collect();
+    if pears.is_empty() {
+        return Err(No::Denied(Denial::ConditionFailed {
+            path: "benefit.goods".to_owned(),
+            have: Fact::Text(format!("{} lines, none of them", basket.lines.len())),
+            need: Fact::Text("a line of products pear".to_owned()),
+            short: None,
+        }));
+    }
+    let dearer = |place: usize| {
+        let before = |other: usize| {
+            basket.lines[other] > basket.lines[place] || (basket.lines[other] == basket.lines[place] && other < place)
+        };
+        pears.iter().filter(|other| before(**other)).count() as u64
     };
-    Ok((pricing, units))
+    let free = pears.iter().filter(|place| dearer(**place) < pieces);
+    let all = |place: &usize| Allocation {
+        line: format!("l{place}"),
+        before_minor: basket.lines[*place],
+        off_minor: basket.lines[*place],
+    };
+    Ok(off(basket, free.map(all).collect(), rounding))
 }
 
 /// How many uses of a times card an order takes: one for each line, or for the order.

@@ -25,7 +25,7 @@ impl Moment<'_> {
             What::SaveSettings { rounding } => {
                 effect(Reply::Done, vec![Put::Rounding(*rounding)], EventKind::SettingsSaved)
             }
-            What::SaveCampaign { id, life, start, end, audience } => {
+            What::SaveCampaign { id, life, start, end, audience, limits } => {
                 let campaign = Campaign {
                     id: id.clone(),
                     title: id.clone(),
@@ -33,7 +33,7 @@ impl Moment<'_> {
                     window: Window { start: *start, end: *end },
                     goal: None,
                     audience: *audience,
-                    limits: Vec::new(),
+                    limits: limits.clone(),
                 };
                 effect(Reply::Campaign(campaign.clone()), vec![Put::Campaign(campaign)], EventKind::CampaignSaved)
             }
@@ -64,10 +64,13 @@ impl Moment<'_> {
             | What::Tie { .. }
             | What::Extend { .. }
             | What::MoveBatch { .. }
+            | What::MoveCampaign { .. }
+            | What::SaveUnit { .. }
+            | What::MoveValue { .. }
             | What::Hold { .. }
             | What::Capture { .. }
             | What::Release { .. } => {
-                unreachable!("asked of cards, not of the shop")
+                unreachable!("asked elsewhere")
             }
         }
     }
@@ -108,7 +111,7 @@ impl Moment<'_> {
         let mut used = self.format_use(format);
         let number = used.next_number;
         used.next_number += 1;
-        add(&mut used, format, self.ring.minting, u64::from(size), floor_bits(terms.kind()))?;
+        add(&mut used, format, self.ring.minting, u64::from(size), floor_bits(terms.kind))?;
         let untouched = match terms.redeem_from {
             RedeemFrom::Issued => CardState::Issued,
             RedeemFrom::Claimed | RedeemFrom::Bound => CardState::Minted,
@@ -122,15 +125,20 @@ impl Moment<'_> {
         changed(batch, vec![Put::Format(used)], EventKind::BatchIssued)
     }
 
+    pub(super) fn must_grow(&self, have: &Batch) -> Result<(), No> {
+        if have.life == BatchLife::Active {
+            return Ok(());
+        }
+        let (id, life) = (have.id.clone(), have.life.name());
+        Err(Denial::WrongLife { kind: "batch", id, life, command: "grow" }.into())
+    }
+
     fn grow(&self, id: &str, size: u32) -> Result<Effect, No> {
         let have = self.batch(id).ok_or_else(|| unknown("batch", id))?;
         if size <= have.size {
             return Err(No::Invalid);
         }
-        if have.life != BatchLife::Active {
-            let (id, life) = (have.id.clone(), have.life.name());
-            return Err(Denial::WrongLife { kind: "batch", id, life, command: "grow" }.into());
-        }
+        self.must_grow(&have)?;
         let mut used = self.format_use(have.format);
         let floor = used.slots.get(&have.slot).map_or(0, |slot| slot.floor_bits);
         add(&mut used, have.format, have.slot, u64::from(size - have.size), floor)?;
@@ -166,7 +174,7 @@ impl Moment<'_> {
         changed(batch, vec![Put::Word(word.to_owned(), id.to_owned())], EventKind::PublicCodeSaved)
     }
 
-    fn format_use(&self, format: CodeFormat) -> FormatUse {
+    pub(super) fn format_use(&self, format: CodeFormat) -> FormatUse {
         let symbols = format.symbols();
         self.model.formats.get(&symbols).cloned().unwrap_or_else(|| FormatUse::empty(symbols))
     }
@@ -184,12 +192,12 @@ pub(super) fn changed(batch: Batch, mut puts: Vec<Put>, event: EventKind) -> Res
 /// The fewest guess bits of a kind's codes.
 fn floor_bits(kind: CardKind) -> u32 {
     match kind {
-        CardKind::GiftCard | CardKind::Times => FLOOR_BITS_STORED_VALUE,
+        CardKind::GiftCard | CardKind::Times | CardKind::Pack | CardKind::Choice => FLOOR_BITS_STORED_VALUE,
         _ => FLOOR_BITS_COUPON,
     }
 }
 
-fn add(used: &mut FormatUse, format: CodeFormat, slot: u8, cards: u64, floor_bits: u32) -> Result<(), No> {
+pub(super) fn add(used: &mut FormatUse, format: CodeFormat, slot: u8, cards: u64, floor_bits: u32) -> Result<(), No> {
     let have = used.slots.get(&slot).copied().unwrap_or_default();
     let next = SlotUse { live: have.live + cards, floor_bits: have.floor_bits.max(floor_bits) };
     format.require(next.live, next.floor_bits).map_err(Denial::OddsTooLow)?;

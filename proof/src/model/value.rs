@@ -1,11 +1,13 @@
 //! Gift cards: what is put on them, set right, paid with and given back.
 
-use cardmint::card::{Card, CardState, EventKind, Refund};
+use cardmint::card::{Card, CardKind, CardState, EventKind, Refund};
 use cardmint::money::AMOUNT_MAX;
+use cardmint::store::Owner;
 use cardmint::{Denial, LimitScope, RefundReceipt, ValueMoved};
 
 use super::cards::{Ground, must_move, must_not_have_ended, wrong_state};
 use super::holds::{free, held_by_others};
+use super::limits::stretch;
 use super::owner::{batch_must_live, batch_must_move, must_be_original};
 use super::price::{insufficient, money};
 use super::{Effect, Moment, No, Put};
@@ -44,7 +46,7 @@ fn must_hold_value(ground: &Ground, command: &'static str) -> Result<(), No> {
     if ground.is_gift() {
         return Ok(());
     }
-    Err(Denial::WrongKind { kind: ground.template.terms.kind().name(), command }.into())
+    Err(Denial::WrongKind { kind: ground.template.terms.kind.name(), command }.into())
 }
 
 impl Moment<'_> {
@@ -125,7 +127,15 @@ impl Moment<'_> {
             return Err(Denial::Void.into());
         }
         let uses = if counts_uses { u32::try_from(amount).unwrap_or(0) } else { 1 };
-        let mut next = if ground.is_gift() { put_on(&card, amount, AMOUNT_MAX)? } else { unspent(&card, uses) };
+        let terms = &ground.template.terms;
+        let mut next = match terms.kind {
+            CardKind::GiftCard => put_on(&card, amount, AMOUNT_MAX)?,
+            CardKind::Membership => card.clone(),
+            _ => unspent(&card, uses),
+        };
+        // What was given out of it goes back with the last part.
+        let is_last = left == amount;
+        let (dead, stay) = if is_last { self.taken_back(terms, redemption)? } else { Default::default() };
         next.last_at = self.now.max(card.last_at);
         next.events += 1;
         next.epoch += 1;
@@ -149,20 +159,28 @@ impl Moment<'_> {
             amount_minor: minor,
             units: counts_uses.then_some(uses),
             units_left: counts_uses.then(|| u32::try_from(left - amount).unwrap_or(0)),
-            taken_back: Vec::new(),
-            kept: Vec::new(),
+            taken_back: dead.iter().map(|card| card.id).collect(),
+            kept: stay,
             uses_left: next.uses_left,
             balance_minor: balance,
             left_minor: balance.map(|_| left - amount),
         };
+        let now = next.last_at;
         let mut puts = vec![Put::Card(Box::new(next)), Put::Refund(refund)];
-        if let (Some(_), Some(holder), 0) = (ground.template.terms.uses_per_holder, &redemption.holder, left - amount) {
-            puts.push(Put::Move { holder: holder.as_str().to_owned(), unit: ground.unit("uses"), delta: -1 });
+        if let (Some(_), Some(holder), true) = (terms.uses_per_holder, &redemption.holder, is_last) {
+            puts.push(Put::Move { owner: Owner::Holder(holder.clone()), unit: ground.unit("uses"), delta: -1 });
         }
-        if left == amount {
+        if let Some(limits) = terms.check_ins {
+            let unit = format!("check_ins:{}", stretch(limits.per, redemption.at));
+            puts.push(Put::Move { owner: Owner::Card(card.id), unit, delta: -1 });
+        }
+        puts.extend(self.uncount(&redemption.counted, minor, is_last, now));
+        if is_last {
             puts.extend(self.given_back(redemption.hold.as_ref(), id));
         }
-        Ok(Effect { reply: Reply::Refund(reply), puts, events: vec![EventKind::Refunded] })
+        let events = dead.iter().map(|_| EventKind::Voided).chain([EventKind::Refunded]).collect();
+        puts.extend(dead.into_iter().map(|card| Put::Card(Box::new(card))));
+        Ok(Effect { reply: Reply::Refund(reply), puts, events })
     }
 }
 

@@ -1,10 +1,11 @@
 //! The end of a world: nothing goes wrong any more. Whoever knows of no outcome asks again and hears one, contests come out at exactly
 //! what there was to win, and everything is counted once more from what the store says.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cardmint::CardPick;
-use cardmint::card::{CardState, RedeemFrom};
+use cardmint::card::{CardKind, CardState, RedeemFrom};
 use cardmint::code::CodeFormat;
 use cardmint::id::CardId;
 use cardmint::store::{Key, Lookup, Owner, Record, Scan, ScanOf};
@@ -15,6 +16,7 @@ use super::reader;
 use super::recount::row;
 use super::requests::some_engine;
 use super::world::{ENGINES, Phase, World};
+use crate::model::Model;
 use crate::request::{Asked, Code, Much, Take, Token, What};
 use crate::terms::{Basket, Terms};
 
@@ -157,7 +159,12 @@ fn contests(world: &World) {
 fn contest_of_value(world: &World) {
     let id = "contest-value";
     let redeem_from = RedeemFrom::Issued;
-    alone(world, What::SaveTemplate { terms: Terms { value_minor: Some(100), redeem_from, ..Terms::plain(id) } });
+    alone(
+        world,
+        What::SaveTemplate {
+            terms: Terms { kind: CardKind::GiftCard, value_minor: Some(100), redeem_from, ..Terms::plain(id) },
+        },
+    );
     let batch = What::IssueBatch {
         id: id.to_owned(),
         template: id.to_owned(),
@@ -241,16 +248,15 @@ fn books_balance(world: &World) -> Result<(), Wrong> {
             broken += i128::from(card.broken_minor);
         }
     }
-    let (mut books, mut expired, mut after) = (0, 0, None);
+    let (mut books, mut expired, mut after) = (BTreeMap::<String, i128>::new(), 0, None);
     loop {
         let scan = Scan { tenant: tenant.clone(), of: ScanOf::Books, after, limit: 100 };
         let page = world.store.scan(&scan).map_err(|error| ("books_balance", error.to_string()))?;
         for stored in &page.items {
             if let Record::Account(account) = &stored.record
                 && let Owner::Book(book) = &account.owner
-                && account.unit == "CNY"
             {
-                books += i128::from(account.balance);
+                *books.entry(account.unit.clone()).or_default() += i128::from(account.balance);
                 expired -= if book.name.as_str() == "expired" { i128::from(account.balance) } else { 0 };
             }
         }
@@ -259,11 +265,29 @@ fn books_balance(world: &World) -> Result<(), Wrong> {
             break;
         }
     }
-    if books + held == 0 && expired == broken {
+    let mut owned = world.with(|state| owned(&state.judge.model));
+    owned.insert("CNY".to_owned(), held);
+    for (unit, owned) in owned {
+        let books = books.get(&unit).copied().unwrap_or(0);
+        if books + owned != 0 {
+            return Err((
+                "books_balance",
+                format!("{owned} {unit} are on cards and accounts; the books lack {}", -books),
+            ));
+        }
+    }
+    if expired == broken {
         return Ok(());
     }
-    let what = format!("cards hold {held}, of it {broken} beyond their end; the books say {} and {expired}", -books);
-    Err(("books_balance", what))
+    Err(("books_balance", format!("cards hold {broken} beyond their end; the books say {expired}")))
+}
+
+/// What holders and channels have of each declared unit.
+fn owned(model: &Model) -> BTreeMap<String, i128> {
+    let of = |unit: &String| {
+        model.accounts.iter().filter(|((_, of), _)| of == unit).map(|(_, minor)| i128::from(*minor)).sum()
+    };
+    model.units.keys().map(|unit| (unit.clone(), of(unit))).collect()
 }
 
 /// Every card's history is a chain that holds to its end.

@@ -1,7 +1,7 @@
 //! Whether a committed changeset is what the model says, record by record and event by event.
 
-use cardmint::card::{Card, Event, Hold, Redemption, Target};
-use cardmint::store::{Changeset, Owner, Record};
+use cardmint::card::{Card, Event, EventKind, Hold, Redemption, Target};
+use cardmint::store::{Changeset, Move, Owner, Record};
 use cardmint::{AudienceAdded, Done, Saved};
 
 use crate::model::{Effect, Put};
@@ -49,12 +49,9 @@ pub fn difference(changeset: &Changeset, asked: &Asked, effect: &Effect, now: ca
 }
 
 fn has(changeset: &Changeset, put: &Put) -> bool {
-    if let Put::Move { holder, unit, delta } = put {
-        return changeset.moves.iter().any(|step| {
-            matches!(&step.owner, Owner::Holder(whose) if whose.as_str() == holder)
-                && step.unit == *unit
-                && step.delta == *delta
-        });
+    if let Put::Move { owner, unit, delta } = put {
+        let is_this = |step: &Move| step.owner == *owner && step.unit == *unit && step.delta == *delta;
+        return changeset.moves.iter().any(is_this);
     }
     changeset.writes.iter().any(|write| is_row(put, &write.record))
 }
@@ -80,11 +77,9 @@ fn is_row(put: &Put, record: &Record) -> bool {
         }
         (Put::Refund(refund), Record::Refund(row)) => row == refund,
         (Put::Hold(kept), Record::Hold(row)) => Hold { content: [0; 16], ..row.clone() } == kept.hold,
-        (Put::Held { holder, unit, buckets, last_at }, Record::AccountHeld(row)) => {
-            matches!(&row.owner, Owner::Holder(whose) if whose.as_str() == holder)
-                && row.unit == *unit
-                && row.buckets == *buckets
-                && row.last_at == *last_at
+        (Put::Unit(unit), Record::Unit(row)) => row == unit,
+        (Put::Held { owner, unit, buckets, last_at }, Record::AccountHeld(row)) => {
+            row.owner == *owner && row.unit == *unit && row.buckets == *buckets && row.last_at == *last_at
         }
         _ => false,
     }
@@ -92,7 +87,8 @@ fn is_row(put: &Put, record: &Record) -> bool {
 
 fn events_tell(changeset: &Changeset, asked: &Asked, effect: &Effect, now: cardmint::time::Instant) -> bool {
     let kinds: Vec<_> = changeset.events.iter().map(|event| event.kind).collect();
-    let marked = changeset.events.last();
+    // Of value that is moved the first of two events carries the request; of all else the last.
+    let marked = changeset.events.iter().find(|event| event.request.is_some()).or(changeset.events.last());
     let carries_reply = asked.op() != "redeem";
     kinds == effect.events
         && changeset.events.iter().all(|event| stands_right(event, effect, now))
@@ -108,7 +104,7 @@ fn redeemed_tells(event: &Event, effect: &Effect) -> bool {
     let taken = receipt.pricing.tender_minor + receipt.pricing.discount_minor;
     let mut facts = serde_json::json!({"redemption": receipt.redemption, "taken_minor": taken});
     let first = effect.puts.iter().find_map(|put| match put {
-        Put::Card(card) if card.events == 1 => card.expires_at,
+        Put::Card(card) if card.id == receipt.card && card.events == 1 => card.expires_at,
         _ => None,
     });
     if let Some(object) = facts.as_object_mut() {
@@ -121,7 +117,10 @@ fn redeemed_tells(event: &Event, effect: &Effect) -> bool {
 fn stands_right(event: &Event, effect: &Effect, now: cardmint::time::Instant) -> bool {
     match &event.target {
         Target::Card(id, _) => {
-            effect.puts.iter().any(|put| matches!(put, Put::Card(card) if card.id == *id && card.last_at == event.at))
+            // A card that is claimed with its use may be used later: its use is as late as whatever counts it.
+            let claimed = event.kind == EventKind::Claimed && effect.events.last() == Some(&EventKind::Redeemed);
+            let fits = |card: &Card| card.last_at == event.at || (claimed && (now..card.last_at).contains(&event.at));
+            effect.puts.iter().any(|put| matches!(put, Put::Card(card) if card.id == *id && fits(card)))
         }
         Target::Tenant | Target::Named(_) => event.at == now,
     }
@@ -141,6 +140,8 @@ fn facts(reply: &Reply) -> String {
         Reply::Moved(moved) => serde_json::to_string(moved),
         Reply::Hold(hold) => serde_json::to_string(hold),
         Reply::Captured(captured) => serde_json::to_string(captured),
+        Reply::Unit(unit) => serde_json::to_string(unit),
+        Reply::Transferred(moved) => serde_json::to_string(moved),
     };
     text.unwrap_or_default()
 }

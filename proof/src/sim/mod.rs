@@ -6,6 +6,7 @@
 //! included, before it lets the call pass, fail or lose its answer. Clocks are numbers that the world sets, entropy and dice come
 //! from the seed, and no set or map of random order decides anything: the same options give the same run, byte for byte.
 
+mod accounts;
 pub mod clock;
 pub mod faults;
 mod fences;
@@ -17,6 +18,7 @@ mod owner;
 mod reader;
 mod recount;
 mod requests;
+mod rooms;
 mod setup;
 mod store;
 mod world;

@@ -1,6 +1,6 @@
 //! What holders do with their cards beside using them, and what happens to batches as a whole.
 
-use cardmint::card::{Batch, CardState};
+use cardmint::card::{Batch, CardState, Refill};
 use cardmint::time::Instant;
 
 use super::requests::{customer, device, sealed, some_batch};
@@ -9,7 +9,7 @@ use crate::model::Model;
 use crate::request::{BatchMove, Pick, Tie, What};
 use crate::terms::Terms;
 
-fn terms<'a>(model: &'a Model, batch: &Batch) -> Option<&'a Terms> {
+pub fn terms<'a>(model: &'a Model, batch: &Batch) -> Option<&'a Terms> {
     let versions = model.templates.get(&batch.template)?;
     versions.iter().find(|one| one.version == batch.template_version).map(|one| &one.terms)
 }
@@ -24,13 +24,17 @@ pub fn next(model: &Model, now: Instant, dice: &mut Dice) -> Option<What> {
     let soon = |dice: &mut Dice| now.plus_millis(i64::try_from(dice.below(12_000)).unwrap_or(0) - 1_000);
     if dice.in_thousand(220) {
         let batch = some_batch(model, dice)?;
-        let step = match dice.weighed(&[5, 5, 6, 1]) {
+        let step = match dice.weighed(&[5, 5, 6, 4, 2]) {
             0 => BatchMove::Freeze,
             1 => BatchMove::Unfreeze,
             2 => BatchMove::Extend(soon(dice)),
+            3 => {
+                let refill = Refill { below: 1 + u32::try_from(dice.below(3)).unwrap_or(0), by: 2, up_to: 20 };
+                BatchMove::Refill(dice.in_thousand(800).then_some(refill))
+            }
             // A batch is closed for good: some are left.
             _ if batch.id.ends_with("-1") => BatchMove::Unfreeze,
-            _ => BatchMove::Close,
+            _ => [BatchMove::Close, BatchMove::Close, BatchMove::Void, BatchMove::Archive][dice.place(4)],
         };
         return Some(What::MoveBatch { batch: batch.id, step });
     }

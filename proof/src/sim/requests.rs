@@ -7,18 +7,20 @@ use cardmint::card::{Audience, Batch, Card, CardState, HoldOf, Life};
 use cardmint::code::{CardRef, CodeFormat};
 use cardmint::id::CardId;
 use cardmint::money::Rounding;
+use cardmint::store::Owner;
 use cardmint::subject::Subject;
 use cardmint::time::{Clock, Instant};
 use cardmint::{CardPick, Error, Quote};
 
-use super::clock::OPENING_MS;
+use super::accounts;
+use super::clock::{MIDNIGHT_MS, OPENING_MS};
 use super::faults::Fault;
 use super::judge::{Called, Judge};
-use super::owner;
+use super::owner::{self, terms};
 use super::world::{ENGINES, Open, State, World};
 use crate::dice::Dice;
 use crate::model::{Model, No};
-use crate::request::{Act, Asked, BatchMove, Code, Much, Pick, Reply, Take, Token, What, code_text};
+use crate::request::{Act, Asked, BatchMove, CampaignMove, Code, Much, Pick, Reply, Take, Token, What, code_text};
 use crate::terms::{Basket, Off};
 
 /// Who calls.
@@ -57,7 +59,11 @@ impl Shop {
         let newest = model.templates.values().filter_map(|versions| versions.last());
         let templates = newest.flat_map(|template| [template.terms.start, template.terms.end]);
         let holds = model.holds.values().map(|kept| kept.hold.expires_at);
-        let edges: Vec<_> = cards.chain(campaigns.chain(templates).flatten()).chain(holds).collect();
+        let midnight = [after_opening(MIDNIGHT_MS)];
+        let rolling = model.held.iter().filter(|((owner, _), _)| matches!(owner, Owner::Scope(_)));
+        let rolling = rolling.flat_map(|(_, held)| held.buckets.iter().map(|(at, _)| at));
+        let ends = holds.chain(midnight).chain(rolling);
+        let edges: Vec<_> = cards.chain(campaigns.chain(templates).flatten()).chain(ends).collect();
         dice.pick(&edges).copied()
     }
 }
@@ -122,8 +128,8 @@ fn fresh(state: &mut State) -> Option<Arc<Asked>> {
     let stopped = model.campaigns.values().find(|campaign| campaign.life_at(now) != "running");
     if let Some(campaign) = stopped.filter(|_| dice.in_thousand(40)) {
         // A shop that stood still would prove little.
-        let (id, audience) = (campaign.id.clone(), campaign.audience);
-        let what = What::SaveCampaign { id, life: Life::Running, start: None, end: None, audience };
+        let (id, audience, limits) = (campaign.id.clone(), campaign.audience, campaign.limits.clone());
+        let what = What::SaveCampaign { id, life: Life::Running, start: None, end: None, audience, limits };
         return Some(Arc::new(Asked { key: state.shop.key(), what }));
     }
     let crowd = target(&state.judge, &state.open, dice).filter(|_| dice.in_thousand(180));
@@ -132,7 +138,8 @@ fn fresh(state: &mut State) -> Option<Arc<Asked>> {
         let what = What::MoveBatch { batch: batch.id.clone(), step: BatchMove::Unfreeze };
         return Some(Arc::new(Asked { key: state.shop.key(), what }));
     }
-    let what = match dice.weighed(&[34, 20, 5, 11, 11, 10, 6, 26, 9]) {
+    let moves_value = if model.units.is_empty() { 0 } else { 7 };
+    let what = match dice.weighed(&[34, 20, 5, 11, 11, 10, 6, 26, 9, moves_value]) {
         0..=4 if crowd.is_some() => crowd.and_then(|card| at_card(&model, card, dice)),
         0 => redeem(&model, dice),
         1 => claim(&model, dice),
@@ -148,6 +155,7 @@ fn fresh(state: &mut State) -> Option<Arc<Asked>> {
         6 => value(&model, dice),
         7 => super::holds::some(&model, dice),
         8 => owner::next(&model, now, dice),
+        9 => accounts::next(&model, dice),
         _ => shop(&model, now, dice),
     }?;
     let mut key = state.shop.key();
@@ -249,7 +257,7 @@ fn at_card(model: &Model, id: CardId, dice: &mut Dice) -> Option<What> {
     }
     Some(match dice.weighed(&[6, 3, 2]) {
         0 => {
-            let basket = basket(dice);
+            let basket = Basket { choose: choose(model, &code, dice), ..basket(dice) };
             let amount = amount(model, &code, &basket, dice);
             What::Redeem { code, customer: Some(whose), basket, amount }
         }
@@ -307,7 +315,8 @@ pub(super) fn basket(dice: &mut Dice) -> Basket {
     let order = format!("o{}", dice.below(100_000));
     let lines = (0..=dice.below(3)).map(|_| i64::try_from(dice.below(30_000)).unwrap_or(0) + 101).collect();
     let device = dice.in_thousand(850).then(|| device(dice));
-    Basket { order, lines, device }
+    let store = dice.in_thousand(900).then(|| ["s1", "s2"][dice.place(2)].to_owned());
+    Basket { order, lines, store, device, choose: Vec::new() }
 }
 
 /// A code and who comes with it: mostly one that has something to use.
@@ -334,9 +343,22 @@ pub(super) fn code_and_customer(model: &Model, dice: &mut Dice) -> Option<(Code,
     Some((code, Some(customer(dice))))
 }
 
+/// What is chosen of a choice: as many as may be, now and then one less.
+fn choose(model: &Model, code: &Code, dice: &mut Dice) -> Vec<String> {
+    let Code::Sealed(token) = code else { return Vec::new() };
+    let batch = model.batches.values().find(|batch| batch.no == token.card_id().batch);
+    let Some(Off::Cards { cards, choose: Some(count) }) = batch.and_then(|batch| terms(model, batch)).map(|it| &it.off)
+    else {
+        return Vec::new();
+    };
+    let (from, less) = (dice.place(cards.len()), usize::from(dice.in_thousand(50)));
+    let count = usize::try_from(*count).unwrap_or(1) - less;
+    cards.iter().cycle().skip(from).take(count).map(|(batch, _)| batch.clone()).collect()
+}
+
 fn redeem(model: &Model, dice: &mut Dice) -> Option<What> {
     let (code, customer) = code_and_customer(model, dice)?;
-    let basket = basket(dice);
+    let basket = Basket { choose: choose(model, &code, dice), ..basket(dice) };
     let amount = amount(model, &code, &basket, dice);
     Some(What::Redeem { code, customer, basket, amount })
 }
@@ -399,6 +421,11 @@ fn shop(model: &Model, now: Instant, dice: &mut Dice) -> Option<What> {
     let batch = some_batch(model, dice)?;
     Some(match dice.weighed(&[2, 8, 4, 2, 4, 5, 4, 1, 3]) {
         0 => What::SaveSettings { rounding: if dice.in_thousand(500) { Rounding::HalfUp } else { Rounding::HalfEven } },
+        1 if dice.in_thousand(150) => What::MoveCampaign {
+            campaign: CAMPAIGNS[dice.place(2)].to_owned(),
+            // Archived is for good: hardly ever.
+            step: CampaignMove::ALL[if dice.in_thousand(20) { 4 } else { dice.place(4) }],
+        },
         1 => campaign(model, now, dice),
         2 => What::AddAudience {
             campaign: CAMPAIGNS[dice.place(2)].to_owned(),
@@ -411,6 +438,8 @@ fn shop(model: &Model, now: Instant, dice: &mut Dice) -> Option<What> {
             terms.off = match terms.off {
                 Off::Percent(_) => Off::Percent(1_000 + u32::try_from(some).unwrap_or(0)),
                 Off::Amount(_) => Off::Amount(100 + i64::try_from(some).unwrap_or(0)),
+                Off::Pears(_) => Off::Pears(1 + u32::try_from(some % 2).unwrap_or(0)),
+                same @ (Off::Nothing | Off::Cards { .. }) => same,
             };
             What::SaveTemplate { terms }
         }
@@ -443,7 +472,11 @@ fn campaign(model: &Model, now: Instant, dice: &mut Dice) -> What {
     let start = dice.in_thousand(200).then(|| now.plus_millis(soon(dice) - 15_000));
     let end = dice.in_thousand(250).then(|| now.plus_millis(soon(dice) + 6_000));
     let audience = if id == "listed" { Audience::Listed } else { Audience::Open };
-    What::SaveCampaign { id: id.to_owned(), life, start, end, audience }
+    let mut limits = model.campaigns.get(id).map(|campaign| campaign.limits.clone()).unwrap_or_default();
+    if let Some(limit) = limits.first_mut().filter(|_| dice.in_thousand(300)) {
+        limit.most = [60_000, 160_000][dice.place(2)];
+    }
+    What::SaveCampaign { id: id.to_owned(), life, start, end, audience, limits }
 }
 
 /// Looks at a card without changing it, and asks the judge whether that is what could be seen.
@@ -464,7 +497,17 @@ pub fn look_up(world: &World, engine: usize) {
         let asked =
             Arc::new(Asked { key: "look".to_owned(), what: What::Refund { redemption: String::new(), amount: None } });
         let (id, from) = (state.ids, state.judge.seq);
-        let record = Called { id, engine, asked, from, from_ms, own: Vec::new(), passed: Default::default(), ring };
+        let record = Called {
+            id,
+            engine,
+            asked,
+            from,
+            from_ms,
+            own: Vec::new(),
+            passed: Default::default(),
+            left_out: Default::default(),
+            ring,
+        };
         state.judge.records.insert(id, record.clone());
         Some((tenant, record, code, customer, basket, quotes))
     });

@@ -12,6 +12,7 @@ use super::super::view::View;
 use super::units::{fact, unit_named};
 use crate::Invalid;
 use crate::card::{EventKind, Target};
+use crate::defect::{self, Defect};
 use crate::denial::{Denial, LimitScope};
 use crate::id::check_name;
 use crate::ledger::{BookName, Entry, OWN, Transfer, Unit, check_unit_name};
@@ -177,7 +178,9 @@ impl Command for MoveKeyed {
             let entry = side.entry(&self.unit, other);
             plan.book(cx, &zone, "", &entry, view.now);
             plan.account_event(cx, Target::Named(side.owner.text()), entry, told.take())?;
-            plan.shift(Some(side.step(&self.unit)));
+            if side.delta_minor < 0 || !defect::is(Defect::MovedToNobody) {
+                plan.shift(Some(side.step(&self.unit)));
+            }
         }
         Ok((Some(plan), reply))
     }
