@@ -1544,6 +1544,57 @@ cardmint_status cardmint_list_movements(const struct cardmint_tenant *tenant,
                                         struct cardmint_text **error);
 
 /**
+ * Says that several subjects are one natural person (自然人): they count together, and each may use what another
+ * holds.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `subjects` (list of Subject): 2 to 16 subjects. Those that are linked already bring all whom they are linked
+ *   with.
+ *
+ * The reply: PersonView.
+ */
+cardmint_status cardmint_link(const struct cardmint_tenant *tenant,
+                              const char *request,
+                              size_t request_len,
+                              struct cardmint_text **reply,
+                              struct cardmint_text **error);
+
+/**
+ * Says that a subject is a person of its own again. What was counted while they were one stays with the others.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `subject` (Subject): The subject.
+ *
+ * The reply: PersonView.
+ *
+ * Denials, in this order: unknown (person).
+ */
+cardmint_status cardmint_unlink(const struct cardmint_tenant *tenant,
+                                const char *request,
+                                size_t request_len,
+                                struct cardmint_text **reply,
+                                struct cardmint_text **error);
+
+/**
+ * Who is one person with a subject.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `subject` (Subject): The subject.
+ *
+ * The reply: PersonView.
+ */
+cardmint_status cardmint_person(const struct cardmint_tenant *tenant,
+                                const char *request,
+                                size_t request_len,
+                                struct cardmint_text **reply,
+                                struct cardmint_text **error);
+
+/**
  * The units that were declared, by name.
  *
  * A read, keyless, since 0.1.0. The request:

@@ -47,6 +47,7 @@ pub mod ledger;
 pub mod limit;
 pub mod money;
 pub mod operation;
+pub mod person;
 pub mod rule;
 mod schema;
 mod status;
@@ -63,13 +64,13 @@ pub use engine::{
     DiffTemplates, Done, EndCampaign, Engine, EngineFigures, Error, Events, EventsPage, ExportCodes, ExportedCode,
     Extend, ExtendBatch, Finding, Freeze, FreezeBatch, GetBatch, GetCampaign, GetEngineFigures, GetHold, GetRedemption,
     GetTemplate, GivenCard, GrowBatch, History, HistoryEntry, HoldView, HoldsOfOrder, Issue, IssueBatch, JournalEvent,
-    Liability, LiabilityAt, LiabilityLine, LiabilityNow, LiabilityWalk, ListAccounts, ListBatches, ListCampaigns,
+    Liability, LiabilityAt, LiabilityLine, LiabilityNow, LiabilityWalk, Link, ListAccounts, ListBatches, ListCampaigns,
     ListCards, ListMovements, ListTemplates, ListUnits, Listed, Load, LookUp, MeasureCampaign, Meta, MoveValue,
-    Movement, Observe, Open, OpenMany, PAGE_MAX, Paging, PauseCampaign, PlaceHold, Progress, Quote, Quoted, Rebind,
-    Receipt, Redeem, RedemptionsOfOrder, RefillBatch, RefundReceipt, RefundRedemption, RekeyBatch, ReleaseHold,
-    Replace, RequestKey, ResumeCampaign, Reveal, SaveCampaign, SaveProductSet, SavePublicCode, SaveSettings,
-    SaveTemplate, SaveUnit, Saved, Settings, Spread, SpreadStep, StartCampaign, Succeed, Tenant, Transfer, Unfreeze,
-    UnfreezeBatch, ValueMoved, ValueTransfer, Void, VoidBatch, Wallet, resume_after,
+    Movement, Observe, Open, OpenMany, PAGE_MAX, Paging, PauseCampaign, PersonOf, PersonView, PlaceHold, Progress,
+    Quote, Quoted, Rebind, Receipt, Redeem, RedemptionsOfOrder, RefillBatch, RefundReceipt, RefundRedemption,
+    RekeyBatch, ReleaseHold, Replace, RequestKey, ResumeCampaign, Reveal, SaveCampaign, SaveProductSet, SavePublicCode,
+    SaveSettings, SaveTemplate, SaveUnit, Saved, Settings, Spread, SpreadStep, StartCampaign, Succeed, Tenant,
+    Transfer, Unfreeze, UnfreezeBatch, Unlink, ValueMoved, ValueTransfer, Void, VoidBatch, Wallet, resume_after,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

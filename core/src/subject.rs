@@ -5,6 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::Invalid;
+use crate::id::Version;
+
+/// The kind of the engine's own keys for several subjects that are one.
+pub(crate) const PERSON: &str = "person";
 
 /// A kind and an opaque value: `customer` 4711, `phone` +86…, `order` A-1, or a kind of the host's own.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
@@ -36,6 +40,9 @@ impl Subject {
     pub fn check(&self, field: &str) -> Result<(), Invalid> {
         let kind_good = (1..=32).contains(&self.kind.len())
             && self.kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+        if self.kind == PERSON {
+            return Err(Invalid::new(format!("{field}.kind"), PERSON, "another kind: persons are linked, not named"));
+        }
         if !kind_good {
             return Err(Invalid::new(format!("{field}.kind"), &self.kind, "1 to 32 of a-z, 0-9 and _"));
         }
@@ -69,6 +76,11 @@ impl SubjectKey {
     /// The kind of the subject.
     pub fn kind(&self) -> &str {
         self.0.split_once(':').map_or(self.0.as_str(), |(kind, _)| kind)
+    }
+
+    /// The key of a person who was linked in this changeset.
+    pub(crate) fn of_person(version: Version) -> Self {
+        Self(format!("{PERSON}:{:016x}", version.0))
     }
 
     /// Takes back a text that a store returns.

@@ -1210,6 +1210,72 @@ pub unsafe extern "C" fn cardmint_list_movements(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+/// Says that several subjects are one natural person (自然人): they count together, and each may use what another
+/// holds.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `subjects` (list of Subject): 2 to 16 subjects. Those that are linked already bring all whom they are linked
+///   with.
+///
+/// The reply: PersonView.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_link(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "link";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Says that a subject is a person of its own again. What was counted while they were one stays with the others.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `subject` (Subject): The subject.
+///
+/// The reply: PersonView.
+///
+/// Denials, in this order: unknown (person).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_unlink(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "unlink";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Who is one person with a subject.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `subject` (Subject): The subject.
+///
+/// The reply: PersonView.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_person(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "person";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
 /// The units that were declared, by name.
 ///
 /// A read, keyless, since 0.1.0. The request:

@@ -9,8 +9,8 @@ use cardmint::code::{CodeFormat, Normalisation, World};
 use cardmint::store::{CommitOutcome, Group, Lookup, Page, Scan, Store, StoreError, Stored};
 use cardmint::subject::Subject;
 use cardmint::{
-    Adjust, Audit, AuditReport, Bind, CardPick, ChainHead, Engine, Events, Extend, ExtendBatch, Issue, Load, Meta,
-    Rebind, RefundRedemption, SavePublicCode, Settings, Tenant, Transfer,
+    AccountPick, Adjust, Audit, AuditReport, Bind, CardPick, ChainHead, Engine, Events, Extend, ExtendBatch, Issue,
+    Load, Meta, MoveValue, Rebind, RefundRedemption, SavePublicCode, SaveUnit, Settings, Tenant, Transfer,
 };
 use cardmint_sqlite::{Options, SqliteStore};
 use cardmint_tests::{HandClock, OPENING, Shop, bearer, eight_tenths, keyring, order};
@@ -82,6 +82,40 @@ fn g36_an_audit_finds_nothing_where_only_the_engine_wrote() {
         assert_eq!(report.events, 18, "{}", shop.name);
         let test_world = shop.engine.tenant("default", World::Test).unwrap();
         assert_eq!(audit(&test_world).cards, 0);
+    }
+}
+
+/// Points that were granted, spent, handed on, and given out by a channel.
+fn furnish_accounts(shop: &Shop) {
+    let unit = SaveUnit {
+        meta: shop.meta(),
+        name: "points".to_owned(),
+        decimals: 0,
+        between_holders: true,
+        display: [].into(),
+    };
+    shop.tenant.save_unit(unit).wait().unwrap();
+    let holder = |name: &str| AccountPick::Holder(Subject::customer(name));
+    let ours = |name: &str| AccountPick::System(name.to_owned());
+    let channel = || AccountPick::Channel("north".to_owned());
+    for (amount_minor, from_account, to_account) in [
+        (900, ours("granted"), holder("ann")),
+        (100, holder("ann"), ours("spent")),
+        (300, holder("ann"), holder("bob")),
+        (5_000, ours("granted"), channel()),
+        (70, channel(), holder("bob")),
+    ] {
+        let (meta, unit) = (shop.because("test"), "points".to_owned());
+        shop.tenant.move_value(MoveValue { meta, unit, amount_minor, from_account, to_account }).wait().unwrap();
+    }
+}
+
+#[test]
+fn g36_accounts_that_value_is_moved_on_are_counted_again() {
+    for shop in Shop::each() {
+        furnish_accounts(&shop);
+        let report = audit(&shop.tenant);
+        assert_eq!(report.findings, [], "{}", shop.name);
     }
 }
 
@@ -169,6 +203,21 @@ fn on_file(path: &Path, seed: u8) -> Shop {
 
 /// What somebody does to the closed file, and the finding that names it: row, field, what stands, what the journal says.
 const PLANTED: &[(&str, &str, [&str; 3])] = &[
+    (
+        "UPDATE account SET balance = 5000 WHERE owner = 'holder:customer:ann' AND unit = 'points'",
+        "account holder:customer:ann points",
+        ["balance", "5000", "500"],
+    ),
+    (
+        "UPDATE account SET balance = balance - 70 WHERE owner GLOB 'book:granted:*' AND unit = 'points'",
+        "account book:granted: points",
+        ["balance", "-5970", "-5900"],
+    ),
+    (
+        "DELETE FROM account WHERE owner = 'channel:north' AND unit = 'points'",
+        "account book:granted: points",
+        ["balance", "-5900", "-900"],
+    ),
     (
         "UPDATE card SET balance_minor = 90000 WHERE balance_minor > 0",
         "card 20-0-0",
@@ -292,7 +341,11 @@ const PLANTED: &[(&str, &str, [&str; 3])] = &[
 fn g36_whatever_somebody_else_does_to_the_file_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let original = file(folder.path());
-    furnish(&on_file(&original, 1));
+    {
+        let shop = on_file(&original, 1);
+        furnish(&shop);
+        furnish_accounts(&shop);
+    }
     for (place, (sql, row, [field, stands, journal])) in PLANTED.iter().enumerate() {
         let copy = folder.path().join(format!("planted-{place}.db"));
         std::fs::copy(&original, &copy).unwrap();

@@ -191,6 +191,18 @@ class Operations {
     return this._read("list_movements", request, options);
   }
 
+  link(request, options) {
+    return this._change("link", request, options);
+  }
+
+  unlink(request, options) {
+    return this._change("unlink", request, options);
+  }
+
+  person(request, options) {
+    return this._read("person", request, options);
+  }
+
   listUnits(request, options) {
     return this._read("list_units", request, options);
   }

@@ -62,6 +62,7 @@ import type {
   Liability,
   LiabilityAt,
   LiabilityNow,
+  Link,
   ListAccounts,
   ListBatches,
   ListCampaigns,
@@ -78,6 +79,8 @@ import type {
   Open,
   OpenMany,
   PauseCampaign,
+  PersonOf,
+  PersonView,
   PlaceHold,
   Quote,
   Quoted,
@@ -112,6 +115,7 @@ import type {
   UnfreezeBatch,
   Unit,
   UnitPage,
+  Unlink,
   ValueMoved,
   ValueTransfer,
   Void,
@@ -429,6 +433,19 @@ export interface Operations {
    * engines one engine after another.
    */
   listMovements(request: ListMovements, options?: CallOptions): Promise<MovementPage>;
+
+  /** Says that several subjects are one natural person (自然人): they count together, and each may use what another holds. */
+  link(request: Link, options?: CallOptions): Promise<PersonView>;
+
+  /**
+   * Says that a subject is a person of its own again. What was counted while they were one stays with the others.
+   *
+   * Denials, in this order: unknown (person).
+   */
+  unlink(request: Unlink, options?: CallOptions): Promise<PersonView>;
+
+  /** Who is one person with a subject. */
+  person(request: PersonOf, options?: CallOptions): Promise<PersonView>;
 
   /** The units that were declared, by name. */
   listUnits(request?: ListUnits, options?: CallOptions): Promise<UnitPage>;

@@ -613,7 +613,7 @@ export interface Entry {
 }
 
 /** What happened. */
-export type EventKind = "settings_saved" | "campaign_saved" | "audience_added" | "product_set_saved" | "template_saved" | "batch_issued" | "batch_grown" | "batch_rekeyed" | "export_closed" | "codes_exported" | "code_revealed" | "public_code_saved" | "issued" | "claimed" | "redeemed" | "refunded" | "frozen" | "unfrozen" | "replaced" | "voided" | "observed" | "loaded" | "adjusted" | "fenced" | "held" | "held_again" | "captured" | "captured_late" | "released" | "bound" | "rebound" | "transferred" | "extended" | "batch_frozen" | "batch_unfrozen" | "batch_voided" | "batch_extended" | "batch_closed" | "batch_archived" | "batch_refill_set" | "campaign_moved" | "unit_saved" | "buyer_recorded" | "succeeded" | "account_moved";
+export type EventKind = "settings_saved" | "campaign_saved" | "audience_added" | "product_set_saved" | "template_saved" | "batch_issued" | "batch_grown" | "batch_rekeyed" | "export_closed" | "codes_exported" | "code_revealed" | "public_code_saved" | "issued" | "claimed" | "redeemed" | "refunded" | "frozen" | "unfrozen" | "replaced" | "voided" | "observed" | "loaded" | "adjusted" | "fenced" | "held" | "held_again" | "captured" | "captured_late" | "released" | "bound" | "rebound" | "transferred" | "extended" | "batch_frozen" | "batch_unfrozen" | "batch_voided" | "batch_extended" | "batch_closed" | "batch_archived" | "batch_refill_set" | "campaign_moved" | "unit_saved" | "buyer_recorded" | "succeeded" | "account_moved" | "person_linked" | "person_unlinked";
 
 /** Asks for what was written into the journal behind a cursor. */
 export interface Events {
@@ -1137,6 +1137,17 @@ export interface LineFilter {
   products?: Array<string> | undefined;
 }
 
+/**
+ * Says that several subjects are one natural person (自然人): an openid, a phone number, a customer. From then on what any of them
+ * uses and takes counts for all, what each did before included, and each may use what another holds.
+ */
+export interface Link {
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** 2 to 16 subjects. Those that are linked already bring all whom they are linked with. */
+  subjects: Array<Subject>;
+}
+
 /** Asks for the accounts of a holder or channel. */
 export interface ListAccounts {
   /** A holder's or channel's account. */
@@ -1409,6 +1420,20 @@ export interface PauseCampaign {
 
 /** A stretch of the calendar. */
 export type Period = "day" | "week" | "month" | "year";
+
+/** Asks who is one person with a subject. */
+export interface PersonOf {
+  /** The subject. */
+  subject: Subject;
+}
+
+/** A person. */
+export interface PersonView {
+  /** `person:` and a number of its own; nothing for a subject that is linked with nobody. */
+  person?: SubjectKey | null | undefined;
+  /** The subjects as records hold them, in order: phone numbers and mail addresses as HMACs. */
+  subjects: Array<SubjectKey>;
+}
 
 /** Keeps a card for an order until it is captured, released, or the time is over. The same order asking again gets the same hold. */
 export interface PlaceHold {
@@ -2048,6 +2073,14 @@ export interface UnitPage {
   items: Array<Unit>;
   /** Where to go on; `None` at the end. Opaque. */
   next?: string | null | undefined;
+}
+
+/** Says that a subject is a person of its own again. What was counted while they were one stays with the others. */
+export interface Unlink {
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** The subject. */
+  subject: Subject;
 }
 
 /** How the uses of a times card are counted. */

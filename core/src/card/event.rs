@@ -152,6 +152,10 @@ pub enum EventKind {
     Succeeded,
     /// Value moved on the account of a holder or channel.
     AccountMoved,
+    /// Subjects were linked: they are one person. Names the person.
+    PersonLinked,
+    /// A subject is a person of its own again. Names the person.
+    PersonUnlinked,
 }
 
 impl EventKind {
@@ -203,6 +207,8 @@ impl EventKind {
             Self::BuyerRecorded => "buyer_recorded",
             Self::Succeeded => "succeeded",
             Self::AccountMoved => "account_moved",
+            Self::PersonLinked => "person_linked",
+            Self::PersonUnlinked => "person_unlinked",
         }
     }
 
@@ -248,6 +254,8 @@ impl EventKind {
             | Self::BuyerRecorded
             | Self::Succeeded
             | Self::AccountMoved
+            | Self::PersonLinked
+            | Self::PersonUnlinked
             | Self::Bound
             | Self::Rebound
             | Self::Transferred

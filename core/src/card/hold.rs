@@ -217,6 +217,9 @@ pub struct HeldOn {
     pub amount: i64,
     /// The ceiling that it was held against; a late capture takes it again below the same.
     pub ceiling: i64,
+    /// By how much the ceiling was lowered, for what counts elsewhere of the same person.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub elsewhere: i64,
     /// What a capture leaves there.
     pub counts: HeldFor,
     /// The length of a rolling window, in seconds: what is captured there leaves it by itself.
@@ -231,14 +234,23 @@ fn yes() -> bool {
     true
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
+fn is_zero(amount: &i64) -> bool {
+    *amount == 0
+}
+
 impl HeldOn {
     /// What a capture of so much leaves for a refund to give back.
     pub(crate) fn captured(self, amount: i64, leaves_at: Option<Instant>) -> Option<CountedOn> {
         let Self { owner, unit, counts, refill, .. } = self;
         match counts {
-            HeldFor::OpenHolds | HeldFor::HolderUses => None,
-            HeldFor::Uses | HeldFor::Money if amount == 0 => None,
-            HeldFor::Uses | HeldFor::Money => Some(CountedOn { owner, unit, amount, counts, refill, leaves_at }),
+            // Of the holder's own account the redemption itself tells.
+            HeldFor::HolderUses if !owner.is_person() => None,
+            HeldFor::OpenHolds => None,
+            HeldFor::HolderUses | HeldFor::Uses | HeldFor::Money if amount == 0 => None,
+            HeldFor::HolderUses | HeldFor::Uses | HeldFor::Money => {
+                Some(CountedOn { owner, unit, amount, counts, refill, leaves_at })
+            }
         }
     }
 }

@@ -109,6 +109,13 @@ pub struct Refund {
     pub total_units: u32,
 }
 
+impl Redemption {
+    /// Whether the holder's use, where it is counted, is counted on the holder's own account and not on a person's.
+    pub(crate) fn counts_on_its_holder(&self) -> bool {
+        self.counted.iter().all(|on| on.counts != HeldFor::HolderUses)
+    }
+}
+
 /// Where a redemption is counted: what a refund gives back, and to which account. A calendar window's account is that of its own
 /// stretch of time, so what was taken from a window goes back to that window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

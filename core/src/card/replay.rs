@@ -32,6 +32,9 @@ pub(crate) struct TakenFacts<'a> {
     /// Of a card that is given: which card and redemption it came of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<&'a Origin>,
+    /// The person on whom the claim was counted, where the holder is one of several subjects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counted_on: Option<SubjectKey>,
 }
 
 /// What the facts of any event of a card may tell of it. Facts of old builds tell less.
@@ -40,6 +43,7 @@ pub(crate) struct TakenFacts<'a> {
 pub(crate) struct Told {
     pub state: Option<CardState>,
     pub holder: Option<SubjectKey>,
+    pub counted_on: Option<SubjectKey>,
     pub channel: Option<String>,
     pub uses_left: Option<u32>,
     pub balance_minor: Option<i64>,
@@ -190,6 +194,8 @@ impl<'a> Replay<'a> {
             | EventKind::Observed
             | EventKind::UnitSaved
             | EventKind::AccountMoved
+            | EventKind::PersonLinked
+            | EventKind::PersonUnlinked
             | EventKind::BatchFrozen
             | EventKind::BatchUnfrozen
             | EventKind::BatchVoided

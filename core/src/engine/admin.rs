@@ -61,10 +61,12 @@ impl Command for SaveSettings {
         if cx.replay::<Done>(view)?.is_some() {
             return Ok((None, Done {}));
         }
-        let seen = view.settings_row()?.map(|(_, version)| version);
+        let (before, seen) = view.settings_row()?.unzip();
         let zone = Zone::parse("zone", &self.zone)?;
+        let persons = before.is_some_and(|before| before.persons);
+        let settings = Settings { zone, rounding: self.rounding, profile: self.profile.clone(), persons };
         let mut plan = Plan::new(cx, view);
-        plan.write(seen, Record::Settings(Settings { zone, rounding: self.rounding, profile: self.profile.clone() }));
+        plan.write(seen, Record::Settings(settings));
         plan.done(cx, EventKind::SettingsSaved, Target::Tenant, &Done {})?;
         Ok((Some(plan), Done {}))
     }

@@ -220,7 +220,9 @@ pub(super) fn counted(
     };
     let Some(limit) = limit.map(i64::from) else { return Ok(None) };
     let holder = holder.ok_or(Denial::HolderRequired)?;
-    let (owner, unit) = (Owner::Holder(holder.clone()), ground.template.unit(name));
+    let (counts, unit) = (view.counts_of(holder)?, ground.template.unit(name));
+    let elsewhere = view.counted_on(counts.others.into_iter().map(Owner::Holder), &unit, view.now)?;
+    let (owner, most, limit) = (Owner::Holder(counts.main), limit, limit - elsewhere);
     let used = view.balance(&owner, &unit)?;
     if used < limit {
         return Ok(Some(Move { owner, unit, delta: 1, floor: 0, ceiling: limit }.into()));
@@ -230,7 +232,7 @@ pub(super) fn counted(
     let now = sight.no_earlier(view.now);
     match sight.take(1, limit, now) {
         Ok(step) => Ok(Some(sight.counted(step, limit, now))),
-        Err(why) => Err(full(scope, limit, why).into()),
+        Err(why) => Err(full(scope, most, why.beside(elsewhere)).into()),
     }
 }
 
@@ -328,6 +330,15 @@ enum Found {
     Taken(Box<Taken>),
 }
 
+/// What the event says with which a card is given: the reply, and who took it where several subjects are one.
+#[derive(Serialize)]
+struct GivenFacts<'a> {
+    #[serde(flatten)]
+    card: &'a CardView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counted_on: Option<SubjectKey>,
+}
+
 impl Command for Give {
     type Reply = CardWithCode;
 
@@ -382,6 +393,8 @@ impl Command for Give {
             }
             Way::Claim { .. } => {
                 plan.count(counted(view, &ground, Measure::Claims, Some(&self.holder))?);
+                let as_holder = view.acting_as(Some(&self.holder), card.holder.as_ref())?.unwrap_or(&self.holder);
+                let to = Claimed { holder: as_holder, ..to };
                 (card::claim(&card, &ground.template, &batch.parameters, &to, now)?, EventKind::Claimed)
             }
         };
@@ -391,7 +404,11 @@ impl Command for Give {
         card::check_given(&ground.template, next.expires_at, now)?;
         card::check_buyer(&ground.template, self.meta.buyer.as_ref())?;
         let reply = CardView::of(&ground, &next);
-        plan.card_event(cx, &ground, &mut next, kind, Some(&reply))?;
+        let counted_on = match self.way {
+            Way::Claim { .. } => view.person_counting(&self.holder)?,
+            Way::Issue { .. } => None,
+        };
+        plan.card_event(cx, &ground, &mut next, kind, Some(&GivenFacts { card: &reply, counted_on }))?;
         plan.buyer_event(cx, &ground, &mut next)?;
         // Sealed from the batch that the card was found in: read again, it might have another key by now, which whoever comes with a
         // code of the old one is not to be told.

@@ -21,13 +21,24 @@ pub(super) struct Sight {
 
 impl Sight {
     pub(super) fn of(view: &mut View<'_>, owner: Owner, unit: String) -> Result<Self, Missing> {
-        view.want(rows_of(&owner, &unit))?;
+        view.want(Self::rows(&owner, &unit))?;
         let balance = view.balance(&owner, &unit)?;
         let (held, seen) =
             view.account_held(&owner, &unit)?.map_or((None, None), |(held, seen)| (Some(held), Some(seen)));
         let last_at = held.as_ref().map(|held| held.last_at);
         let buckets = held.map_or_else(Buckets::default, |held| held.buckets);
         Ok(Self { owner, unit, counter: Counter { balance, buckets }, seen, last_at })
+    }
+
+    /// Both rows of an account: what it counts, and what of that is held.
+    pub(super) fn rows(owner: &Owner, unit: &str) -> [Key; 2] {
+        [Key::Account(owner.clone(), unit.to_owned()), Key::AccountHeld(owner.clone(), unit.to_owned())]
+    }
+
+    /// What is used, and held and not lapsed.
+    pub(super) fn stands(&self, now: Instant) -> i64 {
+        let Counter { balance, buckets } = &self.counter;
+        balance - buckets.all() + buckets.held(now)
     }
 
     /// Not before anything that was written into it.
@@ -68,11 +79,6 @@ impl Sight {
     }
 }
 
-/// Both rows of an account: what it counts, and what of that is held.
-fn rows_of(owner: &Owner, unit: &str) -> [Key; 2] {
-    [Key::Account(owner.clone(), unit.to_owned()), Key::AccountHeld(owner.clone(), unit.to_owned())]
-}
-
 /// Why no more can be counted against a ceiling.
 pub(super) fn full(scope: LimitScope, ceiling: i64, full: Full) -> Denial {
     match full {
@@ -95,7 +101,7 @@ pub(super) fn too_much(on: &HeldOn, why: Full) -> Denial {
             Denial::TooManyHolds { per, limit: on.ceiling.unsigned_abs(), open: held.unsigned_abs(), frees_at }
         }
         (HeldFor::OpenHolds | HeldFor::HolderUses | HeldFor::Uses | HeldFor::Money, why) => {
-            full(LimitScope::HolderUses, on.ceiling, why)
+            full(LimitScope::HolderUses, on.ceiling + on.elsewhere, why.beside(on.elsewhere))
         }
     }
 }
@@ -143,7 +149,7 @@ pub(super) struct Sights {
 impl Sights {
     /// Names all accounts, so that they are read at once.
     pub(super) fn foresee(view: &mut View<'_>, counters: &[HeldOn]) -> Result<(), Missing> {
-        view.want(counters.iter().flat_map(|on| rows_of(&on.owner, &on.unit)))
+        view.want(counters.iter().flat_map(|on| Sight::rows(&on.owner, &on.unit)))
     }
 
     pub(super) fn of(view: &mut View<'_>, counters: &[HeldOn], now: Instant) -> Result<Self, Missing> {

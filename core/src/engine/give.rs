@@ -137,8 +137,12 @@ impl Gifts {
         let (mut given, mut told) = (Vec::new(), Vec::new());
         let last = cards.last().map(|(_, card, _)| card.id).filter(|_| defect::is(Defect::GivenInPart));
         for (ground, mut card, seen) in cards {
-            let facts =
-                TakenFacts { holder: card.holder.as_ref(), expires_at: card.expires_at, origin: Some(&card.origin) };
+            let facts = TakenFacts {
+                holder: card.holder.as_ref(),
+                expires_at: card.expires_at,
+                origin: Some(&card.origin),
+                counted_on: None,
+            };
             let facts = serde_json::to_value(facts).map_err(|_| Stop::Internal("facts cannot be written"))?;
             plan.card_told(cx, &ground, &mut card, EventKind::Claimed, &facts)?;
             given.push(Given { card: card.id, issue_no: card.issue_no, events: card.events });

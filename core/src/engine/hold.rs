@@ -14,7 +14,7 @@ use super::redeem::{
 use super::request::Change;
 use super::resolve::{CodeText, Ground, Picked, check_code};
 use super::tenant::Realm;
-use super::view::View;
+use super::view::{Missing, View};
 use crate::Invalid;
 use crate::card::{
     self, Card, CountedIn, EventKind, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, Origin, TTL_S_MAX,
@@ -24,6 +24,7 @@ use crate::checkout::{Order, Pricing, check_quote_mark, must_be_quoted};
 use crate::denial::Denial;
 use crate::id::{CardId, Version};
 use crate::limit::expiry;
+use crate::person::Counts;
 use crate::store::{Key, Owner, Record};
 use crate::subject::{Subject, SubjectKey};
 use crate::time::Instant;
@@ -152,7 +153,8 @@ impl PlacePicked {
             && let Some((batch, _)) = view.batch(no)?
         {
             let ground = Ground::of(view, batch)?;
-            Sights::foresee(view, &counters(&ground, self.holder.as_ref()))?;
+            let counters = counters(view, &ground, self.holder.as_ref())?;
+            Sights::foresee(view, &counters)?;
             let claims = self.holder.as_ref().filter(|_| matches!(of, Some(HoldOf::Batch(_))));
             let claims = claims.map(|holder| Key::Account(Owner::Holder(holder.clone()), template.unit("claims")));
             view.want(claims)?;
@@ -211,26 +213,33 @@ impl HoldOf {
 }
 
 /// The accounts that a hold of such a card counts on: the holder's uses, and open holds of the holder and the pool.
-fn counters(ground: &Ground, holder: Option<&SubjectKey>) -> Vec<HeldOn> {
+fn counters(view: &mut View<'_>, ground: &Ground, holder: Option<&SubjectKey>) -> Result<Vec<HeldOn>, Missing> {
     let draft = &ground.template.draft;
     let on = |owner, unit, ceiling: u32, counts| {
         let ceiling = i64::from(ceiling);
-        HeldOn { owner, unit, amount: 1, ceiling, counts, rolling_s: None, refill: true }
+        HeldOn { owner, unit, amount: 1, ceiling, elsewhere: 0, counts, rolling_s: None, refill: true }
     };
-    let of_holder = |holder: &SubjectKey| Owner::Holder(holder.clone());
-    let uses = draft.limits.uses_per_holder.zip(holder);
-    let uses =
-        uses.map(|(limit, holder)| on(of_holder(holder), ground.template.unit("uses"), limit, HeldFor::HolderUses));
+    let counts = holder.map(|holder| view.counts_of(holder)).transpose()?;
+    let of_holder = |counts: &Counts| Owner::Holder(counts.main.clone());
+    let uses = match draft.limits.uses_per_holder.zip(counts.as_ref()) {
+        Some((limit, counts)) => {
+            let unit = ground.template.unit("uses");
+            let elsewhere = view.counted_on(counts.others.iter().cloned().map(Owner::Holder), &unit, view.now)?;
+            let on = on(of_holder(counts), unit, limit, HeldFor::HolderUses);
+            Some(HeldOn { ceiling: on.ceiling - elsewhere, elsewhere, ..on })
+        }
+        None => None,
+    };
     let open = |owner, ceiling| on(owner, ground.template.unit("holds"), ceiling, HeldFor::OpenHolds);
     let batch = &ground.batch;
     let scope = |kind: &str, id: &str| Owner::Scope(format!("{kind}:{id}"));
     let per_campaign = draft.holds.open_per_campaign.zip(batch.campaign.as_ref());
     let caps = [
-        holder.map(|holder| open(of_holder(holder), draft.holds.open_per_holder)),
+        counts.as_ref().map(|counts| open(of_holder(counts), draft.holds.open_per_holder)),
         draft.holds.open_per_batch.map(|most| open(scope("batch", &HoldOf::Batch(batch.no).to_string()), most)),
         per_campaign.map(|(most, campaign)| open(scope("campaign", campaign), most)),
     ];
-    uses.into_iter().chain(caps.into_iter().flatten()).collect()
+    Ok(uses.into_iter().chain(caps.into_iter().flatten()).collect())
 }
 
 impl Command for PlacePicked {
@@ -334,9 +343,10 @@ impl PlacePicked {
         }
         let channel = self.meta.origin.channel.as_deref();
         let user = User { holder, subjects: &self.subjects, order: &self.order, channel };
-        let limits = limits_on(&ground, card.id, &user, view.now.max(card.last_at))?;
-        let mut counters = counters(&ground, holder);
-        counters.extend(limits::held_on(&limits, &pricing, &self.order)?);
+        let now = view.now.max(card.last_at);
+        let limits = limits_on(view, &ground, card.id, &user, now)?;
+        let mut counters = counters(view, &ground, holder)?;
+        counters.extend(limits::held_on(view, &limits, &pricing, &self.order, now)?);
         let sights = Sights::of(view, &counters, view.now.max(card.last_at))?;
         let now = sights.now;
         let ttl_s = self.ttl_s.unwrap_or(template.holds.ttl_s);

@@ -32,6 +32,8 @@ pub(super) struct LimitOn {
     /// `template` or `campaign`: whose limit it is.
     of: &'static str,
     owner: Owner,
+    /// Where more of the same persons may stand.
+    others: Vec<Owner>,
     unit: String,
     stretch: Stretch,
 }
@@ -40,24 +42,32 @@ pub(super) struct LimitOn {
 ///
 /// # Errors
 /// `holder_required`, `scope_required` where the request does not say what a limit counts apart.
-pub(super) fn limits_on(ground: &Ground, card: CardId, user: &User<'_>, now: Instant) -> Result<Vec<LimitOn>, Denial> {
+pub(super) fn limits_on(
+    view: &mut View<'_>,
+    ground: &Ground,
+    card: CardId,
+    user: &User<'_>,
+    now: Instant,
+) -> Result<Vec<LimitOn>, Stop> {
     let template = ground.template.draft.limits.list.iter().map(|limit| ("template", &ground.batch.template, limit));
     let campaign = ground
         .campaign
         .iter()
         .flat_map(|campaign| campaign.limits.iter().map(move |limit| ("campaign", &campaign.id, limit)));
     let on = |(of, id, limit): (&'static str, &String, &Limit)| {
-        let mut owner = part(of, id);
+        let mut owners = vec![part(of, id)];
         for scope in &limit.scope {
-            owner.push('/');
-            owner.push_str(&apart(scope, ground, card, user)?);
+            let parts = apart(view, scope, ground, card, user)?;
+            owners = parts.iter().flat_map(|part| owners.iter().map(move |owner| format!("{owner}/{part}"))).collect();
         }
+        let mut owners = owners.into_iter().map(Owner::Scope);
+        let owner = owners.next().ok_or(Stop::Internal("a limit counts nobody"))?;
         let stretch = limit.window.at(now, &ground.template.zone);
         let unit = match &stretch.key {
             Some(key) => format!("limit:{}@{key}", limit.name),
             None => format!("limit:{}", limit.name),
         };
-        Ok(LimitOn { limit: limit.clone(), of, owner: Owner::Scope(owner), unit, stretch })
+        Ok(LimitOn { limit: limit.clone(), of, owner, others: owners.collect(), unit, stretch })
     };
     template.chain(campaign).map(on).collect()
 }
@@ -67,21 +77,39 @@ fn part(kind: &str, value: &str) -> String {
     format!("{kind}:{}", value.replace('%', "%25").replace('/', "%2F"))
 }
 
-fn apart(scope: &Scope, ground: &Ground, card: CardId, user: &User<'_>) -> Result<String, Denial> {
+/// What a scope counts apart: one part of an owner, and of a person of several subjects those under which more of it may stand.
+fn apart(
+    view: &mut View<'_>,
+    scope: &Scope,
+    ground: &Ground,
+    card: CardId,
+    user: &User<'_>,
+) -> Result<Vec<String>, Stop> {
     let required = || Denial::ScopeRequired { scope: scope.name().to_owned() };
     let of_kind = |kind: &str| {
         let all = user.holder.into_iter().chain(user.subjects);
-        all.map(SubjectKey::as_str).find(|subject| subject.split_once(':').is_some_and(|(of, _)| of == kind))
+        all.into_iter().find(|subject| subject.kind() == kind)
     };
+    let (name, subject) = match scope {
+        Scope::Holder => ("holder", user.holder.ok_or(Denial::HolderRequired)?),
+        Scope::Subject(kind) => ("subject", of_kind(kind).ok_or_else(required)?),
+        Scope::Card | Scope::Batch | Scope::Template | Scope::Campaign | Scope::Store | Scope::Channel => {
+            return Ok(vec![shared(scope, ground, card, user)?]);
+        }
+    };
+    Ok(view.counts_of(subject)?.all().map(|key| part(name, key.as_str())).collect())
+}
+
+fn shared(scope: &Scope, ground: &Ground, card: CardId, user: &User<'_>) -> Result<String, Stop> {
+    let required = || Denial::ScopeRequired { scope: scope.name().to_owned() };
     Ok(match scope {
         Scope::Card => part("card", &card.to_string()),
         Scope::Batch => part("batch", &HoldOf::Batch(card.batch).to_string()),
         Scope::Template => part("template", &ground.batch.template),
         Scope::Campaign => part("campaign", ground.batch.campaign.as_deref().unwrap_or_default()),
-        Scope::Holder => part("holder", user.holder.ok_or(Denial::HolderRequired)?.as_str()),
         Scope::Store => part("store", user.order.store.as_deref().ok_or_else(required)?),
         Scope::Channel => part("channel", user.order.channel.as_deref().or(user.channel).ok_or_else(required)?),
-        Scope::Subject(kind) => part("subject", of_kind(kind).ok_or_else(required)?),
+        Scope::Holder | Scope::Subject(_) => return Err(Stop::Internal("subjects are counted by person")),
     })
 }
 
@@ -136,12 +164,18 @@ impl LimitOn {
         if is_final { Denial::LimitUsedUp(facts) } else { Denial::LimitHeld(facts) }
     }
 
-    fn held(&self, amount: i64) -> HeldOn {
+    /// What counts for the same persons elsewhere.
+    fn elsewhere(&self, view: &mut View<'_>, now: Instant) -> Result<i64, Missing> {
+        view.counted_on(self.others.iter().cloned(), &self.unit, now)
+    }
+
+    fn held(&self, amount: i64, elsewhere: i64) -> HeldOn {
         HeldOn {
             owner: self.owner.clone(),
             unit: self.unit.clone(),
             amount,
-            ceiling: self.limit.most,
+            ceiling: self.limit.most - elsewhere,
+            elsewhere,
             counts: match self.limit.measure {
                 Measure::Money { .. } => HeldFor::Money,
                 Measure::Uses { .. } => HeldFor::Uses,
@@ -160,7 +194,8 @@ pub(super) fn foresee(view: &mut View<'_>, limits: &[LimitOn]) -> Result<(), Mis
     view.want(limits.iter().flat_map(|on| {
         // What is held is looked at where the window rolls, and else only where an account is full.
         let held = on.stretch.leaves_at.map(|_| Key::AccountHeld(on.owner.clone(), on.unit.clone()));
-        [Key::Account(on.owner.clone(), on.unit.clone())].into_iter().chain(held)
+        let others = on.others.iter().flat_map(|owner| Sight::rows(owner, &on.unit));
+        [Key::Account(on.owner.clone(), on.unit.clone())].into_iter().chain(held).chain(others)
     }))
 }
 
@@ -180,7 +215,8 @@ pub(super) fn take(
     for on in limits {
         on.must_be_in(order.currency)?;
         let amount = on.amount(pricing, order);
-        let (owner, unit, most) = (on.owner.clone(), on.unit.clone(), on.limit.most);
+        let elsewhere = on.elsewhere(view, now)?;
+        let (owner, unit, most) = (on.owner.clone(), on.unit.clone(), on.limit.most - elsewhere);
         let balance = view.balance(&owner, &unit)?;
         if on.stretch.leaves_at.is_none() && balance + amount <= most {
             takes.counted.push(Move { owner, unit, delta: amount, floor: 0, ceiling: most }.into());
@@ -191,9 +227,9 @@ pub(super) fn take(
                 Some(leaves_at) => sight.hold(amount, most, leaves_at, now),
                 None => sight.take(amount, most, now),
             };
-            takes.counted.push(sight.counted(step.map_err(|why| on.full(amount, why))?, most, now));
+            takes.counted.push(sight.counted(step.map_err(|why| on.full(amount, why.beside(elsewhere)))?, most, now));
         }
-        takes.returns.extend(on.held(amount).captured(amount, on.stretch.leaves_at));
+        takes.returns.extend(on.held(amount, elsewhere).captured(amount, on.stretch.leaves_at));
     }
     Ok(takes)
 }
@@ -202,14 +238,24 @@ pub(super) fn take(
 ///
 /// # Errors
 /// `currency_mismatch`.
-pub(super) fn held_on(limits: &[LimitOn], pricing: &Pricing, order: &Order) -> Result<Vec<HeldOn>, Denial> {
-    limits.iter().map(|on| on.must_be_in(order.currency).map(|()| on.held(on.amount(pricing, order)))).collect()
+pub(super) fn held_on(
+    view: &mut View<'_>,
+    limits: &[LimitOn],
+    pricing: &Pricing,
+    order: &Order,
+    now: Instant,
+) -> Result<Vec<HeldOn>, Stop> {
+    let on = |on: &LimitOn| {
+        on.must_be_in(order.currency)?;
+        Ok(on.held(on.amount(pricing, order), on.elsewhere(view, now)?))
+    };
+    limits.iter().map(on).collect()
 }
 
 /// Why a hold does not fit, where one of these limits says so.
 pub(super) fn refused(limits: &[LimitOn], held: &HeldOn, why: Full) -> Option<Denial> {
     let on = limits.iter().find(|on| on.owner == held.owner && on.unit == held.unit)?;
-    Some(on.full(held.amount, why))
+    Some(on.full(held.amount, why.beside(held.elsewhere)))
 }
 
 /// Gives back what a redemption took of its limits: of a budget as much as is refunded, a use with the last part.

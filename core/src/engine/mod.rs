@@ -27,6 +27,7 @@ mod limits;
 mod meter;
 mod owner;
 mod past;
+mod persons;
 mod reads;
 mod redeem;
 mod request;
@@ -66,6 +67,7 @@ pub use ledger::{
 pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
 pub use owner::{Bind, Extend, Rebind, Transfer};
 pub use past::{CardAsOf, CardWas};
+pub use persons::{Link, PersonOf, PersonView, Unlink};
 pub use reads::{
     CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,
     ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Open, OpenMany, PAGE_MAX, Paging, RedemptionsOfOrder,

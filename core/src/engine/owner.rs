@@ -104,7 +104,8 @@ impl Command for Tie {
         let Resolved { ground, card, seen } = self.picked.resolve_card(view, cx.realm)?;
         ground.batch.must_move()?;
         let (template, now) = (&ground.template, view.now.max(card.last_at));
-        let (holder, to) = (&self.holder, &self.to);
+        let as_holder = view.acting_as(Some(&self.holder), card.holder.as_ref())?.cloned();
+        let (holder, to) = (as_holder.as_ref().unwrap_or(&self.holder), &self.to);
         let (mut next, kind) = match self.act {
             Act::Bind => (card::bind(&card, template, holder, to, now)?, EventKind::Bound),
             Act::Rebind => (card::rebind(&card, template, holder, to, now)?, EventKind::Rebound),

@@ -16,11 +16,11 @@ use super::limits::{self, User, limits_on};
 use super::request::{Change, Read};
 use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, check_code, check_pick};
 use super::tenant::{Realm, plain_subject};
-use super::view::View;
+use super::view::{Missing, View};
 use crate::Invalid;
 use crate::card::{
-    self, Card, Claimed, CountedIn, EventKind, Hold, HoldId, HoldOf, HoldState, NoUnits, NotGiven, Origin, Parameters,
-    RedeemedFacts, Redemption, Refund, RefundTo, Taken, TakenFacts, Template, TemplateDraft,
+    self, Card, Claimed, CountedIn, CountedOn, EventKind, HeldFor, Hold, HoldId, HoldOf, HoldState, NoUnits, NotGiven,
+    Origin, Parameters, RedeemedFacts, Redemption, Refund, RefundTo, Taken, TakenFacts, Template, TemplateDraft,
 };
 use crate::checkout::{Order, Pricing, Purse, price, quote_mark};
 use crate::defect::{self, Defect};
@@ -216,7 +216,7 @@ impl RedeemPicked {
         {
             let ground = Ground::of(view, batch)?;
             // What is not named is denied where it is asked for.
-            let limits = limits_on(&ground, card, &self.user(), view.now).unwrap_or_default();
+            let limits = limits_on(view, &ground, card, &self.user(), view.now).unwrap_or_default();
             let _ = limits::foresee(view, &limits);
         }
         Ok(view.want(keys)?)
@@ -246,6 +246,8 @@ impl Usable {
 pub(super) struct ClaimParts {
     stock: (Option<Version>, Record),
     counted: Option<Counted>,
+    /// The person on whom it is counted.
+    counted_on: Option<SubjectKey>,
 }
 
 impl ClaimParts {
@@ -257,11 +259,12 @@ impl ClaimParts {
         plan: &mut Plan,
         card: &mut Card,
     ) -> Result<(), Stop> {
-        let (seen, stock) = self.stock;
+        let Self { stock: (seen, stock), counted, counted_on } = self;
         plan.write(seen, stock);
-        plan.count(self.counted);
+        plan.count(counted);
         card.origin = cx.meta.origin.clone();
-        let taken = TakenFacts { holder: card.holder.as_ref(), expires_at: card.expires_at, origin: None };
+        let (holder, expires_at) = (card.holder.as_ref(), card.expires_at);
+        let taken = TakenFacts { holder, expires_at, origin: None, counted_on };
         let facts = serde_json::to_value(taken).map_err(|_| Stop::Internal("facts cannot be written"))?;
         plan.card_told(cx, ground, card, EventKind::Claimed, &facts)
     }
@@ -305,7 +308,8 @@ pub(super) fn usable(view: &mut View<'_>, realm: &Realm, picked: &Picked, buyer:
             let Resolved { ground, card, seen } = *resolved;
             ground.batch.must_move()?;
             let card = buyer.without_own_hold(view, card)?;
-            card::redeemable(&card, &ground.template, holder, view.now.max(card.last_at))?;
+            let as_holder = view.acting_as(holder, card.holder.as_ref())?;
+            card::redeemable(&card, &ground.template, as_holder, view.now.max(card.last_at))?;
             card::must_present(&card, holder, subjects)?;
             return Ok(Usable { ground, card, seen, holder: holder.cloned(), claim: None });
         }
@@ -329,8 +333,28 @@ pub(super) fn usable(view: &mut View<'_>, realm: &Realm, picked: &Picked, buyer:
     let to = Claimed { holder, parameters: &none, campaign_end: ground.campaign_end() };
     let card = card::claim(&taken.card, &ground.template, &ground.batch.parameters, &to, now)?;
     card::redeemable(&card, &ground.template, Some(holder), now)?;
-    let claim = Some(ClaimParts { stock: taken.stock, counted });
+    let counted_on = view.person_counting(holder)?;
+    let claim = Some(ClaimParts { stock: taken.stock, counted, counted_on });
     Ok(Usable { ground, card, seen: taken.seen, holder: Some(holder.clone()), claim })
+}
+
+/// The use of a holder who is one of several subjects, for the redemption's row: it is counted on the person.
+fn use_of_person(
+    view: &mut View<'_>,
+    ground: &Ground,
+    holder: Option<&SubjectKey>,
+) -> Result<Option<CountedOn>, Missing> {
+    let template = &ground.template;
+    let Some(holder) = holder.filter(|_| template.draft.limits.uses_per_holder.is_some()) else { return Ok(None) };
+    let person = view.person_counting(holder)?;
+    Ok(person.map(|person| CountedOn {
+        owner: Owner::Holder(person),
+        unit: template.unit("uses"),
+        amount: 1,
+        counts: HeldFor::HolderUses,
+        refill: true,
+        leaves_at: None,
+    }))
 }
 
 /// The subject that stands for a buyer whom only the order names.
@@ -464,8 +488,9 @@ impl Command for RedeemPicked {
         let used = counted(view, &ground, Measure::Uses, holder.as_ref())?;
         let now = if defect::is(Defect::TimeGoesBack) { view.now } else { view.now.max(card.last_at) };
         let user = User { holder: holder.as_ref(), ..self.user() };
-        let limits = limits_on(&ground, card.id, &user, now)?;
-        let Takes { counted, returns } = limits::take(view, &limits, &pricing, &self.order, now)?;
+        let limits = limits_on(view, &ground, card.id, &user, now)?;
+        let Takes { counted, mut returns } = limits::take(view, &limits, &pricing, &self.order, now)?;
+        returns.extend(use_of_person(view, &ground, holder.as_ref())?);
         let now = used.iter().chain(&counted).fold(now, |now, counted| counted.no_earlier(now));
         let checked_in = checked_in(view, &ground, &card, now)?;
         let occasion = Occasion {
@@ -614,6 +639,7 @@ impl Command for RefundRedemption {
         // The holder's use comes back with the last part.
         if part.left == 0
             && !defect::is(Defect::RefundForgetsCounter)
+            && redemption.counts_on_its_holder()
             && let Some(holder) = ground.template.draft.limits.uses_per_holder.and(redemption.holder.clone())
         {
             let (owner, unit) = (Owner::Holder(holder), ground.template.unit("uses"));
@@ -904,7 +930,8 @@ fn quote(
         let pricing = price_with(view, &usable.ground, &usable.card, &asked.order, of_card)?.pricing;
         counted(view, &usable.ground, Measure::Uses, usable.holder.as_ref())?;
         let now = view.now.max(usable.card.last_at);
-        let limits = limits_on(&usable.ground, usable.card.id, &User { holder: usable.holder.as_ref(), ..*user }, now)?;
+        let user = User { holder: usable.holder.as_ref(), ..*user };
+        let limits = limits_on(view, &usable.ground, usable.card.id, &user, now)?;
         limits::take(view, &limits, &pricing, &asked.order, now)?;
         checked_in(view, &usable.ground, &usable.card, now)?;
         let of = card.map_or(HoldOf::Batch(usable.card.id.batch), HoldOf::Card);

@@ -186,10 +186,16 @@ impl Ground {
     /// Whether this subject may claim: anybody, or who is on the campaign's list.
     pub(super) fn must_be_meant_for(&self, view: &mut View<'_>, holder: &SubjectKey) -> Result<(), Stop> {
         match &self.campaign {
-            Some(campaign)
-                if campaign.audience == Audience::Listed
-                    && !view.is_listed(Key::Audience(campaign.id.clone(), holder.clone()))? =>
-            {
+            Some(campaign) if campaign.audience == Audience::Listed => {
+                let counts = view.counts_of(holder)?;
+                let keys = std::iter::once(holder).chain(&counts.others);
+                let keys: Vec<_> = keys.map(|key| Key::Audience(campaign.id.clone(), key.clone())).collect();
+                view.want(keys.iter().cloned())?;
+                for key in keys {
+                    if view.is_listed(key)? {
+                        return Ok(());
+                    }
+                }
                 Err(Denial::NotInAudience { campaign: campaign.id.clone() }.into())
             }
             Some(_) | None => Ok(()),

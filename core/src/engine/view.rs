@@ -12,10 +12,12 @@ use crate::defect::{self, Defect};
 use crate::id::{BatchNo, CardId, Version};
 use crate::ledger::Unit;
 use crate::money::Rounding;
+use crate::person::Linked;
 use crate::rule::ProductSet;
 use crate::store::{
     Account, AccountHeld, Changeset, Fence, Key, Lookup, Owner, Record, Settings, Stored, StoredEvent, TenantKey,
 };
+use crate::subject::SubjectKey;
 use crate::time::Instant;
 
 /// A record that is not in sight yet: it is read, and the decision made again.
@@ -354,6 +356,7 @@ impl<'a> View<'a> {
         public_code(index: [u8; 16]) -> PublicCode at Key::PublicCode(index);
         card(id: CardId) -> Card at Key::Card(id);
         unit(name: &str) -> Unit at Key::Unit(name.to_owned());
+        linked(subject: &SubjectKey) -> Linked at Key::Linked(subject.clone());
         redemption(key: &str) -> Redemption at Key::Redemption(key.to_owned());
         fence(key: &str) -> Fence at Key::Redemption(key.to_owned());
         hold(id: &HoldId) -> Hold at Key::Hold(id.clone());

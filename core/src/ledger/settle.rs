@@ -99,6 +99,8 @@ fn counterpart(kind: EventKind, has_ended: bool) -> &'static str {
         | EventKind::BatchArchived
         | EventKind::BatchRefillSet
         | EventKind::CampaignMoved
+        | EventKind::PersonLinked
+        | EventKind::PersonUnlinked
         | EventKind::AccountMoved => BookName::ADJUSTED,
     }
 }

@@ -47,6 +47,16 @@ pub(crate) enum Full {
     },
 }
 
+impl Full {
+    /// The same where so much was used elsewhere, by which the ceiling was lowered.
+    pub(crate) fn beside(self, elsewhere: i64) -> Self {
+        match self {
+            Self::Captured { used, held } => Self::Captured { used: used + elsewhere, held },
+            Self::Held { used, held, frees_at } => Self::Held { used: used + elsewhere, held, frees_at },
+        }
+    }
+}
+
 impl Counter {
     /// Whether so much more fits, and what lapsed and is given back with it.
     fn room(&self, amount: i64, ceiling: i64, now: Instant) -> Result<i64, Full> {

@@ -340,6 +340,18 @@ operations! {
     read list_movements(ListMovements) -> Listed<Movement>,
     keyless: true, since: "0.1.0", denials: [];
 
+    /// Says that several subjects are one natural person (自然人): they count together, and each may use what another holds.
+    change link(Link) -> PersonView,
+    keyless: false, since: "0.1.0", denials: [];
+
+    /// Says that a subject is a person of its own again. What was counted while they were one stays with the others.
+    change unlink(Unlink) -> PersonView,
+    keyless: false, since: "0.1.0", denials: ["unknown (person)"];
+
+    /// Who is one person with a subject.
+    read person(PersonOf) -> PersonView,
+    keyless: true, since: "0.1.0", denials: [];
+
     /// The units that were declared, by name.
     read list_units(ListUnits) -> Listed<Unit>,
     keyless: true, since: "0.1.0", denials: [];

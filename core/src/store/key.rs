@@ -11,7 +11,7 @@ use crate::card::{CardState, HoldId};
 use crate::code::World;
 use crate::id::{BatchNo, CardId};
 use crate::ledger::Book;
-use crate::subject::SubjectKey;
+use crate::subject::{PERSON, SubjectKey};
 
 /// The tenant and world that every key leads with: `shop`, or `shop~test`.
 #[derive(Clone, Eq)]
@@ -95,6 +95,11 @@ impl Owner {
         }
     }
 
+    /// Whether it is a person of several subjects.
+    pub(crate) fn is_person(&self) -> bool {
+        matches!(self, Self::Holder(subject) if subject.kind() == PERSON)
+    }
+
     /// The owner of that text.
     pub fn from_text(text: &str) -> Option<Self> {
         match text.split_once(':') {
@@ -130,6 +135,8 @@ pub enum Key {
     FormatUse(u8),
     /// A unit of value by its name.
     Unit(String),
+    /// Whose subject it is.
+    Linked(SubjectKey),
     /// How far claiming has come in a batch.
     Stock(BatchNo),
     /// A public code by its blind index.
@@ -178,7 +185,8 @@ impl Key {
             | Self::Batch(_)
             | Self::BatchNamed(_)
             | Self::PublicCode(_)
-            | Self::Unit(_) => true,
+            | Self::Unit(_)
+            | Self::Linked(_) => true,
             // Written once and never again, but far too many to keep in memory.
             Self::Audience(..)
             | Self::FormatUse(_)

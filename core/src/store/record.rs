@@ -14,6 +14,7 @@ use crate::id::Version;
 use crate::ledger::Unit;
 use crate::limit::Buckets;
 use crate::money::Rounding;
+use crate::person::Linked;
 use crate::rule::ProductSet;
 use crate::time::{Instant, Zone};
 
@@ -27,11 +28,14 @@ pub struct Settings {
     /// The policy profile of templates of value that name none.
     #[serde(default)]
     pub profile: Option<Profile>,
+    /// Whether subjects were ever linked: else nobody looks for persons.
+    #[serde(default)]
+    pub persons: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { zone: Zone::utc(), rounding: Rounding::default(), profile: None }
+        Self { zone: Zone::utc(), rounding: Rounding::default(), profile: None, persons: false }
     }
 }
 
@@ -118,6 +122,8 @@ pub enum Record {
     PublicCode(PublicCode),
     /// A unit of value.
     Unit(Unit),
+    /// Whose subject it is.
+    Linked(Linked),
     /// A card; found by holder and by (batch, state, channel), too.
     Card(Card),
     /// An account. Never in [`Write`]: accounts are moved.
@@ -152,6 +158,7 @@ impl Record {
             Self::Stock(stock) => Key::Stock(stock.batch),
             Self::PublicCode(code) => Key::PublicCode(code.index),
             Self::Unit(unit) => Key::Unit(unit.name.clone()),
+            Self::Linked(linked) => Key::Linked(linked.subject.clone()),
             Self::Card(card) => Key::Card(card.id),
             Self::Account(account) => Key::Account(account.owner.clone(), account.unit.clone()),
             Self::Redemption(redemption) => Key::Redemption(redemption.key.clone()),

@@ -565,7 +565,7 @@ impl Moment<'_> {
 }
 
 fn on(owner: Owner, unit: String, ceiling: u32, counts: HeldFor) -> HeldOn {
-    HeldOn { owner, unit, amount: 1, ceiling: i64::from(ceiling), counts, rolling_s: None, refill: true }
+    HeldOn { owner, unit, amount: 1, ceiling: i64::from(ceiling), elsewhere: 0, counts, rolling_s: None, refill: true }
 }
 
 /// What a capture leaves counted of it.

@@ -322,9 +322,12 @@ fn place(of: &ScanOf, record: &Record) -> Option<String> {
         Record::AccountHeld(held) => Some(format!("{}\n{}", held.owner.text(), held.unit)),
         Record::Stock(stock) => Some(stock.batch.packed().to_string()),
         Record::FormatUse(used) => Some(used.symbols.to_string()),
-        Record::Settings(_) | Record::ProductSet(_) | Record::PublicCode(_) | Record::Fence(_) | Record::Writer(_) => {
-            None
-        }
+        Record::Settings(_)
+        | Record::ProductSet(_)
+        | Record::PublicCode(_)
+        | Record::Linked(_)
+        | Record::Fence(_)
+        | Record::Writer(_) => None,
     }
 }
 

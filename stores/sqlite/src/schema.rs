@@ -8,7 +8,7 @@ use crate::rows::KINDS;
 pub(crate) const APPLICATION_ID: i32 = 0x4344_4d54;
 
 /// Each brings a file from the version of its place to the next, room by room. One that was released never changes.
-const MIGRATIONS: [&[&str]; 3] = [&[V1], &[V2], &[V3_HOLDS, V3_JOURNAL, V3_LEDGER, V3_LIMITS, V3_KINDS]];
+const MIGRATIONS: [&[&str]; 3] = [&[V1], &[V2], &[V3_HOLDS, V3_JOURNAL, V3_LEDGER, V3_LIMITS, V3_KINDS, V3_PERSONS]];
 
 /// The newest schema that this build knows.
 pub(crate) const VERSION: i32 = MIGRATIONS.len() as i32;
@@ -453,6 +453,18 @@ ALTER TABLE campaign ADD COLUMN limits TEXT;
 ";
 
 // Kinds of cards and what is done with them: uses in units, cards that a redemption gives, ties, transfers, extensions.
+const V3_PERSONS: &str = "
+ALTER TABLE settings ADD COLUMN persons INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE linked (
+    tenant  INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    stamp   INTEGER NOT NULL,
+    person  TEXT,
+    PRIMARY KEY (tenant, subject)
+) STRICT, WITHOUT ROWID;
+";
+
 const V3_KINDS: &str = "
 INSERT INTO card_state VALUES (5, 'bound');
 ALTER TABLE card ADD COLUMN extended_to INTEGER;

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         Order,
         Paging,
         ParameterValue,
+        PersonView,
         Profile,
         Quoted,
         Receipt,
@@ -1026,6 +1027,45 @@ class Operations(ABC):
         if page is not None:
             request["page"] = page
         return await self._read("list_movements", request)
+
+    async def link(
+        self,
+        *,
+        meta: Meta,
+        subjects: list[Subject],
+    ) -> PersonView:
+        """Says that several subjects are one natural person (自然人): they count together, and each may use what another holds.
+
+        meta: Key, reason, origin.
+        subjects: 2 to 16 subjects. Those that are linked already bring all whom they are linked with.
+        """
+        return await self._change("link", {"meta": meta, "subjects": subjects})
+
+    async def unlink(
+        self,
+        *,
+        meta: Meta,
+        subject: Subject,
+    ) -> PersonView:
+        """Says that a subject is a person of its own again. What was counted while they were one stays with the others.
+
+        meta: Key, reason, origin.
+        subject: The subject.
+
+        Denials, in this order: unknown (person).
+        """
+        return await self._change("unlink", {"meta": meta, "subject": subject})
+
+    async def person(
+        self,
+        *,
+        subject: Subject,
+    ) -> PersonView:
+        """Who is one person with a subject.
+
+        subject: The subject.
+        """
+        return await self._read("person", {"subject": subject})
 
     async def list_units(
         self,

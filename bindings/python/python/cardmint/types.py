@@ -147,6 +147,7 @@ __all__ = [
     "Limits",
     "Line",
     "LineFilter",
+    "Link",
     "ListAccounts",
     "ListBatches",
     "ListCampaigns",
@@ -190,6 +191,8 @@ __all__ = [
     "PartialPolicy",
     "PauseCampaign",
     "Period",
+    "PersonOf",
+    "PersonView",
     "PlaceHold",
     "Policies",
     "Pricing",
@@ -253,6 +256,7 @@ __all__ = [
     "Unit",
     "UnitDisplay",
     "UnitPage",
+    "Unlink",
     "Usage",
     "UsageUnit",
     "ValidityDraft",
@@ -1125,7 +1129,7 @@ class Entry(_EntryRequired, total=False):
     ends: Optional[Instant]
 
 # What happened.
-EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["fenced"], Literal["held"], Literal["held_again"], Literal["captured"], Literal["captured_late"], Literal["released"], Literal["bound"], Literal["rebound"], Literal["transferred"], Literal["extended"], Literal["batch_frozen"], Literal["batch_unfrozen"], Literal["batch_voided"], Literal["batch_extended"], Literal["batch_closed"], Literal["batch_archived"], Literal["batch_refill_set"], Literal["campaign_moved"], Literal["unit_saved"], Literal["buyer_recorded"], Literal["succeeded"], Literal["account_moved"]]
+EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["fenced"], Literal["held"], Literal["held_again"], Literal["captured"], Literal["captured_late"], Literal["released"], Literal["bound"], Literal["rebound"], Literal["transferred"], Literal["extended"], Literal["batch_frozen"], Literal["batch_unfrozen"], Literal["batch_voided"], Literal["batch_extended"], Literal["batch_closed"], Literal["batch_archived"], Literal["batch_refill_set"], Literal["campaign_moved"], Literal["unit_saved"], Literal["buyer_recorded"], Literal["succeeded"], Literal["account_moved"], Literal["person_linked"], Literal["person_unlinked"]]
 
 
 class Events(TypedDict, total=False):
@@ -1722,6 +1726,17 @@ class LineFilter(TypedDict, total=False):
     products: List[str]
 
 
+class Link(TypedDict):
+    """Says that several subjects are one natural person (自然人): an openid, a phone number, a customer. From then on what any of them
+    uses and takes counts for all, what each did before included, and each may use what another holds.
+    """
+
+    # Key, reason, origin.
+    meta: Meta
+    # 2 to 16 subjects. Those that are linked already bring all whom they are linked with.
+    subjects: List[Subject]
+
+
 class _ListAccountsRequired(TypedDict):
     # A holder's or channel's account.
     account: AccountPick
@@ -2078,6 +2093,25 @@ class PauseCampaign(TypedDict):
 
 # A stretch of the calendar.
 Period = Union[Literal["day"], Literal["week"], Literal["month"], Literal["year"]]
+
+
+class PersonOf(TypedDict):
+    """Asks who is one person with a subject."""
+
+    # The subject.
+    subject: Subject
+
+
+class _PersonViewRequired(TypedDict):
+    # The subjects as records hold them, in order: phone numbers and mail addresses as HMACs.
+    subjects: List[SubjectKey]
+
+
+class PersonView(_PersonViewRequired, total=False):
+    """A person."""
+
+    # `person:` and a number of its own; nothing for a subject that is linked with nobody.
+    person: Optional[SubjectKey]
 
 
 class _PlaceHoldRequired(TypedDict):
@@ -2840,6 +2874,15 @@ class UnitPage(_UnitPageRequired, total=False):
 
     # Where to go on; `None` at the end. Opaque.
     next: Optional[str]
+
+
+class Unlink(TypedDict):
+    """Says that a subject is a person of its own again. What was counted while they were one stays with the others."""
+
+    # Key, reason, origin.
+    meta: Meta
+    # The subject.
+    subject: Subject
 
 
 class _UsageRequired(TypedDict):

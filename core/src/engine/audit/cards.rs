@@ -259,7 +259,7 @@ impl Current {
                 let holder = told.holder.as_ref().or_else(|| self.row.as_ref().and_then(|row| row.holder.as_ref()));
                 let template = self.ground.as_ref().map(|ground| &ground.template);
                 let counts = template.filter(|template| template.draft.limits.claims_per_holder.is_some());
-                if let (Some(template), Some(holder)) = (counts, holder) {
+                if let (Some(template), Some(holder)) = (counts, told.counted_on.as_ref().or(holder)) {
                     let owner = Owner::Holder(holder.clone()).text();
                     says(Sum::Account { owner: &owner, unit: &template.unit("claims") }, 1);
                 }

@@ -1,12 +1,14 @@
 //! Rows that are counted against the journal, table by table. A room whose rows are a sum of something adds its table here, and what
 //! its events add up to in [`cards`](super::cards).
 
+use std::collections::BTreeMap;
+
 use super::super::Tenant;
 use super::super::error::Error;
 use super::tally::{Of, Side, Sum, Tally};
 use super::walk::Walk;
 use super::{Finding, Findings, Grounds, ROWS_A_STEP};
-use crate::card::{self, Redemption, Refund};
+use crate::card::{self, EventKind, Redemption, Refund};
 use crate::ledger::{BookName, is_counter};
 use crate::store::{Account, Owner, Record, ScanOf};
 
@@ -51,7 +53,10 @@ impl Rows {
             let Some(walk) = self.others.last_mut() else { return Ok(true) };
             match walk.peek(tenant)? {
                 Some(record) => {
-                    self.accounts_read += u64::from(matches!(record, Record::Account(_)));
+                    if let Record::Account(account) = record {
+                        moved(tenant, account, tally)?;
+                        self.accounts_read += 1;
+                    }
                     stands(tally, record);
                     walk.take();
                 }
@@ -98,6 +103,7 @@ impl Rows {
                 let counts = template.filter(|template| template.draft.limits.uses_per_holder.is_some());
                 // A use that was given back wholly does not count any more.
                 if let (Some(template), Some(holder)) = (counts, &row.holder)
+                    && row.counts_on_its_holder()
                     && !self.given_back.all_of(row)
                 {
                     let owner = Owner::Holder(holder.clone()).text();
@@ -180,13 +186,39 @@ fn add_refund(
     GivenBack { rows: place.saturating_add(1), minor: total, units }
 }
 
-/// Under which name an account is counted again. Rollups of cards are summed over days and engines; what was there before the
-/// ledger, and what moves by `move_value`, no event of a card tells.
+/// What was moved on the account of a holder or channel, and what the tenant's own accounts have of it.
+fn moved(tenant: &Tenant, account: &Account, tally: &mut Tally) -> Result<(), Error> {
+    if !is_moved(account) {
+        return Ok(());
+    }
+    let own = account.owner.text();
+    let mut sums = BTreeMap::new();
+    tenant.events_named(&own, |event| {
+        let entry = event.entry.as_ref().filter(|_| event.kind == EventKind::AccountMoved);
+        let Some(entry) = entry.filter(|entry| entry.unit == account.unit) else { return };
+        *sums.entry(own.clone()).or_insert(0) += entry.delta_minor();
+        for (book, delta, _) in entry.steps() {
+            *sums.entry(book_name(book, "")).or_insert(0) += delta;
+        }
+    })?;
+    for (owner, sum) in &sums {
+        tally.add(Side::Journal, Sum::Account { owner, unit: &account.unit }, *sum);
+    }
+    Ok(())
+}
+
+/// Whether it moves by `move_value`, and tells of it in events of its own.
+fn is_moved(account: &Account) -> bool {
+    matches!(account.owner, Owner::Holder(_) | Owner::Channel(_)) && !is_counter(&account.unit)
+}
+
+/// Under which name an account is counted again. Rollups are summed over days and engines; what was there before the ledger no
+/// event tells.
 fn audited(account: &Account) -> Option<String> {
     match &account.owner {
-        Owner::Book(book) if book.cohort.is_empty() || book.name.as_str() == BookName::OPENING => None,
+        Owner::Book(book) if book.name.as_str() == BookName::OPENING => None,
         Owner::Book(book) => Some(book_name(book.name.as_str(), &book.cohort)),
-        owner if is_counter(&account.unit) => Some(owner.text()),
+        owner if is_counter(&account.unit) || is_moved(account) => Some(owner.text()),
         Owner::System | Owner::Card(_) | Owner::Holder(_) | Owner::Channel(_) | Owner::Scope(_) => None,
     }
 }
@@ -230,6 +262,7 @@ fn stands(tally: &mut Tally, record: &Record) {
         | Record::Template(_)
         | Record::PublicCode(_)
         | Record::Unit(_)
+        | Record::Linked(_)
         | Record::Card(_)
         | Record::Redemption(_)
         | Record::Fence(_)

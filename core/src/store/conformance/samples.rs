@@ -11,6 +11,7 @@ use crate::id::{BatchNo, CardId};
 use crate::ledger::{Entry, OWN, Transfer, Unit, UnitDisplay};
 use crate::limit::{Buckets, Limit, LimitWindow, Measure, Period, Scope};
 use crate::money::{AMOUNT_MAX, Currency, Rounding};
+use crate::person::{Linked, Person};
 use crate::rule::ProductSet;
 use crate::store::{AccountHeld, Fence, Move, Owner, Record, Settings};
 use crate::subject::SubjectKey;
@@ -64,6 +65,7 @@ pub(super) fn settings(zone: &str) -> Record {
         zone: Zone::parse("zone", zone).unwrap(),
         rounding: Rounding::HalfEven,
         profile: Some(profile()),
+        persons: true,
     })
 }
 
@@ -204,6 +206,7 @@ pub(super) fn hold(order: &str, of: HoldOf, full: bool) -> Record {
         unit: "uses:ten-off".to_owned(),
         amount: 1,
         ceiling: 9,
+        elsewhere: i64::from(counts == HeldFor::Uses),
         counts,
         rolling_s: matches!(counts, HeldFor::Money).then_some(3_600),
         refill: counts == HeldFor::Uses,
@@ -315,6 +318,8 @@ pub(super) fn every_record() -> Vec<Record> {
         public_code(9, 3),
         unit("points", true),
         unit("growth", false),
+        linked("4712"),
+        linked("4713"),
         Record::Card(card(3, 0, true)),
         Record::Card(card(3, (1 << 30) - 1, false)),
         redemption("r-1", "o-1", card_id(3, 0), true),
@@ -343,6 +348,7 @@ pub(super) fn changed(record: &Record) -> Record {
         Record::Stock(it) => it.next -= 1,
         Record::PublicCode(it) => it.sealed.push(1),
         Record::Unit(it) => it.between_holders = !it.between_holders,
+        Record::Linked(it) => it.person = None,
         Record::Card(it) => it.uses_left -= 1,
         Record::Redemption(it) => it.order.push('!'),
         Record::Fence(it) => it.digest[0] ^= 1,
@@ -366,6 +372,15 @@ pub(super) fn event(target: Target) -> Event {
         entry: None,
         chain: [0; 16],
     }
+}
+
+pub(super) fn linked(value: &str) -> Record {
+    let person = Person {
+        id: SubjectKey::from_stored("person:00000000000000ff".to_owned()),
+        members: vec![holder(value), holder("4711")],
+        before: if value == "4712" { vec![SubjectKey::from_stored("person:01".to_owned())] } else { Vec::new() },
+    };
+    Record::Linked(Linked { subject: holder(value), person: Some(person) })
 }
 
 pub(super) fn unit(name: &str, full: bool) -> Record {

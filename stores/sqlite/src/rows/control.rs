@@ -8,6 +8,7 @@ use cardmint::card::{
     AudienceMember, Batch, BatchLabels, BatchLife, Campaign, FormatUse, Goal, PublicCode, Stock, Template,
 };
 use cardmint::ledger::Unit;
+use cardmint::person::Linked;
 use cardmint::rule::ProductSet;
 use cardmint::store::{Record, Settings};
 use cardmint::subject::SubjectKey;
@@ -19,16 +20,18 @@ use crate::error::Fault;
 type Values<'a> = Vec<Value<'a>>;
 
 pub(crate) static SETTINGS: Lazy = LazyLock::new(|| {
-    Table::new("settings", &["tenant"], &["zone", "rounding", "profile"], |row| {
+    Table::new("settings", &["tenant"], &["zone", "rounding", "profile", "persons"], |row| {
         row.next()?;
         let stamp = row.stamp()?;
-        Ok((stamp, Record::Settings(Settings { zone: zone(row)?, rounding: row.word()?, profile: row.opt_json()? })))
+        let (zone, rounding, profile) = (zone(row)?, row.word()?, row.opt_json()?);
+        Ok((stamp, Record::Settings(Settings { zone, rounding, profile, persons: row.int::<i64>()? != 0 })))
     })
 });
 
 pub(super) fn settings<'a>(tenant: Value<'a>, stamp: Value<'a>, settings: &'a Settings) -> Result<Values<'a>, Fault> {
     let profile = Value::json_unless(settings.profile.is_none(), &settings.profile)?;
-    Ok(vec![tenant, stamp, Value::Text(settings.zone.name()), Value::word(&settings.rounding)?, profile])
+    let persons = Value::Int(i64::from(settings.persons));
+    Ok(vec![tenant, stamp, Value::Text(settings.zone.name()), Value::word(&settings.rounding)?, profile, persons])
 }
 
 fn zone(row: &mut Columns<'_>) -> Result<Zone, Fault> {
@@ -292,4 +295,18 @@ pub(super) fn unit<'a>(tenant: Value<'a>, stamp: Value<'a>, unit: &'a Unit) -> R
         Value::Int(i64::from(unit.between_holders)),
         Value::json_unless(unit.display.is_empty(), &unit.display)?,
     ])
+}
+
+pub(crate) static LINKED: Lazy = LazyLock::new(|| {
+    Table::new("linked", &["tenant", "subject"], &["person"], |row| {
+        row.next()?;
+        let subject = SubjectKey::from_stored(row.text()?);
+        let stamp = row.stamp()?;
+        Ok((stamp, Record::Linked(Linked { subject, person: row.opt_json()? })))
+    })
+});
+
+pub(super) fn linked<'a>(tenant: Value<'a>, stamp: Value<'a>, linked: &'a Linked) -> Result<Values<'a>, Fault> {
+    let person = Value::json_unless(linked.person.is_none(), &linked.person)?;
+    Ok(vec![tenant, Value::Text(linked.subject.as_str()), stamp, person])
 }

@@ -265,6 +265,8 @@ pub(crate) const KINDS: &[EventKind] = &[
     EventKind::BatchArchived,
     EventKind::BatchRefillSet,
     EventKind::CampaignMoved,
+    EventKind::PersonLinked,
+    EventKind::PersonUnlinked,
 ];
 
 /// No wildcard: a kind without a number does not compile.
@@ -315,6 +317,8 @@ pub(crate) fn kind_no(kind: EventKind) -> i64 {
         EventKind::BatchArchived => 42,
         EventKind::BatchRefillSet => 43,
         EventKind::CampaignMoved => 44,
+        EventKind::PersonLinked => 45,
+        EventKind::PersonUnlinked => 46,
     }
 }
 
@@ -374,7 +378,7 @@ impl Table {
 }
 
 pub(crate) use control::{
-    AUDIENCE, BATCH, CAMPAIGN, FORMAT_USE, PRODUCT_SET, PUBLIC_CODE, SETTINGS, STOCK, TEMPLATE, UNIT,
+    AUDIENCE, BATCH, CAMPAIGN, FORMAT_USE, LINKED, PRODUCT_SET, PUBLIC_CODE, SETTINGS, STOCK, TEMPLATE, UNIT,
 };
 pub(crate) use hold::{ACCOUNT_HELD, HOLD};
 
@@ -399,6 +403,7 @@ pub(crate) fn values_of<'a>(
         Record::Stock(stock) => (&STOCK, control::stock(tenant, stamp, stock)),
         Record::PublicCode(code) => (&PUBLIC_CODE, control::public_code(tenant, stamp, code)),
         Record::Unit(unit) => (&UNIT, control::unit(tenant, stamp, unit)?),
+        Record::Linked(linked) => (&LINKED, control::linked(tenant, stamp, linked)?),
         Record::Card(card) => (&CARD, hot::card(tenant, stamp, card)?),
         Record::Redemption(redemption) => (&REDEMPTION, hot::redemption(tenant, stamp, redemption)?),
         Record::Fence(fence) => (&REDEMPTION, hot::fence(tenant, stamp, fence)),
@@ -464,6 +469,7 @@ pub(crate) fn find(
         Key::Stock(batch) => whole(&STOCK, &[tenant, Value::Int(batch.packed())]),
         Key::PublicCode(index) => whole(&PUBLIC_CODE, &[tenant, Value::Blob(index)]),
         Key::Unit(name) => whole(&UNIT, &[tenant, Value::Text(name)]),
+        Key::Linked(subject) => whole(&LINKED, &[tenant, Value::Text(subject.as_str())]),
         Key::Card(card) => whole(&CARD, &[tenant, Value::Int(card.batch.packed()), Value::Int(i64::from(card.serial))]),
         Key::Account(owner, unit) => {
             one(ACCOUNT_SELECT, &read_account, &[tenant, Value::Owned(owner.text()), Value::Text(unit)])

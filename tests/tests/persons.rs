@@ -1,0 +1,201 @@
+//! Several subjects that are one natural person.
+
+use cardmint::card::{Audience, Limits, RedeemFrom, TemplateDraft};
+use cardmint::limit::{Limit, LimitWindow, Measure, Scope, UsageUnit};
+use cardmint::subject::Subject;
+use cardmint::{
+    AddAudience, CaptureHold, CardPick, Claim, ClaimFrom, Error, HoldView, Link, PersonOf, PersonView, PlaceHold,
+    Receipt, Redeem, SaveCampaign, Unlink,
+};
+use cardmint_tests::{Shop, bearer, denial, denied, eight_tenths, order, refused};
+
+fn openid(value: &str) -> Subject {
+    Subject::new("wechat_openid", value)
+}
+
+fn phone(value: &str) -> Subject {
+    Subject::new("phone", value)
+}
+
+fn link(shop: &Shop, subjects: &[Subject]) -> Result<PersonView, Error> {
+    shop.tenant.link(Link { meta: shop.meta(), subjects: subjects.to_vec() }).wait()
+}
+
+fn unlink(shop: &Shop, subject: Subject) -> Result<PersonView, Error> {
+    shop.tenant.unlink(Unlink { meta: shop.meta(), subject }).wait()
+}
+
+fn person(shop: &Shop, subject: Subject) -> PersonView {
+    shop.tenant.person(PersonOf { subject }).unwrap()
+}
+
+/// Uses a card of the batch that anybody with its code may use.
+fn redeem(shop: &Shop, serial: u32, holder: &Subject) -> Result<Receipt, Error> {
+    let code = shop.code_of("b", serial).unwrap();
+    let bought = order(&format!("o-{serial}"), &[("apple", 10_000)]);
+    shop.tenant.redeem(Redeem::new(shop.meta(), code, bought).by(holder.clone())).wait()
+}
+
+fn hold(shop: &Shop, serial: u32, holder: &Subject) -> Result<HoldView, Error> {
+    let code = shop.code_of("b", serial).unwrap();
+    let bought = order(&format!("h-{serial}"), &[("apple", 10_000)]);
+    let asked = PlaceHold { holder: Some(holder.clone()), ..PlaceHold::new(shop.meta(), code, bought) };
+    shop.tenant.hold(asked).wait()
+}
+
+fn claim(shop: &Shop, holder: Subject) -> Result<String, Error> {
+    let take = ClaimFrom::Batch("b".to_owned());
+    let claimed = shop.tenant.claim(Claim { meta: shop.meta(), take, holder, channel: None }).wait()?;
+    Ok(claimed.code.unwrap())
+}
+
+fn limited(limits: Limits) -> TemplateDraft {
+    TemplateDraft { limits, ..bearer() }
+}
+
+fn audited(shop: &Shop) {
+    let audit = shop.tenant.audit(()).unwrap().wait().unwrap();
+    assert!(audit.findings.is_empty(), "{}: {:?}", shop.name, audit.findings);
+}
+
+/// A limit of two uses per holder: an openid used one before it was linked, the phone number another; then all of the person is full.
+#[test]
+fn natural_persons_count_together_what_came_before_included() {
+    for shop in Shop::each() {
+        shop.batch("b", 100, limited(Limits { uses_per_holder: Some(3), ..Limits::default() }));
+        let (one, two, other) = (openid("o-1"), phone("+8613800000000"), openid("o-2"));
+        redeem(&shop, 0, &one).unwrap();
+        redeem(&shop, 1, &two).unwrap();
+        let linked = link(&shop, &[one.clone(), two.clone()]).unwrap();
+        assert_eq!(person(&shop, one.clone()), linked);
+        let third = redeem(&shop, 2, &two).unwrap();
+        for subject in [&one, &two] {
+            let no = denial(redeem(&shop, 3, subject));
+            assert_eq!(
+                (no.code(), no.facts()["limit"].as_u64(), no.facts()["used"].as_u64()),
+                ("limit_reached", Some(3), Some(3))
+            );
+            assert_eq!(denied(hold(&shop, 3, subject).map(|_| ())), "limit_reached", "{}", shop.name);
+        }
+        redeem(&shop, 3, &other).unwrap();
+        audited(&shop);
+        // What counted for the person comes back to the person.
+        shop.refund(&third.redemption).unwrap();
+        redeem(&shop, 4, &one).unwrap();
+        assert_eq!(denied(redeem(&shop, 5, &two)), "limit_reached");
+        audited(&shop);
+    }
+}
+
+#[test]
+fn limits_by_holder_and_by_a_kind_of_subject_go_by_person() {
+    let apart = |name: &str, scope| Limit {
+        name: name.to_owned(),
+        measure: Measure::Uses { usage_unit: UsageUnit::Order },
+        scope: vec![scope],
+        window: LimitWindow::RollingS(3_600),
+        most: 2,
+        refill: true,
+    };
+    for scope in [Scope::Holder, Scope::Subject("wechat_openid".to_owned())] {
+        for shop in Shop::each() {
+            shop.batch("b", 100, limited(Limits { list: vec![apart("each", scope.clone())], ..Limits::default() }));
+            let (one, two) = (openid("o-1"), openid("o-2"));
+            redeem(&shop, 0, &one).unwrap();
+            redeem(&shop, 1, &two).unwrap();
+            link(&shop, &[one.clone(), two.clone()]).unwrap();
+            let no = denial(redeem(&shop, 2, &one));
+            assert_eq!(
+                (no.code(), no.facts()["used"].as_i64(), no.facts()["limit"].as_i64()),
+                ("limit_reached", Some(2), Some(2))
+            );
+            // What rolled out of the window counts no more, on any of the accounts.
+            shop.clock.advance(2 * 3_600_000);
+            let held = hold(&shop, 2, &two).unwrap();
+            redeem(&shop, 3, &one).unwrap();
+            assert_eq!(denied(redeem(&shop, 4, &two)), "limit_reached", "{}", shop.name);
+            shop.tenant.capture(CaptureHold::new(shop.meta(), held.hold)).wait().unwrap();
+            assert_eq!(denied(hold(&shop, 5, &one).map(|_| ())), "limit_reached");
+            audited(&shop);
+        }
+    }
+}
+
+#[test]
+fn claims_and_lists_go_by_person_and_each_may_use_what_another_holds() {
+    for shop in Shop::each() {
+        let limits = Limits { claims_per_holder: Some(1), ..Limits::default() };
+        let template = TemplateDraft { limits, redeem_from: RedeemFrom::Claimed, ..eight_tenths() };
+        let listed = SaveCampaign { audience: Audience::Listed, ..shop.campaign("b") };
+        shop.campaign_batch(listed, 100, template);
+        let (one, two) = (openid("o-1"), openid("o-2"));
+        let subjects = vec![one.clone()];
+        shop.tenant.add_audience(AddAudience { meta: shop.meta(), campaign: "b".to_owned(), subjects }).wait().unwrap();
+        assert_eq!(denied(claim(&shop, two.clone())), "not_in_audience");
+        let linked = link(&shop, &[two.clone(), one.clone()]).unwrap();
+        let code = claim(&shop, two.clone()).unwrap();
+        assert_eq!(denied(claim(&shop, one.clone())), "limit_reached", "{}", shop.name);
+        let bought = || order("o-9", &[("apple", 10_000)]);
+        let stranger = Redeem::new(shop.meta(), code.as_str(), bought()).by(openid("o-3"));
+        assert_eq!(denied(shop.tenant.redeem(stranger).wait()), "not_owner");
+        let paid =
+            shop.tenant.redeem(Redeem::new(shop.meta(), code.as_str(), bought()).by(one.clone())).wait().unwrap();
+        assert_eq!(shop.tenant.look_up(CardPick::code(&code)).unwrap().id, paid.card);
+        audited(&shop);
+        let alone = unlink(&shop, one.clone()).unwrap();
+        assert_eq!((alone.person, alone.subjects.len()), (linked.person, 1));
+        assert_eq!(person(&shop, one.clone()).person, None);
+        // On its own again: it has claimed nothing by itself, and the card is the other one's.
+        shop.refund(&paid.redemption).unwrap();
+        assert_eq!(
+            denied(shop.tenant.redeem(Redeem::new(shop.meta(), code.as_str(), bought()).by(one.clone())).wait()),
+            "not_owner"
+        );
+        claim(&shop, one).unwrap();
+        audited(&shop);
+    }
+}
+
+#[test]
+fn persons_meet_and_keep_what_counted_for_each() {
+    for shop in Shop::each() {
+        shop.batch("b", 100, limited(Limits { uses_per_holder: Some(3), ..Limits::default() }));
+        let all: Vec<Subject> = (0..5).map(|n| openid(&format!("o-{n}"))).collect();
+        let first = link(&shop, &all[..2]).unwrap();
+        let second = link(&shop, &all[2..4]).unwrap();
+        assert_ne!(first.person, second.person);
+        redeem(&shop, 0, &all[0]).unwrap();
+        redeem(&shop, 1, &all[2]).unwrap();
+        let grown = link(&shop, &[all[4].clone(), all[0].clone()]).unwrap();
+        assert_eq!((grown.person, grown.subjects.len()), (first.person, 3), "a person grows");
+        let met = link(&shop, &[all[1].clone(), all[3].clone()]).unwrap();
+        assert_eq!(met.subjects.len(), 5);
+        redeem(&shop, 2, &all[4]).unwrap();
+        for (serial, subject) in (3..).zip(&all) {
+            assert_eq!(denied(redeem(&shop, serial, subject)), "limit_reached", "{}", shop.name);
+        }
+        audited(&shop);
+        let again = Link { meta: shop.meta(), subjects: all[..2].to_vec() };
+        let once = shop.tenant.link(again.clone()).wait().unwrap();
+        assert_eq!(shop.tenant.link(again).wait().unwrap(), once, "the same request, the same reply");
+    }
+}
+
+#[test]
+fn what_is_no_link_is_refused() {
+    for shop in Shop::each() {
+        assert_eq!(refused(link(&shop, &[openid("o-1")])).field, "subjects");
+        assert_eq!(refused(link(&shop, &[openid("o-1"), openid("o-1")])).field, "subjects");
+        assert_eq!(refused(link(&shop, &[openid("o-1"), openid("")])).field, "subjects[1].value");
+        assert_eq!(refused(link(&shop, &[openid("o-1"), Subject::new("person", "1")])).field, "subjects[1].kind");
+        assert_eq!(denied(unlink(&shop, openid("o-1"))), "unknown");
+        let people: Vec<Subject> = (0..40).map(|n| openid(&format!("o-{n}"))).collect();
+        for three in people.chunks(16) {
+            link(&shop, three).unwrap();
+        }
+        let two = [people[0].clone(), people[16].clone(), people[32].clone()];
+        assert_eq!(refused(link(&shop, &two)).allowed, "at most 32 in a person");
+        let shown = format!("{:?}", link(&shop, &[phone("+8613800000001"), phone("+8613800000002")]).unwrap());
+        assert!(!shown.contains("1380000"), "{shown}");
+    }
+}
