@@ -110,6 +110,7 @@ impl LimitOn {
                 LimitWindow::Total | LimitWindow::Calendar(_) => None,
             },
             refill: self.limit.refill,
+            elsewhere: 0,
         }
     }
 
@@ -234,6 +235,7 @@ impl Moment<'_> {
                 counts: on.counts,
                 rolling_s: None,
                 refill: true,
+                elsewhere: 0,
             };
             let now = self.no_earlier(now, std::slice::from_ref(&held));
             match on.leaves_at {
