@@ -183,7 +183,8 @@ pub(super) fn given_again(
     let mut told = Vec::with_capacity(redemption.given.len());
     for given in &redemption.given {
         let (ground, card, _) = given_card(view, given)?;
-        let lives = card.issue_no == given.issue_no && card.state != CardState::Void;
+        let alive = card.state != CardState::Void && ground.batch.must_live().is_ok();
+        let lives = card.issue_no == given.issue_no && alive;
         let code = if lives { Some(CodeText(seal(cx, &ground, card.id.serial, card.issue_no)?)) } else { None };
         told.push(GivenCard { card: card.id, batch: ground.batch.id.clone(), code });
     }

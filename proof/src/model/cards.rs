@@ -1,6 +1,6 @@
 //! What happens to cards. Each command is its list of refusals, in the order of docs/state-machine.md, and then the change.
 
-use cardmint::card::{Batch, Campaign, Card, CardState, EventKind, Life, RedeemFrom, Stock};
+use cardmint::card::{Batch, BatchLife, Campaign, Card, CardState, EventKind, Life, RedeemFrom, Stock};
 use cardmint::id::CardId;
 use cardmint::store::Owner;
 use cardmint::subject::SubjectKey;
@@ -135,13 +135,15 @@ impl Ground {
 
     pub(super) fn view(&self, card: &Card) -> CardView {
         let card = &prolonged(self, card.clone());
+        // A batch dies with all of its cards, but for what was used up.
+        let dead = self.batch.life == BatchLife::Void && card.state != CardState::Spent;
         CardView {
             id: card.id,
             batch: self.batch.id.clone(),
             template: self.batch.template.clone(),
             template_version: self.batch.template_version,
             campaign: self.batch.campaign.clone(),
-            state: card.state,
+            state: if dead { CardState::Void } else { card.state },
             frozen: card.frozen.clone().or_else(|| self.batch.frozen.clone()),
             holder: card.holder.clone(),
             bound: card.bound.clone(),
@@ -234,7 +236,8 @@ impl Moment<'_> {
 
     /// A reply with the card's living code; none where the reply is an old one and its code is dead.
     pub(super) fn with_code(&self, ground: &Ground, then: CardView, now: &Card) -> Result<Reply, No> {
-        let lives = then.issue_no == now.issue_no && now.state != CardState::Void;
+        let alive = now.state != CardState::Void && batch_must_live(&ground.batch).is_ok();
+        let lives = then.issue_no == now.issue_no && alive;
         let token = ground.token(now);
         if lives && !self.ring.good.contains(&token.slot) {
             // The engine has no key that would seal it.

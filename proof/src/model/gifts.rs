@@ -6,6 +6,7 @@ use cardmint::subject::SubjectKey;
 use cardmint::{CodeText, Denial, GivenCard};
 
 use super::cards::{Ground, token_text};
+use super::owner::batch_must_live;
 use super::{Moment, No, Put};
 use crate::terms::{Basket, Off, Terms};
 
@@ -130,7 +131,8 @@ impl Moment<'_> {
     pub(super) fn given_again(&self, redemption: &Redemption) -> Result<Vec<GivenCard>, No> {
         let again = |given: &Given| {
             let (ground, card) = self.card_at(given.card)?.ok_or(No::Invalid)?;
-            let lives = card.issue_no == given.issue_no && card.state != CardState::Void;
+            let alive = card.state != CardState::Void && batch_must_live(&ground.batch).is_ok();
+            let lives = card.issue_no == given.issue_no && alive;
             self.told(&ground, &card, lives)
         };
         redemption.given.iter().map(again).collect()
