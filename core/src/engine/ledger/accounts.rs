@@ -232,8 +232,9 @@ impl Side {
     }
 
     fn step(self, unit: &str) -> Move {
-        let unit = unit.to_owned();
-        Move { owner: self.owner, unit, delta: self.delta_minor, floor: 0, ceiling: AMOUNT_MAX }
+        let (unit, delta, told) = (unit.to_owned(), self.delta_minor, self.balance_minor);
+        // The reply and the journal tell what it holds now: that is so, or somebody else moved it and all is decided again.
+        Move { owner: self.owner, unit, delta, floor: told, ceiling: told }
     }
 }
 
