@@ -709,6 +709,8 @@ cardmint_status cardmint_observe(const struct cardmint_tenant *tenant,
  * - `channel` (text or null, may be left out): The channel that it is made for.
  * - `display` (map to Display, may be left out): How its cards show themselves, over the template's own.
  * - `labels` (BatchLabels, may be left out): What the host says of it.
+ * - `limits` (list of Limit, may be left out): Ceilings on what its cards together are used for: uses, and money
+ *   budgets. At most 20; they stay as they are.
  * - `parameters` (map to ParameterValue, may be left out): Values of the template's parameters for all of its
  *   cards.
  * - `template_version` (whole number or null, may be left out): Its version; the newest by default. The cards

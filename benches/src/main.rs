@@ -6,9 +6,12 @@
 mod args;
 mod audit;
 mod bindings;
+mod cards_on_file;
 mod export;
 mod figure;
 mod harness;
+mod limits;
+mod limits_reference;
 mod machine;
 mod manner;
 mod mint_1m;
@@ -17,10 +20,12 @@ mod open;
 mod open_band;
 mod ours_code;
 mod peers;
+mod public_code;
 mod redeem;
 mod redeem_reference;
 mod redeem_waits;
 mod shop;
+mod tills;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -30,7 +35,7 @@ use figure::{Figure, Outcome};
 use harness::{Bench, Context};
 
 /// Every bench, in the order in which they run.
-const BENCHES: [&dyn Bench; 9] = [
+const BENCHES: [&dyn Bench; 12] = [
     &mint_1m::Mint1m,
     &mint_npm::MintNpm,
     &open::Open,
@@ -38,6 +43,9 @@ const BENCHES: [&dyn Bench; 9] = [
     &export::Export,
     &redeem::Redeem,
     &redeem_waits::RedeemWaits,
+    &limits::Limits,
+    &cards_on_file::CardsOnFile,
+    &public_code::PublicCode,
     &bindings::Bindings,
     &audit::Audit,
 ];
@@ -51,6 +59,8 @@ fn main() -> ExitCode {
         Some(bindings::CHILD) => return bindings::child(rest),
         Some(export::CHILD) => return export::child(rest),
         Some(audit::CHILD) => return audit::child(rest),
+        Some(limits::CHILD) => return limits::child(rest),
+        Some(public_code::CHILD) => return public_code::child(rest),
         Some(redeem_waits::CHILD) => return redeem_waits::child(rest),
         Some(_) | None => {}
     }
@@ -61,7 +71,7 @@ fn main() -> ExitCode {
         }
         Ok(Asked::List) => {
             for bench in BENCHES {
-                println!("{:<12} {}", bench.id(), bench.compares());
+                println!("{:<14} {}", bench.id(), bench.compares());
             }
             ExitCode::SUCCESS
         }

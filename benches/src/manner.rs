@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Wake, Waker};
 use std::thread::{self, Thread};
 
-use cardmint::{Redeem, Tenant};
+use cardmint::{Call, CaptureHold, Captured, HoldView, Meta, PlaceHold, Redeem, Tenant};
 
 use crate::harness::Failure;
 
@@ -32,6 +32,35 @@ pub fn window(
             None => return Ok(done),
         };
         done += 1;
+    }
+}
+
+/// One thread that keeps so many orders going: each holds its card, and captures it when it is held.
+pub fn holds(tenant: &Tenant, orders: Vec<(PlaceHold, String)>, size: usize) -> Result<usize, String> {
+    enum Step {
+        Held(Call<HoldView>, String),
+        Captured(Call<Captured>),
+    }
+    let mut orders = orders.into_iter();
+    let mut steps = VecDeque::with_capacity(size);
+    let mut done = 0;
+    loop {
+        while steps.len() < size
+            && let Some((hold, key)) = orders.next()
+        {
+            steps.push_back(Step::Held(tenant.hold(hold), key));
+        }
+        match steps.pop_front() {
+            Some(Step::Held(call, key)) => {
+                let held = call.wait().map_err(in_words)?;
+                steps.push_back(Step::Captured(tenant.capture(CaptureHold::new(Meta::key(key), held.hold))));
+            }
+            Some(Step::Captured(call)) => {
+                call.wait().map_err(in_words)?;
+                done += 1;
+            }
+            None => return Ok(done),
+        }
     }
 }
 

@@ -4,7 +4,8 @@
 //! every order has two lines, every request its own key. 64 calls are outstanding, from 4 threads with 16 each (the figure
 //! with the bars) or from 64 threads with one each (shown); `alone` is one caller with one call. While the log of a new file
 //! grows to its full length a sync costs the file system two writes instead of one: with one redemption in each transaction
-//! both sides therefore first let so many go ahead untimed that the log begins anew.
+//! both sides therefore first let so many go ahead untimed that the log begins anew, one for each holder: as the reference's
+//! counters are there before the clock starts, so are ours.
 //!
 //! Reference: the same rows by hand (see `redeem_reference`), in transactions of the size that the engine's groups had on
 //! average in the round before, and in transactions of one. It decides nothing, opens no code, computes no chain and
@@ -13,20 +14,18 @@
 //! `redeem/bytes` compares what both leave on the disk, so that neither side wins by writing less.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
 use cardmint::code::{Keyring, World};
-use cardmint::store::{CommitOutcome, Group, Lookup, Page, Scan, Store, StoreError, Stored};
 use cardmint::{ChaChaEntropy, Engine, Redeem as Request, Tenant};
 use cardmint_sqlite::{Options, SqliteStore};
 use cardmint_system::{SystemClock, system_entropy};
 
 use crate::figure::{Figure, Sense};
 use crate::harness::{Bench, Context, Failure, Side, rounds, to_f64};
-use crate::redeem_reference::{run as by_hand, used_bytes};
+use crate::redeem_reference::{HOLDERS, run as by_hand, used_bytes};
 use crate::shop::{self, Errand};
 use crate::{machine, manner};
 
@@ -38,9 +37,10 @@ const BAR_ONE_EACH: f64 = 5.0;
 const BAR_BYTES: f64 = 1.2;
 /// A lone caller's time, at most 1.3 times that of one hand-written transaction.
 const BAR_ALONE: f64 = 0.77;
-const OUTSTANDING: u64 = 64;
-/// Redemptions, one in each transaction, after which the log has been filled once: `checkpoint_pages` by about 10 pages each.
-const LOG_FILLED: u64 = 600;
+pub const OUTSTANDING: u64 = 64;
+/// Redemptions, one in each transaction, after which the log has been filled once (`checkpoint_pages` by about 10 pages each), and
+/// each holder has redeemed once: the reference finds all its counters there, too.
+const LOG_FILLED: u64 = HOLDERS;
 const SYNCS: usize = 64;
 
 pub struct Redeem;
@@ -113,97 +113,101 @@ impl Bench for Redeem {
     }
 }
 
-/// Counts what passes through to the store.
-struct Counting {
-    store: SqliteStore,
-    commits: Arc<AtomicU64>,
-}
-
-impl Store for Counting {
-    fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError> {
-        self.store.load(lookups)
-    }
-
-    fn commit(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
-        self.commits.fetch_add(1, Ordering::Relaxed);
-        self.store.commit(group)
-    }
-
-    fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
-        self.store.scan(scan)
-    }
-}
-
 /// A shop on a store of its own.
 pub struct Open {
     pub tenant: Tenant,
-    commits: Arc<AtomicU64>,
     folder: tempfile::TempDir,
-}
-
-impl Open {
-    /// A request for each card of the batch.
-    fn requests(&self) -> Result<Vec<Request>, Failure> {
-        shop::errands(&self.tenant)?.into_iter().map(Errand::request).collect()
-    }
 }
 
 /// Opens a shop with a batch of so many cards.
 pub fn open(dir: &Path, count: u64) -> Result<Open, Failure> {
-    let folder = tempfile::tempdir_in(dir)?;
-    let commits = Arc::new(AtomicU64::new(0));
-    let store = SqliteStore::open(folder.path().join("ours.db"), Options::default())?;
-    let store = Counting { store, commits: Arc::clone(&commits) };
-    let keyring = Keyring::generate(&ChaChaEntropy::from_seed([42; 32]));
-    let tenant = Engine::new(store, keyring, SystemClock, system_entropy()?).tenant("default", World::Live)?;
-    shop::furnish(&tenant, count)?;
-    Ok(Open { tenant, commits, folder })
+    open_with(dir, |tenant| shop::furnish(tenant, count))
 }
 
-struct Round {
-    rate: f64,
-    group_mean: f64,
-    bytes_each: f64,
+/// Opens a shop that is furnished like this.
+pub fn open_with(dir: &Path, furnish: impl Fn(&Tenant) -> Result<(), Failure>) -> Result<Open, Failure> {
+    let folder = tempfile::tempdir_in(dir)?;
+    let store = SqliteStore::open(folder.path().join("ours.db"), Options::default())?;
+    let keyring = Keyring::generate(&ChaChaEntropy::from_seed([42; 32]));
+    let tenant = Engine::new(store, keyring, SystemClock, system_entropy()?).tenant("default", World::Live)?;
+    furnish(&tenant)?;
+    Ok(Open { tenant, folder })
+}
+
+/// A request for each card of the batch.
+pub fn requests(tenant: &Tenant) -> Result<Vec<Request>, Failure> {
+    shop::errands(tenant)?.into_iter().map(Errand::request).collect()
+}
+
+pub struct Round {
+    /// Pieces of work per second.
+    pub rate: f64,
+    pub group_mean: f64,
+    pub bytes_each: f64,
 }
 
 /// One round of the engine: 64 calls outstanding, spread over so many threads.
 fn ours(dir: &Path, count: u64, threads: u64) -> Result<Round, Failure> {
     let shop = open(dir, count)?;
-    let requests = shop.requests()?;
-    let Open { tenant, commits, folder } = shop;
+    let requests = requests(&shop.tenant)?;
+    round(shop, requests, threads, |tenant, hand, window| manner::window(tenant, hand.into_iter().map(Ok), window))
+}
+
+/// Does all of this work in a shop, and looks at what it left.
+pub fn round<T: Send>(
+    shop: Open,
+    work: Vec<T>,
+    threads: u64,
+    manner: impl Fn(&Tenant, Vec<T>, usize) -> Result<usize, String> + Sync,
+) -> Result<Round, Failure> {
+    let Open { tenant, folder } = shop;
     let path = folder.path().join("ours.db");
     let empty = bytes(&path)?;
+    let count = work.len() as u64;
+    let before = groups(&tenant)?;
+    let seconds = seconds(&tenant, work, threads, manner)?;
+    let groups = groups(&tenant)? - before;
+    drop(tenant);
+    let bytes_each = to_f64(bytes(&path)?.saturating_sub(empty)) / to_f64(count);
+    Ok(Round { rate: to_f64(count) / seconds, group_mean: to_f64(count) / to_f64(groups), bytes_each })
+}
+
+/// How long all of this work takes, 64 pieces at a time spread over so many threads, each in this manner.
+pub fn seconds<T: Send>(
+    tenant: &Tenant,
+    work: Vec<T>,
+    threads: u64,
+    manner: impl Fn(&Tenant, Vec<T>, usize) -> Result<usize, String> + Sync,
+) -> Result<f64, Failure> {
+    let count = work.len();
     let window = usize::try_from(OUTSTANDING / threads)?;
     let threads = usize::try_from(threads)?;
     // Dealt out in turn, so that cards and orders come about as they were issued: as the hand-written side has them.
-    let mut hands: Vec<Vec<Request>> = (0..threads).map(|_| Vec::new()).collect();
-    let seats = (0..threads).cycle();
-    for (request, seat) in requests.into_iter().zip(seats) {
-        hands.get_mut(seat).ok_or("there are no threads")?.push(request);
+    let mut hands: Vec<Vec<T>> = (0..threads).map(|_| Vec::new()).collect();
+    for (piece, seat) in work.into_iter().zip((0..threads).cycle()) {
+        hands.get_mut(seat).ok_or("there are no threads")?.push(piece);
     }
-    let before = commits.load(Ordering::Relaxed);
     let start = Instant::now();
     let done = thread::scope(|scope| -> Result<usize, String> {
-        let tenant = &tenant;
-        let spawn = |hand: Vec<Request>| scope.spawn(move || manner::window(tenant, hand.into_iter().map(Ok), window));
+        let manner = &manner;
+        let spawn = |hand: Vec<T>| scope.spawn(move || manner(tenant, hand, window));
         let workers: Vec<_> = hands.into_iter().map(spawn).collect();
         let done = workers.into_iter().map(|worker| worker.join().map_err(|_| "a thread panicked".to_owned())?);
         done.sum()
     })?;
     let seconds = start.elapsed().as_secs_f64();
-    let groups = commits.load(Ordering::Relaxed) - before;
-    drop(tenant);
-    if done as u64 != count {
-        return Err(format!("{done} redeemed of {count}").into());
-    }
-    let bytes_each = to_f64(bytes(&path)?.saturating_sub(empty)) / to_f64(count);
-    Ok(Round { rate: to_f64(count) / seconds, group_mean: to_f64(count) / to_f64(groups), bytes_each })
+    if done == count { Ok(seconds) } else { Err(format!("{done} done of {count}").into()) }
+}
+
+/// How many groups were committed so far.
+fn groups(tenant: &Tenant) -> Result<u64, Failure> {
+    Ok(tenant.engine_figures(())?.group_size.count)
 }
 
 /// One caller, one call at a time.
 fn alone(dir: &Path, count: u64) -> Result<f64, Failure> {
     let shop = open(dir, LOG_FILLED + count)?;
-    let mut requests = shop.requests()?.into_iter().map(Ok);
+    let mut requests = requests(&shop.tenant)?.into_iter().map(Ok);
     let before = requests.by_ref().take(usize::try_from(LOG_FILLED)?);
     manner::window(&shop.tenant, before, 1)?;
     let start = Instant::now();

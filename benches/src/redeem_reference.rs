@@ -15,7 +15,7 @@ use crate::harness::{Failure, to_f64};
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy)]
-enum Kind {
+pub enum Kind {
     /// The number of the redemption: rises by one.
     Serial,
     /// A number of the size of a time in milliseconds.
@@ -36,18 +36,18 @@ enum Kind {
     Null,
 }
 
-struct Table {
-    name: &'static str,
-    columns: &'static [(&'static str, Kind)],
-    key: &'static str,
+pub struct Table {
+    pub name: &'static str,
+    pub columns: &'static [(&'static str, Kind)],
+    pub key: &'static str,
     /// Whether the key's tree holds the row, too.
-    without_rowid: bool,
+    pub without_rowid: bool,
     /// Other trees that the row stands in.
-    indexes: &'static [&'static str],
+    pub indexes: &'static [&'static str],
 }
 
 /// 16 × 2^24: the first batch of codes of 16 symbols.
-const BATCH: Kind = Kind::Small(16 << 24);
+pub const BATCH: Kind = Kind::Small(16 << 24);
 
 const CARD: Table = Table {
     name: "card",
@@ -237,7 +237,7 @@ pub fn used_bytes(db: &Connection) -> Result<u64, Failure> {
 }
 
 impl Table {
-    fn schema(&self) -> String {
+    pub fn schema(&self) -> String {
         let mut sql = format!("CREATE TABLE {} (", self.name);
         for (name, kind) in self.columns {
             let of_sql = match kind {
@@ -263,7 +263,7 @@ impl Table {
 }
 
 /// A prepared insert with the bytes of its row.
-struct Insert<'db> {
+pub struct Insert<'db> {
     statement: Statement<'db>,
     columns: Vec<(Kind, Bytes)>,
 }
@@ -275,7 +275,7 @@ enum Bytes {
 }
 
 impl<'db> Insert<'db> {
-    fn new(db: &'db Connection, table: &Table) -> Result<Self, Failure> {
+    pub fn new(db: &'db Connection, table: &Table) -> Result<Self, Failure> {
         let bytes = |kind: &Kind| match *kind {
             Kind::Serial | Kind::Number | Kind::Bits | Kind::Small(_) | Kind::Null => Bytes::None,
             Kind::Text(size) | Kind::Id(size) | Kind::Rising(size) => {
@@ -287,7 +287,7 @@ impl<'db> Insert<'db> {
         Ok(Self { statement: db.prepare(&table.insert())?, columns })
     }
 
-    fn run(&mut self, number: u64) -> Result<(), Failure> {
+    pub fn run(&mut self, number: u64) -> Result<(), Failure> {
         for (index, (kind, bytes)) in self.columns.iter_mut().enumerate() {
             let parameter = index + 1;
             let statement = &mut self.statement;

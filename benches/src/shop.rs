@@ -9,22 +9,40 @@ use cardmint::code::CodeFormat;
 use cardmint::money::Currency;
 use cardmint::rule::Over;
 use cardmint::subject::Subject;
-use cardmint::{CodeStream, ExportCodes, IssueBatch, Meta, Redeem, SaveTemplate, Tenant};
+use cardmint::{CodeStream, ExportCodes, IssueBatch, Meta, PlaceHold, Redeem, SaveCampaign, SaveTemplate, Tenant};
 
 use crate::harness::Failure;
 use crate::redeem_reference::HOLDERS;
 
-const BATCH: &str = "b";
+pub const BATCH: &str = "b";
 const TEMPLATE: &str = "eight-tenths";
+
+/// What the cards are: a fifth off, bearer cards, a ceiling per holder that nobody reaches.
+pub fn template() -> TemplateDraft {
+    let benefit = Benefit::PercentOff { off_bp: Setting::Fixed(2_000), cap_minor: None, over: Over::Order };
+    let limits = Limits { uses_per_holder: Some(1_000_000), ..Limits::default() };
+    TemplateDraft { limits, ..TemplateDraft::new(TEMPLATE, benefit) }
+}
 
 /// Saves the template and issues a batch of so many cards.
 pub fn furnish(tenant: &Tenant, count: u64) -> Result<(), Failure> {
-    let benefit = Benefit::PercentOff { off_bp: Setting::Fixed(2_000), cap_minor: None, over: Over::Order };
-    let limits = Limits { uses_per_holder: Some(1_000_000), ..Limits::default() };
-    let template = TemplateDraft { limits, ..TemplateDraft::new(TEMPLATE, benefit) };
+    furnish_with(tenant, count, template(), None)
+}
+
+/// The same with another template, and in a campaign where one is given.
+pub fn furnish_with(
+    tenant: &Tenant,
+    count: u64,
+    template: TemplateDraft,
+    campaign: Option<SaveCampaign>,
+) -> Result<(), Failure> {
     tenant.save_template(SaveTemplate { meta: Meta::key("t"), template }).wait()?;
-    let size = u32::try_from(count)?;
-    tenant.issue_batch(IssueBatch::new(Meta::key("b"), BATCH, TEMPLATE, size, CodeFormat::S16)).wait()?;
+    let campaign = match campaign {
+        Some(campaign) => Some(tenant.save_campaign(campaign).wait()?.id.clone()),
+        None => None,
+    };
+    let batch = IssueBatch::new(Meta::key("b"), BATCH, TEMPLATE, u32::try_from(count)?, CodeFormat::S16);
+    tenant.issue_batch(IssueBatch { campaign, ..batch }).wait()?;
     Ok(())
 }
 
@@ -49,7 +67,8 @@ pub struct Errand {
 }
 
 impl Errand {
-    fn nth(number: u64, code: String) -> Self {
+    /// The n-th order, with this code.
+    pub fn nth(number: u64, code: String) -> Self {
         Self {
             // Keys in no order, as those of a busy shop are.
             key: format!("{:016x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
@@ -61,17 +80,15 @@ impl Errand {
 
     /// The request: an order of two lines.
     pub fn request(self) -> Result<Redeem, Failure> {
-        let line = |id: &str, amount_minor| Line {
-            id: id.to_owned(),
-            product: "tea".to_owned(),
-            categories: Vec::new(),
-            quantity: 2,
-            amount_minor,
-        };
-        let currency = Currency::parse("currency", "CNY")?;
-        let order = Order::new(self.order, currency, [line("1", 12_000), line("2", 11_400)]);
         let holder = Some(Subject::customer(self.holder));
-        Ok(Redeem { holder, ..Redeem::new(Meta::key(self.key), self.code.as_str(), order) })
+        Ok(Redeem { holder, ..Redeem::new(Meta::key(self.key), self.code.as_str(), order(self.order)?) })
+    }
+
+    /// The same order, which holds the card first. What captures it has the errand's key.
+    pub fn hold(self) -> Result<(PlaceHold, String), Failure> {
+        let holder = Subject::customer(self.holder);
+        let meta = Meta::key(format!("h{}", self.key));
+        Ok((PlaceHold::new(meta, self.code.as_str(), order(self.order)?).by(holder), self.key))
     }
 
     fn line(&self) -> String {
@@ -83,6 +100,18 @@ impl Errand {
         let errand = Self { key: words.next()?, code: words.next()?, order: words.next()?, holder: words.next()? };
         words.next().is_none().then_some(errand)
     }
+}
+
+fn order(id: String) -> Result<Order, Failure> {
+    let line = |id: &str, amount_minor| Line {
+        id: id.to_owned(),
+        product: "tea".to_owned(),
+        categories: Vec::new(),
+        quantity: 2,
+        amount_minor,
+    };
+    let currency = Currency::parse("currency", "CNY")?;
+    Ok(Order::new(id, currency, [line("1", 12_000), line("2", 11_400)]))
 }
 
 /// Writes errands as every language reads them: one a line, its words between single spaces.

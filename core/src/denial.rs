@@ -68,7 +68,7 @@ pub enum LimitScope {
 pub struct LimitFacts {
     /// The limit's name.
     pub name: String,
-    /// `template` or `campaign`: whose it is.
+    /// `template`, `batch` or `campaign`: whose it is.
     pub of: &'static str,
     /// For whom it counts apart.
     pub scope: Vec<String>,
@@ -425,10 +425,10 @@ pub enum Denial {
         /// When the next of them ends by itself.
         frees_at: Instant,
     },
-    /// A limit of a template or campaign is used up.
+    /// A limit of a template, a batch or a campaign is used up.
     #[error("limit `{}` of {} reached", .0.name, .0.limit)]
     LimitUsedUp(Box<LimitFacts>),
-    /// What is left of a limit of a template or campaign is held.
+    /// What is left of a limit of a template, a batch or a campaign is held.
     #[error("what is left of limit `{}` is held for other orders", .0.name)]
     LimitHeld(Box<LimitFacts>),
     /// A limit counts apart what the request does not name.

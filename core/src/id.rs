@@ -27,7 +27,10 @@ fn check_text(field: &str, text: &str, bytes_max: usize) -> Result<(), Invalid> 
     if good {
         return Ok(());
     }
-    let given = if text.len() > bytes_max { format!("{} bytes", text.len()) } else { format!("{text:?}") };
+    // Not the text: what is no name may be anything that got into the wrong field, a code or a telephone number.
+    let among =
+        if text.len() > bytes_max || text.is_empty() { "" } else { ", a space or control character among them" };
+    let given = format!("{} bytes{among}", text.len());
     Err(Invalid::new(field, given, format!("1 to {bytes_max} bytes without spaces or control characters")))
 }
 

@@ -4,8 +4,10 @@ use std::fmt::Display;
 
 /// A request that cannot be meant: it names the field, what was given and what is allowed. Nothing was read or written.
 ///
-/// `given` never holds a code, a key or more than [`Invalid::GIVEN_CHARS_MAX`] characters of the caller's text; `field` and
-/// `allowed`, which may name the caller's own keys, are cut as well.
+/// `given` repeats what can be nothing but a setting, so that a misspelling is seen: zones, dates, currencies, formats, locales,
+/// numbers, and names that are well formed; never more than [`Invalid::GIVEN_CHARS_MAX`] characters of it. It never repeats a code, a
+/// word, a key of the keyring, the value of a subject, a reason, or a text that is no name: of those it says how long they are.
+/// `field` and `allowed`, which may name the caller's own keys, are cut as well.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
 #[error("`{field}`: given {given}, allowed {allowed}")]
 pub struct Invalid {

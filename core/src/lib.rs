@@ -67,10 +67,11 @@ pub use engine::{
     Liability, LiabilityAt, LiabilityLine, LiabilityNow, LiabilityWalk, Link, ListAccounts, ListBatches, ListCampaigns,
     ListCards, ListMovements, ListTemplates, ListUnits, Listed, Load, LookUp, MeasureCampaign, Meta, MoveValue,
     Movement, Observe, Open, OpenMany, PAGE_MAX, Paging, PauseCampaign, PersonOf, PersonView, PlaceHold, Progress,
-    Quote, Quoted, Rebind, Receipt, Redeem, RedemptionsOfOrder, RefillBatch, RefundReceipt, RefundRedemption,
-    RekeyBatch, ReleaseHold, Replace, RequestKey, ResumeCampaign, Reveal, SaveCampaign, SaveProductSet, SavePublicCode,
-    SaveSettings, SaveTemplate, SaveUnit, Saved, Settings, Spread, SpreadStep, StartCampaign, Succeed, Tenant,
-    Transfer, Unfreeze, UnfreezeBatch, Unlink, ValueMoved, ValueTransfer, Void, VoidBatch, Wallet, resume_after,
+    Quote, Quoted, QuotedLimit, Rebind, Receipt, Redeem, RedemptionsOfOrder, RefillBatch, RefundReceipt,
+    RefundRedemption, RekeyBatch, ReleaseHold, Replace, RequestKey, ResumeCampaign, Reveal, SaveCampaign,
+    SaveProductSet, SavePublicCode, SaveSettings, SaveTemplate, SaveUnit, Saved, Settings, Spread, SpreadStep,
+    StartCampaign, Succeed, Tenant, Transfer, Unfreeze, UnfreezeBatch, Unlink, ValueMoved, ValueTransfer, Void,
+    VoidBatch, Wallet, resume_after,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

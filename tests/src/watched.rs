@@ -41,6 +41,7 @@ pub struct Watched {
     late: Mutex<Vec<(u64, u64, Vec<Changeset>)>>,
     settles: AtomicBool,
     gives_turns: AtomicBool,
+    gives_free_turns: AtomicBool,
     turns: AtomicUsize,
     written: Mutex<String>,
     gate: Mutex<Gate>,
@@ -69,6 +70,7 @@ impl Watched {
             late: Mutex::default(),
             settles: AtomicBool::new(true),
             gives_turns: AtomicBool::new(false),
+            gives_free_turns: AtomicBool::new(false),
             turns: AtomicUsize::new(0),
             written: Mutex::default(),
             gate: Mutex::default(),
@@ -106,6 +108,7 @@ impl Watched {
         self.loads.store(0, Ordering::SeqCst);
         self.commits.store(0, Ordering::SeqCst);
         self.changesets.store(0, Ordering::SeqCst);
+        self.turns.store(0, Ordering::SeqCst);
         self.tries.lock().unwrap().clear();
     }
 
@@ -152,6 +155,12 @@ impl Watched {
     /// Gives turns to write from now on, as the store behind it does. In them nothing can meddle.
     pub fn give_turns(&self) {
         self.gives_turns.store(true, Ordering::SeqCst);
+    }
+
+    /// Gives turns to calls that are alone, too, whatever the store behind it does.
+    pub fn give_free_turns(&self) {
+        self.give_turns();
+        self.gives_free_turns.store(true, Ordering::SeqCst);
     }
 
     /// Turns that were taken.
@@ -209,6 +218,10 @@ impl Store for Watched {
         self.turns.fetch_add(1, Ordering::SeqCst);
         let inner = self.inner.turn()?;
         Ok(inner.map(|inner| Box::new(WatchedTurn { watched: self, inner }) as Box<dyn Turn>))
+    }
+
+    fn turn_if_free(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
+        if self.gives_free_turns.load(Ordering::SeqCst) { self.turn() } else { Ok(None) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Limits over scopes and windows, and money budgets.
 
+use std::sync::Arc;
 use std::thread;
 
 use cardmint::card::{Benefit, CardKind, HoldTerms, Limits, Setting, TemplateDraft};
@@ -9,16 +10,15 @@ use cardmint::limit::{Limit, LimitWindow, Measure, Period, Scope, UsageUnit};
 use cardmint::rule::Over;
 use cardmint::subject::Subject;
 use cardmint::{
-    CaptureHold, CaptureOutcome, CardPick, Error, HoldView, IssueBatch, PlaceHold, Quote, Receipt, Redeem,
+    CaptureHold, CaptureOutcome, CardPick, Error, HoldView, IssueBatch, Meta, PlaceHold, Quote, Receipt, Redeem,
     RefundRedemption, SaveCampaign, SaveSettings,
 };
-use cardmint_tests::{Shop, bearer, cny, denial, denied, order, refused};
+use cardmint_tests::{Shop, bearer, cny, denial, denied, keyring, order, refused};
 
 const HOUR: i64 = 3_600_000;
 
 fn uses(name: &str, most: i64) -> Limit {
-    let measure = Measure::Uses { usage_unit: UsageUnit::Order };
-    Limit { name: name.to_owned(), measure, scope: Vec::new(), window: LimitWindow::Total, most, refill: true }
+    Limit::new(name, Measure::Uses { usage_unit: UsageUnit::Order }, most)
 }
 
 fn money(name: &str, most: i64) -> Limit {
@@ -310,6 +310,46 @@ fn g10_what_a_hold_counts_in_a_window_comes_back_when_its_time_is_over() {
 }
 
 #[test]
+fn a_batch_has_limits_of_its_own_that_count_its_cards_alone() {
+    for shop in Shop::each() {
+        shop.tenant.save_campaign(SaveCampaign { limits: vec![uses("all", 4)], ..shop.campaign("c") }).wait().unwrap();
+        shop.template("t", of(vec![Limit { scope: vec![Scope::Batch], ..uses("each", 3) }])).unwrap();
+        let issue = |id: &str, limits| {
+            let batch = IssueBatch { limits, campaign: Some("c".to_owned()), ..shop.issue_batch("t", 9) };
+            shop.tenant.issue_batch(IssueBatch { id: id.to_owned(), ..batch }).wait().unwrap()
+        };
+        assert_eq!(issue("one", vec![uses("own", 2)]).limits.len(), 1);
+        assert!(issue("two", Vec::new()).limits.is_empty());
+        let use_of = |batch: &str, serial| shop.redeem_with(shop.meta(), &shop.code_of(batch, serial).unwrap(), None);
+        let first = use_of("one", 0).unwrap();
+        let asked = PlaceHold::new(shop.meta(), shop.code_of("one", 1).unwrap(), order("o1", &[("apple", 10_000)]));
+        let held = shop.tenant.hold(asked).wait().unwrap();
+        let no = denial(use_of("one", 2));
+        assert_eq!(
+            (no.code(), no.facts()["scope"].as_str(), no.facts()["name"].as_str()),
+            ("held", Some("batch"), Some("own"))
+        );
+        capture(&shop, &held);
+        assert_eq!(denied(use_of("one", 2)), "limit_reached");
+        // The template's limit counts each batch apart, and comes first.
+        let second = use_of("two", 0).unwrap();
+        use_of("two", 1).unwrap();
+        let no = denial(use_of("two", 2));
+        assert_eq!((no.facts()["scope"].as_str(), no.facts()["limit"].as_i64()), (Some("campaign"), Some(4)));
+        shop.refund(&second.redemption).unwrap();
+        shop.refund(&first.redemption).unwrap();
+        use_of("one", 2).unwrap();
+        assert_eq!(fact(use_of("one", 3), "scope"), "batch", "before the campaign's");
+        use_of("two", 2).unwrap();
+        assert_eq!(shop.tenant.audit(()).unwrap().wait().unwrap().findings, [], "{}", shop.name);
+        // Another process reads them with the batch.
+        let other = shop.beside(Arc::clone(&shop.store), keyring());
+        let code = shop.code_of("one", 4).unwrap();
+        assert_eq!(fact(other.redeem_with(Meta::key("other"), &code, None), "scope"), "batch");
+    }
+}
+
+#[test]
 fn limits_that_cannot_be_meant_are_refused_by_name() {
     let shop = Shop::memory();
     let wrong = |limit: Limit| refused(shop.template("b", of(vec![limit]))).field;
@@ -320,6 +360,9 @@ fn limits_that_cannot_be_meant_are_refused_by_name() {
     );
     let campaign = SaveCampaign { limits: vec![uses("a", 1), uses("a", 1)], ..shop.campaign("c") };
     assert_eq!(refused(shop.tenant.save_campaign(campaign).wait()).field, "limits[1].name");
+    shop.template("b", bearer()).unwrap();
+    let batch = IssueBatch { limits: vec![uses("a", 0)], ..shop.issue_batch("b", 1) };
+    assert_eq!(refused(shop.tenant.issue_batch(batch).wait()).field, "limits[0].most");
     let over = Over::Order;
     let draft =
         TemplateDraft { benefit: Benefit::AmountOff { minor: Setting::Fixed(1), over }, ..of(vec![money("m", 1)]) };

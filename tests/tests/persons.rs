@@ -90,12 +90,9 @@ fn natural_persons_count_together_what_came_before_included() {
 #[test]
 fn limits_by_holder_and_by_a_kind_of_subject_go_by_person() {
     let apart = |name: &str, scope| Limit {
-        name: name.to_owned(),
-        measure: Measure::Uses { usage_unit: UsageUnit::Order },
         scope: vec![scope],
         window: LimitWindow::RollingS(3_600),
-        most: 2,
-        refill: true,
+        ..Limit::new(name, Measure::Uses { usage_unit: UsageUnit::Order }, 2)
     };
     for scope in [Scope::Holder, Scope::Subject("wechat_openid".to_owned())] {
         for shop in Shop::each() {

@@ -170,66 +170,15 @@ impl std::fmt::Debug for Completions {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::sync::mpsc::{Receiver, Sender, channel};
-    use std::sync::{Arc, Mutex};
-    use std::time::Duration;
-
-    use cardmint::code::{Keyring, World};
-    use cardmint::store::{CommitOutcome, Group, Lookup, MemoryStore, Page, Scan, Store, StoreError, Stored};
-    use cardmint::{ChaChaEntropy, Engine, GetCampaign, Tenant};
-    use cardmint_system::SystemClock;
+    use std::sync::mpsc::channel;
 
     use super::{Completions, Operation};
+    use crate::gate::{Shop, shop, until};
 
-    /// A store whose commits say that they are there, and wait until they may go on.
-    struct Gate {
-        store: MemoryStore,
-        arrived: Mutex<Sender<()>>,
-        open: Mutex<Receiver<()>>,
-    }
-
-    impl Store for Gate {
-        fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError> {
-            self.store.load(lookups)
-        }
-
-        fn commit(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
-            self.arrived.lock().unwrap().send(()).unwrap();
-            // Once the other end is gone the gate stands open.
-            let _ = self.open.lock().unwrap().recv();
-            self.store.commit(group)
-        }
-
-        fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
-            self.store.scan(scan)
-        }
-    }
-
-    /// The gate comes first: it is opened before the tenant is dropped, which waits for the group under way.
-    struct Shop {
-        gate: Sender<()>,
-        arrived: Receiver<()>,
-        tenant: Tenant,
-    }
-
-    fn shop() -> Shop {
-        let ((to_test, arrived), (gate, from_test)) = (channel(), channel());
-        let store = Gate { store: MemoryStore::new(), arrived: Mutex::new(to_test), open: Mutex::new(from_test) };
-        let entropy = ChaChaEntropy::from_seed([1; 32]);
-        let engine = Engine::new(store, Keyring::generate(&entropy), SystemClock, entropy);
-        Shop { tenant: engine.tenant("default", World::Live).unwrap(), arrived, gate }
-    }
-
-    impl Shop {
-        fn submit(&self, calls: &Completions, id: &str) -> u64 {
-            let request = format!(r#"{{"meta":"{id}","id":"{id}","title":"{id}"}}"#);
-            calls.submit(&self.tenant, Operation::named("save_campaign").unwrap(), request.as_bytes()).unwrap()
-        }
-
-        fn has(&self, id: &str) -> bool {
-            self.tenant.campaign(GetCampaign { id: id.to_owned() }).unwrap().is_some()
-        }
+    fn submit(shop: &Shop, calls: &Completions, id: &str) -> u64 {
+        calls.submit(&shop.tenant, Operation::named("save_campaign").unwrap(), &Shop::campaign(id)).unwrap()
     }
 
     fn counted() -> (Completions, Arc<AtomicUsize>) {
@@ -241,23 +190,13 @@ mod tests {
         (Completions::new(notify), rings)
     }
 
-    fn until(what: impl Fn() -> bool) {
-        for _ in 0..10_000 {
-            if what() {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        panic!("it never comes");
-    }
-
     #[test]
     fn replies_come_under_their_numbers_and_the_host_is_told_once() {
         let shop = shop();
         let (calls, rings) = counted();
-        let first = shop.submit(&calls, "a");
+        let first = submit(&shop, &calls, "a");
         shop.arrived.recv().unwrap();
-        let rest = [shop.submit(&calls, "b"), shop.submit(&calls, "c")];
+        let rest = [submit(&shop, &calls, "b"), submit(&shop, &calls, "c")];
         assert_eq!((calls.outstanding().unwrap(), rings.load(Ordering::SeqCst)), (3, 0));
         shop.gate.send(()).unwrap();
         shop.gate.send(()).unwrap();
@@ -283,14 +222,14 @@ mod tests {
     fn what_was_not_decided_is_withdrawn_one_by_one_and_with_the_list() {
         let mut shop = shop();
         let ((kept, _), (dropped, _)) = (counted(), counted());
-        shop.submit(&kept, "a");
+        submit(&shop, &kept, "a");
         shop.arrived.recv().unwrap();
-        let b = shop.submit(&kept, "b");
-        shop.submit(&dropped, "c");
+        let b = submit(&shop, &kept, "b");
+        submit(&shop, &dropped, "c");
         let list = Arc::downgrade(dropped.shared.get().unwrap());
         kept.withdraw(b).unwrap();
         drop(dropped);
-        shop.submit(&kept, "d");
+        submit(&shop, &kept, "d");
         drop(std::mem::replace(&mut shop.gate, channel().0));
         until(|| {
             kept.take().unwrap();

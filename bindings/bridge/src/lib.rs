@@ -1,5 +1,6 @@
 //! What every binding shares, so that a binding holds conversions only: an engine is opened from JSON options, operations are
-//! called with bytes and answered with bytes, and a queue of completions settles promises and futures without a thread for each.
+//! called with bytes and answered with bytes, a queue of completions settles promises and futures without a thread for each, and
+//! threads that block come back one after another where an interpreter lets only one of them run.
 //!
 //! Nothing here panics on bad input. A binding still guards its entries with [`guarded`], which turns a panic of ours into the
 //! failure `panic`.
@@ -8,9 +9,12 @@
 mod completions;
 mod elsewhere;
 mod fork;
+#[cfg(test)]
+mod gate;
 mod guard;
 mod keyring;
 mod open;
+mod relay;
 
 pub use cardmint::operation::{Cursor, Failure, Kind, Operation, Pending, REQUEST_BYTES_MAX, Step};
 pub use cardmint::{Progress, Status, Tenant};
@@ -20,6 +24,7 @@ pub use fork::Owned;
 pub use guard::{caught, guarded};
 pub use keyring::{create_keyring, forget_key, retire_key, rotate_keyring};
 pub use open::{Engine, open};
+pub use relay::{Baton, Relay};
 
 /// JSON that we wrote, as text.
 ///

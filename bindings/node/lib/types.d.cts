@@ -163,6 +163,8 @@ export interface Batch {
   labels: BatchLabels;
   /** Where it stands. */
   life?: BatchLife | undefined;
+  /** Ceilings on what its cards together are used for. */
+  limits?: Array<Limit> | undefined;
   /** Its number, which stands in its codes. */
   no: BatchNo;
   /** How its public code is folded, where it has one. */
@@ -943,6 +945,8 @@ export interface IssueBatch {
   id: string;
   /** What the host says of it. */
   labels?: BatchLabels | undefined;
+  /** Ceilings on what its cards together are used for: uses, and money budgets. At most 20; they stay as they are. */
+  limits?: Array<Limit> | undefined;
   /** Key, reason, origin. */
   meta: Meta;
   /** Values of the template's parameters for all of its cards. */
@@ -1065,7 +1069,7 @@ export interface LiabilityNow {
 export type Life = "draft" | "running" | "paused" | "archived";
 
 /**
- * A ceiling on what cards of a template, or of a campaign, are used for.
+ * A ceiling on what cards of a template, a batch or a campaign are used for.
  *
  * What is held counts as used until it is captured or comes back. What a refund gives back goes back to the window that it was taken
  * from.
@@ -1075,8 +1079,14 @@ export interface Limit {
   measure: Measure;
   /** The most: uses, or minor units. */
   most: number;
-  /** The limit's name, once in its template or campaign. All versions of a template count under the same name together. */
+  /** The limit's name, once in its template, batch or campaign. All versions of a template count under the same name together. */
   name: string;
+  /**
+   * What happens where less is left than a use asks for (G-12): `deny` by default. `cap`, for lines, pieces and money: a coupon takes
+   * off, or a gift card pays, as much as is left, the first lines and pieces of the order first. Cards of other kinds, and an amount
+   * that was asked for, are denied all the same.
+   */
+  partial_policy?: PartialPolicy | undefined;
   /** Whether what a refund gives back may be used again; true unless said otherwise. */
   refill?: boolean | undefined;
   /**
@@ -1261,6 +1271,12 @@ export interface MetaObject {
   origin?: Origin | undefined;
   /** Why, in words for the journal; at most 500 bytes. */
   reason?: string | null | undefined;
+  /**
+   * Whether it was sent before and nobody knows what became of it: after `outcome_unknown`, or where whoever sent it ended before
+   * the answer. Its answer then holds for all tries: a *no* is told once none of them can be done any more, and what cannot be
+   * said of all of them is `outcome_unknown`. It is no part of the request.
+   */
+  retry?: boolean | undefined;
 }
 
 /** Moves value from one account to another; needs a reason. */
@@ -1407,7 +1423,7 @@ export type Parameter = { integer: { /** The value where nothing is set. */ defa
 /** The value of a parameter. */
 export type ParameterValue = number | string;
 
-/** What happens where a card has fewer uses left than are asked of it. */
+/** What happens where a card has fewer uses left, or a limit less, than is asked of it. */
 export type PartialPolicy = "deny" | "cap";
 
 /** Lets the cards of a campaign stand still. */
@@ -1523,8 +1539,44 @@ export interface Quoted {
   card?: CardId | null | undefined;
   /** What it came to, for a hold that is to come to the same; nothing where the card would not apply. */
   digest?: string | null | undefined;
+  /** The ceilings that a use meets, in the order in which they are looked at, where the code is good. */
+  limits: Array<QuotedLimit>;
   /** The pricing, or the denial that a redemption at this moment would meet. */
   outcome: QuoteOutcome;
+}
+
+/**
+ * A ceiling that a use of the card meets, in the words of its denial.
+ *
+ * Where it was `checked`, a redemption or a hold at the same moment hears the same of it as the quote. It was not where the quote ended
+ * in an earlier *no*, where the request does not say what it counts apart, and where it counts what is no use: open holds.
+ */
+export interface QuotedLimit {
+  /** What the use takes of it, or asks for in vain. */
+  asked?: number | null | undefined;
+  /** Whether the quote looked at it. */
+  checked: boolean;
+  /** Of a budget; its figures are minor units. */
+  currency?: Currency | null | undefined;
+  /** What other orders hold, where it was looked at. */
+  held?: number | null | undefined;
+  /** What is left for this order, where it was looked at. */
+  left?: number | null | undefined;
+  /** The ceiling. */
+  limit: number;
+  /**
+   * The limit's name; `uses_per_card`, `uses_per_holder`, `claims_per_holder`, `check_ins`, `open_holds_per_holder`,
+   * `open_holds_per_batch` or `open_holds_per_campaign` of those that are fields of the template.
+   */
+  name: string;
+  /** For whom it counts apart; for all together where it is empty. */
+  per: Array<string>;
+  /** Whose it is: `template`, `batch` or `campaign`. */
+  scope: string;
+  /** What is used, where it was looked at. */
+  used?: number | null | undefined;
+  /** Over which time: `total`, `day`, `week`, `month`, `year`, `rolling 3600 s`. */
+  window: string;
 }
 
 /** Ties a bound card to another subject (换绑). */

@@ -2,23 +2,32 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bridge::{DroppedElsewhere, Failure, Operation, Owned, Progress, Step, text};
+use bridge::{DroppedElsewhere, Failure, Operation, Owned, Progress, Relay, Step, text};
 use cardmint_bridge as bridge;
 use pyo3::prelude::*;
 
-use crate::failed::detached;
+use crate::failed::{detached, raised};
 
 /// An open engine.
 #[pyclass(frozen, module = "cardmint._native")]
 pub struct Engine {
     engine: Arc<DroppedElsewhere<bridge::Engine>>,
     keyless: bool,
+    /// The threads that block on it.
+    relay: Arc<Relay>,
+}
+
+impl Engine {
+    fn new(engine: bridge::Engine) -> Self {
+        Self { keyless: engine.is_keyless(), engine: DroppedElsewhere::shared(engine), relay: Arc::default() }
+    }
 }
 
 /// A tenant of an engine.
 #[pyclass(frozen, module = "cardmint._native")]
 pub struct Tenant {
     pub tenant: Owned<bridge::Tenant>,
+    relay: Arc<Relay>,
     /// Dropped behind the tenant, so that a tenant costs no thread and the last of both is dropped elsewhere.
     _engine: Arc<DroppedElsewhere<bridge::Engine>>,
 }
@@ -30,8 +39,7 @@ pub struct Cursor(DroppedElsewhere<Mutex<Option<bridge::Cursor>>>);
 /// Opens an engine from the JSON of its options.
 #[pyfunction]
 pub fn open(py: Python<'_>, options: &[u8]) -> PyResult<Engine> {
-    let engine = detached(py, || bridge::open(options))?;
-    Ok(Engine { keyless: engine.is_keyless(), engine: DroppedElsewhere::shared(engine) })
+    detached(py, || bridge::open(options)).map(Engine::new)
 }
 
 #[pymethods]
@@ -39,7 +47,7 @@ impl Engine {
     /// A tenant in a world.
     fn tenant(&self, py: Python<'_>, name: &str, world: &str) -> PyResult<Tenant> {
         let tenant = detached(py, || self.engine.get()?.tenant(name, world))?;
-        Ok(Tenant { tenant: Owned::new(tenant), _engine: Arc::clone(&self.engine) })
+        Ok(Tenant { tenant: Owned::new(tenant), relay: Arc::clone(&self.relay), _engine: Arc::clone(&self.engine) })
     }
 
     /// Moves the clock of an engine that was opened with `now`.
@@ -60,8 +68,7 @@ impl Engine {
 
     /// Opens another engine from the same options.
     fn reopen(&self, py: Python<'_>) -> PyResult<Self> {
-        let engine = detached(py, || self.engine.get_anywhere()?.reopen())?;
-        Ok(Self { keyless: engine.is_keyless(), engine: DroppedElsewhere::shared(engine) })
+        detached(py, || self.engine.get_anywhere()?.reopen()).map(Self::new)
     }
 }
 
@@ -69,7 +76,14 @@ impl Engine {
 impl Tenant {
     /// Serves a read or a change and returns the JSON of the reply.
     fn call(&self, py: Python<'_>, operation: &str, request: &[u8]) -> PyResult<String> {
-        detached(py, || text(Operation::named(operation)?.call(self.tenant.get()?, request)?))
+        let (reply, baton) = detached(py, || {
+            let (tenant, operation) = (self.tenant.get()?, Operation::named(operation)?);
+            let (reply, baton) = self.relay.call(tenant, operation, request);
+            Ok((reply.and_then(text), baton))
+        })?;
+        // The interpreter's lock is ours: the next thread may come to it.
+        drop(baton);
+        reply.map_err(|failure| raised(py, &failure))
     }
 
     /// Begins a stream or a job.

@@ -9,6 +9,7 @@ use super::{CardState, Displays, Parameters};
 use crate::code::{CodeFormat, Normalisation};
 use crate::denial::Denial;
 use crate::id::BatchNo;
+use crate::limit::Limit;
 use crate::time::Instant;
 
 /// What a host says of a batch, beside its campaign and channel.
@@ -74,6 +75,9 @@ pub struct Batch {
     /// When it grows by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refill: Option<Refill>,
+    /// Ceilings on what its cards together are used for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
     /// When it was issued.
     pub created_at: Instant,
 }
@@ -111,6 +115,7 @@ impl Batch {
             frozen: None,
             extensions: Vec::new(),
             refill: None,
+            limits: Vec::new(),
             created_at,
         }
     }

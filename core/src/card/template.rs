@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::campaign::check_title;
 use super::kinds::{CardsOf, Gift, Membership, Usage};
-use super::{Card, CardKind, HoldTerms, Policies, Profile};
+use super::{Card, CardKind, HoldTerms, PartialPolicy, Policies, Profile};
 use crate::Invalid;
 use crate::denial::{Denial, Fact};
 use crate::id::check_name;
@@ -523,6 +523,11 @@ impl TemplateDraft {
             }
         }
         check_limits("limits.list", &self.limits.list)?;
+        let capping = self.limits.list.iter().position(|limit| limit.partial_policy == PartialPolicy::Cap);
+        if let Some(place) = capping.filter(|_| !self.kind.can_be_capped()) {
+            let allowed = format!("deny, for a card of kind {}", self.kind.name());
+            return Err(Invalid::new(format!("limits.list[{place}].partial_policy"), "cap", allowed));
+        }
         self.limits.balance_max_minor.map_or(Ok(()), |most| check_amount("limits.balance_max_minor", most, 1))
     }
 

@@ -20,6 +20,7 @@ use crate::card::{
 use crate::code::{CodeFormat, Normalisation};
 use crate::denial::Denial;
 use crate::id::{BatchNo, Version, check_name};
+use crate::limit::{Limit, check_limits};
 use crate::store::{Key, Record};
 
 /// Issues a batch of cards.
@@ -54,6 +55,9 @@ pub struct IssueBatch {
     /// What the host says of it.
     #[serde(default)]
     pub labels: BatchLabels,
+    /// Ceilings on what its cards together are used for: uses, and money budgets. At most 20; they stay as they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
 }
 
 impl IssueBatch {
@@ -71,6 +75,7 @@ impl IssueBatch {
             parameters: Parameters::new(),
             display: Displays::new(),
             labels: BatchLabels::default(),
+            limits: Vec::new(),
         }
     }
 }
@@ -106,7 +111,8 @@ impl Command for IssueBatch {
                 return Err(Invalid::new(field, format!("{} bytes", text.len()), allowed));
             }
         }
-        check_displays("display", &self.display)
+        check_displays("display", &self.display)?;
+        check_limits("limits", &self.limits)
     }
 
     fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Arc<Batch>), Stop> {
@@ -177,6 +183,7 @@ impl Command for IssueBatch {
             frozen: None,
             extensions: Vec::new(),
             refill: None,
+            limits: self.limits.clone(),
             created_at: view.now,
         });
         let mut plan = Plan::new(cx, view);

@@ -45,6 +45,11 @@ pub struct Meta {
     /// takes. It is no part of the request: a repetition may name another one.
     #[serde(skip_serializing)]
     pub deadline_ms: Option<u32>,
+    /// Whether it was sent before and nobody knows what became of it: after `outcome_unknown`, or where whoever sent it ended before
+    /// the answer. Its answer then holds for all tries: a *no* is told once none of them can be done any more, and what cannot be
+    /// said of all of them is `outcome_unknown`. It is no part of the request.
+    #[serde(skip_serializing)]
+    pub retry: bool,
 }
 
 /// [`Meta`] in full.
@@ -66,6 +71,11 @@ struct MetaObject {
     /// takes. It is no part of the request: a repetition may name another one.
     #[serde(default)]
     deadline_ms: Option<u32>,
+    /// Whether it was sent before and nobody knows what became of it: after `outcome_unknown`, or where whoever sent it ended before
+    /// the answer. Its answer then holds for all tries: a *no* is told once none of them can be done any more, and what cannot be
+    /// said of all of them is `outcome_unknown`. It is no part of the request.
+    #[serde(default)]
+    retry: bool,
 }
 
 struct MetaVisitor;
@@ -74,7 +84,9 @@ impl<'de> Visitor<'de> for MetaVisitor {
     type Value = Meta;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an idempotency key, or an object with `key`, `reason`, `origin`, `buyer` and `deadline_ms`")
+        f.write_str(
+            "an idempotency key, or an object with `key`, `reason`, `origin`, `buyer`, `deadline_ms` and `retry`",
+        )
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Meta, E> {
@@ -82,9 +94,9 @@ impl<'de> Visitor<'de> for MetaVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Meta, A::Error> {
-        let MetaObject { key, reason, origin, buyer, deadline_ms } =
+        let MetaObject { key, reason, origin, buyer, deadline_ms, retry } =
             MetaObject::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Meta { key, reason, origin, buyer, deadline_ms })
+        Ok(Meta { key, reason, origin, buyer, deadline_ms, retry })
     }
 }
 
@@ -474,8 +486,8 @@ pub(super) fn submit<C: Command>(realm: &Arc<Realm>, command: C) -> Call<C::Repl
     };
     let digest = keys.digest(command.op(), &payload);
     let slot = Slot::new();
-    let deadline_ms = command.meta().deadline_ms;
+    let (deadline_ms, retry) = (command.meta().deadline_ms, command.meta().retry);
     let job = TypedJob { command, digest, realm: Arc::clone(realm), reply: None, slot: Some(Arc::clone(&slot)) };
-    realm.committer.submit(Box::new(job), deadline_ms);
+    realm.committer.submit(Box::new(job), deadline_ms, retry);
     Call::queued(slot, Arc::clone(&realm.committer))
 }

@@ -6,7 +6,7 @@ use crate::card::{CountedOn, HeldFor, HeldOn};
 use crate::defect::{self, Defect};
 use crate::denial::{Denial, Fact, LimitScope};
 use crate::id::Version;
-use crate::limit::{Buckets, Counter, Full, LimitWindow, Step};
+use crate::limit::{Buckets, Counter, Full, LimitWindow, Stands, Step};
 use crate::store::{AccountHeld, Key, Move, Owner, Record};
 use crate::time::{Instant, Zone};
 
@@ -21,10 +21,10 @@ pub(super) struct Sight {
 
 impl Sight {
     pub(super) fn of(view: &mut View<'_>, owner: Owner, unit: String) -> Result<Self, Missing> {
-        view.want(Self::rows(&owner, &unit))?;
-        let balance = view.balance(&owner, &unit)?;
-        let (held, seen) =
-            view.account_held(&owner, &unit)?.map_or((None, None), |(held, seen)| (Some(held), Some(seen)));
+        // Both are asked for before either is missed.
+        let (balance, held) = (view.balance(&owner, &unit), view.account_held(&owner, &unit));
+        let balance = balance?;
+        let (held, seen) = held?.map_or((None, None), |(held, seen)| (Some(held), Some(seen)));
         let last_at = held.as_ref().map(|held| held.last_at);
         let buckets = held.map_or_else(Buckets::default, |held| held.buckets);
         Ok(Self { owner, unit, counter: Counter { balance, buckets }, seen, last_at })
@@ -47,6 +47,11 @@ impl Sight {
             return now;
         }
         self.last_at.map_or(now, |last_at| now.max(last_at))
+    }
+
+    /// What of a ceiling is taken.
+    pub(super) fn stands_under(&self, ceiling: i64, now: Instant) -> Stands {
+        self.counter.stands(ceiling, now)
     }
 
     pub(super) fn take(&self, amount: i64, ceiling: i64, now: Instant) -> Result<Step, Full> {
@@ -153,9 +158,10 @@ impl Sights {
     }
 
     pub(super) fn of(view: &mut View<'_>, counters: &[HeldOn], now: Instant) -> Result<Self, Missing> {
-        Self::foresee(view, counters)?;
-        let look = |on: &HeldOn| Ok((on.clone(), Sight::of(view, on.owner.clone(), on.unit.clone())?));
-        let all = counters.iter().map(look).collect::<Result<Vec<_>, Missing>>()?;
+        let look = |on: &HeldOn| Sight::of(view, on.owner.clone(), on.unit.clone());
+        let seen: Vec<_> = counters.iter().map(look).collect();
+        let seen = seen.into_iter().collect::<Result<Vec<_>, Missing>>()?;
+        let all: Vec<_> = counters.iter().cloned().zip(seen).collect();
         let now = all.iter().fold(now, |now, (_, sight)| sight.no_earlier(now));
         Ok(Self { all, now })
     }

@@ -154,7 +154,15 @@ impl PlacePicked {
         {
             let ground = Ground::of(view, batch)?;
             let counters = counters(view, &ground, self.holder.as_ref())?;
-            Sights::foresee(view, &counters)?;
+            let known = Sights::foresee(view, &counters);
+            if let Some(HoldOf::Card(card)) = of
+                && limits::may_be_limited(&ground.batch, &template.draft)
+            {
+                // What is not named is denied where it is asked for.
+                let limits = limits_on(view, &ground, card, &self.user(), view.now).unwrap_or_default();
+                limits::foresee_held(view, &limits)?;
+            }
+            known?;
             let claims = self.holder.as_ref().filter(|_| matches!(of, Some(HoldOf::Batch(_))));
             let claims = claims.map(|holder| Key::Account(Owner::Holder(holder.clone()), template.unit("claims")));
             view.want(claims)?;
@@ -309,6 +317,11 @@ fn must_be_holdable(draft: &TemplateDraft) -> Result<(), Denial> {
 }
 
 impl PlacePicked {
+    fn user(&self) -> User<'_> {
+        let (holder, channel) = (self.holder.as_ref(), self.meta.origin.channel.as_deref());
+        User { holder, subjects: &self.subjects, order: &self.order, channel }
+    }
+
     fn asked(&self) -> Asked {
         Asked { amount_minor: self.amount_minor, units: None }
     }
@@ -333,7 +346,10 @@ impl PlacePicked {
         let Usable { ground, card, seen, claim, .. } = found;
         let template = &ground.template.draft;
         must_be_holdable(&ground.template.draft)?;
+        let user = self.user();
         let pricing = price_with(view, &ground, &card, &self.order, self.asked())?.pricing;
+        let covered = limits::covered(view, (&ground, &card), &user, pricing, self.amount_minor, &[])?;
+        let pricing = covered.pricing.clone();
         let of = if word { HoldOf::Batch(card.id.batch) } else { HoldOf::Card(card.id) };
         if let Some(quote) = &self.quote {
             must_be_quoted(quote, of, card.epoch, &pricing)?;
@@ -341,12 +357,10 @@ impl PlacePicked {
         if template.limits.uses_per_holder.is_some() && holder.is_none() {
             return Err(Denial::HolderRequired.into());
         }
-        let channel = self.meta.origin.channel.as_deref();
-        let user = User { holder, subjects: &self.subjects, order: &self.order, channel };
         let now = view.now.max(card.last_at);
         let limits = limits_on(view, &ground, card.id, &user, now)?;
         let mut counters = counters(view, &ground, holder)?;
-        counters.extend(limits::held_on(view, &limits, &pricing, &self.order, now)?);
+        counters.extend(limits::held_on(view, &limits, &covered, &self.order, now)?);
         let sights = Sights::of(view, &counters, view.now.max(card.last_at))?;
         let now = sights.now;
         let ttl_s = self.ttl_s.unwrap_or(template.holds.ttl_s);
@@ -356,7 +370,7 @@ impl PlacePicked {
         let expires_at = expiry(now, ttl_s);
         let counted = sights
             .hold(expires_at)
-            .map_err(|(on, why)| limits::refused(&limits, &on, why).unwrap_or_else(|| too_much(&on, why)))?;
+            .map_err(|(on, why)| limits::refused(&limits, &covered, &on, why).unwrap_or_else(|| too_much(&on, why)))?;
         // From here on nothing refuses.
         let amount = card::taken(template.kind, &pricing);
         let mut plan = Plan::new(cx, view);

@@ -28,6 +28,7 @@ mod meter;
 mod owner;
 mod past;
 mod persons;
+mod quoted;
 mod reads;
 mod redeem;
 mod request;
@@ -68,6 +69,7 @@ pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
 pub use owner::{Bind, Extend, Rebind, Transfer};
 pub use past::{CardAsOf, CardWas};
 pub use persons::{Link, PersonOf, PersonView, Unlink};
+pub use quoted::QuotedLimit;
 pub use reads::{
     CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,
     ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Open, OpenMany, PAGE_MAX, Paging, RedemptionsOfOrder,

@@ -13,6 +13,7 @@ use super::fence;
 use super::give::{GivenCard, Handed, Occasion, TakenBack, foreseen, gifts, given_again, taken_back};
 use super::hold::state_at;
 use super::limits::{self, User, limits_on};
+use super::quoted::{QuotedLimit, Use, ceilings};
 use super::request::{Change, Read};
 use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, check_code, check_pick};
 use super::tenant::{Realm, plain_subject};
@@ -212,7 +213,7 @@ impl RedeemPicked {
         }
         if let Some(Key::Card(card)) = self.picked.card_key()
             && let Some((batch, _)) = view.batch(card.batch)?
-            && (batch.campaign.is_some() || template.is_some_and(|template| !template.draft.limits.list.is_empty()))
+            && template.is_some_and(|template| limits::may_be_limited(&batch, &template.draft))
         {
             let ground = Ground::of(view, batch)?;
             // What is not named is denied where it is asked for.
@@ -286,17 +287,22 @@ pub(super) struct UsedBy<'a> {
 impl UsedBy<'_> {
     /// The card as this order sees it: what it holds itself is free to it.
     fn without_own_hold(&self, view: &mut View<'_>, card: Card) -> Result<Card, Stop> {
-        let Some(order) = self.order.filter(|_| !card.held.is_empty()) else { return Ok(card) };
+        if card.held.is_empty() {
+            return Ok(card);
+        }
+        let now = view.now.max(card.last_at);
+        let own = self.own_hold(view, &card)?;
+        Ok(own.map_or(card.clone(), |hold| card::unhold(&card, hold.amount, hold.expires_at, now)))
+    }
+
+    /// The open hold that this order has of the card.
+    fn own_hold(&self, view: &mut View<'_>, card: &Card) -> Result<Option<Hold>, Stop> {
+        let Some(order) = self.order else { return Ok(None) };
         let id = HoldId { order: order.to_owned(), of: HoldOf::Card(card.id) };
         let now = view.now.max(card.last_at);
-        match view.hold(&id)? {
-            Some((hold, _))
-                if hold.holder.as_ref() == self.holder && state_at(&hold, &card, now) == HoldState::Open =>
-            {
-                Ok(card::unhold(&card, hold.amount, hold.expires_at, now))
-            }
-            Some(_) | None => Ok(card),
-        }
+        let of_holder = |hold: &Hold| hold.holder.as_ref() == self.holder;
+        let open = |hold: &Hold| of_holder(hold) && state_at(hold, card, now) == HoldState::Open;
+        Ok(view.hold(&id)?.map(|(hold, _)| hold).filter(open))
     }
 }
 
@@ -485,12 +491,14 @@ impl Command for RedeemPicked {
         let opens_into = card::chosen(draft, &self.choose)?;
         let asked = Asked { amount_minor: self.amount_minor, units: self.units };
         let Priced { pricing, units, sets } = price_with(view, &ground, &card, &self.order, asked)?;
+        let user = User { holder: holder.as_ref(), ..self.user() };
+        let covered = limits::covered(view, (&ground, &card), &user, pricing, self.amount_minor, &[])?;
         let used = counted(view, &ground, Measure::Uses, holder.as_ref())?;
         let now = if defect::is(Defect::TimeGoesBack) { view.now } else { view.now.max(card.last_at) };
-        let user = User { holder: holder.as_ref(), ..self.user() };
         let limits = limits_on(view, &ground, card.id, &user, now)?;
-        let Takes { counted, mut returns } = limits::take(view, &limits, &pricing, &self.order, now)?;
+        let Takes { counted, mut returns } = limits::take(view, &limits, &covered, &self.order, now)?;
         returns.extend(use_of_person(view, &ground, holder.as_ref())?);
+        let pricing = covered.pricing;
         let now = used.iter().chain(&counted).fold(now, |now, counted| counted.no_earlier(now));
         let checked_in = checked_in(view, &ground, &card, now)?;
         let occasion = Occasion {
@@ -760,6 +768,9 @@ pub struct Quoted {
     #[serde(serialize_with = "outcome_json")]
     #[schemars(with = "QuoteOutcome")]
     pub outcome: Result<Pricing, Denial>,
+    /// The ceilings that a use meets, in the order in which they are looked at, where the code is good.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<QuotedLimit>,
 }
 
 /// The outcome of a quote on the wire.
@@ -917,29 +928,46 @@ fn quote(
     asked: &Quote,
 ) -> Result<Quoted, Stop> {
     let guest = guest_of(&asked.order);
-    let mut card = None;
+    let (mut card, mut ground, mut limits) = (None, None, None);
     let mut outcome = || {
-        if let Meaning::Card(resolved) = picked.resolve(view, realm)? {
-            card = Some(resolved.card.id);
+        match picked.resolve(view, realm)? {
+            Meaning::Card(resolved) => {
+                card = Some(resolved.card.id);
+                ground = Some(resolved.ground);
+            }
+            Meaning::AnyOf(of) => ground = Some(of),
         }
         let order = Some(asked.order.id.as_str());
         let buyer = UsedBy { holder: user.holder, guest: &guest, subjects: user.subjects, own, order };
         let usable = usable(view, realm, picked, &buyer)?;
         usable.must_go_on(view.now)?;
+        let (ground, now) = (&usable.ground, view.now.max(usable.card.last_at));
         let of_card = Asked { amount_minor: asked.amount_minor, units: asked.units };
-        let pricing = price_with(view, &usable.ground, &usable.card, &asked.order, of_card)?.pricing;
-        counted(view, &usable.ground, Measure::Uses, usable.holder.as_ref())?;
-        let now = view.now.max(usable.card.last_at);
+        let Priced { pricing, units, .. } = price_with(view, ground, &usable.card, &asked.order, of_card)?;
+        let held = buyer.own_hold(view, &usable.card)?.map_or(Vec::new(), |hold| hold.counters);
         let user = User { holder: usable.holder.as_ref(), ..*user };
-        let limits = limits_on(view, &usable.ground, usable.card.id, &user, now)?;
-        limits::take(view, &limits, &pricing, &asked.order, now)?;
-        checked_in(view, &usable.ground, &usable.card, now)?;
+        let covered = limits::covered(view, (ground, &usable.card), &user, pricing, asked.amount_minor, &held)?;
+        let of = Use { usable: &usable, covered: &covered, units, own: &held, now };
+        limits = Some(ceilings(view, ground, &user, Some(&of))?);
+        // The order's own hold has the holder's use already.
+        if !held.iter().any(|on| on.counts == HeldFor::HolderUses) {
+            counted(view, ground, Measure::Uses, usable.holder.as_ref())?;
+        }
+        let on = limits_on(view, ground, usable.card.id, &user, now)?;
+        limits::weigh(view, &on, &covered, &asked.order, &held, now)?;
+        checked_in(view, ground, &usable.card, now)?;
         let of = card.map_or(HoldOf::Batch(usable.card.id.batch), HoldOf::Card);
-        Ok((quote_mark(of, usable.card.epoch, &pricing), pricing))
+        Ok((quote_mark(of, usable.card.epoch, &covered.pricing), covered.pricing))
     };
-    match outcome() {
-        Ok((digest, pricing)) => Ok(Quoted { card, digest: Some(digest), outcome: Ok(pricing) }),
-        Err(Stop::Denied(denial)) => Ok(Quoted { card, digest: None, outcome: Err(denial) }),
-        Err(stop) => Err(stop),
-    }
+    let (digest, outcome) = match outcome() {
+        Ok((digest, pricing)) => (Some(digest), Ok(pricing)),
+        Err(Stop::Denied(denial)) => (None, Err(denial)),
+        Err(stop) => return Err(stop),
+    };
+    let limits = match (limits, ground) {
+        (Some(limits), _) => limits,
+        (None, Some(ground)) => ceilings(view, &ground, user, None)?,
+        (None, None) => Vec::new(),
+    };
+    Ok(Quoted { card, digest, outcome, limits })
 }

@@ -26,6 +26,17 @@ pub(crate) struct Step {
     pub buckets: Option<Buckets>,
 }
 
+/// What of a ceiling is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stands {
+    /// What is captured.
+    pub used: i64,
+    /// What is held.
+    pub held: i64,
+    /// What may still be counted.
+    pub left: i64,
+}
+
 /// Why nothing more can be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Full {
@@ -35,6 +46,8 @@ pub(crate) enum Full {
         used: i64,
         /// What is held.
         held: i64,
+        /// When a part of what was asked for fits, where it ever does.
+        part_at: Option<Instant>,
     },
     /// What is not captured is held, and enough of it comes back by itself at that moment at the latest.
     Held {
@@ -51,7 +64,7 @@ impl Full {
     /// The same where so much was used elsewhere, by which the ceiling was lowered.
     pub(crate) fn beside(self, elsewhere: i64) -> Self {
         match self {
-            Self::Captured { used, held } => Self::Captured { used: used + elsewhere, held },
+            Self::Captured { used, held, part_at } => Self::Captured { used: used + elsewhere, held, part_at },
             Self::Held { used, held, frees_at } => Self::Held { used: used + elsewhere, held, frees_at },
         }
     }
@@ -69,8 +82,18 @@ impl Counter {
         }
         Err(match self.buckets.frees(over, now) {
             Some(frees_at) => Full::Held { used, held, frees_at },
-            None => Full::Captured { used, held },
+            None => {
+                let part_at = self.buckets.frees(used + held + 1 - ceiling, now);
+                Full::Captured { used, held, part_at }
+            }
         })
+    }
+
+    /// What is held now, and what may still be counted.
+    pub(crate) fn stands(&self, ceiling: i64, now: Instant) -> Stands {
+        let held = self.buckets.held(now);
+        let used = self.balance - self.buckets.all();
+        Stands { used, held, left: (ceiling - used - held).max(0) }
     }
 
     /// Counts so much for good.
@@ -179,7 +202,7 @@ mod tests {
                         if let Some(buckets) = step.buckets { counter.buckets = buckets; }
                         prop_assert!((0..=ceiling).contains(&counter.balance));
                     }
-                    Err(Full::Captured { used, held: said }) => prop_assert_eq!((used, said), (captured, held)),
+                    Err(Full::Captured { used, held: said, .. }) => prop_assert_eq!((used, said), (captured, held)),
                     Err(Full::Held { used, held: said, frees_at }) => {
                         prop_assert_eq!((used, said), (captured, held));
                         let left: i64 = holds.iter().filter(|(expires, _)| at(*expires) > frees_at).map(|(_, amount)| amount).sum();
@@ -198,7 +221,9 @@ mod tests {
         let counter = Counter { balance: 10, buckets: Buckets::of([(at(100), 2), (at(50), 1)]) };
         assert_eq!(counter.take(1, 10, at(0)), Err(Full::Held { used: 7, held: 3, frees_at: at(50) }));
         assert_eq!(counter.take(2, 10, at(0)), Err(Full::Held { used: 7, held: 3, frees_at: at(100) }));
-        assert_eq!(counter.take(4, 10, at(0)), Err(Full::Captured { used: 7, held: 3 }));
+        assert_eq!(counter.take(4, 10, at(0)), Err(Full::Captured { used: 7, held: 3, part_at: Some(at(50)) }));
+        let most = counter.take(4, 7, at(0));
+        assert_eq!(most, Err(Full::Captured { used: 7, held: 3, part_at: None }), "never");
         let step = counter.take(1, 10, at(50)).unwrap();
         assert_eq!(
             step,

@@ -9,7 +9,7 @@ mod window;
 
 pub use buckets::Buckets;
 pub(crate) use buckets::expiry;
-pub(crate) use counter::{Counter, Full, Step};
+pub(crate) use counter::{Counter, Full, Stands, Step};
 pub(crate) use terms::check_limits;
 pub use terms::{LIMITS_MAX, Limit, LimitWindow, Measure, Period, ROLLING_S_MAX, Scope, UsageUnit};
 pub(crate) use window::Stretch;

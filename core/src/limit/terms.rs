@@ -1,25 +1,26 @@
-//! Limits as a template or a campaign writes them: what is counted, for whom, over which time, up to what.
+//! Limits as a template, a batch or a campaign writes them: what is counted, for whom, over which time, up to what.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Invalid;
+use crate::card::PartialPolicy;
 use crate::id::check_name;
 use crate::money::{AMOUNT_MAX, Currency};
 
-/// Most limits of one template or campaign.
+/// Most limits of one template, batch or campaign.
 pub const LIMITS_MAX: usize = 20;
 
 /// The longest rolling window, in seconds: 366 days.
 pub const ROLLING_S_MAX: u32 = 31_622_400;
 
-/// A ceiling on what cards of a template, or of a campaign, are used for.
+/// A ceiling on what cards of a template, a batch or a campaign are used for.
 ///
 /// What is held counts as used until it is captured or comes back. What a refund gives back goes back to the window that it was taken
 /// from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
-    /// The limit's name, once in its template or campaign. All versions of a template count under the same name together.
+    /// The limit's name, once in its template, batch or campaign. All versions of a template count under the same name together.
     pub name: String,
     /// What is counted.
     pub measure: Measure,
@@ -35,6 +36,23 @@ pub struct Limit {
     /// Whether what a refund gives back may be used again; true unless said otherwise.
     #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
     pub refill: bool,
+    /// What happens where less is left than a use asks for (G-12): `deny` by default. `cap`, for lines, pieces and money: a coupon takes
+    /// off, or a gift card pays, as much as is left, the first lines and pieces of the order first. Cards of other kinds, and an amount
+    /// that was asked for, are denied all the same.
+    #[serde(default, skip_serializing_if = "is_denied")]
+    pub partial_policy: PartialPolicy,
+}
+
+impl Limit {
+    /// At most so much, for all together, for ever.
+    pub fn new(name: impl Into<String>, measure: Measure, most: i64) -> Self {
+        let (scope, window, partial_policy) = (Vec::new(), LimitWindow::Total, PartialPolicy::Deny);
+        Self { name: name.into(), measure, scope, window, most, refill: true, partial_policy }
+    }
+}
+
+fn is_denied(policy: &PartialPolicy) -> bool {
+    *policy == PartialPolicy::Deny
 }
 
 fn yes() -> bool {
@@ -156,6 +174,14 @@ pub(crate) fn check_limits(field: &str, limits: &[Limit]) -> Result<(), Invalid>
 }
 
 impl Limit {
+    /// Of a budget.
+    pub(crate) fn currency(&self) -> Option<Currency> {
+        match self.measure {
+            Measure::Money { currency } => Some(currency),
+            Measure::Uses { .. } => None,
+        }
+    }
+
     fn check(&self, field: &str) -> Result<(), Invalid> {
         check_name(&format!("{field}.name"), &self.name)?;
         if !(1..=AMOUNT_MAX).contains(&self.most) {
@@ -173,6 +199,11 @@ impl Limit {
             if let Scope::Subject(kind) = scope {
                 crate::subject::Subject::new(kind.as_str(), "x").check(&field)?;
             }
+        }
+        if self.partial_policy == PartialPolicy::Cap && self.measure == (Measure::Uses { usage_unit: UsageUnit::Order })
+        {
+            let allowed = "deny: an order is used whole; cap is for lines, pieces and money";
+            return Err(Invalid::new(format!("{field}.partial_policy"), "cap", allowed));
         }
         match self.window {
             LimitWindow::RollingS(seconds) if !(60..=ROLLING_S_MAX).contains(&seconds) => {
@@ -211,6 +242,7 @@ mod tests {
             (r#""most":1,"window":{"rolling_s":59}"#, "limits[0].window.rolling_s"),
             (r#""most":1,"scope":["store","store"]"#, "limits[0].scope[1]"),
             (r#""most":1,"scope":[{"subject":"A B"}]"#, "limits[0].scope[0].kind"),
+            (r#""most":1,"partial_policy":"cap""#, "limits[0].partial_policy"),
         ] {
             assert_eq!(of(&format!("{{{uses},{json}}}")), Err(field.to_owned()));
         }

@@ -83,6 +83,7 @@ macro_rules! __store_suite {
             p14_a_group_that_no_longer_stands_falls_out
             p16_what_is_decided_in_a_turn_never_conflicts
             p16_a_turn_that_is_dropped_has_written_nothing
+            p16_a_free_turn_is_had_at_once_or_not_at_all
             p17_a_fence_stands_in_the_place_of_a_redemption
             p18_the_journal_is_looked_at_place_by_place
             p19_writers_are_numbered_as_they_come
@@ -107,7 +108,7 @@ pub use crate::__store_suite as suite;
 
 /// Runs every case but the one that reopens, in the order of the promises, and panics at the first that fails.
 pub fn run<S: Store>(make: impl Fn() -> S) {
-    let cases: [fn(&dyn Fn() -> S); 36] = [
+    let cases: [fn(&dyn Fn() -> S); 37] = [
         |make| p01_load_answers_every_look_up_in_order(make),
         |make| p01_load_is_one_snapshot(make),
         |make| p01_load_is_not_older_than_the_call(make),
@@ -141,6 +142,7 @@ pub fn run<S: Store>(make: impl Fn() -> S) {
         |make| p14_a_group_that_no_longer_stands_falls_out(make),
         |make| p16_what_is_decided_in_a_turn_never_conflicts(make),
         |make| p16_a_turn_that_is_dropped_has_written_nothing(make),
+        |make| p16_a_free_turn_is_had_at_once_or_not_at_all(make),
         |make| p17_a_fence_stands_in_the_place_of_a_redemption(make),
         |make| p18_the_journal_is_looked_at_place_by_place(make),
         |make| p19_writers_are_numbered_as_they_come(make),

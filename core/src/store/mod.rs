@@ -122,7 +122,7 @@ pub struct BackupFile {
 /// 14. A group for which [`Group::stands`] says no, asked when the store has its turn to write, falls out as a whole.
 /// 15. Where [`Store::settles`] says so, nothing that ended in `OutcomeUnknown` happens after the call returned: what is read
 ///     from then on is what became of it.
-/// 16. While a [`Turn`] lives that [`Store::turn`] gave, nobody else commits: its loads are one snapshot, and its commit meets what
+/// 16. While a [`Turn`] lives that [`Store::turn`] or [`Store::turn_if_free`] gave, nobody else commits: its loads are one snapshot, and its commit meets what
 ///     they said. A turn that is dropped has written nothing.
 /// 17. A [`Fence`] is a record under the key of a redemption, and a redemption one under the key of a fence: each is refused where
 ///     the other stands and [`Expect::Absent`] is said, and each replaces the other by its version. No scan lists fences.
@@ -166,6 +166,15 @@ pub trait Store: Send + Sync {
         Ok(None)
     }
 
+    /// The turn to write where nobody has it or waits for it, and where reading, deciding and writing in it costs less than reading
+    /// first and writing then: a call that is alone is decided under it. Never waits. `None` leaves the call to the ordinary way.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Damaged`, `ReadOnly`.
+    fn turn_if_free(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
+        Ok(None)
+    }
+
     /// Copies all that the store holds at one moment into a file, while others go on writing, and tells `progress` how many pages
     /// of how many are copied. A database that has means of its own for that says so here instead.
     ///
@@ -196,6 +205,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
         (**self).turn()
+    }
+
+    fn turn_if_free(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
+        (**self).turn_if_free()
     }
 
     fn backup(&self, to: &str, progress: &mut dyn FnMut(u64, u64)) -> Result<BackupFile, StoreError> {

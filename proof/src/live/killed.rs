@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
-use cardmint::card::RedeemFrom;
+use cardmint::card::{CardKind, RedeemFrom};
 use cardmint::code::{CardRef, CodeFormat};
 use cardmint::id::{BatchNo, CardId};
 use cardmint::store::Key;
@@ -29,7 +29,9 @@ const GIFT_MINOR: i64 = 10_000;
 pub fn prepare(live: &Live) -> Result<(), Failure> {
     let terms = Terms { uses_per_card: 2, uses_per_holder: Some(1_000_000), ..Terms::plain(BATCH) };
     live.stock(terms, 1_000_000, Some(WORD))?;
-    let gifts = Terms { value_minor: Some(GIFT_MINOR), redeem_from: RedeemFrom::Issued, ..Terms::plain(GIFTS) };
+    let value_minor = Some(GIFT_MINOR);
+    let kind = CardKind::GiftCard;
+    let gifts = Terms { kind, value_minor, redeem_from: RedeemFrom::Issued, ..Terms::plain(GIFTS) };
     live.stock(gifts, 1_000_000, None)
 }
 

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use cardmint::card::{Batch, RedeemFrom};
+use cardmint::card::{Batch, CardKind, RedeemFrom};
 use cardmint::code::CardRef;
 use cardmint::limit::{Limit, LimitWindow, Measure, Period, UsageUnit};
 use cardmint::{Error, LimitScope};
@@ -146,7 +146,7 @@ impl Contest {
             Self::Word => (plain, 1_000),
             Self::Retries => (Terms { uses_per_card: 1_000, ..plain }, 1),
             Self::Holds => (Terms { uses_per_card: 120, uses_per_holder: Some(100), ..plain }, 1),
-            Self::GiftCard => (Terms { value_minor: Some(100), ..plain }, 1),
+            Self::GiftCard => (Terms { kind: CardKind::GiftCard, value_minor: Some(100), ..plain }, 1),
             Self::CampaignLimit | Self::Budget | Self::DailyLimit => {
                 let limits = self.limits(true);
                 (Terms { redeem_from: RedeemFrom::Issued, limits, ..plain }, 240)
@@ -157,10 +157,7 @@ impl Contest {
     /// The limits of its template, or of its campaign.
     fn limits(self, of_template: bool) -> Vec<Limit> {
         let uses = Measure::Uses { usage_unit: UsageUnit::Order };
-        let limit = |measure, window, most| {
-            let (name, scope) = (self.name().to_owned(), Vec::new());
-            vec![Limit { name, measure, scope, window, most, refill: true }]
-        };
+        let limit = |measure, window, most| vec![Limit { window, ..Limit::new(self.name(), measure, most) }];
         match self {
             Self::DailyLimit if of_template => limit(uses, LimitWindow::Calendar(Period::Year), 100),
             Self::CampaignLimit if !of_template => limit(uses, LimitWindow::Total, 100),

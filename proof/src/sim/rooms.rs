@@ -132,7 +132,8 @@ fn packs(rooms: &mut Rooms) {
 }
 
 fn limit(name: &str, measure: Measure, scope: Vec<Scope>, window: LimitWindow, most: i64) -> Limit {
-    Limit { name: name.to_owned(), measure, scope, window, most, refill: true }
+    let (name, partial_policy) = (name.to_owned(), PartialPolicy::Deny);
+    Limit { name, measure, scope, window, most, refill: true, partial_policy }
 }
 
 /// Limits of every kind: by holder, store, device and card, in days, weeks and months, for ever and in the last minute.

@@ -16,6 +16,7 @@ pub struct SimStore {
     pub(super) engine: usize,
     pub(super) settles: bool,
     pub(super) gives_turns: bool,
+    pub(super) turns_alone: bool,
 }
 
 /// What a commit does when nothing goes wrong with it.
@@ -155,6 +156,10 @@ impl Store for SimStore {
             Trouble::Busy => Err(StoreError::Busy("locked".to_owned())),
             _ => Err(gone()),
         }
+    }
+
+    fn turn_if_free(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
+        if self.turns_alone { self.turn() } else { Ok(None) }
     }
 }
 

@@ -98,6 +98,8 @@ pub struct World {
     pub book: CodeBook,
     pub settles: bool,
     gives_turns: bool,
+    /// Whether a call that is alone is given one, too.
+    turns_alone: bool,
     keys: [u8; 32],
     state: Mutex<State>,
     myself: Weak<World>,
@@ -149,6 +151,8 @@ impl World {
         let trouble = 5 + dice.below(50);
         let settles = dice.in_thousand(350);
         let gives_turns = dice.in_thousand(500);
+        // Not every second one: in a turn nobody comes between, which is what most worlds are for.
+        let turns_alone = gives_turns && seed.is_multiple_of(3);
         let tenant = TenantKey::new(TENANT, CardWorld::Live);
         let state = State {
             options,
@@ -181,6 +185,7 @@ impl World {
             book,
             settles,
             gives_turns,
+            turns_alone,
             keys,
             state: Mutex::new(state),
             myself: Weak::clone(myself),
@@ -227,6 +232,7 @@ impl World {
             engine: number,
             settles: self.settles,
             gives_turns: self.gives_turns,
+            turns_alone: self.turns_alone,
         };
         let seed = self.with(|state| state.options.seed);
         let entropy = ChaChaEntropy::from_seed(seed_bytes(seed ^ (opened << 40) ^ ((number as u64) << 56), 3));

@@ -13,9 +13,10 @@ use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Fault, busy};
-use crate::guard::{inode, registry};
+use crate::guard::registry;
 use crate::link::{Site, refuse_header, unavailable};
 use crate::locks::beside;
+use crate::look::inode;
 use crate::pool::Reader;
 use crate::quiet::enter;
 use crate::schema;

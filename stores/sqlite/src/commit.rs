@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use cardmint::id::Version;
 use cardmint::store::{Changeset, CommitOutcome, Expect, Group, StoreError, TenantKey, Write, fall_out};
+use rusqlite::wal::CheckpointMode;
 use rusqlite::{CachedStatement, Connection};
 
 use crate::error::{Fault, busy};
@@ -69,6 +70,20 @@ impl SqliteStore {
             self.sound_site(slot)?;
         }
         Err(unavailable(self.path(), "loses its write-ahead log again and again; find what removes it"))
+    }
+
+    /// The same where the turn is free at this moment, and nothing is amiss with the files.
+    pub(crate) fn take_turn_if_free(&self, slot: &mut Slot) -> Result<Option<Arc<Site>>, StoreError> {
+        let (Some(site), Some(desk)) = (self.site_now(), slot.desk.as_mut()) else { return Ok(None) };
+        let taken = desk.turn.take_if_free();
+        if !taken.map_err(|error| unavailable(self.path(), &format!("cannot be locked ({error})")))? {
+            return Ok(None);
+        }
+        if site.stands() == Standing::Same {
+            return Ok(Some(site));
+        }
+        let _ = desk.turn.give_back();
+        Ok(None)
     }
 
     fn commit_in_turn(
@@ -135,9 +150,9 @@ impl SqliteStore {
             return Err(StoreError::OutcomeUnknown(format!("{}", at(fault))));
         }
         // A log that was removed while we wrote may hold our commit: it is not acknowledged.
-        let (Standing::Same, log_bytes) = site.stands_with_log() else {
+        let Some(log_bytes) = site.log_in_place() else {
             return Err(StoreError::OutcomeUnknown(format!(
-                "`{}`: something removed or replaced the file or its write-ahead log during a commit",
+                "`{}`: something removed its write-ahead log during a commit",
                 self.path().display()
             )));
         };
@@ -330,18 +345,18 @@ impl SqliteStore {
         if log_bytes < u64::from(desk.checkpoint_at) * LOG_PAGE_BYTES {
             return;
         }
-        // The file keeps its length when it is written from the start again; this says how much of it is new.
-        let pages = |mode| {
-            let sql = format!("PRAGMA wal_checkpoint({mode})");
-            link.db.query_row(&sql, [], |row| Ok((row.get::<_, u32>(1)?, row.get::<_, u32>(2)?)))
-        };
-        let Ok(waiting) = pages("NOOP").map(|(log, done)| log.saturating_sub(done)) else { return };
+        // The file keeps its length when it is written from the start again; this says how much of it is new. No PRAGMA: that is
+        // compiled anew in every call.
+        let pages = |mode| link.db.wal_checkpoint_v2(None::<&str>, mode);
+        let waiting =
+            pages(CheckpointMode::NOOP).ok().and_then(|(log, done)| u32::try_from(log.saturating_sub(done)).ok());
+        let Some(waiting) = waiting else { return };
         if waiting < desk.checkpoint_at {
             return;
         }
         // RESTART: the next commit writes the log from its start. Under our lock no reader of ours has a mark in it, whatever
         // became of SQLite's own locks.
-        let alone = self.without_readers(desk, Duration::from_millis(50), || pages("RESTART"));
+        let alone = self.without_readers(desk, Duration::from_millis(50), || pages(CheckpointMode::RESTART));
         let every = link.site.options.checkpoint_pages.max(1);
         desk.checkpoint_at = match alone {
             Some(Ok((log, done))) if log == done => every,

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::locks::{Patience, beside};
+use crate::look::{self, inode};
 use crate::quiet::{Inside, enter};
 use crate::schema::APPLICATION_ID;
 
@@ -25,23 +26,9 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// With the length of the log, in bytes.
-    pub(crate) fn of(path: &Path, log: &Path) -> io::Result<(Self, u64)> {
-        let database = std::fs::metadata(path)?;
-        let log = std::fs::metadata(log)?;
-        Ok((Self { database: inode(&database), log: inode(&log) }, log.len()))
+    pub(crate) fn of(path: &Path, log: &Path) -> io::Result<Self> {
+        Ok(Self { database: look::at(path)?.inode, log: look::at(log)?.inode })
     }
-}
-
-#[cfg(unix)]
-pub(crate) fn inode(of: &Metadata) -> (u64, u64) {
-    use std::os::unix::fs::MetadataExt;
-    (of.dev(), of.ino())
-}
-
-#[cfg(not(unix))]
-pub(crate) fn inode(_: &Metadata) -> (u64, u64) {
-    (0, 0)
 }
 
 /// The files that hold the locks, by inode of database and index. One entry per file and process, whatever the number of

@@ -25,6 +25,7 @@ mod held;
 mod inspect;
 mod link;
 mod locks;
+mod look;
 mod order;
 mod pool;
 mod quiet;

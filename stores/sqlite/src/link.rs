@@ -1,5 +1,6 @@
 //! Connections: opened in an order that leaves no gap for the trap of docs/decisions/0002, and configured alike.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use crate::config::{Durability, Options};
 use crate::error::{Fault, busy};
 use crate::guard::{self, Guard, Identity, Look, Registry, Unguarded};
 use crate::locks::{Patience, WriteTurn, beside};
+use crate::look;
 use crate::quiet::enter;
 use crate::schema::{self, Header};
 use crate::waiting::{by_our_rules, within};
@@ -23,6 +25,8 @@ pub(crate) struct Site {
     pub(crate) options: Options,
     pub(crate) read_only: bool,
     log: PathBuf,
+    /// Kept open to be asked about; nobody locks it, so closing it drops nothing.
+    log_file: File,
     identity: Identity,
     /// Dropped behind every connection.
     pub(crate) guard: Guard,
@@ -31,18 +35,18 @@ pub(crate) struct Site {
 impl Site {
     /// Whether the path still means the files that connections have open.
     pub(crate) fn stands(&self) -> Standing {
-        self.stands_with_log().0
+        match Identity::of(&self.path, &self.log) {
+            Ok(now) if now == self.identity => Standing::Same,
+            Ok(now) if now.database == self.identity.database => Standing::LogReplaced,
+            Ok(_) => Standing::Replaced,
+            Err(_) if self.path.exists() => Standing::LogReplaced,
+            Err(_) => Standing::Replaced,
+        }
     }
 
-    /// And how long the log is, in bytes; 0 where it cannot be told.
-    pub(crate) fn stands_with_log(&self) -> (Standing, u64) {
-        match Identity::of(&self.path, &self.log) {
-            Ok((now, log)) if now == self.identity => (Standing::Same, log),
-            Ok((now, _)) if now.database == self.identity.database => (Standing::LogReplaced, 0),
-            Ok(_) => (Standing::Replaced, 0),
-            Err(_) if self.path.exists() => (Standing::LogReplaced, 0),
-            Err(_) => (Standing::Replaced, 0),
-        }
+    /// How long the log is, in bytes; nothing where it was removed since the last look at the path: cheaper than another one.
+    pub(crate) fn log_in_place(&self) -> Option<u64> {
+        look::into(&self.log_file).ok().filter(|log| log.names > 0).map(|log| log.bytes)
     }
 
     pub(crate) fn database(&self) -> (u64, u64) {
@@ -228,9 +232,12 @@ fn guard_of(full: &Path, path: &Path, registry: &mut Registry, unfinished: bool)
 /// The files of the path, which the guard keeps in their place: a connection has just read them, so they are there.
 fn site(full: &Path, path: &Path, options: &Options, read_only: bool, guard: Guard) -> Result<Arc<Site>, StoreError> {
     let log = beside(full, "-wal");
-    let (identity, _) =
-        Identity::of(full, &log).map_err(|error| unavailable(path, &format!("lost its write-ahead log ({error})")))?;
-    Ok(Arc::new(Site { path: full.to_owned(), options: options.clone(), read_only, log, identity, guard }))
+    let lost = |error: std::io::Error| unavailable(path, &format!("lost its write-ahead log ({error})"));
+    // Opened first, and asked itself: if it is replaced meanwhile, no look at the path says "same".
+    let log_file = File::open(&log).map_err(lost)?;
+    let database = look::at(full).map_err(lost)?.inode;
+    let identity = Identity { database, log: look::into(&log_file).map_err(lost)?.inode };
+    Ok(Arc::new(Site { path: full.to_owned(), options: options.clone(), read_only, log, log_file, identity, guard }))
 }
 
 fn connect(path: &Path, writes: bool, create: bool) -> Result<Connection, Fault> {

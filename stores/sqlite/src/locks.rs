@@ -123,6 +123,18 @@ impl WriteTurn {
         taken
     }
 
+    /// Takes the turn where nobody has it, and where we need not step aside for anybody.
+    pub(crate) fn take_if_free(&mut self) -> io::Result<bool> {
+        if self.step_aside_until.is_some() {
+            return Ok(false);
+        }
+        match self.lock.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
     /// Gives the turn back. Whoever commits again at once would otherwise take it every time before one who naps wakes up.
     pub(crate) fn give_back(&mut self) -> io::Result<()> {
         self.lock.unlock()?;

@@ -450,6 +450,7 @@ FROM event JOIN tenant ON tenant.no = event.tenant JOIN writer ON writer.no = ev
 const V3_LIMITS: &str = "
 ALTER TABLE redemption ADD COLUMN counted TEXT;
 ALTER TABLE campaign ADD COLUMN limits TEXT;
+ALTER TABLE batch ADD COLUMN limits TEXT;
 ";
 
 // Kinds of cards and what is done with them: uses in units, cards that a redemption gives, ties, transfers, extensions.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
 
 use cardmint::store::{
     BackupFile, CommitOutcome, Group, Lookup, Page, Scan, ScanOf, Store, StoreError, Stored, TenantKey, Turn,
@@ -134,6 +134,14 @@ impl SqliteStore {
     pub(crate) fn slot(&self) -> MutexGuard<'_, Slot> {
         // A panic under the lock leaves an open transaction at worst; `commit` rolls back whatever it finds.
         self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn slot_if_free(&self) -> Option<MutexGuard<'_, Slot>> {
+        match self.slot.try_lock() {
+            Ok(slot) => Some(slot),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     pub(crate) fn site_now(&self) -> Option<Arc<Site>> {
@@ -324,6 +332,11 @@ impl Store for SqliteStore {
     /// The write transaction, begun before anything is read.
     fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
         Ok(Some(Box::new(crate::turn::WriteTurn::take(self)?)))
+    }
+
+    /// One transaction in place of two, and half of the locks.
+    fn turn_if_free(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
+        Ok(crate::turn::WriteTurn::take_if_free(self)?.map(|turn| Box::new(turn) as Box<dyn Turn>))
     }
 }
 

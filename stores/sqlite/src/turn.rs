@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::sync::{Arc, MutexGuard};
+use std::time::Duration;
 
 use cardmint::store::{CommitOutcome, Group, Lookup, StoreError, Stored, Turn};
 
@@ -31,7 +32,29 @@ impl<'a> WriteTurn<'a> {
         Ok(turn)
     }
 
+    /// The same without waiting for anything; `None` where somebody would have to be waited for.
+    pub(crate) fn take_if_free(store: &'a SqliteStore) -> Result<Option<Self>, StoreError> {
+        let Some(mut slot) = store.slot_if_free() else { return Ok(None) };
+        let Some(site) = store.take_turn_if_free(&mut slot)? else { return Ok(None) };
+        let patience = Patience::new(Duration::ZERO);
+        let mut turn = Self { store, slot, site, patience, failed: Cell::new(false), _inside: enter() };
+        match turn.begin() {
+            Ok(()) => {
+                turn.patience = turn.site.patience();
+                Ok(Some(turn))
+            }
+            Err(StoreError::Busy(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     fn begin(&mut self) -> Result<(), StoreError> {
+        let begun = self.try_begin();
+        self.failed.set(!matches!(begun, Ok(()) | Err(StoreError::Busy(_))));
+        begun
+    }
+
+    fn try_begin(&mut self) -> Result<(), StoreError> {
         self.store.connect(&mut self.slot, &self.site)?;
         let Some(link) = &self.slot.link else { return Err(StoreError::ReadOnly) };
         begin(&link.db, &self.site, &mut self.patience).map_err(|fault| fault.at(self.store.path()))

@@ -78,6 +78,57 @@ fn who_lost_its_ground_once_is_decided_in_a_turn_to_write_and_loses_it_no_second
     }
 }
 
+/// One turn, in which it is read, decided and committed; its *no* gives the turn back. A group goes the ordinary way.
+#[test]
+fn a_call_that_is_alone_is_decided_in_one_turn() {
+    for (shop, watched) in Shop::each_watched() {
+        shop.batch("b", 1, many(100));
+        let code = shop.claim("b", "ann").unwrap();
+        shop.redeem(&code, "ann").unwrap();
+        watched.give_free_turns();
+        watched.forget();
+        shop.redeem(&code, "ann").unwrap();
+        assert_eq!((watched.loads(), watched.turns(), watched.commits()), (1, 1, 1));
+        assert_eq!(denied(shop.redeem(&code, "bob")), "not_owner");
+        assert_eq!((watched.turns(), watched.commits()), (2, 1), "a denial commits nothing");
+        // Where the denied one's turn were still held, this would wait for it.
+        let beside = shop.beside(watched.inner(), keyring());
+        beside.redeem_with(Meta::key("beside"), &code, Some("ann")).unwrap();
+        watched.forget();
+        let group = [0, 1].map(|n| queued(&shop, &shop.tenant, Meta::key(format!("k{n}")), &code));
+        group.into_iter().for_each(|call| drop(call.wait().unwrap()));
+        assert_eq!((watched.turns(), watched.commits()), (0, 1));
+        assert_eq!(uses_left(&shop, &code), 100 - 5);
+    }
+}
+
+/// While another group is on its way into the store, a call is decided on what that one changes, and takes no turn that would make it
+/// wait before it is decided.
+#[test]
+fn a_call_behind_a_group_under_way_takes_no_turn() {
+    for (shop, watched) in Shop::each_watched() {
+        shop.batch("b", 1, many(100));
+        let code = shop.claim("b", "ann").unwrap();
+        watched.give_free_turns();
+        watched.forget();
+        watched.shut();
+        thread::scope(|scope| {
+            let group = [0, 1].map(|n| queued(&shop, &shop.tenant, Meta::key(format!("k{n}")), &code));
+            let first = scope.spawn(|| group.into_iter().for_each(|call| drop(call.wait().unwrap())));
+            watched.until_held();
+            let loads = watched.loads();
+            let behind = queued(&shop, &shop.tenant, Meta::key("behind"), &code);
+            let second = scope.spawn(|| behind.wait().unwrap());
+            until_loads(&watched, loads + 1);
+            watched.open();
+            first.join().unwrap();
+            second.join().unwrap();
+        });
+        assert_eq!((watched.turns(), watched.commits()), (0, 2));
+        assert_eq!(uses_left(&shop, &code), 100 - 3);
+    }
+}
+
 #[test]
 fn without_turns_who_lost_its_ground_tries_until_nobody_comes_between() {
     for (shop, watched) in Shop::each_watched() {

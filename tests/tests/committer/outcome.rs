@@ -188,3 +188,94 @@ fn g02_a_redemption_that_is_repeated_is_answered_again_whatever_became_of_its_ca
         assert_eq!(denied(shop.redeem_with(Meta::key("third"), &codes[2], Some("ann"))), "frozen");
     }
 }
+
+fn retry(key: &str) -> Meta {
+    Meta { retry: true, ..Meta::key(key) }
+}
+
+/// Redeems under `late`; every commit of it loses its connection, and what was sent waits until the test lets it land.
+fn lost_in_the_dark(shop: &Shop, watched: &Watched, code: &str) {
+    watched.never_settles();
+    watched.look_at_commits(|_| Some(Fault::Late(unknown())));
+    let reply = shop.redeem_with(Meta::key("late"), code, Some("ann"));
+    assert!(matches!(reply, Err(Error::Store(StoreError::OutcomeUnknown(_)))), "{reply:?}");
+    watched.look_at_commits(|_| None);
+}
+
+/// The engine that is asked again may be another one, and knows of the first try only by what the request says.
+#[test]
+fn a_no_to_a_retry_is_told_when_no_try_of_it_can_come_any_more() {
+    for (says, lands) in [(true, 0), (false, 1)] {
+        for (shop, watched) in Shop::each_watched() {
+            let code = campaign_shop(&shop);
+            lost_in_the_dark(&shop, &watched, &code);
+            let elsewhere = shop.beside(Arc::clone(&watched) as Arc<dyn Store>, keyring());
+            elsewhere.tenant.save_campaign(paused(&elsewhere, Meta::key("pause"))).wait().unwrap();
+            let meta = if says { retry("late") } else { Meta::key("late") };
+            let reply = elsewhere.redeem_with(meta.clone(), &code, Some("ann"));
+            assert_eq!(denied(reply), "campaign_not_running");
+            assert_eq!(watched.land(), lands, "a request that does not say so is answered as one that is new");
+            assert_eq!(uses_left(&shop, &code), 9 - u32::try_from(lands).unwrap());
+            // Whatever the answer was, the key tells what was done in the end.
+            runs_again(&shop);
+            shop.redeem_with(meta, &code, Some("ann")).unwrap();
+            assert_eq!((watched.land(), uses_left(&shop, &code)), (0, 8));
+        }
+    }
+}
+
+/// A retry is the same request: it finds what was done, and does it where nothing was.
+#[test]
+fn a_retry_is_answered_as_the_request_was() {
+    for (shop, watched) in Shop::each_watched() {
+        let code = campaign_shop(&shop);
+        let receipt = shop.redeem_with(Meta::key("k"), &code, Some("ann")).unwrap();
+        assert_eq!(shop.redeem_with(retry("k"), &code, Some("ann")).unwrap(), receipt);
+        assert_eq!(denied(shop.redeem_with(retry("k"), &code, Some("bob"))), "key_reused");
+        let fresh = shop.redeem_with(retry("fresh"), &code, Some("ann")).unwrap();
+        assert_eq!(shop.redeem_with(Meta::key("fresh"), &code, Some("ann")).unwrap(), fresh);
+        // Nothing was written by this try, and nobody knows of the first.
+        let busy = || watched.hurt([Fault::Before(StoreError::Busy("locked".to_owned()))]);
+        busy();
+        let reply = shop.redeem_with(Meta::key("busy"), &code, Some("ann"));
+        assert!(matches!(reply, Err(Error::Store(StoreError::Busy(_)))), "{reply:?}");
+        busy();
+        let reply = shop.redeem_with(retry("busy"), &code, Some("ann"));
+        assert!(matches!(reply, Err(Error::Store(StoreError::OutcomeUnknown(_)))), "{reply:?}");
+        assert_eq!(uses_left(&shop, &code), 7);
+    }
+}
+
+/// Another request on the same card needs no flag: what it changes, the late one expected to be unchanged, and the other way round.
+#[test]
+fn a_new_request_and_one_in_the_dark_never_both_take_the_last_use() {
+    for late_first in [false, true] {
+        for (shop, watched) in Shop::each_watched() {
+            shop.batch("b", 1, many(1));
+            let code = shop.claim("b", "ann").unwrap();
+            lost_in_the_dark(&shop, &watched, &code);
+            let elsewhere = shop.beside(Arc::clone(&watched) as Arc<dyn Store>, keyring());
+            if late_first {
+                // It comes when the new one was decided on a card that is not spent.
+                let lands = Arc::downgrade(&watched);
+                watched.look_at_commits(move |_| {
+                    let watched = lands.upgrade()?;
+                    Some(Fault::Meddle(Box::new(move || {
+                        watched.land();
+                    })))
+                });
+                assert_eq!(denied(elsewhere.redeem_with(Meta::key("new"), &code, Some("ann"))), "limit_reached");
+                watched.look_at_commits(|_| None);
+                let receipt = elsewhere.redeem_with(retry("late"), &code, Some("ann")).unwrap();
+                assert_eq!(receipt.redemption, "late");
+            } else {
+                elsewhere.redeem_with(Meta::key("new"), &code, Some("ann")).unwrap();
+                assert_eq!(denied(elsewhere.redeem_with(retry("late"), &code, Some("ann"))), "limit_reached");
+                assert_eq!(watched.land(), 0);
+            }
+            assert_eq!(uses_left(&shop, &code), 0);
+            let redemptions = ["late", "new"].map(|key| shop.tenant.redemption(key).unwrap().is_some());
+            assert_eq!(redemptions, [late_first, !late_first]);
+        }
+    }
+}

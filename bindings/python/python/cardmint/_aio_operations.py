@@ -238,6 +238,7 @@ class Operations(ABC):
         channel: str | None = None,
         display: dict[str, Display] | None = None,
         labels: BatchLabels | None = None,
+        limits: list[Limit] | None = None,
         parameters: dict[str, ParameterValue] | None = None,
         template_version: int | None = None,
     ) -> Batch:
@@ -252,6 +253,7 @@ class Operations(ABC):
         channel: The channel that it is made for.
         display: How its cards show themselves, over the template's own.
         labels: What the host says of it.
+        limits: Ceilings on what its cards together are used for: uses, and money budgets. At most 20; they stay as they are.
         parameters: Values of the template's parameters for all of its cards.
         template_version: Its version; the newest by default. The cards follow it for ever.
 
@@ -266,6 +268,8 @@ class Operations(ABC):
             request["display"] = display
         if labels is not None:
             request["labels"] = labels
+        if limits is not None:
+            request["limits"] = limits
         if parameters is not None:
             request["parameters"] = parameters
         if template_version is not None:

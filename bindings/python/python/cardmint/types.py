@@ -207,6 +207,7 @@ __all__ = [
     "QuoteOutcomeApplies",
     "QuoteOutcomeDenied",
     "Quoted",
+    "QuotedLimit",
     "Rebind",
     "Receipt",
     "Redeem",
@@ -497,6 +498,8 @@ class Batch(_BatchRequired, total=False):
     frozen: Optional[str]
     # Where it stands.
     life: BatchLife
+    # Ceilings on what its cards together are used for.
+    limits: List[Limit]
     # How its public code is folded, where it has one.
     normalisation: Optional[Normalisation]
     # When it grows by itself.
@@ -1530,6 +1533,8 @@ class IssueBatch(_IssueBatchRequired, total=False):
     display: Dict[str, Display]
     # What the host says of it.
     labels: BatchLabels
+    # Ceilings on what its cards together are used for: uses, and money budgets. At most 20; they stay as they are.
+    limits: List[Limit]
     # Values of the template's parameters for all of its cards.
     parameters: Dict[str, ParameterValue]
     # Its version; the newest by default. The cards follow it for ever.
@@ -1648,17 +1653,19 @@ class _LimitRequired(TypedDict):
     measure: Measure
     # The most: uses, or minor units.
     most: int
-    # The limit's name, once in its template or campaign. All versions of a template count under the same name together.
+    # The limit's name, once in its template, batch or campaign. All versions of a template count under the same name together.
     name: str
 
 
 class Limit(_LimitRequired, total=False):
-    """A ceiling on what cards of a template, or of a campaign, are used for.
+    """A ceiling on what cards of a template, a batch or a campaign are used for.
 
     What is held counts as used until it is captured or comes back. What a refund gives back goes back to the window that it was taken
     from.
     """
 
+    # What happens where less is left than a use asks for (G-12): `deny` by default. `cap`, for lines, pieces and money: a coupon takes off, or a gift card pays, as much as is left, the first lines and pieces of the order first. Cards of other kinds, and an amount that was asked for, are denied all the same.
+    partial_policy: PartialPolicy
     # Whether what a refund gives back may be used again; true unless said otherwise.
     refill: bool
     # For whom it is counted apart: `["holder"]` for each holder, `["holder", "store"]` for each holder in each store; for all together where it is empty.
@@ -1883,6 +1890,8 @@ class MetaObject(_MetaObjectRequired, total=False):
     origin: Origin
     # Why, in words for the journal; at most 500 bytes.
     reason: Optional[str]
+    # Whether it was sent before and nobody knows what became of it: after `outcome_unknown`, or where whoever sent it ended before the answer. Its answer then holds for all tries: a *no* is told once none of them can be done any more, and what cannot be said of all of them is `outcome_unknown`. It is no part of the request.
+    retry: bool
 
 
 class MoveValue(TypedDict):
@@ -2079,7 +2088,7 @@ Parameter = Union["ParameterInteger", "ParameterText"]
 # The value of a parameter.
 ParameterValue = Union[int, str]
 
-# What happens where a card has fewer uses left than are asked of it.
+# What happens where a card has fewer uses left, or a limit less, than is asked of it.
 PartialPolicy = Union[Literal["deny"], Literal["cap"]]
 
 
@@ -2238,6 +2247,8 @@ QuoteOutcome = Union["QuoteOutcomeApplies", "QuoteOutcomeDenied"]
 
 
 class _QuotedRequired(TypedDict):
+    # The ceilings that a use meets, in the order in which they are looked at, where the code is good.
+    limits: List[QuotedLimit]
     # The pricing, or the denial that a redemption at this moment would meet.
     outcome: QuoteOutcome
 
@@ -2249,6 +2260,40 @@ class Quoted(_QuotedRequired, total=False):
     card: Optional[CardId]
     # What it came to, for a hold that is to come to the same; nothing where the card would not apply.
     digest: Optional[str]
+
+
+class _QuotedLimitRequired(TypedDict):
+    # Whether the quote looked at it.
+    checked: bool
+    # The ceiling.
+    limit: int
+    # The limit's name; `uses_per_card`, `uses_per_holder`, `claims_per_holder`, `check_ins`, `open_holds_per_holder`, `open_holds_per_batch` or `open_holds_per_campaign` of those that are fields of the template.
+    name: str
+    # For whom it counts apart; for all together where it is empty.
+    per: List[str]
+    # Whose it is: `template`, `batch` or `campaign`.
+    scope: str
+    # Over which time: `total`, `day`, `week`, `month`, `year`, `rolling 3600 s`.
+    window: str
+
+
+class QuotedLimit(_QuotedLimitRequired, total=False):
+    """A ceiling that a use of the card meets, in the words of its denial.
+
+    Where it was `checked`, a redemption or a hold at the same moment hears the same of it as the quote. It was not where the quote ended
+    in an earlier *no*, where the request does not say what it counts apart, and where it counts what is no use: open holds.
+    """
+
+    # What the use takes of it, or asks for in vain.
+    asked: Optional[int]
+    # Of a budget; its figures are minor units.
+    currency: Optional[Currency]
+    # What other orders hold, where it was looked at.
+    held: Optional[int]
+    # What is left for this order, where it was looked at.
+    left: Optional[int]
+    # What is used, where it was looked at.
+    used: Optional[int]
 
 
 class Rebind(TypedDict):

@@ -94,6 +94,14 @@ impl CardKind {
         self.terms().name
     }
 
+    /// Whether its cards can give a part of what they give, where a limit has no more left.
+    pub(crate) const fn can_be_capped(self) -> bool {
+        match self {
+            Self::Coupon | Self::GiftCard => true,
+            Self::Times | Self::Exchange | Self::Membership | Self::Pack | Self::Choice => false,
+        }
+    }
+
     /// The fewest guess bits that codes of this kind may have.
     pub fn floor_bits(self) -> u32 {
         self.terms().floor_bits

@@ -14,14 +14,14 @@ use crate::rule::{Order, Over, ProductSets, nothing_picked, select};
 pub(super) const TIMES: KindTerms =
     KindTerms { name: "times", floor_bits: FLOOR_BITS_STORED_VALUE, counted_in: CountedIn::Units, check };
 
-/// What happens where a card has fewer uses left than are asked of it.
+/// What happens where a card has fewer uses left, or a limit less, than is asked of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PartialPolicy {
-    /// Nothing: the answer is `insufficient_uses`.
+    /// Nothing: the answer is `insufficient_uses`, of a limit `limit_reached`.
     #[default]
     Deny,
-    /// Those that are left are taken; the receipt says how many.
+    /// What is left is taken; the receipt says how much.
     Cap,
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Queue {
     pub sizes: [usize; 2],
     /// About as many calls as callers keep going: the last group, and what came while it was committed.
     pub going: usize,
+    /// How many sleep until something moves.
+    pub asleep: usize,
     pub background: bool,
     /// Whether the thread of the engine's own waits to be told of calls.
     pub sleeping: bool,
@@ -37,6 +39,7 @@ impl Queue {
             in_flight: None,
             sizes: [0; 2],
             going: 0,
+            asleep: 0,
             background: false,
             sleeping: false,
             closed: false,
@@ -116,7 +119,11 @@ impl Drop for AtDesk<'_> {
         queue.going = queue.sizes.last().copied().unwrap_or_default() + queue.waiting.len();
         queue.desk = Some(desk);
         queue.in_flight = None;
+        // Telling nobody costs as much as telling somebody, and a lone caller would pay it in every call.
+        let anybody = queue.asleep > 0;
         drop(queue);
-        self.committer.moved.notify_all();
+        if anybody {
+            self.committer.moved.notify_all();
+        }
     }
 }

@@ -17,7 +17,7 @@ use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
 
 use self::desk::{AtDesk, Desk, Flight, Planning, Queue};
-use self::plan::Round;
+use self::plan::{Round, Sight};
 use super::error::Error;
 use super::meter::{EngineFigures, Meter};
 use super::sync::{Condvar, Mutex, MutexGuard, Ordering, Thread, thread};
@@ -27,7 +27,7 @@ use crate::defect::{self, Defect};
 use crate::entropy::Entropy;
 use crate::id::Version;
 use crate::status::Status;
-use crate::store::{Changeset, Store, StoreError, TenantKey};
+use crate::store::{Changeset, Store, StoreError, TenantKey, Turn};
 use crate::time::Clock;
 
 /// What a decision says of one request.
@@ -120,7 +120,7 @@ struct Ticket {
     since_us: u64,
     /// After this moment nothing of it is committed any more.
     due_us: u64,
-    /// A commit with its change ended in the dark: from then on no error and no denial says that nothing was written.
+    /// A commit with its change, or an earlier try, ended in the dark: from then on no error and no denial says that nothing was written.
     unknown: bool,
 }
 
@@ -159,8 +159,11 @@ impl Committer {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait<'a>(&self, queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
-        self.moved.wait(queue).unwrap_or_else(PoisonError::into_inner)
+    fn wait<'a>(&self, mut queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
+        queue.asleep += 1;
+        let mut queue = self.moved.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        queue.asleep -= 1;
+        queue
     }
 
     pub(super) fn figures(&self) -> EngineFigures {
@@ -168,15 +171,16 @@ impl Committer {
         self.meter.figures(queued)
     }
 
-    /// Hands a request in, or answers it at once when it cannot be taken.
-    pub(super) fn submit(&self, job: Box<dyn Job>, deadline_ms: Option<u32>) {
+    /// Hands a request in, or answers it at once when it cannot be taken. `unknown` says that it was tried before, here or elsewhere,
+    /// and that nobody knows what became of that.
+    pub(super) fn submit(&self, job: Box<dyn Job>, deadline_ms: Option<u32>, unknown: bool) {
         Meter::add(&self.meter.calls, 1);
         let since_us = self.clock.steady_us();
         let due_us = match deadline_ms.unwrap_or(self.bounds.deadline_ms) {
             0 => u64::MAX,
             millis => since_us.saturating_add(u64::from(millis) * 1_000),
         };
-        let ticket = Ticket { job, since_us, due_us, unknown: false };
+        let ticket = Ticket { job, since_us, due_us, unknown };
         let mut queue = self.queue();
         let refused = if defect::is(Defect::BusyToAll) {
             Some(Error::Busy("a seeded defect".to_owned()))
@@ -189,7 +193,8 @@ impl Committer {
         };
         if let Some(error) = refused {
             drop(queue);
-            self.finish((ticket, Some(error)));
+            let fault = ticket.fault(error);
+            self.finish((ticket, Some(fault)));
             return;
         }
         queue.waiting.push_back(ticket);
@@ -310,7 +315,10 @@ impl Committer {
             queue = self.wait(queue);
         }
         drop(queue);
-        left.into_iter().for_each(|ticket| self.finish((ticket, Some(Error::Closed))));
+        for ticket in left {
+            let fault = ticket.fault(Error::Closed);
+            self.finish((ticket, Some(fault)));
+        }
         self.moved.notify_all();
     }
 
@@ -344,7 +352,9 @@ impl Committer {
     fn plan_and_commit(&self, planning: Planning<'_>, tickets: Vec<Ticket>, base: Option<Arc<Flight>>) -> Vec<Done> {
         let mut done = Vec::with_capacity(tickets.len());
         let tickets = self.first_sift(tickets, &mut done);
-        let mut round = self.plan(tickets, Some(&self.cache), base.as_deref(), &mut done);
+        let turn = self.turn_alone(&tickets, base.as_deref());
+        let sight = Sight { cache: Some(&self.cache), base: base.as_deref(), turn: turn.as_deref() };
+        let mut round = self.plan(sight, tickets, &mut done);
         let mut at_desk = self.take_desk(&mut round, base.as_deref(), &mut done);
         let lost_ground = base.is_some_and(|base| !base.whole.load(Ordering::Acquire));
         let now = self.clock.steady_us();
@@ -352,16 +362,27 @@ impl Committer {
             // What these decisions were made on did not come through, or one of them came too late: all again.
             let tickets = self.sift(round.tickets, &mut done);
             Meter::add(&self.meter.decided_again, tickets.len());
-            round = self.plan(tickets, None, None, &mut done);
+            round = self.plan(Sight { turn: turn.as_deref(), ..Sight::default() }, tickets, &mut done);
         }
         let flight = Arc::new(Flight::new(round.plan.overlay));
         self.take_off(&flight, round.plan.members.len());
         drop(planning);
         let planned = (round.plan.members, round.plan.at_us, round.plan.control_us);
-        let left = self.commit(&mut at_desk.desk, round.tickets, &flight.overlay.changesets, &planned, &mut done);
+        let changesets = &flight.overlay.changesets;
+        let left = self.commit(&mut at_desk.desk, round.tickets, changesets, (turn, &planned), &mut done);
         flight.whole.store(left.is_whole(), Ordering::Release);
         self.settle(&mut at_desk.desk, left, &mut done);
         done
+    }
+
+    /// For a call that is alone, with nobody committing: the turn to write, if it can be had at once. One transaction is cheaper than
+    /// one to read and one to write, and nobody can come between. Many calls would keep others out of the store for longer than one.
+    fn turn_alone(&self, tickets: &[Ticket], base: Option<&Flight>) -> Option<Box<dyn Turn + '_>> {
+        if tickets.len() != 1 || base.is_some() {
+            return None;
+        }
+        // What is wrong with the store is met, and told, on the ordinary way.
+        self.store.turn_if_free().unwrap_or_default()
     }
 
     /// What was just taken from the queue, without those that need not be decided.

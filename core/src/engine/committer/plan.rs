@@ -67,19 +67,8 @@ pub(super) struct Sight<'a> {
 }
 
 impl Committer {
-    /// Decides a group.
-    pub(super) fn plan(
-        &self,
-        tickets: Vec<Ticket>,
-        cache: Option<&ControlCache>,
-        base: Option<&Flight>,
-        done: &mut Vec<Done>,
-    ) -> Round {
-        self.plan_with(Sight { cache, base, turn: None }, tickets, done)
-    }
-
-    /// The same, as far as it can be seen from here.
-    pub(super) fn plan_with(&self, sight: Sight<'_>, tickets: Vec<Ticket>, done: &mut Vec<Done>) -> Round {
+    /// Decides a group, as far as it can be seen from here.
+    pub(super) fn plan(&self, sight: Sight<'_>, tickets: Vec<Ticket>, done: &mut Vec<Done>) -> Round {
         let mut round = Round { tickets: Vec::with_capacity(tickets.len()), plan: Plan::new(self.age_us()) };
         self.add_to(&mut round, sight, tickets, done);
         round

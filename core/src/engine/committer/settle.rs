@@ -7,7 +7,7 @@ use super::desk::Desk;
 use super::plan::{FAILS_MAX, Member, Plan, Round, Sight, tell_all};
 use super::{Committer, Done, Ticket};
 use crate::defect::{self, Defect};
-use crate::store::{Changeset, CommitOutcome, Group, Stands, StoreError};
+use crate::store::{Changeset, CommitOutcome, Group, Stands, StoreError, Turn};
 
 /// How often calls are decided again because others changed what they rest on, before they are answered `busy`. Of several that
 /// keep changing one row somebody gets through each time, so this many in a row are no bad luck; a deadline ends it before.
@@ -48,16 +48,20 @@ struct Rest {
 }
 
 impl Committer {
-    /// One try. Whoever is through with it is done; the others are left.
+    /// One try, in the turn under which it was planned, if it was. Whoever is through with it is done; the others are left.
     pub(super) fn commit(
         &self,
         desk: &mut Desk,
         tickets: Vec<Ticket>,
         changesets: &[Changeset],
-        planned: &Planned,
+        (turn, planned): (Option<Box<dyn Turn + '_>>, &Planned),
         done: &mut Vec<Done>,
     ) -> Left {
-        let outcomes = self.try_commit(desk, changesets, planned.2, |group| self.store.commit(group));
+        let commit = |group: Group<'_>| match turn {
+            Some(turn) => turn.commit(group),
+            None => self.store.commit(group),
+        };
+        let outcomes = self.try_commit(desk, changesets, planned.2, commit);
         self.sort_out(desk, tickets, changesets, planned, outcomes, done)
     }
 
@@ -157,9 +161,9 @@ impl Committer {
     fn again(&self, desk: &mut Desk, tickets: Vec<Ticket>, done: &mut Vec<Done>) -> Left {
         let tickets = self.sift(tickets, done);
         Meter::add(&self.meter.decided_again, tickets.len());
-        let Round { tickets, plan } = self.plan_with(Sight::default(), tickets, done);
+        let Round { tickets, plan } = self.plan(Sight::default(), tickets, done);
         let Plan { overlay, members, at_us, control_us } = plan;
-        self.commit(desk, tickets, &overlay.changesets, &(members, at_us, control_us), done)
+        self.commit(desk, tickets, &overlay.changesets, (None, &(members, at_us, control_us)), done)
     }
 
     /// The same, with everybody else kept from committing between what is read and what is written.
@@ -173,10 +177,9 @@ impl Committer {
         let tickets = self.sift(tickets, done);
         Meter::add(&self.meter.decided_again, tickets.len());
         let sight = Sight { turn: Some(&*turn), ..Sight::default() };
-        let Round { tickets, plan } = self.plan_with(sight, tickets, done);
+        let Round { tickets, plan } = self.plan(sight, tickets, done);
         let Plan { overlay, members, at_us, control_us } = plan;
-        let outcomes = self.try_commit(desk, &overlay.changesets, control_us, |group| turn.commit(group));
-        self.sort_out(desk, tickets, &overlay.changesets, &(members, at_us, control_us), outcomes, done)
+        self.commit(desk, tickets, &overlay.changesets, (Some(turn), &(members, at_us, control_us)), done)
     }
 
     /// Says how those that are left go on.

@@ -110,7 +110,7 @@ pub(super) fn committer_on(
 fn submit(committer: &Arc<Committer>, ceiling: i64, panics: bool, deadline_ms: Option<u32>) -> Call<bool> {
     let slot = Slot::new();
     let job = Take { ceiling, panics, tenant: tenant(), reply: false, slot: Some(Arc::clone(&slot)) };
-    committer.submit(Box::new(job), deadline_ms);
+    committer.submit(Box::new(job), deadline_ms, false);
     Call::queued(slot, Arc::clone(committer))
 }
 

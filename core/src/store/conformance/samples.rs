@@ -3,8 +3,8 @@
 use crate::card::{
     Audience, AudienceMember, Batch, BatchExtension, BatchLabels, BatchLife, Campaign, Card, CardState, CountedOn,
     Display, Event, EventKind, FormatUse, Given, Goal, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, Life,
-    NotGiven, Origin, ParameterValue, Parameters, Profile, PublicCode, Redemption, Refill, Refund, RequestMark,
-    SlotUse, Stock, Target, Template, TemplateDraft,
+    NotGiven, Origin, ParameterValue, Parameters, PartialPolicy, Profile, PublicCode, Redemption, Refill, Refund,
+    RequestMark, SlotUse, Stock, Target, Template, TemplateDraft,
 };
 use crate::checkout::{Allocation, Pricing};
 use crate::id::{BatchNo, CardId};
@@ -77,6 +77,7 @@ fn limit() -> Limit {
         window: LimitWindow::Calendar(Period::Month),
         most: AMOUNT_MAX,
         refill: false,
+        partial_policy: PartialPolicy::Cap,
     }
 }
 
@@ -147,6 +148,7 @@ pub(super) fn batch(number: u32, id: &str, full: bool) -> Record {
         frozen: full.then(|| "stolen \u{5361}".to_owned()),
         extensions: if full { vec![BatchExtension { at: at(1), until: at(253_402_207_200_000) }] } else { Vec::new() },
         refill: full.then_some(Refill { below: 1, by: u32::MAX, up_to: 1 << 30 }),
+        limits: if full { vec![limit()] } else { Vec::new() },
         created_at: at(1_700_000_000_123),
     }))
 }

@@ -86,3 +86,21 @@ pub fn p16_a_turn_that_is_dropped_has_written_nothing<S: Store>(make: Make<'_, S
     assert_eq!(get(&store, Key::Card(card_id(1, 1))).unwrap(), before);
     assert_eq!(commit_one(&store, used(&before)), Committed);
 }
+
+/// Where somebody has the turn, a second one is refused at once, whichever thread asks; where nobody has it, it is given.
+pub fn p16_a_free_turn_is_had_at_once_or_not_at_all<S: Store>(make: Make<'_, S>) {
+    let store = make();
+    let seen = put(&store, changes().adds(Record::Card(card(1, 1, true))));
+    let free = |store: &S| store.turn_if_free().unwrap().is_some();
+    let Some(first) = store.turn_if_free().unwrap() else { return };
+    assert_eq!(card_in(&*first).version, seen);
+    assert!(!free(&store));
+    std::thread::scope(|scope| assert!(!scope.spawn(|| free(&store)).join().unwrap()));
+    let before = card_in(&*first);
+    assert_eq!(commit_in(first, used(&before)), Committed);
+    // Given, dropped, and given again: a turn that wrote nothing leaves nothing.
+    assert!(free(&store));
+    assert!(std::thread::scope(|scope| scope.spawn(|| free(&store)).join().unwrap()));
+    let before = get(&store, Key::Card(card_id(1, 1))).unwrap();
+    assert_eq!(commit_one(&store, used(&before)), Committed);
+}

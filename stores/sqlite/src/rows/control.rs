@@ -160,6 +160,7 @@ pub(crate) static BATCH: Lazy = LazyLock::new(|| {
         "frozen",
         "extensions",
         "refill",
+        "limits",
         "created_at",
     ];
     Table::new("batch", &["tenant", "no"], &rest, |row| {
@@ -191,6 +192,7 @@ pub(crate) static BATCH: Lazy = LazyLock::new(|| {
             frozen: row.opt_text()?,
             extensions: row.opt_json()?.unwrap_or_default(),
             refill: row.opt_json()?,
+            limits: row.opt_json()?.unwrap_or_default(),
             created_at: row.instant()?,
         };
         Ok((stamp, Record::Batch(Arc::new(batch))))
@@ -227,6 +229,7 @@ pub(super) fn batch<'a>(tenant: Value<'a>, stamp: Value<'a>, batch: &'a Batch) -
         Value::opt_text(batch.frozen.as_deref()),
         Value::json_unless(batch.extensions.is_empty(), &batch.extensions)?,
         batch.refill.as_ref().map_or(Ok(Value::Null), Value::json)?,
+        Value::json_unless(batch.limits.is_empty(), &batch.limits)?,
         Value::Int(batch.created_at.millis()),
     ])
 }

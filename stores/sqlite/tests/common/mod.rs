@@ -65,6 +65,10 @@ impl Store for Temporary {
     fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
         self.store.turn()
     }
+
+    fn turn_if_free(&self) -> Result<Option<Box<dyn Turn + '_>>, StoreError> {
+        self.store.turn_if_free()
+    }
 }
 
 pub fn tenant() -> TenantKey {
