@@ -40,9 +40,16 @@ pub(super) fn opens_into(terms: &Terms, choose: &[String]) -> Result<Vec<(String
     if fits { Ok(chosen) } else { Err(No::Invalid) }
 }
 
+/// What comes of giving them: rows, what the redemption notes, what the reply tells.
+pub(super) struct Handed {
+    pub rows: Vec<Put>,
+    pub given: Vec<Given>,
+    pub told: Vec<GivenCard>,
+}
+
 impl Gifts {
     /// The rows and events, and what is told and noted of each card.
-    pub(super) fn given(&self, moment: &Moment<'_>) -> Result<(Vec<Put>, Vec<Given>, Vec<GivenCard>), No> {
+    pub(super) fn given(&self, moment: &Moment<'_>) -> Result<Handed, No> {
         let (mut given, mut told) = (Vec::new(), Vec::new());
         for (ground, card) in &self.cards {
             given.push(Given { card: card.id, issue_no: card.issue_no, events: card.events });
@@ -50,7 +57,7 @@ impl Gifts {
         }
         let stocks = self.stocks.iter().cloned().map(Put::Stock);
         let cards = self.cards.iter().map(|(_, card)| Put::Card(Box::new(card.clone())));
-        Ok((stocks.chain(cards).collect(), given, told))
+        Ok(Handed { rows: stocks.chain(cards).collect(), given, told })
     }
 
     pub(super) fn events(&self) -> Vec<EventKind> {

@@ -8,7 +8,7 @@ use cardmint::time::Instant;
 use cardmint::{Denial, GivenCard, LimitScope, Receipt};
 
 use super::cards::{Ground, key};
-use super::gifts::{Occasion, opens_into};
+use super::gifts::{Handed, Occasion, opens_into};
 use super::limits::stretch;
 use super::refill::one_of_a_width;
 use super::value::holding;
@@ -42,7 +42,7 @@ impl Moment<'_> {
         puts.extend(self.checked_in(&ground, &card, now)?);
         let occasion = Occasion { holder: holder.as_ref(), parent: card.id, redemption: id };
         let gifts = self.gifts(terms, &opens, basket, &occasion)?;
-        let (rows, given, told) = gifts.given(self)?;
+        let Handed { rows, given, told } = gifts.given(self)?;
         let of_word = puts.iter().filter_map(|put| match put {
             Put::Stock(stock) => Some(self.grown(&ground, stock)),
             _ => None,
