@@ -25,6 +25,13 @@ macro_rules! defects {
                     $(Self::$name => $text,)*
                 }
             }
+
+            /// What the mistake is.
+            pub const fn words(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!($($doc),+),)*
+                }
+            }
         }
     };
 }
@@ -100,6 +107,24 @@ defects! {
     FeedSkipsLateWriter = "feed_skips_late_writer";
     /// What is booked as breakage is not noted in the card, and is booked again.
     BreakageCountedTwice = "breakage_counted_twice";
+    /// Cached rows of batches are good for ever, so a frozen one is served.
+    BatchRowsForEver = "batch_rows_for_ever";
+    /// The code of a card that was handed on stays.
+    CodeLivesAfterTransfer = "code_lives_after_transfer";
+    /// A bound card is redeemed wherever it is presented.
+    BoundNotCompared = "bound_not_compared";
+    /// Parts of a refund are compared with the whole, not with what is left of it.
+    RefundBoundPerCall = "refund_bound_per_call";
+    /// A refund gives a check-in back to the period of the refund.
+    RefundIntoWrongWindow = "refund_into_wrong_window";
+    /// What was used in a rolling window and is given back stays counted until it leaves by itself.
+    RollingKeepsRefunded = "rolling_keeps_refunded";
+    /// The last of the cards that a redemption gives is told and not written.
+    GivenInPart = "given_in_part";
+    /// A refund takes cards back that have moved since they were given.
+    TouchedGiftTakenBack = "touched_gift_taken_back";
+    /// Value that is moved leaves its account and arrives nowhere.
+    MovedToNobody = "moved_to_nobody";
     /// Everybody hears `busy`.
     BusyToAll = "busy_to_all";
 }

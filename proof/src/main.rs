@@ -24,6 +24,8 @@ cardmint-proof VERB [options]
       --jobs N           seeds at the same time (default 2)
       --defects          seeded defects instead: each must be caught within 200 seeds (needs the feature `defects`)
       --defect NAME      with --defects only this one; without, the soak runs with it
+      --quick            with --defects only some that are caught soon
+      --table FILE       with --defects: writes what caught each into that file, in the place that it has for it
   crash     processes that are killed at random moments while they redeem on a real database
       --kills N          how many (default 300)
       --seed S           of the moments (default 0; they are real ones all the same)
@@ -255,9 +257,19 @@ fn print_json(report: &impl serde::Serialize) {
 }
 
 fn soak(args: &[String]) -> Result<bool, String> {
-    let values =
-        ["--seeds", "--minutes", "--first-seed", "--store", "--steps", "--callers", "--without", "--jobs", "--defect"];
-    let args = Args::read(args, &values, &["--defects"])?;
+    let values = [
+        "--seeds",
+        "--minutes",
+        "--first-seed",
+        "--store",
+        "--steps",
+        "--callers",
+        "--without",
+        "--jobs",
+        "--defect",
+        "--table",
+    ];
+    let args = Args::read(args, &values, &["--defects", "--quick"])?;
     if args.has("--defects") {
         return defects(&args);
     }
@@ -298,7 +310,16 @@ fn seed_defect(_: &str) -> Result<(), String> {
 fn defects(args: &Args) -> Result<bool, String> {
     use cardmint_proof::defects;
     let first_seed = args.number("--first-seed")?.unwrap_or(0);
-    let caught = defects::run(args.text("--defect"), first_seed, print_json)?;
+    let only: Vec<&str> = match args.text("--defect") {
+        Some(name) => vec![name],
+        None if args.has("--quick") => defects::QUICK.to_vec(),
+        None => Vec::new(),
+    };
+    let caught = defects::run(&only, first_seed, print_json)?;
+    if let Some(path) = args.text("--table") {
+        let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+        std::fs::write(path, defects::with_table(&text, &caught)?).map_err(|error| format!("{path}: {error}"))?;
+    }
     let missed = caught.iter().filter(|one| one.caught_at_seed.is_none()).count();
     for (defect, room) in defects::WAITING {
         eprintln!("waits for {room}: {defect}");

@@ -1,16 +1,19 @@
 //! What callers ask, as plain data: compared, repeated under the same key, and handed to any engine.
 
-use cardmint::card::{Audience, HoldId, Life};
+use cardmint::card::{Audience, HoldId, Life, Refill};
 use cardmint::code::{CardRef, CodeBook, CodeFormat, Normalisation};
 use cardmint::id::{BatchNo, CardId};
+use cardmint::ledger::Unit;
+use cardmint::limit::Limit;
 use cardmint::money::Rounding;
 use cardmint::subject::Subject;
 use cardmint::time::Instant;
 use cardmint::{
-    AddAudience, Adjust, Call, CaptureHold, Captured, CardPick, CardWithCode, Claim, ClaimFrom, CloseExport, CodeText,
-    Error, Freeze, GrowBatch, HoldView, Issue, IssueBatch, Load, Meta, PlaceHold, Receipt, Redeem, RefundReceipt,
-    RefundRedemption, RekeyBatch, ReleaseHold, Replace, Reveal, SaveCampaign, SavePublicCode, SaveSettings,
-    SaveTemplate, Tenant, Unfreeze, ValueMoved, Void,
+    AccountPick, AddAudience, Adjust, Bind, Call, CaptureHold, Captured, CardPick, CardWithCode, Claim, ClaimFrom,
+    CloseExport, CodeText, Error, Extend, ExtendBatch, Freeze, GrowBatch, HoldView, Issue, IssueBatch, Load, Meta,
+    MoveValue, PlaceHold, Rebind, Receipt, Redeem, RefillBatch, RefundReceipt, RefundRedemption, RekeyBatch,
+    ReleaseHold, Replace, Reveal, SaveCampaign, SavePublicCode, SaveSettings, SaveTemplate, SaveUnit, Tenant, Transfer,
+    Unfreeze, ValueMoved, ValueTransfer, Void,
 };
 
 use crate::terms::{Basket, Terms};
@@ -37,6 +40,7 @@ pub enum What {
         start: Option<Instant>,
         end: Option<Instant>,
         audience: Audience,
+        limits: Vec<Limit>,
     },
     AddAudience {
         campaign: String,
@@ -78,11 +82,11 @@ pub enum What {
         code: Code,
         customer: Option<String>,
         basket: Basket,
-        amount: Option<i64>,
+        amount: Option<Much>,
     },
     Refund {
         redemption: String,
-        amount: Option<i64>,
+        amount: Option<Much>,
     },
     Load {
         card: Pick,
@@ -101,6 +105,34 @@ pub enum What {
         act: Act,
         card: Pick,
     },
+    Tie {
+        tie: Tie,
+        card: Pick,
+        customer: String,
+        to: String,
+    },
+    Extend {
+        card: Pick,
+        until: Instant,
+    },
+    MoveBatch {
+        batch: String,
+        step: BatchMove,
+    },
+    MoveCampaign {
+        campaign: String,
+        step: CampaignMove,
+    },
+    SaveUnit {
+        name: String,
+        between_holders: bool,
+    },
+    MoveValue {
+        unit: String,
+        amount: i64,
+        from: Purse,
+        to: Purse,
+    },
     Hold {
         code: Code,
         customer: Option<String>,
@@ -115,6 +147,84 @@ pub enum What {
     Release {
         hold: HoldId,
     },
+}
+
+/// How much of a card is asked for, or goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Much {
+    /// Minor units of a gift card.
+    Minor(i64),
+    /// Uses of a times card.
+    Uses(u32),
+}
+
+impl Much {
+    fn parts(amount: Option<Self>) -> (Option<i64>, Option<u32>) {
+        match amount {
+            Some(Self::Minor(minor)) => (Some(minor), None),
+            Some(Self::Uses(uses)) => (None, Some(uses)),
+            None => (None, None),
+        }
+    }
+}
+
+/// What a holder does with a card and something or somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the operations are")]
+pub enum Tie {
+    Bind,
+    Rebind,
+    Transfer,
+}
+
+/// What happens to a batch as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the operations are")]
+pub enum BatchMove {
+    Freeze,
+    Unfreeze,
+    Close,
+    Void,
+    Archive,
+    Extend(Instant),
+    Refill(Option<Refill>),
+}
+
+/// What happens to a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the operations are")]
+pub enum CampaignMove {
+    Start,
+    Pause,
+    Resume,
+    End,
+    Archive,
+}
+
+impl CampaignMove {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Start, Self::Pause, Self::Resume, Self::End, Self::Archive];
+}
+
+/// An account that value is moved between.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purse {
+    /// A customer's.
+    Customer(String),
+    /// A channel's.
+    Channel(String),
+    /// One of the tenant's own.
+    Own(String),
+}
+
+impl Purse {
+    fn pick(self) -> AccountPick {
+        match self {
+            Self::Customer(name) => AccountPick::Holder(Subject::customer(name)),
+            Self::Channel(name) => AccountPick::Channel(name),
+            Self::Own(name) => AccountPick::System(name),
+        }
+    }
 }
 
 /// Where a claim takes from.
@@ -197,6 +307,8 @@ pub enum Reply {
     Moved(ValueMoved),
     Hold(HoldView),
     Captured(Captured),
+    Unit(Unit),
+    Transferred(ValueTransfer),
 }
 
 /// A call that is on its way, whatever its reply.
@@ -248,6 +360,30 @@ impl Asked {
                 Act::Replace => "replace",
                 Act::Reveal => "reveal",
             },
+            What::Tie { tie, .. } => match tie {
+                Tie::Bind => "bind",
+                Tie::Rebind => "rebind",
+                Tie::Transfer => "transfer",
+            },
+            What::Extend { .. } => "extend",
+            What::MoveBatch { step, .. } => match step {
+                BatchMove::Freeze => "freeze_batch",
+                BatchMove::Unfreeze => "unfreeze_batch",
+                BatchMove::Close => "close_batch",
+                BatchMove::Void => "void_batch",
+                BatchMove::Archive => "archive_batch",
+                BatchMove::Extend(_) => "extend_batch",
+                BatchMove::Refill(_) => "refill_batch",
+            },
+            What::MoveCampaign { step, .. } => match step {
+                CampaignMove::Start => "start_campaign",
+                CampaignMove::Pause => "pause_campaign",
+                CampaignMove::Resume => "resume_campaign",
+                CampaignMove::End => "end_campaign",
+                CampaignMove::Archive => "archive_campaign",
+            },
+            What::SaveUnit { .. } => "save_unit",
+            What::MoveValue { .. } => "move_value",
         }
     }
 
@@ -257,6 +393,8 @@ impl Asked {
             What::Adjust { .. }
                 | What::Act { act: Act::Freeze | Act::Reveal, .. }
                 | What::Force { act: Act::Freeze | Act::Reveal, .. }
+                | What::MoveBatch { step: BatchMove::Freeze | BatchMove::Void, .. }
+                | What::MoveValue { .. }
         );
         Meta { reason: needs_reason.then(|| REASON.to_owned()), ..Meta::key(self.key.clone()) }
     }
@@ -270,19 +408,10 @@ impl Asked {
                 let request = SaveSettings { meta, zone: "UTC".to_owned(), rounding, profile: None };
                 Box::new(Typed(tenant.save_settings(request), |_| Reply::Done))
             }
-            What::SaveCampaign { id, life, start, end, audience } => {
+            What::SaveCampaign { id, life, start, end, audience, limits } => {
                 let (start, end) = (start.map(|at| at.to_string()), end.map(|at| at.to_string()));
-                let request = SaveCampaign {
-                    meta,
-                    title: id.clone(),
-                    id,
-                    life,
-                    start,
-                    end,
-                    goal: None,
-                    audience,
-                    limits: Vec::new(),
-                };
+                let request =
+                    SaveCampaign { meta, title: id.clone(), id, life, start, end, goal: None, audience, limits };
                 Box::new(Typed(tenant.save_campaign(request), Reply::Campaign))
             }
             What::AddAudience { campaign, customers } => {
@@ -327,11 +456,16 @@ impl Asked {
             What::Redeem { code, customer, basket, amount } => {
                 let holder = customer.map(Subject::customer);
                 let (code, order) = (CodeText(text(&code)), basket.order());
-                let request = Redeem { holder, amount_minor: amount, ..Redeem::new(meta, code, order) };
+                let subjects = basket.subjects();
+                let (amount_minor, units) = Much::parts(amount);
+                let choose = basket.choose;
+                let request =
+                    Redeem { holder, amount_minor, units, subjects, choose, ..Redeem::new(meta, code, order) };
                 Box::new(Typed(tenant.redeem(request), Reply::Receipt))
             }
             What::Refund { redemption, amount } => {
-                let request = RefundRedemption { amount_minor: amount, ..RefundRedemption::new(meta, redemption) };
+                let (amount_minor, units) = Much::parts(amount);
+                let request = RefundRedemption { amount_minor, units, ..RefundRedemption::new(meta, redemption) };
                 Box::new(Typed(tenant.refund(request), Reply::Refund))
             }
             What::Load { card, amount } => {
@@ -344,10 +478,46 @@ impl Asked {
             }
             What::Act { act, card } => acted(tenant, meta, act, picked(book, card), false),
             What::Force { act, card } => acted(tenant, meta, act, picked(book, card), true),
+            What::Tie { tie, card, customer, to } => {
+                let (card, holder) = (picked(book, card), Subject::customer(customer));
+                let device = Subject::new("device", to.as_str());
+                let call = match tie {
+                    Tie::Bind => tenant.bind(Bind { meta, card, holder, to: device }),
+                    Tie::Rebind => tenant.rebind(Rebind { meta, card, holder, to: device }),
+                    Tie::Transfer => tenant.transfer(Transfer { meta, card, holder, to: Subject::customer(to) }),
+                };
+                Box::new(Typed(call, Reply::Card))
+            }
+            What::Extend { card, until } => {
+                let request = Extend { meta, card: picked(book, card), until: until.to_string() };
+                Box::new(Typed(tenant.extend(request), Reply::Card))
+            }
+            What::MoveBatch { batch: id, step } => moved(tenant, meta, &id, step),
+            What::MoveCampaign { campaign: id, step } => {
+                let id = id.as_str();
+                let call = match step {
+                    CampaignMove::Start => tenant.start_campaign((meta, id)),
+                    CampaignMove::Pause => tenant.pause_campaign((meta, id)),
+                    CampaignMove::Resume => tenant.resume_campaign((meta, id)),
+                    CampaignMove::End => tenant.end_campaign((meta, id)),
+                    CampaignMove::Archive => tenant.archive_campaign((meta, id)),
+                };
+                Box::new(Typed(call, Reply::Campaign))
+            }
+            What::SaveUnit { name, between_holders } => {
+                let request = SaveUnit { meta, name, decimals: 0, between_holders, display: Default::default() };
+                Box::new(Typed(tenant.save_unit(request), Reply::Unit))
+            }
+            What::MoveValue { unit, amount, from, to } => {
+                let (from_account, to_account) = (from.pick(), to.pick());
+                let request = MoveValue { meta, unit, amount_minor: amount, from_account, to_account };
+                Box::new(Typed(tenant.move_value(request), Reply::Transferred))
+            }
             What::Hold { code, customer, basket, amount, ttl_s } => {
                 let holder = customer.map(Subject::customer);
                 let asked = PlaceHold::new(meta, text(&code), basket.order());
-                let request = PlaceHold { holder, amount_minor: amount, ttl_s: Some(ttl_s), ..asked };
+                let subjects = basket.subjects();
+                let request = PlaceHold { holder, subjects, amount_minor: amount, ttl_s: Some(ttl_s), ..asked };
                 Box::new(Typed(tenant.hold(request), Reply::Hold))
             }
             What::Capture { hold, amount } => {
@@ -367,6 +537,21 @@ fn acted(tenant: &Tenant, meta: Meta, act: Act, card: CardPick, force: bool) -> 
         Act::Reveal => tenant.reveal(Reveal { meta, card }),
     };
     Box::new(Typed(call, Reply::Card))
+}
+
+fn moved(tenant: &Tenant, meta: Meta, id: &str, step: BatchMove) -> Box<dyn Pending> {
+    let call = match step {
+        BatchMove::Freeze => tenant.freeze_batch((meta, id)),
+        BatchMove::Unfreeze => tenant.unfreeze_batch((meta, id)),
+        BatchMove::Close => tenant.close_batch((meta, id)),
+        BatchMove::Void => tenant.void_batch((meta, id)),
+        BatchMove::Archive => tenant.archive_batch((meta, id)),
+        BatchMove::Extend(until) => {
+            tenant.extend_batch(ExtendBatch { meta, batch: id.to_owned(), until: until.to_string() })
+        }
+        BatchMove::Refill(refill) => tenant.refill_batch(RefillBatch { meta, batch: id.to_owned(), refill }),
+    };
+    Box::new(Typed(call, batch))
 }
 
 fn picked(book: &CodeBook, card: Pick) -> CardPick {

@@ -1,21 +1,43 @@
 //! The templates and orders of the simulated shop, as few plain fields.
 
 use cardmint::card::{
-    AfterClaim, Benefit, CardKind, HoldTerms, Limits, RedeemFrom, Setting, TemplateDraft, ValidityDraft,
+    AfterClaim, Benefit, CardKind, CardsOf, CheckIns, Gift, HoldTerms, Limits, Membership, Policies, RedeemFrom,
+    Setting, TemplateDraft, Usage, ValidityDraft,
 };
 use cardmint::checkout::{Line, Order};
 use cardmint::limit::Limit;
 use cardmint::money::Currency;
-use cardmint::rule::{Condition, Over};
+use cardmint::rule::{Condition, LineFilter, Over};
+use cardmint::subject::Subject;
 use cardmint::time::Instant;
 
-/// What comes off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What comes off, or is given instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Off {
     /// Basis points of the order.
     Percent(u32),
     /// Minor units.
     Amount(i64),
+    /// So many pears, the dearest first.
+    Pears(u32),
+    /// The shop gives what the card is good for.
+    Nothing,
+    /// Cards of these batches: all of them, or so many of the batches.
+    Cards {
+        /// Batches, and how many of each.
+        cards: Vec<(String, u32)>,
+        /// How many batches a holder chooses, of a choice.
+        choose: Option<u32>,
+    },
+}
+
+/// Cards that are given beside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the gift's fields are")]
+pub struct Beside {
+    pub batch: String,
+    pub quantity: u32,
+    pub min_spend: Option<i64>,
 }
 
 /// What a template gives and asks.
@@ -23,6 +45,7 @@ pub enum Off {
 #[expect(missing_docs, reason = "named as the template's fields are")]
 pub struct Terms {
     pub id: String,
+    pub kind: CardKind,
     pub off: Off,
     pub min_spend: Option<i64>,
     pub start: Option<Instant>,
@@ -38,6 +61,19 @@ pub struct Terms {
     pub limits: Vec<Limit>,
     pub holds: HoldTerms,
     pub redeem_from: RedeemFrom,
+    /// How the uses of a times card are counted; others have none.
+    pub usage: Option<Usage>,
+    pub policies: Policies,
+    /// How often a membership card may be presented.
+    pub check_ins: Option<CheckIns>,
+    pub gives: Vec<Beside>,
+}
+
+impl Beside {
+    fn gift(&self) -> Gift {
+        let least = self.min_spend.map(|minor| Condition::MinSpend { minor, over: Over::Order });
+        Gift { batch: self.batch.clone(), quantity: self.quantity, conditions: least.into_iter().collect() }
+    }
 }
 
 impl Terms {
@@ -45,6 +81,7 @@ impl Terms {
     pub fn plain(id: &str) -> Self {
         Self {
             id: id.to_owned(),
+            kind: CardKind::Coupon,
             off: Off::Percent(2_000),
             min_spend: None,
             start: None,
@@ -59,25 +96,33 @@ impl Terms {
             limits: Vec::new(),
             holds: HoldTerms::default(),
             redeem_from: RedeemFrom::Claimed,
+            usage: None,
+            policies: Policies::default(),
+            check_ins: None,
+            gives: Vec::new(),
         }
-    }
-
-    /// Coupon, or gift card where it holds value.
-    pub fn kind(&self) -> CardKind {
-        if self.value_minor.is_some() { CardKind::GiftCard } else { CardKind::Coupon }
     }
 
     /// The template as a host writes it.
     pub fn draft(&self) -> TemplateDraft {
-        let benefit = match (self.value_minor, self.off) {
+        let benefit = match (self.value_minor, &self.off) {
             (Some(minor), _) => Benefit::Value { minor: Setting::Fixed(minor) },
             (None, Off::Percent(bp)) => {
-                Benefit::PercentOff { off_bp: Setting::Fixed(i64::from(bp)), cap_minor: None, over: Over::Order }
+                Benefit::PercentOff { off_bp: Setting::Fixed(i64::from(*bp)), cap_minor: None, over: Over::Order }
             }
-            (None, Off::Amount(minor)) => Benefit::AmountOff { minor: Setting::Fixed(minor), over: Over::Order },
+            (None, Off::Amount(minor)) => Benefit::AmountOff { minor: Setting::Fixed(*minor), over: Over::Order },
+            (None, Off::Pears(quantity)) => {
+                let lines = LineFilter { products: vec!["pear".to_owned()], ..LineFilter::default() };
+                Benefit::Goods { quantity: *quantity, lines }
+            }
+            (None, Off::Nothing) => Benefit::Entitlement { over: Over::Order },
+            (None, Off::Cards { cards, choose }) => {
+                let of = |(batch, quantity): &(String, u32)| CardsOf { batch: batch.clone(), quantity: *quantity };
+                Benefit::Cards { cards: cards.iter().map(of).collect(), choose: *choose }
+            }
         };
         TemplateDraft {
-            kind: self.kind(),
+            kind: self.kind,
             currency: Some(cny()),
             conditions: self
                 .min_spend
@@ -99,6 +144,11 @@ impl Terms {
             },
             holds: self.holds.clone(),
             redeem_from: self.redeem_from,
+            usage: self.usage,
+            policies: self.policies.clone(),
+            membership: (self.kind == CardKind::Membership)
+                .then(|| Membership { check_ins: self.check_ins, ..Membership::default() }),
+            gives: self.gives.iter().map(Beside::gift).collect(),
             ..TemplateDraft::new(self.id.as_str(), benefit)
         }
     }
@@ -110,19 +160,40 @@ impl Terms {
 pub struct Basket {
     pub order: String,
     pub lines: Vec<i64>,
+    /// The store that it is sold in.
+    pub store: Option<String>,
+    /// The device that is presented with it.
+    pub device: Option<String>,
+    /// What is chosen of a choice.
+    pub choose: Vec<String>,
 }
 
 impl Basket {
+    /// An order, by nobody's device.
+    pub fn new(order: impl Into<String>, lines: Vec<i64>) -> Self {
+        Self { order: order.into(), lines, store: None, device: None, choose: Vec::new() }
+    }
+
+    /// What stands in a line: apples and pears by turns.
+    pub fn product(place: usize) -> &'static str {
+        if place.is_multiple_of(2) { "apple" } else { "pear" }
+    }
+
+    /// What is presented with it, as a host says so.
+    pub fn subjects(&self) -> Vec<Subject> {
+        self.device.iter().map(|device| Subject::new("device", device.as_str())).collect()
+    }
+
     /// The order as a host writes it.
     pub fn order(&self) -> Order {
         let lines = self.lines.iter().enumerate().map(|(place, amount_minor)| Line {
             id: format!("l{place}"),
-            product: "apple".to_owned(),
+            product: Self::product(place).to_owned(),
             categories: Vec::new(),
             quantity: 1,
             amount_minor: *amount_minor,
         });
-        Order::new(self.order.clone(), cny(), lines)
+        Order { store: self.store.clone(), ..Order::new(self.order.clone(), cny(), lines) }
     }
 }
 

@@ -55,9 +55,13 @@ fn a_frozen_batch_stands_still_and_goes_on() {
 fn a_voided_batch_is_dead_but_for_what_was_used_up() {
     for shop in Shop::each() {
         shop.batch("b", 10, eight_tenths());
-        let (spent, code) = (shop.claim("b", "ann").unwrap(), shop.claim("b", "bob").unwrap());
+        let claim = shop.claim_request("b", "bob");
+        let again = || shop.tenant.claim(claim.clone()).wait().unwrap().code;
+        let (spent, code) = (shop.claim("b", "ann").unwrap(), again().unwrap());
         let used = shop.redeem(&spent, "ann").unwrap();
+        assert_eq!(again().as_ref(), Some(&code), "the same reply again");
         shop.tenant.void_batch((shop.because("misprint"), "b")).wait().unwrap();
+        assert_eq!(again(), None, "a dead card's code is not shown again");
         assert_eq!(denied(shop.redeem(&code, "bob")), "void");
         assert_eq!(denied(shop.claim("b", "cat")), "void");
         assert_eq!(denied(shop.refund(&used.redemption)), "void");

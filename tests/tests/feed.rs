@@ -5,12 +5,12 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cardmint::card::{EventKind, Limits, TemplateDraft};
 use cardmint::code::World;
-use cardmint::store::{MemoryStore, Store};
+use cardmint::store::{CommitOutcome, Group, Lookup, MemoryStore, Page, Scan, ScanOf, Store, StoreError, Stored};
 use cardmint::{CardPick, Events, EventsPage, JournalEvent, Meta, Tenant};
 use cardmint_sqlite::{Options, SqliteStore};
 use cardmint_tests::{Shop, Watched, bearer, denied, eight_tenths, keyring, refused};
@@ -189,6 +189,58 @@ fn events_of_a_card_come_in_order_whoever_wrote_them() {
             assert_in_order(&events);
             assert_eq!(events.iter().filter(|event| event.card.is_some()).count(), 40, "by {limit}");
         }
+    }
+}
+
+/// Lets something happen between the look-up of the committers and the reading of their events.
+struct Interrupted {
+    store: Arc<dyn Store>,
+    first: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+impl Store for Interrupted {
+    fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Arc<Stored>>>, StoreError> {
+        self.store.load(lookups)
+    }
+
+    fn commit(&self, group: Group<'_>) -> Result<Vec<CommitOutcome>, StoreError> {
+        self.store.commit(group)
+    }
+
+    fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
+        if matches!(scan.of, ScanOf::Journal(_))
+            && let Some(first) = self.first.lock().unwrap().take()
+        {
+            first();
+        }
+        self.store.scan(scan)
+    }
+}
+
+/// A committer that had nothing new when the committers were looked up writes to a card, then another one does, and only that one's
+/// events are read: the second event of the card waits for the first.
+#[test]
+fn what_is_committed_while_a_page_is_read_waits_for_what_came_before_it() {
+    for shop in Shop::each() {
+        let beside = |seed| Shop::with(shop.name, Arc::clone(&shop.store), None, keyring(), [seed; 32]);
+        let (one, two) = (beside(51), beside(52));
+        shop.batch("b", 3, bearer());
+        reveal(&one, "a", "b", 1);
+        reveal(&two, "b", "b", 2);
+        let (mut events, cursor) = read_all(&shop.tenant, None, 100);
+        reveal(&one, "c", "b", 1);
+        let store = Arc::new(Interrupted { store: Arc::clone(&shop.store), first: Mutex::default() });
+        let reader = Shop::with(shop.name, Arc::clone(&store) as Arc<dyn Store>, None, keyring(), [53; 32]);
+        *store.first.lock().unwrap() = Some(Box::new(move || {
+            reveal(&two, "d", "b", 0);
+            reveal(&one, "e", "b", 0);
+        }));
+        let page = page(&reader.tenant, Some(&cursor), 100);
+        assert!(store.first.lock().unwrap().is_none(), "it happened");
+        events.extend(page.items);
+        events.extend(read_all(&reader.tenant, Some(page.cursor), 100).0);
+        assert_in_order(&events);
+        assert_eq!(events.iter().filter(|event| event.card.is_some()).count(), 5);
     }
 }
 

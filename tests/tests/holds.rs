@@ -269,6 +269,29 @@ fn g08_capturing_an_expired_hold_answers_by_the_declared_policy() {
 }
 
 #[test]
+fn a_late_capture_takes_nothing_of_a_batch_that_stands_still_or_is_dead() {
+    use CaptureOutcome::{Backordered, Captured, Reacquired, RefundRequired};
+    for (policy, frozen, dead) in [
+        (LateCapture::Reacquire, RefundRequired, RefundRequired),
+        (LateCapture::Backorder, Backordered, RefundRequired),
+    ] {
+        for shop in Shop::each() {
+            let codes =
+                [first(&shop, late(policy, bearer())), shop.code_of("b", 1).unwrap(), shop.code_of("b", 2).unwrap()];
+            let [one, two, three] = codes.map(|code| hold(&shop, &code, "o1").unwrap());
+            shop.tenant.freeze_batch((shop.because("stolen"), "b")).wait().unwrap();
+            assert_eq!(outcome(capture(&shop, &one)), Captured, "an open hold is a promise");
+            shop.clock.advance(two.expires_at.millis() - two.at.millis());
+            assert_eq!(outcome(capture(&shop, &two)), frozen);
+            shop.tenant.unfreeze_batch((shop.meta(), "b")).wait().unwrap();
+            assert_eq!(outcome(capture(&shop, &two)), if frozen == Backordered { Reacquired } else { RefundRequired });
+            shop.tenant.void_batch((shop.because("stolen"), "b")).wait().unwrap();
+            assert_eq!(outcome(capture(&shop, &three)), dead);
+        }
+    }
+}
+
+#[test]
 fn g09_open_holds_are_capped_per_holder_and_per_pool() {
     for shop in Shop::each() {
         let holds = HoldTerms { open_per_holder: 2, open_per_batch: Some(3), ..HoldTerms::default() };

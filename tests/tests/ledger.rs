@@ -1,6 +1,6 @@
 //! Value as a ledger: what moves sums to nothing, what is owed is told now and of any moment, breakage is counted once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,10 +19,10 @@ use cardmint::subject::Subject;
 use cardmint::time::{Clock, Instant};
 use cardmint::{
     AccountOf, AccountPick, Adjust, BalanceNow, CardPick, ExtendBatch, GrowBatch, Issue, IssueBatch, Liability,
-    LiabilityAt, LiabilityLine, LiabilityNow, ListAccounts, ListMovements, Load, MoveValue, Paging, Redeem,
+    LiabilityAt, LiabilityLine, LiabilityNow, ListAccounts, ListMovements, Load, Meta, MoveValue, Paging, Redeem,
     RefundRedemption, SaveUnit, ValueTransfer,
 };
-use cardmint_tests::{Shop, denial, denied, eight_tenths, instant, order, refused};
+use cardmint_tests::{Shop, Watched, denial, denied, eight_tenths, instant, keyring, order, refused};
 
 const DAY: i64 = 86_400_000;
 
@@ -719,6 +719,35 @@ fn rollups_are_kept_by_day_cohort_and_engine() {
     });
     assert_eq!(redeemed.count(), 3 * 2 * 2);
     assert_eq!(now(&shop).iter().map(|line| line.redeemed_minor).collect::<Vec<_>>(), [240, 240]);
+}
+
+/// Another engine moves the same account between a decision and its commit: what the reply and the journal tell is what it holds.
+#[test]
+fn what_a_move_tells_is_what_the_account_holds() {
+    for shop in Shop::each() {
+        points(&shop, true);
+        let store = Watched::over(Arc::clone(&shop.store));
+        let late = Shop::with(shop.name, Arc::clone(&store) as Arc<dyn Store>, None, keyring(), [61; 32]);
+        let other = Shop::with(shop.name, Arc::clone(&shop.store), None, keyring(), [62; 32]);
+        let grant = |shop: &Shop, key: &str, amount_minor| {
+            let meta = Meta { key: key.to_owned(), ..shop.because("test") };
+            let (unit, from_account, to_account) = ("points".to_owned(), system("promotion"), ann());
+            shop.tenant.move_value(MoveValue { meta, unit, amount_minor, from_account, to_account }).wait().unwrap()
+        };
+        grant(&late, "first", 1);
+        let mut comes_between = true;
+        store.look_at_commits(move |_| {
+            if std::mem::take(&mut comes_between) {
+                grant(&other, "between", 5);
+            }
+            None
+        });
+        let moved = grant(&late, "late", 20);
+        assert_eq!((moved.to_balance_minor, held(&shop, ann(), "points")), (Some(26), 26), "{}", shop.name);
+        let page = shop.tenant.list_movements(ListMovements { account: ann(), page: Paging::default() }).unwrap();
+        let told: BTreeSet<i64> = page.items.iter().map(|movement| movement.balance_minor).collect();
+        assert_eq!(told, BTreeSet::from([1, 6, 26]));
+    }
 }
 
 /// Fails every thirteenth scan, once it was told to.

@@ -22,7 +22,7 @@ cargo xtask VERB [options]
   test [options]     every check of the project; the last line is `N passed, N failed, N skipped`
       --quick            long tests take their short form (sets CARDMINT_QUICK=1)
       --only GROUPS      comma-separated, out of: fmt, clippy, rust, c, python, node, docs,
-                         readme, table
+                         readme, table, defects
   gen [--check]      write the committed files that are made from the sources;
                      --check writes nothing and fails when one of them is stale
   ops                print the table of operations as JSON, with the schemas of its requests and replies

@@ -206,13 +206,18 @@ impl CaptureHold {
         let failed = match standing.ground.template.draft.holds.late {
             LateCapture::Refund => return self.without(cx, view, standing, HoldState::RefundRequired),
             LateCapture::Reacquire => HoldState::RefundRequired,
-            // A dead card will never have anything to give.
-            LateCapture::Backorder if standing.card.state == CardState::Void => HoldState::RefundRequired,
+            // A dead card will never have anything to give, whoever killed it.
+            LateCapture::Backorder
+                if standing.card.state == CardState::Void || standing.ground.batch.must_live().is_err() =>
+            {
+                HoldState::RefundRequired
+            }
             LateCapture::Backorder => HoldState::Backordered,
         };
         let (hold, card, now) = (&standing.hold, &standing.card, standing.now);
         let (template, kind) = (&standing.ground.template, standing.kind());
-        let usable = card::redeemable(card, template, hold.holder.as_ref(), now).is_ok()
+        let usable = standing.ground.batch.must_move().is_ok()
+            && card::redeemable(card, template, hold.holder.as_ref(), now).is_ok()
             && card::free(card, kind, now) >= used
             && standing.ground.must_let_use(now).is_ok();
         if !usable {

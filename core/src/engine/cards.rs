@@ -119,7 +119,8 @@ impl std::fmt::Debug for CardWithCode {
 pub(super) fn with_code(cx: &Context<'_>, view: &mut View<'_>, card: CardView) -> Result<CardWithCode, Stop> {
     let ground = Ground::named(view, &card.batch)?;
     let (now, _) = ground.card(view, card.id.serial)?;
-    let lives = now.issue_no == card.issue_no && now.state != CardState::Void || defect::is(Defect::DeadCodeShown);
+    let alive = now.state != CardState::Void && ground.batch.must_live().is_ok();
+    let lives = now.issue_no == card.issue_no && alive || defect::is(Defect::DeadCodeShown);
     let code = if lives { Some(seal(cx, &ground, card.id.serial, now.issue_no)?) } else { None };
     Ok(CardWithCode { card, code })
 }

@@ -13,6 +13,7 @@ use crate::card::{
     TakenFacts, TemplateDraft,
 };
 use crate::checkout::Order;
+use crate::defect::{self, Defect};
 use crate::denial::Denial;
 use crate::id::{CardId, Version};
 use crate::rule::{ProductSets, first_unmet};
@@ -134,6 +135,7 @@ impl Gifts {
         let Self { cards, stocks, not_given } = self;
         stocks.into_iter().for_each(|(seen, stock)| plan.write(seen, stock));
         let (mut given, mut told) = (Vec::new(), Vec::new());
+        let last = cards.last().map(|(_, card, _)| card.id).filter(|_| defect::is(Defect::GivenInPart));
         for (ground, mut card, seen) in cards {
             let facts = TakenFacts {
                 holder: card.holder.as_ref(),
@@ -146,7 +148,9 @@ impl Gifts {
             given.push(Given { card: card.id, issue_no: card.issue_no, events: card.events });
             let code = seal(cx, &ground, card.id.serial, card.issue_no)?;
             told.push(GivenCard { card: card.id, batch: ground.batch.id.clone(), code: Some(CodeText(code)) });
-            plan.write(seen, Record::Card(card));
+            if last != Some(card.id) {
+                plan.write(seen, Record::Card(card));
+            }
         }
         Ok(Handed { given, not_given, told })
     }
@@ -179,7 +183,8 @@ pub(super) fn given_again(
     let mut told = Vec::with_capacity(redemption.given.len());
     for given in &redemption.given {
         let (ground, card, _) = given_card(view, given)?;
-        let lives = card.issue_no == given.issue_no && card.state != CardState::Void;
+        let alive = card.state != CardState::Void && ground.batch.must_live().is_ok();
+        let lives = card.issue_no == given.issue_no && alive;
         let code = if lives { Some(CodeText(seal(cx, &ground, card.id.serial, card.issue_no)?)) } else { None };
         told.push(GivenCard { card: card.id, batch: ground.batch.id.clone(), code });
     }
@@ -202,7 +207,7 @@ pub(super) fn taken_back(view: &mut View<'_>, draft: &TemplateDraft, of: &Redemp
     let mut back = TakenBack::default();
     for given in &of.given {
         let (ground, card, seen) = given_card(view, given)?;
-        if card.events == given.events {
+        if card.events == given.events || defect::is(Defect::TouchedGiftTakenBack) {
             let now: Instant = view.now.max(card.last_at);
             let dead = card::void(&card, false, now)?;
             back.dead.push((ground, dead, seen));

@@ -7,6 +7,7 @@ use super::resolve::Ground;
 use super::view::{Missing, View};
 use crate::card::{Batch, Card, CountedOn, HeldFor, HeldOn, HoldOf, PartialPolicy, Redemption, TemplateDraft};
 use crate::checkout::{Covered, Order, Pricing};
+use crate::defect::{self, Defect};
 use crate::denial::{Denial, LimitFacts};
 use crate::id::CardId;
 use crate::limit::{Full, Limit, LimitWindow, Measure, Scope, Stands, Stretch};
@@ -412,6 +413,9 @@ pub(super) fn give_back(
             HeldFor::Uses | HeldFor::HolderUses | HeldFor::OpenHolds if is_last => amount,
             HeldFor::Uses | HeldFor::HolderUses | HeldFor::OpenHolds => continue,
         };
+        if leaves_at.is_some() && defect::is(Defect::RollingKeepsRefunded) {
+            continue;
+        }
         let sight = Sight::of(view, owner, unit)?;
         let now = sight.no_earlier(now);
         counted.extend(sight.give_back(amount, leaves_at, now));

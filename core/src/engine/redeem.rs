@@ -639,8 +639,8 @@ impl Command for RefundRedemption {
         let gifts = if part.left == 0 { taken_back(view, draft, &redemption)? } else { TakenBack::default() };
         let mut plan = Plan::new(cx, view);
         if let Some(limits) = card::check_ins(&ground.template) {
-            let (owner, unit) =
-                (Owner::Card(card.id), card::check_in_unit(&ground.template, limits.per, redemption.at));
+            let at = if defect::is(Defect::RefundIntoWrongWindow) { now } else { redemption.at };
+            let (owner, unit) = (Owner::Card(card.id), card::check_in_unit(&ground.template, limits.per, at));
             view.balance(&owner, &unit)?;
             plan.shift(Some(Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }));
         }
@@ -733,7 +733,8 @@ impl RefundRedemption {
             return Err(Denial::AlreadyRefunded { at: last.at }.into());
         }
         let asked = self.amount_minor.or(self.units.map(i64::from)).unwrap_or(left);
-        if asked > left {
+        let bound = if defect::is(Defect::RefundBoundPerCall) { whole } else { left };
+        if asked > bound {
             let fact = |count: i64| match counted_in {
                 CountedIn::Units => Fact::text(format!("{count} uses")),
                 CountedIn::Value | CountedIn::Use | CountedIn::Nothing => Fact::money(redemption.currency, count),

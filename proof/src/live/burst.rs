@@ -139,7 +139,7 @@ fn send(live: &Live, burst: &Burst, run: &str, codes: &[CodeText], next: &Atomic
         let Some(code) = usize::try_from(place).ok().and_then(|place| codes.get(place)) else { return answers };
         let mut dice = Dice::new(burst.seed.wrapping_add(place), 11);
         let lines = (0..=dice.below(5)).map(|_| i64::try_from(dice.below(50_000)).unwrap_or(0) + 1).collect();
-        let order = Basket { order: format!("o{place}"), lines }.order();
+        let order = Basket::new(format!("o{place}"), lines).order();
         let meta = Meta::key(format!("{run}-order-{place}"));
         let redeem = Redeem::new(meta, code.clone(), order).by(customer(place));
         let began = Instant::now();

@@ -26,7 +26,7 @@ fn patiently<T>(mut ask: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
 }
 
 fn hold(live: &Live, code: &str, order: &str, key: &str, ttl_s: u32) -> Result<HoldView, Error> {
-    let basket = Basket { order: order.to_owned(), lines: vec![10_000, 2_505] };
+    let basket = Basket::new(order, vec![10_000, 2_505]);
     patiently(|| {
         let asked = PlaceHold::new(Meta::key(key), code, basket.order()).by(Subject::customer("ann"));
         live.tenant.hold(PlaceHold { ttl_s: Some(ttl_s), ..asked }).wait()

@@ -4,13 +4,13 @@
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
-use cardmint::card::RedeemFrom;
+use cardmint::card::{CardKind, RedeemFrom};
 use cardmint::code::{CardRef, CodeFormat};
 use cardmint::id::{BatchNo, CardId};
 use cardmint::store::Key;
 
 use super::{Failure, Live, Setup};
-use crate::request::{Asked, Code, Pick, Reply, Take, Token, What};
+use crate::request::{Asked, Code, Much, Pick, Reply, Take, Token, What};
 use crate::terms::{Basket, Terms};
 
 /// The batch that everybody takes from.
@@ -29,7 +29,9 @@ const GIFT_MINOR: i64 = 10_000;
 pub fn prepare(live: &Live) -> Result<(), Failure> {
     let terms = Terms { uses_per_card: 2, uses_per_holder: Some(1_000_000), ..Terms::plain(BATCH) };
     live.stock(terms, 1_000_000, Some(WORD))?;
-    let gifts = Terms { value_minor: Some(GIFT_MINOR), redeem_from: RedeemFrom::Issued, ..Terms::plain(GIFTS) };
+    let value_minor = Some(GIFT_MINOR);
+    let kind = CardKind::GiftCard;
+    let gifts = Terms { kind, value_minor, redeem_from: RedeemFrom::Issued, ..Terms::plain(GIFTS) };
     live.stock(gifts, 1_000_000, None)
 }
 
@@ -43,7 +45,7 @@ pub fn gift(run: u64, caller: u64) -> CardId {
 pub fn gift_minor<'a>(done: impl Iterator<Item = &'a Asked>) -> i64 {
     done.fold(GIFT_MINOR, |minor, asked| match asked.what {
         What::Load { amount, .. } => minor + amount,
-        What::Redeem { amount: Some(amount), .. } => minor - amount,
+        What::Redeem { amount: Some(Much::Minor(amount)), .. } => minor - amount,
         _ => minor,
     })
 }
@@ -69,7 +71,7 @@ pub fn asked(run: u64, caller: u64, step: u64, card: Option<CardId>) -> Option<A
     let customer = customer(run, caller);
     let round = step / STEPS;
     let key = |what: &str| format!("{customer}-{round}-{what}");
-    let basket = Basket { order: key("order"), lines: vec![12_345, 678] };
+    let basket = Basket::new(key("order"), vec![12_345, 678]);
     let redeemed = key("redeem");
     let (key, what) = match step % STEPS {
         0 => (key("claim"), What::Claim { take: Take::Batch(BATCH.to_owned()), customer }),
@@ -93,7 +95,7 @@ pub fn asked(run: u64, caller: u64, step: u64, card: Option<CardId>) -> Option<A
             let CardId { batch, serial } = gift(run, caller);
             let card = CardRef { batch_no: batch.number, serial, issue_no: 0 };
             let code = Code::Sealed(Token { format: CodeFormat::S20, slot: 0, card });
-            let amount = Some(300 + i64::try_from(round % 5).unwrap_or(0));
+            let amount = Some(Much::Minor(300 + i64::try_from(round % 5).unwrap_or(0)));
             (key("pay"), What::Redeem { code, customer: None, basket, amount })
         }
     };

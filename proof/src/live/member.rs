@@ -79,7 +79,7 @@ pub fn asked(member: u64, caller: u64, number: u64, step: Step) -> Asked {
         let serial = u32::try_from(serial).unwrap_or(0);
         let card = CardRef { batch_no, serial, issue_no: 0 };
         let code = Code::Sealed(Token { format: CodeFormat::S16, slot: 0, card });
-        let basket = Basket { order: format!("{key}-order"), lines: vec![12_345, 678] };
+        let basket = Basket::new(format!("{key}-order"), vec![12_345, 678]);
         let customer = customer.map(|holder| format!("h{holder}"));
         Asked { key, what: What::Redeem { code, customer, basket, amount: None } }
     };

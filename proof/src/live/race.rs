@@ -5,14 +5,14 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use cardmint::card::{Batch, RedeemFrom};
+use cardmint::card::{Batch, CardKind, RedeemFrom};
 use cardmint::code::CardRef;
 use cardmint::limit::{Limit, LimitWindow, Measure, Period, UsageUnit};
 use cardmint::{Error, LimitScope};
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, Live, Setup, held};
-use crate::request::{Asked, Code, Reply, Take, Token, What};
+use crate::request::{Asked, Code, Much, Reply, Take, Token, What};
 use crate::terms::{Basket, Terms, cny};
 
 /// What is raced for.
@@ -146,7 +146,7 @@ impl Contest {
             Self::Word => (plain, 1_000),
             Self::Retries => (Terms { uses_per_card: 1_000, ..plain }, 1),
             Self::Holds => (Terms { uses_per_card: 120, uses_per_holder: Some(100), ..plain }, 1),
-            Self::GiftCard => (Terms { value_minor: Some(100), ..plain }, 1),
+            Self::GiftCard => (Terms { kind: CardKind::GiftCard, value_minor: Some(100), ..plain }, 1),
             Self::CampaignLimit | Self::Budget | Self::DailyLimit => {
                 let limits = self.limits(true);
                 (Terms { redeem_from: RedeemFrom::Issued, limits, ..plain }, 240)
@@ -217,8 +217,8 @@ impl Contest {
             _ => What::Redeem {
                 code,
                 customer: Some(customer),
-                basket: Basket { order: key.clone(), lines: vec![10_000, 2_505] },
-                amount: (self == Self::GiftCard).then_some(1),
+                basket: Basket::new(key.clone(), vec![10_000, 2_505]),
+                amount: (self == Self::GiftCard).then_some(Much::Minor(1)),
             },
         };
         Asked { key, what }

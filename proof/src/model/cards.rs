@@ -1,15 +1,16 @@
 //! What happens to cards. Each command is its list of refusals, in the order of docs/state-machine.md, and then the change.
 
-use cardmint::card::{Batch, Campaign, Card, CardState, EventKind, Life, RedeemFrom, Redemption, Stock};
-use cardmint::checkout::Pricing;
+use cardmint::card::{Batch, BatchLife, Campaign, Card, CardState, EventKind, Life, RedeemFrom, Stock};
 use cardmint::id::CardId;
+use cardmint::store::Owner;
 use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
 use cardmint::{CardView, CardWithCode, Denial, LimitScope, Receipt};
 
 use super::holds::{held_by_others, unheld};
+use super::owner::{batch_must_give, batch_must_live, batch_must_move, must_present, prolonged};
 use super::price::insufficient;
-use super::value::holding;
+use super::refill::one_of_a_width;
 use super::{Effect, Kept, Moment, No, Put, Template};
 use crate::request::{Act, Code, Pick, REASON, Reply, Take, Token};
 use crate::terms::{Basket, cny};
@@ -57,12 +58,12 @@ fn earliest(ends: [Option<Instant>; 3]) -> Option<Instant> {
 }
 
 impl Ground {
-    fn campaign_end(&self) -> Option<Instant> {
+    pub(super) fn campaign_end(&self) -> Option<Instant> {
         let end = self.campaign.as_ref().and_then(|campaign| campaign.window.end);
         end.filter(|_| self.template.terms.cap_at_campaign_end)
     }
 
-    fn must_run(&self, now: Instant) -> Result<(), No> {
+    pub(super) fn must_run(&self, now: Instant) -> Result<(), No> {
         let Some(campaign) = &self.campaign else { return Ok(()) };
         let stands_still = |life: &str| {
             Err(Denial::CampaignNotRunning { campaign: campaign.id.clone(), life: life.to_owned() }.into())
@@ -87,6 +88,13 @@ impl Ground {
         }
     }
 
+    /// The end that the terms give a card.
+    pub(super) fn own_end(&self, claimed_at: Option<Instant>) -> Option<Instant> {
+        let terms = &self.template.terms;
+        let after = claimed_at.zip(terms.after_claim_s).map(|(at, seconds)| at.plus_millis(seconds * 1_000));
+        earliest([terms.end, after, self.campaign_end()])
+    }
+
     fn untouched(&self, serial: u32) -> Card {
         Card {
             id: CardId { batch: self.batch.no, serial },
@@ -103,7 +111,7 @@ impl Ground {
             booked_minor: 0,
             broken_minor: 0,
             claimed_at: None,
-            expires_at: earliest([self.template.terms.end, None, self.campaign_end()]),
+            expires_at: self.own_end(None),
             extended_to: None,
             frozen: None,
             parameters: Default::default(),
@@ -125,15 +133,18 @@ impl Ground {
         format!("{measure}:{}", self.template.terms.id)
     }
 
-    fn view(&self, card: &Card) -> CardView {
+    pub(super) fn view(&self, card: &Card) -> CardView {
+        let card = &prolonged(self, card.clone());
+        // A batch dies with all of its cards, but for what was used up.
+        let dead = self.batch.life == BatchLife::Void && card.state != CardState::Spent;
         CardView {
             id: card.id,
             batch: self.batch.id.clone(),
             template: self.batch.template.clone(),
             template_version: self.batch.template_version,
             campaign: self.batch.campaign.clone(),
-            state: card.state,
-            frozen: card.frozen.clone(),
+            state: if dead { CardState::Void } else { card.state },
+            frozen: card.frozen.clone().or_else(|| self.batch.frozen.clone()),
             holder: card.holder.clone(),
             bound: card.bound.clone(),
             level: None,
@@ -145,11 +156,11 @@ impl Ground {
             claimed_at: card.claimed_at,
             expires_at: card.expires_at,
             parameters: Default::default(),
-            origin: Default::default(),
+            origin: card.origin.clone(),
         }
     }
 
-    fn token(&self, card: &Card) -> Token {
+    pub(super) fn token(&self, card: &Card) -> Token {
         let (batch_no, serial, issue_no) = (self.batch.no.number, card.id.serial, card.issue_no);
         let card = cardmint::code::CardRef { batch_no, serial, issue_no };
         Token { format: self.batch.format, slot: self.batch.slot, card }
@@ -169,7 +180,7 @@ impl Moment<'_> {
         Ok(Ground { batch, template, campaign })
     }
 
-    fn ground_named(&self, id: &str) -> Result<Ground, No> {
+    pub(super) fn ground_named(&self, id: &str) -> Result<Ground, No> {
         match self.batch(id) {
             Some(batch) => self.ground(batch),
             None => Err(Denial::Unknown { kind: "batch", id: id.to_owned() }.into()),
@@ -178,11 +189,12 @@ impl Moment<'_> {
 
     fn card(&self, ground: &Ground, serial: u32) -> Card {
         let id = CardId { batch: ground.batch.no, serial };
-        self.model.cards.get(&id).cloned().unwrap_or_else(|| ground.untouched(serial))
+        let card = self.model.cards.get(&id).cloned().unwrap_or_else(|| ground.untouched(serial));
+        prolonged(ground, card)
     }
 
     /// The card with this id, where it is one.
-    fn card_at(&self, id: CardId) -> Result<Option<(Ground, Card)>, No> {
+    pub(super) fn card_at(&self, id: CardId) -> Result<Option<(Ground, Card)>, No> {
         let Some(batch) = self.names.get(&id.batch).and_then(|name| self.batch(name)) else { return Ok(None) };
         let ground = self.ground(batch)?;
         if id.serial >= ground.batch.size {
@@ -223,8 +235,9 @@ impl Moment<'_> {
     }
 
     /// A reply with the card's living code; none where the reply is an old one and its code is dead.
-    fn with_code(&self, ground: &Ground, then: CardView, now: &Card) -> Result<Reply, No> {
-        let lives = then.issue_no == now.issue_no && now.state != CardState::Void;
+    pub(super) fn with_code(&self, ground: &Ground, then: CardView, now: &Card) -> Result<Reply, No> {
+        let alive = now.state != CardState::Void && batch_must_live(&ground.batch).is_ok();
+        let lives = then.issue_no == now.issue_no && alive;
         let token = ground.token(now);
         if lives && !self.ring.good.contains(&token.slot) {
             // The engine has no key that would seal it.
@@ -237,27 +250,44 @@ impl Moment<'_> {
     /// The reply to a request that had its effect before.
     pub(super) fn repeat(&self, kept: &Kept) -> Result<Effect, No> {
         let reply = match &kept.reply {
-            Reply::Card(reply) if !matches!(kept.asked.op(), "freeze" | "unfreeze" | "void") => {
+            Reply::Card(reply)
+                if !matches!(kept.asked.op(), "freeze" | "unfreeze" | "void" | "bind" | "rebind" | "extend") =>
+            {
                 let ground = self.ground_named(&reply.card.batch)?;
                 let now = self.card(&ground, reply.card.id.serial);
                 self.with_code(&ground, reply.card.clone(), &now)?
             }
+            Reply::Receipt(receipt) => match self.model.redemptions.get(&receipt.redemption) {
+                Some(row) => Reply::Receipt(Receipt { given: self.given_again(row)?, ..receipt.clone() }),
+                None => kept.reply.clone(),
+            },
             other => other.clone(),
         };
         Ok(Effect { reply, puts: Vec::new(), events: Vec::new() })
     }
 
-    /// The next card of a batch: the first from the cursor on that nobody has and nobody stopped.
-    fn next(&self, ground: &Ground) -> Result<(Card, Put), No> {
+    /// The next card of a batch, and the cursor behind it.
+    fn next(&self, ground: &Ground) -> Result<(Card, Stock), No> {
+        let (cards, stock) = self.next_cards(ground, 1)?;
+        Ok((cards.into_iter().next().ok_or(No::Invalid)?, stock))
+    }
+
+    /// The next cards of a batch: the first from the cursor on that nobody has and nobody stopped.
+    pub(super) fn next_cards(&self, ground: &Ground, count: u32) -> Result<(Vec<Card>, Stock), No> {
         let batch = &ground.batch;
+        batch_must_give(batch)?;
         if batch.untouched != CardState::Minted {
             return Err(Denial::WrongState { state: batch.untouched.name(), command: "claim" }.into());
         }
         let from = self.model.stocks.get(&batch.no).map_or(0, |stock| stock.next);
+        let mut cards = Vec::new();
         for serial in from..batch.size {
             let card = self.card(ground, serial);
             if card.state == CardState::Minted && card.frozen.is_none() && !self.passed.contains(&card.id) {
-                return Ok((card, Put::Stock(Stock { batch: batch.no, next: serial + 1 })));
+                cards.push(card);
+            }
+            if cards.len() == count as usize {
+                return Ok((cards, Stock { batch: batch.no, next: serial + 1 }));
             }
         }
         Err(Denial::SoldOut { batch: batch.id.clone() }.into())
@@ -276,7 +306,7 @@ impl Moment<'_> {
     }
 
     /// One more of what the template counts per holder, and the moment that it rests on, where that is later.
-    fn counted(
+    pub(super) fn counted(
         &self,
         ground: &Ground,
         measure: &str,
@@ -286,12 +316,11 @@ impl Moment<'_> {
     ) -> Result<(Vec<Put>, Instant), No> {
         let Some(limit) = limit else { return Ok((Vec::new(), self.now)) };
         let Some(holder) = holder else { return Err(Denial::HolderRequired.into()) };
-        let (holder, unit) = (holder.as_str().to_owned(), ground.unit(measure));
-        let used = self.model.account(&holder, &unit);
-        if used >= i64::from(limit) {
-            return self.full(&holder, &unit, limit, scope);
+        let (owner, unit) = (Owner::Holder(holder.clone()), ground.unit(measure));
+        if self.model.account(&owner, &unit) >= i64::from(limit) {
+            return self.full(&owner, &unit, limit, scope);
         }
-        Ok((vec![Put::Move { holder, unit, delta: 1 }], self.now))
+        Ok((vec![Put::Move { owner, unit, delta: 1 }], self.now))
     }
 
     fn count_claim(&self, ground: &Ground, holder: &SubjectKey) -> Result<Vec<Put>, No> {
@@ -301,8 +330,8 @@ impl Moment<'_> {
 
     fn give(&self, ground: &Ground, card: &Card, holder: &SubjectKey, state: CardState) -> Result<Card, No> {
         let now = self.now.max(card.last_at);
-        let after = ground.template.terms.after_claim_s.map(|seconds| now.plus_millis(seconds * 1_000));
-        let expires_at = earliest([ground.template.terms.end, after, ground.campaign_end()]);
+        let expires_at =
+            ground.own_end(Some(now)).map(|end| card.extended_to.map_or(end, |extended| extended.max(end)));
         must_not_have_ended(expires_at, now)?;
         let holder = Some(holder.clone());
         let mut next = card.clone();
@@ -315,7 +344,7 @@ impl Moment<'_> {
         Ok(next)
     }
 
-    fn taken(&self, ground: &Ground, card: &Card, holder: &SubjectKey) -> Result<Card, No> {
+    pub(super) fn taken(&self, ground: &Ground, card: &Card, holder: &SubjectKey) -> Result<Card, No> {
         must_move(card)?;
         match card.state {
             CardState::Minted => self.give(ground, card, holder, CardState::Claimed),
@@ -347,6 +376,7 @@ impl Moment<'_> {
             Take::Code(code) => match self.resolve(code)? {
                 Meaning::One(found) => {
                     let (ground, card) = *found;
+                    batch_must_move(&ground.batch)?;
                     (ground, card, None)
                 }
                 Meaning::Any(ground) => {
@@ -359,7 +389,7 @@ impl Moment<'_> {
         self.must_be_listed(&ground, &holder)?;
         let counted = self.count_claim(&ground, &holder)?;
         let next = self.taken(&ground, &card, &holder)?;
-        self.handed_out(&ground, next, stock.into_iter().chain(counted).collect(), EventKind::Claimed)
+        self.handed_out(&ground, next, stock, counted, EventKind::Claimed)
     }
 
     pub(super) fn issue(&self, batch: &str, customer: &str) -> Result<Effect, No> {
@@ -372,14 +402,25 @@ impl Moment<'_> {
             return Err(wrong_state(&card, "issue"));
         }
         let next = self.give(&ground, &card, &holder, CardState::Issued)?;
-        self.handed_out(&ground, next, vec![stock], EventKind::Issued)
+        self.handed_out(&ground, next, Some(stock), Vec::new(), EventKind::Issued)
     }
 
-    fn handed_out(&self, ground: &Ground, mut card: Card, mut puts: Vec<Put>, event: EventKind) -> Result<Effect, No> {
+    fn handed_out(
+        &self,
+        ground: &Ground,
+        mut card: Card,
+        stock: Option<Stock>,
+        mut puts: Vec<Put>,
+        event: EventKind,
+    ) -> Result<Effect, No> {
         card.events += 1;
         let reply = self.with_code(ground, ground.view(&card), &card)?;
+        let (grown, mut events) = one_of_a_width(stock.iter().map(|stock| self.grown(ground, stock)).collect());
+        puts.extend(grown);
+        puts.extend(stock.map(Put::Stock));
         puts.push(Put::Card(Box::new(card)));
-        Ok(Effect { reply, puts, events: vec![event] })
+        events.push(event);
+        Ok(Effect { reply, puts, events })
     }
 
     pub(super) fn redeemable(
@@ -392,7 +433,9 @@ impl Moment<'_> {
         must_move(card)?;
         let terms = &ground.template.terms;
         match (card.state, terms.redeem_from) {
-            (CardState::Claimed, _) | (CardState::Issued, RedeemFrom::Issued) => {}
+            (CardState::Bound, _) => {}
+            (CardState::Claimed, RedeemFrom::Issued | RedeemFrom::Claimed)
+            | (CardState::Issued, RedeemFrom::Issued) => {}
             (CardState::Spent, _) if ground.is_gift() => return Err(insufficient(card.balance_minor, None)),
             (CardState::Spent, _) => {
                 let limit = u64::from(terms.uses_per_card);
@@ -420,35 +463,41 @@ impl Moment<'_> {
         &self,
         code: &Code,
         holder: &mut Option<SubjectKey>,
-        order: &str,
+        basket: &Basket,
     ) -> Result<(Ground, Card, Vec<Put>), No> {
-        self.usable_by(code, holder, order, false)
+        self.usable_by(code, holder, basket, false)
     }
 
     /// The same; a quote sees past what its own order holds.
-    fn usable_by(
+    pub(super) fn usable_by(
         &self,
         code: &Code,
         holder: &mut Option<SubjectKey>,
-        order: &str,
+        basket: &Basket,
         is_quote: bool,
     ) -> Result<(Ground, Card, Vec<Put>), No> {
+        let device = basket.device.as_deref();
         let ground = match self.resolve(code)? {
             Meaning::One(found) => {
                 let (ground, mut card) = *found;
+                batch_must_move(&ground.batch)?;
                 if is_quote {
-                    card = self.without_own(order, holder.as_ref(), card);
+                    card = self.without_own(&basket.order, holder.as_ref(), card);
                 }
                 self.redeemable_now(&ground, &card, holder.as_ref())?;
+                must_present(&card, holder.as_ref(), device)?;
                 ground.must_let_use(self.now)?;
                 return Ok((ground, card, Vec::new()));
             }
             Meaning::Any(ground) => *ground,
         };
-        let whose = holder.get_or_insert_with(|| SubjectKey::from_stored(format!("order:{order}"))).clone();
+        batch_must_move(&ground.batch)?;
+        let guest = || SubjectKey::from_stored(format!("order:{}", basket.order));
+        let whose = holder.get_or_insert_with(guest).clone();
         let own = self.own.iter().filter(|id| id.batch == ground.batch.no);
         for card in own.map(|id| self.card(&ground, id.serial)) {
-            if self.redeemable_now(&ground, &card, Some(&whose)).is_ok() {
+            let usable = self.redeemable_now(&ground, &card, Some(&whose));
+            if usable.and_then(|()| must_present(&card, Some(&whose), device)).is_ok() {
                 ground.must_let_use(self.now)?;
                 return Ok((ground, card, Vec::new()));
             }
@@ -460,37 +509,15 @@ impl Moment<'_> {
         self.redeemable_now(&ground, &taken, Some(&whose))?;
         ground.must_run(self.now)?;
         taken.events += 1;
-        Ok((ground, taken, [stock].into_iter().chain(counted).collect()))
-    }
-
-    pub(super) fn redeem(
-        &self,
-        id: &str,
-        code: &Code,
-        customer: Option<&str>,
-        basket: &Basket,
-        asked: Option<i64>,
-    ) -> Result<Effect, No> {
-        let mut holder = customer.map(key);
-        let (ground, card, mut puts) = self.usable(code, &mut holder, &basket.order)?;
-        let mut events = if puts.is_empty() { Vec::new() } else { vec![EventKind::Claimed] };
-        let pricing = self.priced(&ground, &card, basket, asked)?;
-        let limit = ground.template.terms.uses_per_holder;
-        let (counted, counted_at) = self.counted(&ground, "uses", limit, LimitScope::HolderUses, holder.as_ref())?;
-        puts.extend(counted);
-        let mut next =
-            if ground.is_gift() { holding(&card, card.balance_minor - pricing.tender_minor) } else { used_once(&card) };
-        next.last_at = counted_at.max(card.last_at);
-        next.events += 1;
-        let redemption = redemption(id, &ground, &next, holder, basket, pricing);
-        let reply = Reply::Receipt(receipt(&redemption));
-        puts.extend([Put::Card(Box::new(next)), Put::Redemption(Box::new(redemption))]);
-        events.push(EventKind::Redeemed);
-        Ok(Effect { reply, puts, events })
+        Ok((ground, taken, [Put::Stock(stock)].into_iter().chain(counted).collect()))
     }
 
     pub(super) fn act(&self, act: Act, pick: &Pick, force: bool) -> Result<Effect, No> {
         let (ground, card) = self.one(pick)?;
+        match act {
+            Act::Replace => batch_must_move(&ground.batch)?,
+            Act::Freeze | Act::Unfreeze | Act::Void | Act::Reveal => batch_must_live(&ground.batch)?,
+        }
         let mut next = card.clone();
         let now = self.now.max(card.last_at);
         next.last_at = now;
@@ -544,77 +571,12 @@ impl Moment<'_> {
     }
 
     /// Whether the holder could use this card of the word's batch.
-    pub fn can_use(&self, code: &Code, customer: Option<&str>, card: CardId) -> bool {
+    pub fn can_use(&self, code: &Code, customer: Option<&str>, device: Option<&str>, card: CardId) -> bool {
         let Ok(Meaning::Any(ground)) = self.resolve(code) else { return false };
         let holder = customer.map(key);
+        let found = self.card(&ground, card.serial);
         ground.batch.no == card.batch
-            && self.redeemable_now(&ground, &self.card(&ground, card.serial), holder.as_ref()).is_ok()
-    }
-
-    /// What a quote for a sealed code says.
-    pub fn quote(&self, code: &Code, customer: Option<&str>, basket: &Basket) -> Result<Pricing, No> {
-        let mut holder = customer.map(key);
-        let (ground, card, _) = self.usable_by(code, &mut holder, &basket.order, true)?;
-        let pricing = self.priced(&ground, &card, basket, None)?;
-        let limit = ground.template.terms.uses_per_holder;
-        self.counted(&ground, "uses", limit, LimitScope::HolderUses, holder.as_ref())?;
-        Ok(pricing)
-    }
-}
-
-pub(super) fn used_once(card: &Card) -> Card {
-    let mut next = card.clone();
-    next.uses_left -= 1;
-    if next.uses_left == 0 {
-        next.state = CardState::Spent;
-    }
-    next
-}
-
-pub(super) fn redemption(
-    id: &str,
-    ground: &Ground,
-    card: &Card,
-    holder: Option<SubjectKey>,
-    basket: &Basket,
-    pricing: Pricing,
-) -> Redemption {
-    Redemption {
-        key: id.to_owned(),
-        digest: [0; 16],
-        card: card.id,
-        at: card.last_at,
-        order: basket.order.clone(),
-        holder,
-        currency: cny(),
-        pricing,
-        units: None,
-        given: Vec::new(),
-        not_given: Vec::new(),
-        balance_minor: ground.is_gift().then_some(card.balance_minor),
-        hold: None,
-        counted: Vec::new(),
-        campaign: ground.batch.campaign.clone(),
-        store: None,
-        channel: None,
-        source: None,
-        operator: None,
-        ordered_at: None,
-        new_customer: None,
-        segments: Default::default(),
-    }
-}
-
-pub(super) fn receipt(redemption: &Redemption) -> Receipt {
-    Receipt {
-        redemption: redemption.key.clone(),
-        card: redemption.card,
-        at: redemption.at,
-        order: redemption.order.clone(),
-        pricing: redemption.pricing.clone(),
-        units: None,
-        given: Vec::new(),
-        not_given: Vec::new(),
-        balance_minor: redemption.balance_minor,
+            && self.redeemable_now(&ground, &found, holder.as_ref()).is_ok()
+            && must_present(&found, holder.as_ref(), device).is_ok()
     }
 }

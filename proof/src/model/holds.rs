@@ -1,6 +1,8 @@
 //! Holds: lists of what is held and until when, and one rule after another.
 
-use cardmint::card::{Card, CardState, EventKind, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, LateCapture};
+use cardmint::card::{
+    Card, CardKind, CardState, CountedOn, EventKind, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, LateCapture,
+};
 use cardmint::checkout::Pricing;
 use cardmint::limit::Buckets;
 use cardmint::store::Owner;
@@ -8,11 +10,14 @@ use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
 use cardmint::{CaptureOutcome, Captured, Denial, Fact, HoldView, LimitScope};
 
-use super::cards::{Ground, key, receipt, redemption, used_once};
+use super::cards::{Ground, key};
+use super::limits::{LimitOn, captured, held_on, leaves_at, refused};
+use super::owner::{batch_must_live, batch_must_move};
 use super::price::{Purse, money, price};
+use super::redeem::{receipt, redemption, use_up};
 use super::value::holding;
 use super::{Effect, Moment, No, Put};
-use crate::request::{Code, Pick, Reply};
+use crate::request::{Code, Much, Pick, Reply};
 use crate::terms::{Basket, cny};
 
 /// A hold, and what was asked for with it.
@@ -40,7 +45,7 @@ fn sum(buckets: &Buckets, belongs: impl Fn(Instant) -> bool) -> i64 {
 }
 
 /// Without what has lapsed, and with a change to one bucket.
-fn changed(buckets: &Buckets, now: Instant, until: Instant, by: i64) -> Buckets {
+pub(super) fn changed(buckets: &Buckets, now: Instant, until: Instant, by: i64) -> Buckets {
     let living = buckets.iter().filter(|(at, _)| *at > now);
     let mut all: Vec<(Instant, i64)> = living.collect();
     match all.iter_mut().find(|(at, _)| *at == until) {
@@ -118,13 +123,13 @@ fn view(hold: &Hold, state: HoldState) -> HoldView {
 }
 
 /// What an account has room for.
-enum Room {
+pub(super) enum Room {
     /// Enough, and so much has lapsed.
     Yes { lapsed: i64 },
     /// All is captured.
-    Never { used: i64 },
+    Never { used: i64, held: i64 },
     /// What is missing is held.
-    Later { held: i64, frees_at: Instant },
+    Later { used: i64, held: i64, frees_at: Instant },
 }
 
 /// A hold as it stands, with its card and the moment of the decision.
@@ -137,61 +142,49 @@ struct Standing {
 }
 
 impl Moment<'_> {
-    fn held(&self, holder: &str, unit: &str) -> Option<Held> {
-        self.model.held.get(&(holder.to_owned(), unit.to_owned())).cloned()
+    fn held(&self, on: &HeldOn) -> Option<&Held> {
+        self.model.held.get(&(on.owner.clone(), on.unit.clone()))
     }
 
-    fn buckets(&self, on: &HeldOn) -> (String, Buckets, i64) {
-        let Owner::Holder(holder) = &on.owner else { return (String::new(), Buckets::default(), 0) };
-        let holder = holder.as_str().to_owned();
-        let buckets = self.held(&holder, &on.unit).map(|held| held.buckets).unwrap_or_default();
-        let balance = self.model.account(&holder, &on.unit);
-        (holder, buckets, balance)
+    pub(super) fn buckets(&self, on: &HeldOn) -> Buckets {
+        self.held(on).map(|held| held.buckets.clone()).unwrap_or_default()
     }
 
-    fn no_earlier(&self, now: Instant, counters: &[HeldOn]) -> Instant {
-        let of = |on: &HeldOn| match &on.owner {
-            Owner::Holder(holder) => self.held(holder.as_str(), &on.unit).map(|held| held.last_at),
-            _ => None,
-        };
-        counters.iter().filter_map(of).fold(now, Instant::max)
+    pub(super) fn no_earlier(&self, now: Instant, counters: &[HeldOn]) -> Instant {
+        counters.iter().filter_map(|on| self.held(on)).map(|held| held.last_at).fold(now, Instant::max)
     }
 
-    fn room(&self, on: &HeldOn, now: Instant) -> Room {
-        let (_, buckets, balance) = self.buckets(on);
+    pub(super) fn room(&self, on: &HeldOn, amount: i64, now: Instant) -> Room {
+        let (buckets, balance) = (self.buckets(on), self.model.account(&on.owner, &on.unit));
         let (held, lapsed) = (sum(&buckets, |until| until > now), sum(&buckets, |until| until <= now));
         let used = balance - held - lapsed;
-        let over = used + held + on.amount - on.ceiling;
+        let over = used + held + amount - on.ceiling;
         match frees_at(&buckets, over, now) {
             _ if over <= 0 => Room::Yes { lapsed },
-            Some(frees_at) => Room::Later { held, frees_at },
-            None => Room::Never { used },
+            Some(frees_at) => Room::Later { used, held, frees_at },
+            None => Room::Never { used, held },
         }
     }
 
     /// One more use of a holder whose account is full, as far as it tells: perhaps something has lapsed.
     pub(super) fn full(
         &self,
-        holder: &str,
+        owner: &Owner,
         unit: &str,
         limit: u32,
         scope: LimitScope,
     ) -> Result<(Vec<Put>, Instant), No> {
-        let owner = Owner::Holder(SubjectKey::from_stored(holder.to_owned()));
-        let on = on(owner, unit.to_owned(), limit, HeldFor::HolderUses);
+        let on = on(owner.clone(), unit.to_owned(), limit, HeldFor::HolderUses);
         let now = self.no_earlier(self.now, std::slice::from_ref(&on));
-        match self.room(&on, now) {
+        match self.room(&on, 1, now) {
             Room::Yes { lapsed } => {
-                let (holder, buckets, _) = self.buckets(&on);
-                let buckets = changed(&buckets, now, now, 0);
-                let held = Put::Held { holder: holder.clone(), unit: unit.to_owned(), buckets, last_at: now };
-                let moved = (lapsed != 1).then(|| Put::Move { holder, unit: unit.to_owned(), delta: 1 - lapsed });
-                Ok(([Some(held), moved].into_iter().flatten().collect(), now))
+                let buckets = changed(&self.buckets(&on), now, now, 0);
+                Ok((account(&on, 1 - lapsed, Some(buckets), now), now))
             }
-            Room::Never { used } => {
+            Room::Never { used, .. } => {
                 Err(Denial::LimitReached { scope, limit: u64::from(limit), used: used.unsigned_abs() }.into())
             }
-            Room::Later { held, frees_at } => {
+            Room::Later { held, frees_at, .. } => {
                 Err(Denial::Held { scope, held: Fact::Text(held.to_string()), frees_at }.into())
             }
         }
@@ -247,13 +240,22 @@ impl Moment<'_> {
         ground: &Ground,
         card: &Card,
         basket: &Basket,
-        asked: Option<i64>,
-    ) -> Result<Pricing, No> {
+        asked: Option<Much>,
+    ) -> Result<(Pricing, Option<u32>), No> {
         let now = self.now.max(card.last_at);
-        let purse = Purse { holds: if ground.is_gift() { free(ground, card, now) } else { 0 }, asked };
+        let free = free(ground, card, now);
+        let asked_minor = match asked {
+            Some(Much::Minor(minor)) => Some(minor),
+            Some(Much::Uses(_)) | None => None,
+        };
+        let purse = Purse {
+            holds: if ground.is_gift() { free } else { 0 },
+            uses_left: u32::try_from(free).unwrap_or(0),
+            asked,
+        };
         price(&ground.template, basket, self.rounding(), purse).map_err(|no| match no {
             No::Denied(Denial::InsufficientBalance { .. }) => {
-                held_by_others(ground, card, asked.unwrap_or(1), now).err().unwrap_or(no)
+                held_by_others(ground, card, asked_minor.unwrap_or(1), now).err().unwrap_or(no)
             }
             other => other,
         })
@@ -282,17 +284,24 @@ impl Moment<'_> {
                 _ => {}
             }
         }
-        let (ground, card, _) = self.usable(code, &mut holder, &basket.order)?;
-        let pricing = self.priced(&ground, &card, basket, asked)?;
+        let (ground, card, _) = self.usable(code, &mut holder, basket)?;
+        let terms = &ground.template.terms;
+        let counted = matches!(terms.kind, CardKind::Coupon | CardKind::GiftCard | CardKind::Exchange);
+        if !counted || !terms.gives.is_empty() {
+            return Err(Denial::WrongKind { kind: terms.kind.name(), command: "hold" }.into());
+        }
+        let (pricing, _) = self.priced(&ground, &card, basket, asked.map(Much::Minor))?;
         if ground.template.terms.uses_per_holder.is_some() && holder.is_none() {
             return Err(Denial::HolderRequired.into());
         }
-        let counters = self.counters(&ground, holder.as_ref());
+        let limits = self.limits_on(&ground, card.id, holder.as_ref(), basket, self.now.max(card.last_at))?;
+        let mut counters = self.counters(&ground, holder.as_ref());
+        counters.extend(held_on(&limits, &pricing, basket));
         let now = self.no_earlier(self.now.max(card.last_at), &counters);
         let expires_at = expiry(now, ttl_s);
         let mut puts = Vec::new();
         for on in &counters {
-            puts.extend(self.held_on(on, expires_at, now)?);
+            puts.extend(self.held_on(on, &limits, expires_at, now)?);
         }
         let amount = if ground.is_gift() { pricing.tender_minor } else { 1 };
         let mut next = card;
@@ -313,7 +322,7 @@ impl Moment<'_> {
             currency: cny(),
             pricing,
             redemption: None,
-            store: None,
+            store: basket.store.clone(),
             channel: None,
             source: None,
             ordered_at: None,
@@ -326,26 +335,31 @@ impl Moment<'_> {
         Ok(Effect { reply, puts, events: vec![EventKind::Held] })
     }
 
-    fn held_on(&self, on: &HeldOn, expires_at: Instant, now: Instant) -> Result<Vec<Put>, No> {
+    fn held_on(&self, on: &HeldOn, limits: &[LimitOn], expires_at: Instant, now: Instant) -> Result<Vec<Put>, No> {
         let limit = on.ceiling.unsigned_abs();
-        let lapsed = match (self.room(on, now), on.counts) {
+        let room = self.room(on, on.amount, now);
+        if !matches!(room, Room::Yes { .. })
+            && let Some(no) = refused(limits, on, &room)
+        {
+            return Err(no);
+        }
+        let lapsed = match (room, on.counts) {
             (Room::Yes { lapsed }, _) => lapsed,
-            (Room::Later { held, frees_at }, HeldFor::OpenHolds) => {
+            (Room::Later { held, frees_at, .. }, HeldFor::OpenHolds) => {
                 let open = held.unsigned_abs();
                 return Err(Denial::TooManyHolds { per: "holder", limit, open, frees_at }.into());
             }
-            (Room::Later { held, frees_at }, _) => {
+            (Room::Later { held, frees_at, .. }, _) => {
                 let (scope, held) = (LimitScope::HolderUses, Fact::Text(held.to_string()));
                 return Err(Denial::Held { scope, held, frees_at }.into());
             }
-            (Room::Never { used }, _) => {
+            (Room::Never { used, .. }, _) => {
                 let (scope, used) = (LimitScope::HolderUses, used.unsigned_abs());
                 return Err(Denial::LimitReached { scope, limit, used }.into());
             }
         };
-        let (holder, buckets, _) = self.buckets(on);
-        let buckets = changed(&buckets, now, expires_at, on.amount);
-        Ok(account(on, holder, on.amount - lapsed, Some(buckets), now))
+        let buckets = changed(&self.buckets(on), now, expires_at, on.amount);
+        Ok(account(on, on.amount - lapsed, Some(buckets), now))
     }
 
     fn again(
@@ -359,11 +373,14 @@ impl Moment<'_> {
         if kept.hold.holder.as_ref() != holder {
             return Err(Denial::NotOwner.into());
         }
-        if kept.basket != *basket || kept.asked != asked {
+        // What is presented with an order is no part of it.
+        let same =
+            Basket { device: basket.device.clone(), choose: basket.choose.clone(), ..kept.basket.clone() } == *basket;
+        if !same || kept.asked != asked {
             let mut lifted = card;
             lifted.held = changed(&lifted.held, now, kept.hold.expires_at, -kept.hold.amount);
             lifted.last_at = now;
-            let now = self.priced(&ground, &lifted, basket, asked)?;
+            let (now, _) = self.priced(&ground, &lifted, basket, asked.map(Much::Minor))?;
             return Err(Denial::QuoteChanged { now: Box::new(now) }.into());
         }
         let mut next = card;
@@ -373,16 +390,22 @@ impl Moment<'_> {
         Ok(Effect { reply, puts: vec![Put::Card(Box::new(next))], events: vec![EventKind::HeldAgain] })
     }
 
-    /// What ending a hold that has not lapsed leaves on its accounts.
-    fn settled(&self, hold: &Hold, captured: bool, now: Instant) -> Vec<Put> {
-        let settle = |on: &HeldOn| {
-            let (holder, buckets, _) = self.buckets(on);
-            let kept = if captured && on.counts != HeldFor::OpenHolds { on.amount } else { 0 };
+    /// What ending a hold that has not lapsed leaves on its accounts: what was captured of it, or nothing.
+    fn settled(&self, hold: &Hold, captured_minor: Option<i64>, now: Instant) -> (Vec<Put>, Vec<CountedOn>) {
+        let (mut puts, mut returns) = (Vec::new(), Vec::new());
+        for on in &hold.counters {
+            let buckets = self.buckets(on);
+            let kept = captured_minor.map_or(0, |minor| kept(on, minor));
             let lapsed = sum(&buckets, |until| until <= now);
-            let buckets = changed(&buckets, now, hold.expires_at, -on.amount);
-            account(on, holder, kept - on.amount - lapsed, Some(buckets), now)
-        };
-        hold.counters.iter().flat_map(settle).collect()
+            let mut buckets = changed(&buckets, now, hold.expires_at, -on.amount);
+            let leaves = on.rolling_s.filter(|_| captured_minor.is_some()).map(|seconds| leaves_at(seconds, now));
+            if let Some(leaves) = leaves {
+                buckets = changed(&buckets, now, leaves, kept);
+            }
+            puts.extend(account(on, kept - on.amount - lapsed, Some(buckets), now));
+            returns.extend(captured(on, kept, leaves));
+        }
+        (puts, returns)
     }
 
     pub(super) fn capture(&self, id: &str, hold: &HoldId, asked: Option<i64>) -> Result<Effect, No> {
@@ -410,32 +433,48 @@ impl Moment<'_> {
         let mut card = standing.card.clone();
         if standing.state == HoldState::Open {
             card.held = changed(&card.held, now, row.expires_at, -row.amount);
-            let puts = self.settled(row, true, now);
-            return self.taken_by(id, standing, card, puts, used, CaptureOutcome::Captured);
+            let minor = row.pricing.discount_minor + if is_gift { used } else { 0 };
+            let counted = self.settled(row, Some(minor), now);
+            return self.taken_by(id, standing, card, counted, used, CaptureOutcome::Captured);
         }
         if standing.state == HoldState::RefundRequired {
             return self.not_taken(standing, HoldState::RefundRequired);
         }
         let late = standing.ground.template.terms.holds.late;
         let failed = match late {
-            LateCapture::Backorder if card.state != CardState::Void => HoldState::Backordered,
+            LateCapture::Backorder
+                if card.state != CardState::Void && batch_must_live(&standing.ground.batch).is_ok() =>
+            {
+                HoldState::Backordered
+            }
             _ => HoldState::RefundRequired,
         };
+        // A card whose batch stands still stands still, and a dead one never has anything to give.
         let may = late != LateCapture::Refund
+            && batch_must_move(&standing.ground.batch).is_ok()
             && self.redeemable(&standing.ground, &card, row.holder.as_ref(), now).is_ok()
             && free(&standing.ground, &card, now) >= used
             && standing.ground.must_let_use(now).is_ok();
-        let mut puts = Vec::new();
-        for on in row.counters.iter().filter(|on| may && on.counts != HeldFor::OpenHolds) {
-            let Room::Yes { lapsed } = self.room(on, now) else { return self.not_taken(standing, failed) };
-            let (holder, buckets, _) = self.buckets(on);
-            let buckets = (lapsed > 0).then(|| changed(&buckets, now, now, 0));
-            puts.extend(account(on, holder, on.amount - lapsed, buckets, now));
-        }
         if !may {
             return self.not_taken(standing, failed);
         }
-        self.taken_by(id, standing, card, puts, used, CaptureOutcome::Reacquired)
+        let minor = row.pricing.discount_minor + if is_gift { used } else { 0 };
+        let (mut puts, mut returns) = (Vec::new(), Vec::new());
+        for on in &row.counters {
+            let amount = kept(on, minor);
+            if amount == 0 {
+                continue;
+            }
+            let Room::Yes { lapsed } = self.room(on, amount, now) else { return self.not_taken(standing, failed) };
+            let (buckets, leaves) = (self.buckets(on), on.rolling_s.map(|seconds| leaves_at(seconds, now)));
+            let buckets = match leaves {
+                Some(leaves) => Some(changed(&buckets, now, leaves, amount)),
+                None => (lapsed > 0).then(|| changed(&buckets, now, now, 0)),
+            };
+            puts.extend(account(on, amount - lapsed, buckets, now));
+            returns.extend(captured(on, amount, leaves));
+        }
+        self.taken_by(id, standing, card, (puts, returns), used, CaptureOutcome::Reacquired)
     }
 
     fn taken_by(
@@ -443,12 +482,12 @@ impl Moment<'_> {
         id: &str,
         standing: Standing,
         card: Card,
-        mut puts: Vec<Put>,
+        (mut puts, counted): (Vec<Put>, Vec<CountedOn>),
         used: i64,
         outcome: CaptureOutcome,
     ) -> Result<Effect, No> {
         let Standing { mut kept, ground, now, .. } = standing;
-        let mut next = if ground.is_gift() { holding(&card, card.balance_minor - used) } else { used_once(&card) };
+        let mut next = if ground.is_gift() { holding(&card, card.balance_minor - used) } else { use_up(&card, 1) };
         next.last_at = now;
         next.events += 1;
         let mut pricing = kept.hold.pricing.clone();
@@ -458,7 +497,8 @@ impl Moment<'_> {
         }
         let mut made = redemption(id, &ground, &next, kept.hold.holder.clone(), &kept.basket, pricing);
         made.hold = Some(kept.hold.id.clone());
-        let reply = Captured { hold: kept.hold.id.clone(), outcome, receipt: Some(receipt(&made)) };
+        made.counted = counted;
+        let reply = Captured { hold: kept.hold.id.clone(), outcome, receipt: Some(receipt(&made, Vec::new())) };
         kept.hold.state = HoldState::Captured;
         kept.hold.redemption = Some(id.to_owned());
         puts.extend([Put::Card(Box::new(next)), Put::Hold(Box::new(kept)), Put::Redemption(Box::new(made))]);
@@ -469,7 +509,7 @@ impl Moment<'_> {
         let Standing { mut kept, card, now, .. } = standing;
         let mut puts = Vec::new();
         if kept.hold.state == HoldState::Open && kept.hold.expires_at > now {
-            puts.extend(self.settled(&kept.hold, false, now));
+            puts.extend(self.settled(&kept.hold, None, now).0);
         }
         let outcome = match state {
             HoldState::Backordered => CaptureOutcome::Backordered,
@@ -498,7 +538,7 @@ impl Moment<'_> {
         }
         let mut puts = Vec::new();
         if was_open && kept.hold.expires_at > now {
-            puts.extend(self.settled(&kept.hold, false, now));
+            puts.extend(self.settled(&kept.hold, None, now).0);
         }
         let mut next = card;
         if state == HoldState::Open {
@@ -528,10 +568,19 @@ fn on(owner: Owner, unit: String, ceiling: u32, counts: HeldFor) -> HeldOn {
     HeldOn { owner, unit, amount: 1, ceiling: i64::from(ceiling), elsewhere: 0, counts, rolling_s: None, refill: true }
 }
 
+/// What a capture leaves counted of it.
+fn kept(on: &HeldOn, minor: i64) -> i64 {
+    match on.counts {
+        HeldFor::OpenHolds => 0,
+        HeldFor::Uses | HeldFor::HolderUses => on.amount,
+        HeldFor::Money => on.amount.min(minor),
+    }
+}
+
 /// The move of an account, where it moves, and what is held there afterwards, where that changes.
-fn account(on: &HeldOn, holder: String, delta: i64, buckets: Option<Buckets>, now: Instant) -> Vec<Put> {
-    let unit = on.unit.clone();
-    let held = buckets.map(|buckets| Put::Held { holder: holder.clone(), unit: unit.clone(), buckets, last_at: now });
-    let moved = (delta != 0).then_some(Put::Move { holder, unit, delta });
+pub(super) fn account(on: &HeldOn, delta: i64, buckets: Option<Buckets>, now: Instant) -> Vec<Put> {
+    let (owner, unit) = (on.owner.clone(), on.unit.clone());
+    let held = buckets.map(|buckets| Put::Held { owner: owner.clone(), unit: unit.clone(), buckets, last_at: now });
+    let moved = (delta != 0).then_some(Put::Move { owner, unit, delta });
     held.into_iter().chain(moved).collect()
 }

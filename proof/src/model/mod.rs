@@ -1,11 +1,18 @@
 //! The naive model: plain maps and one rule after another, written from docs/state-machine.md and not from the engine. It knows no
 //! groups, no overlay, no cache and no store; whatever an engine answers must be what this says at some instant of the call.
 
+mod accounts;
 mod cards;
+mod gifts;
 mod ledger;
 pub use cards::token_text;
+pub use limits::stretch;
 pub mod holds;
+mod limits;
+mod owner;
 mod price;
+mod redeem;
+mod refill;
 mod shop;
 mod value;
 
@@ -16,11 +23,13 @@ use std::sync::Arc;
 use cardmint::Denial;
 use cardmint::card::{Batch, Campaign, Card, EventKind, FormatUse, HoldId, Redemption, Refund, Stock};
 use cardmint::id::{BatchNo, CardId};
+use cardmint::ledger::Unit;
 use cardmint::limit::Buckets;
 use cardmint::money::Rounding;
+use cardmint::store::Owner;
 use cardmint::time::Instant;
 
-use crate::request::{Asked, Reply, What};
+use crate::request::{Asked, Much, Reply, What};
 use crate::ring::Ring;
 use crate::terms::Terms;
 
@@ -55,14 +64,15 @@ pub struct Model {
     pub formats: Arc<BTreeMap<u8, FormatUse>>,
     pub stocks: Arc<BTreeMap<BatchNo, Stock>>,
     pub cards: Arc<BTreeMap<CardId, Card>>,
-    /// By holder and unit, such as `uses:ten-off`.
-    pub accounts: Arc<BTreeMap<(String, String), i64>>,
+    /// By owner and unit, such as `uses:ten-off`.
+    pub accounts: Arc<BTreeMap<(Owner, String), i64>>,
     pub redemptions: Arc<BTreeMap<String, Redemption>>,
     /// The last one of each redemption.
     pub refunds: Arc<BTreeMap<String, Refund>>,
     pub holds: Arc<BTreeMap<HoldId, holds::Kept>>,
-    /// What of an account is held, by holder and unit.
-    pub held: Arc<BTreeMap<(String, String), holds::Held>>,
+    /// What of an account is held, by owner and unit.
+    pub held: Arc<BTreeMap<(Owner, String), holds::Held>>,
+    pub units: Arc<BTreeMap<String, Unit>>,
     /// By operation and idempotency key.
     pub kept: Arc<BTreeMap<(&'static str, String), Arc<Kept>>>,
 }
@@ -80,11 +90,12 @@ pub enum Put {
     Format(FormatUse),
     Stock(Stock),
     Card(Box<Card>),
-    Move { holder: String, unit: String, delta: i64 },
+    Move { owner: Owner, unit: String, delta: i64 },
     Redemption(Box<Redemption>),
     Refund(Refund),
     Hold(Box<holds::Kept>),
-    Held { holder: String, unit: String, buckets: Buckets, last_at: Instant },
+    Held { owner: Owner, unit: String, buckets: Buckets, last_at: Instant },
+    Unit(Unit),
 }
 
 /// What a request does: its reply, what changes, and which events tell of it.
@@ -145,6 +156,8 @@ pub struct Moment<'a> {
     pub own: &'a [CardId],
     /// Cards that a claim may pass by, since they were not to be had when it looked.
     pub passed: &'a BTreeSet<CardId>,
+    /// Batches of which a redemption says that it could not give, and why, where that was so when it looked.
+    pub left_out: &'a BTreeMap<String, String>,
     /// Every batch number that was ever given, also by batches that this state does not have yet.
     pub names: &'a BTreeMap<BatchNo, String>,
     /// Control rows that are read as they were, instead of as they are.
@@ -162,8 +175,8 @@ impl Moment<'_> {
     }
 
     fn decided(&self, asked: &Asked) -> Result<Effect, No> {
-        if let What::Redeem { basket, amount: Some(amount), .. } | What::Hold { basket, amount: Some(amount), .. } =
-            &asked.what
+        if let What::Redeem { basket, amount: Some(Much::Minor(amount)), .. }
+        | What::Hold { basket, amount: Some(amount), .. } = &asked.what
             && !(1..=basket.lines.iter().sum()).contains(amount)
         {
             return Err(No::Invalid);
@@ -191,6 +204,12 @@ impl Moment<'_> {
             What::Adjust { card, delta } => self.adjust(card, *delta),
             What::Act { act, card } => self.act(*act, card, false),
             What::Force { act, card } => self.act(*act, card, true),
+            What::Tie { tie, card, customer, to } => self.tie(*tie, card, customer, to),
+            What::Extend { card, until } => self.extend(card, *until),
+            What::MoveBatch { batch, step } => self.move_batch(batch, step),
+            What::MoveCampaign { campaign, step } => self.move_campaign(campaign, *step),
+            What::SaveUnit { name, between_holders } => Ok(self.save_unit(name, *between_holders)),
+            What::MoveValue { unit, amount, from, to } => self.move_value(unit, *amount, from, to),
             What::Hold { code, customer, basket, amount, ttl_s } => {
                 self.hold(code, customer.as_deref(), basket, *amount, *ttl_s)
             }
@@ -270,8 +289,8 @@ impl Model {
             Put::Format(used) => drop(Arc::make_mut(&mut self.formats).insert(used.symbols, used)),
             Put::Stock(stock) => drop(Arc::make_mut(&mut self.stocks).insert(stock.batch, stock)),
             Put::Card(card) => drop(Arc::make_mut(&mut self.cards).insert(card.id, *card)),
-            Put::Move { holder, unit, delta } => {
-                *Arc::make_mut(&mut self.accounts).entry((holder, unit)).or_default() += delta;
+            Put::Move { owner, unit, delta } => {
+                *Arc::make_mut(&mut self.accounts).entry((owner, unit)).or_default() += delta;
             }
             Put::Redemption(redemption) => {
                 drop(Arc::make_mut(&mut self.redemptions).insert(redemption.key.clone(), *redemption));
@@ -280,15 +299,16 @@ impl Model {
                 drop(Arc::make_mut(&mut self.refunds).insert(refund.redemption.clone(), refund));
             }
             Put::Hold(kept) => drop(Arc::make_mut(&mut self.holds).insert(kept.hold.id.clone(), *kept)),
-            Put::Held { holder, unit, buckets, last_at } => {
-                drop(Arc::make_mut(&mut self.held).insert((holder, unit), holds::Held { buckets, last_at }));
+            Put::Held { owner, unit, buckets, last_at } => {
+                drop(Arc::make_mut(&mut self.held).insert((owner, unit), holds::Held { buckets, last_at }));
             }
+            Put::Unit(unit) => drop(Arc::make_mut(&mut self.units).insert(unit.name.clone(), unit)),
         }
     }
 
     /// How much stands on an account.
-    pub fn account(&self, holder: &str, unit: &str) -> i64 {
-        self.accounts.get(&(holder.to_owned(), unit.to_owned())).copied().unwrap_or(0)
+    pub fn account(&self, owner: &Owner, unit: &str) -> i64 {
+        self.accounts.get(&(owner.clone(), unit.to_owned())).copied().unwrap_or(0)
     }
 }
 
@@ -309,7 +329,8 @@ impl Put {
             | Self::Redemption(_)
             | Self::Refund(_)
             | Self::Hold(_)
-            | Self::Held { .. } => None,
+            | Self::Held { .. }
+            | Self::Unit(_) => None,
         }
     }
 }

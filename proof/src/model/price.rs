@@ -1,19 +1,31 @@
 //! What a card takes off an order, worked out the long way.
 
+use cardmint::card::PartialPolicy;
 use cardmint::checkout::{Allocation, Pricing};
+use cardmint::limit::UsageUnit;
 use cardmint::money::Rounding;
 use cardmint::{Denial, Fact};
 
 use super::{No, Template};
+use crate::request::Much;
 use crate::terms::{Basket, Off, cny};
 
 /// The pricing of an order whose lines all count.
-pub(super) fn price(template: &Template, basket: &Basket, rounding: Rounding, purse: Purse) -> Result<Pricing, No> {
+pub(super) fn price(
+    template: &Template,
+    basket: &Basket,
+    rounding: Rounding,
+    purse: Purse,
+) -> Result<(Pricing, Option<u32>), No> {
     let before: i64 = basket.lines.iter().sum();
     let is_gift = template.terms.value_minor.is_some();
-    if purse.asked.is_some() && !is_gift {
-        return Err(No::Invalid);
-    }
+    let asked_minor = match purse.asked {
+        Some(Much::Minor(_)) if !is_gift => return Err(No::Invalid),
+        Some(Much::Minor(minor)) => Some(minor),
+        Some(Much::Uses(_)) if template.terms.usage.is_none() => return Err(No::Invalid),
+        Some(Much::Uses(_)) | None => None,
+    };
+    let units = uses(template, basket, purse)?;
     if let Some(need) = template.terms.min_spend.filter(|need| before < *need) {
         return Err(No::Denied(Denial::ConditionFailed {
             path: "conditions[0].min_spend".to_owned(),
@@ -23,30 +35,85 @@ pub(super) fn price(template: &Template, basket: &Basket, rounding: Rounding, pu
         }));
     }
     if is_gift {
-        return tender(before, rounding, purse);
+        return Ok((tender(before, rounding, purse.holds, asked_minor)?, None));
     }
     let discount = match template.terms.off {
-        Off::Amount(minor) => minor.min(before),
+        Off::Amount(minor) => (minor * i64::from(units.unwrap_or(1))).min(before),
         Off::Percent(bp) => rounded(before * i64::from(bp), rounding),
+        Off::Pears(pieces) => return Ok((pears(basket, u64::from(pieces * units.unwrap_or(1)), rounding)?, units)),
+        Off::Nothing | Off::Cards { .. } => return Ok((off(basket, Vec::new(), rounding), units)),
     };
     if discount == 0 {
         return Err(No::Denied(Denial::NoEffect));
     }
-    Ok(Pricing {
+    Ok((off(basket, shares(discount, before, &basket.lines), rounding), units))
+}
+
+/// An order of which these lines cost less.
+fn off(basket: &Basket, allocations: Vec<Allocation>, rounding: Rounding) -> Pricing {
+    let before: i64 = basket.lines.iter().sum();
+    let discount: i64 = allocations.iter().map(|share| share.off_minor).sum();
+    Pricing {
         before_minor: before,
         discount_minor: discount,
         tender_minor: 0,
         payable_minor: before - discount,
-        allocations: shares(discount, before, &basket.lines),
+        allocations,
         rounding,
-    })
+    }
 }
 
-/// What a gift card holds, and how much of it is asked for.
+/// So many pears for nothing, the dearest first, of equal ones the first.
+fn pears(basket: &Basket, pieces: u64, rounding: Rounding) -> Result<Pricing, No> {
+    let pears: Vec<usize> = (0..basket.lines.len()).filter(|place| Basket::product(*place) == "pear").collect();
+    if pears.is_empty() {
+        return Err(No::Denied(Denial::ConditionFailed {
+            path: "benefit.goods".to_owned(),
+            have: Fact::Text(format!("{} lines, none of them", basket.lines.len())),
+            need: Fact::Text("a line of products pear".to_owned()),
+            short: None,
+        }));
+    }
+    let dearer = |place: usize| {
+        let before = |other: usize| {
+            basket.lines[other] > basket.lines[place] || (basket.lines[other] == basket.lines[place] && other < place)
+        };
+        pears.iter().filter(|other| before(**other)).count() as u64
+    };
+    let free = pears.iter().filter(|place| dearer(**place) < pieces);
+    let all = |place: &usize| Allocation {
+        line: format!("l{place}"),
+        before_minor: basket.lines[*place],
+        off_minor: basket.lines[*place],
+    };
+    Ok(off(basket, free.map(all).collect(), rounding))
+}
+
+/// How many uses of a times card an order takes: one for each line, or for the order.
+fn uses(template: &Template, basket: &Basket, purse: Purse) -> Result<Option<u32>, No> {
+    let Some(usage) = template.terms.usage else { return Ok(None) };
+    let all = match usage.unit {
+        UsageUnit::Order => 1,
+        UsageUnit::Line | UsageUnit::Unit => u32::try_from(basket.lines.len()).unwrap_or(u32::MAX),
+    };
+    let wanted = match purse.asked {
+        Some(Much::Uses(uses)) if uses == 0 || uses > all => return Err(No::Invalid),
+        Some(Much::Uses(uses)) => uses,
+        Some(Much::Minor(_)) | None => all,
+    };
+    let left = purse.uses_left;
+    if wanted > left && (usage.partial_policy == PartialPolicy::Deny || left == 0) {
+        return Err(Denial::InsufficientUses { left: u64::from(left), asked: u64::from(wanted) }.into());
+    }
+    Ok(Some(wanted.min(left)))
+}
+
+/// What a card holds, and how much of it is asked for.
 #[derive(Clone, Copy)]
 pub(super) struct Purse {
     pub holds: i64,
-    pub asked: Option<i64>,
+    pub uses_left: u32,
+    pub asked: Option<Much>,
 }
 
 pub(super) fn money(minor: i64) -> Fact {
@@ -60,8 +127,7 @@ pub(super) fn insufficient(holds: i64, asked: Option<i64>) -> No {
 }
 
 /// Value pays what is asked, or all that it can.
-fn tender(before: i64, rounding: Rounding, purse: Purse) -> Result<Pricing, No> {
-    let Purse { holds, asked } = purse;
+fn tender(before: i64, rounding: Rounding, holds: i64, asked: Option<i64>) -> Result<Pricing, No> {
     if holds == 0 || asked.is_some_and(|asked| asked > holds) {
         return Err(insufficient(holds, asked));
     }

@@ -1,6 +1,8 @@
 //! What a merchant sets up: settings, campaigns, audiences, templates, batches, words.
 
-use cardmint::card::{Batch, Campaign, CardKind, CardState, EventKind, FormatUse, Life, RedeemFrom, SlotUse};
+use cardmint::card::{
+    Batch, BatchLife, Campaign, CardKind, CardState, EventKind, FormatUse, Life, RedeemFrom, SlotUse,
+};
 use cardmint::code::{CodeFormat, FLOOR_BITS_COUPON, FLOOR_BITS_STORED_VALUE, Normalisation};
 use cardmint::id::BatchNo;
 use cardmint::time::Window;
@@ -13,7 +15,7 @@ fn effect(reply: Reply, puts: Vec<Put>, event: EventKind) -> Result<Effect, No> 
     Ok(Effect { reply, puts, events: vec![event] })
 }
 
-fn unknown(kind: &'static str, id: &str) -> No {
+pub(super) fn unknown(kind: &'static str, id: &str) -> No {
     Denial::Unknown { kind, id: id.to_owned() }.into()
 }
 
@@ -23,7 +25,7 @@ impl Moment<'_> {
             What::SaveSettings { rounding } => {
                 effect(Reply::Done, vec![Put::Rounding(*rounding)], EventKind::SettingsSaved)
             }
-            What::SaveCampaign { id, life, start, end, audience } => {
+            What::SaveCampaign { id, life, start, end, audience, limits } => {
                 let campaign = Campaign {
                     id: id.clone(),
                     title: id.clone(),
@@ -31,7 +33,7 @@ impl Moment<'_> {
                     window: Window { start: *start, end: *end },
                     goal: None,
                     audience: *audience,
-                    limits: Vec::new(),
+                    limits: limits.clone(),
                 };
                 effect(Reply::Campaign(campaign.clone()), vec![Put::Campaign(campaign)], EventKind::CampaignSaved)
             }
@@ -59,10 +61,16 @@ impl Moment<'_> {
             | What::Adjust { .. }
             | What::Act { .. }
             | What::Force { .. }
+            | What::Tie { .. }
+            | What::Extend { .. }
+            | What::MoveBatch { .. }
+            | What::MoveCampaign { .. }
+            | What::SaveUnit { .. }
+            | What::MoveValue { .. }
             | What::Hold { .. }
             | What::Capture { .. }
             | What::Release { .. } => {
-                unreachable!("asked of cards, not of the shop")
+                unreachable!("asked elsewhere")
             }
         }
     }
@@ -103,7 +111,7 @@ impl Moment<'_> {
         let mut used = self.format_use(format);
         let number = used.next_number;
         used.next_number += 1;
-        add(&mut used, format, self.ring.minting, u64::from(size), floor_bits(terms.kind()))?;
+        add(&mut used, format, self.ring.minting, u64::from(size), floor_bits(terms.kind))?;
         let untouched = match terms.redeem_from {
             RedeemFrom::Issued => CardState::Issued,
             RedeemFrom::Claimed | RedeemFrom::Bound => CardState::Minted,
@@ -117,11 +125,20 @@ impl Moment<'_> {
         changed(batch, vec![Put::Format(used)], EventKind::BatchIssued)
     }
 
+    pub(super) fn must_grow(&self, have: &Batch) -> Result<(), No> {
+        if have.life == BatchLife::Active {
+            return Ok(());
+        }
+        let (id, life) = (have.id.clone(), have.life.name());
+        Err(Denial::WrongLife { kind: "batch", id, life, command: "grow" }.into())
+    }
+
     fn grow(&self, id: &str, size: u32) -> Result<Effect, No> {
         let have = self.batch(id).ok_or_else(|| unknown("batch", id))?;
         if size <= have.size {
             return Err(No::Invalid);
         }
+        self.must_grow(&have)?;
         let mut used = self.format_use(have.format);
         let floor = used.slots.get(&have.slot).map_or(0, |slot| slot.floor_bits);
         add(&mut used, have.format, have.slot, u64::from(size - have.size), floor)?;
@@ -157,7 +174,7 @@ impl Moment<'_> {
         changed(batch, vec![Put::Word(word.to_owned(), id.to_owned())], EventKind::PublicCodeSaved)
     }
 
-    fn format_use(&self, format: CodeFormat) -> FormatUse {
+    pub(super) fn format_use(&self, format: CodeFormat) -> FormatUse {
         let symbols = format.symbols();
         self.model.formats.get(&symbols).cloned().unwrap_or_else(|| FormatUse::empty(symbols))
     }
@@ -167,17 +184,20 @@ impl Moment<'_> {
     }
 }
 
-fn changed(batch: Batch, mut puts: Vec<Put>, event: EventKind) -> Result<Effect, No> {
+pub(super) fn changed(batch: Batch, mut puts: Vec<Put>, event: EventKind) -> Result<Effect, No> {
     puts.push(Put::Batch(batch.clone()));
     effect(Reply::Batch(batch), puts, event)
 }
 
 /// The fewest guess bits of a kind's codes.
 fn floor_bits(kind: CardKind) -> u32 {
-    if kind == CardKind::GiftCard { FLOOR_BITS_STORED_VALUE } else { FLOOR_BITS_COUPON }
+    match kind {
+        CardKind::GiftCard | CardKind::Times | CardKind::Pack | CardKind::Choice => FLOOR_BITS_STORED_VALUE,
+        _ => FLOOR_BITS_COUPON,
+    }
 }
 
-fn add(used: &mut FormatUse, format: CodeFormat, slot: u8, cards: u64, floor_bits: u32) -> Result<(), No> {
+pub(super) fn add(used: &mut FormatUse, format: CodeFormat, slot: u8, cards: u64, floor_bits: u32) -> Result<(), No> {
     let have = used.slots.get(&slot).copied().unwrap_or_default();
     let next = SlotUse { live: have.live + cards, floor_bits: have.floor_bits.max(floor_bits) };
     format.require(next.live, next.floor_bits).map_err(Denial::OddsTooLow)?;

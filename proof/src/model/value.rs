@@ -1,14 +1,17 @@
 //! Gift cards: what is put on them, set right, paid with and given back.
 
-use cardmint::card::{Card, CardState, EventKind, Refund};
+use cardmint::card::{Card, CardKind, CardState, EventKind, Refund};
 use cardmint::money::AMOUNT_MAX;
+use cardmint::store::Owner;
 use cardmint::{Denial, LimitScope, RefundReceipt, ValueMoved};
 
 use super::cards::{Ground, must_move, must_not_have_ended, wrong_state};
 use super::holds::{free, held_by_others};
+use super::limits::stretch;
+use super::owner::{batch_must_live, batch_must_move, must_be_original};
 use super::price::{insufficient, money};
 use super::{Effect, Moment, No, Put};
-use crate::request::{Pick, Reply};
+use crate::request::{Much, Pick, Reply};
 use crate::terms::cny;
 
 /// A card with another balance: spent when nothing is left of what was there, back where it was when there is something again.
@@ -19,7 +22,7 @@ pub(super) fn holding(card: &Card, balance: i64) -> Card {
         next.state = card.unspent_state;
         next.uses_left = 1;
     }
-    let in_use = card.state == CardState::Issued || card.state == CardState::Claimed;
+    let in_use = matches!(card.state, CardState::Issued | CardState::Claimed | CardState::Bound);
     if in_use && card.balance_minor > 0 && balance == 0 {
         next.state = CardState::Spent;
         next.uses_left = 0;
@@ -43,12 +46,13 @@ fn must_hold_value(ground: &Ground, command: &'static str) -> Result<(), No> {
     if ground.is_gift() {
         return Ok(());
     }
-    Err(Denial::WrongKind { kind: "coupon", command }.into())
+    Err(Denial::WrongKind { kind: ground.template.terms.kind.name(), command }.into())
 }
 
 impl Moment<'_> {
     pub(super) fn load(&self, pick: &Pick, amount: i64) -> Result<Effect, No> {
         let (ground, card) = self.one(pick)?;
+        batch_must_move(&ground.batch)?;
         must_hold_value(&ground, "load")?;
         must_move(&card)?;
         if card.state == CardState::Minted {
@@ -61,6 +65,7 @@ impl Moment<'_> {
 
     pub(super) fn adjust(&self, pick: &Pick, delta: i64) -> Result<Effect, No> {
         let (ground, card) = self.one(pick)?;
+        batch_must_live(&ground.batch)?;
         must_hold_value(&ground, "adjust")?;
         if card.state == CardState::Void {
             return Err(Denial::Void.into());
@@ -84,70 +89,105 @@ impl Moment<'_> {
         Ok(Effect { reply, puts: vec![Put::Card(Box::new(card))], events: vec![event] })
     }
 
-    pub(super) fn refund(&self, id: &str, amount: Option<i64>) -> Result<Effect, No> {
+    pub(super) fn refund(&self, id: &str, amount: Option<Much>) -> Result<Effect, No> {
         let Some(redemption) = self.model.redemptions.get(id) else {
             return Err(Denial::Unknown { kind: "redemption", id: id.to_owned() }.into());
         };
         let (ground, card) = self.one(&Pick::Id(redemption.card))?;
-        if amount.is_some() && !ground.is_gift() {
-            return Err(No::Invalid);
-        }
+        batch_must_live(&ground.batch)?;
+        must_be_original(&ground, &card, redemption)?;
+        let counts_uses = ground.template.terms.usage.is_some();
+        let amount = match amount {
+            Some(Much::Minor(minor)) if ground.is_gift() => Some(minor),
+            Some(Much::Uses(uses)) if counts_uses && uses > 0 => Some(i64::from(uses)),
+            Some(_) => return Err(No::Invalid),
+            None => None,
+        };
         let pricing = &redemption.pricing;
-        let whole = if ground.is_gift() { pricing.tender_minor } else { pricing.discount_minor };
+        // In uses of a times card, else in minor units.
+        let whole = match redemption.units {
+            Some(units) => i64::from(units),
+            None if ground.is_gift() => pricing.tender_minor,
+            None => pricing.discount_minor,
+        };
         let last = self.model.refunds.get(id);
-        let left = whole - last.map_or(0, |last| last.total_minor);
+        let gone = last.map_or(0, |last| if counts_uses { i64::from(last.total_units) } else { last.total_minor });
+        let left = whole - gone;
         if let Some(last) = last.filter(|_| left == 0) {
             return Err(Denial::AlreadyRefunded { at: last.at }.into());
         }
         let amount = amount.unwrap_or(left);
         if amount > left {
-            return Err(Denial::RefundTooLarge { asked: money(amount), left: money(left) }.into());
+            let fact = |count: i64| {
+                if counts_uses { cardmint::Fact::Text(format!("{count} uses")) } else { money(count) }
+            };
+            return Err(Denial::RefundTooLarge { asked: fact(amount), left: fact(left) }.into());
         }
         if card.state == CardState::Void {
             return Err(Denial::Void.into());
         }
-        let mut next = if ground.is_gift() { put_on(&card, amount, AMOUNT_MAX)? } else { unspent(&card) };
+        let uses = if counts_uses { u32::try_from(amount).unwrap_or(0) } else { 1 };
+        let terms = &ground.template.terms;
+        let mut next = match terms.kind {
+            CardKind::GiftCard => put_on(&card, amount, AMOUNT_MAX)?,
+            CardKind::Membership => card.clone(),
+            _ => unspent(&card, uses),
+        };
+        // What was given out of it goes back with the last part.
+        let is_last = left == amount;
+        let (dead, stay) = if is_last { self.taken_back(terms, redemption)? } else { Default::default() };
         next.last_at = self.now.max(card.last_at);
         next.events += 1;
         next.epoch += 1;
+        // What came off goes back with the uses, in proportion, rounded down but for the last.
+        let before = last.map_or(0, |last| last.total_minor);
+        let minor = if counts_uses { pricing.discount_minor * (gone + amount) / whole - before } else { amount };
         let refund = Refund {
             redemption: id.to_owned(),
             place: last.map_or(0, |last| last.place + 1),
             at: next.last_at,
-            amount_minor: amount,
-            total_minor: whole - left + amount,
-            units: 0,
-            total_units: 0,
+            amount_minor: minor,
+            total_minor: before + minor,
+            units: if counts_uses { uses } else { 0 },
+            total_units: if counts_uses { u32::try_from(gone).unwrap_or(0) + uses } else { 0 },
         };
         let balance = ground.is_gift().then_some(next.balance_minor);
         let reply = RefundReceipt {
             redemption: id.to_owned(),
             card: next.id,
             at: next.last_at,
-            amount_minor: amount,
-            units: None,
-            units_left: None,
-            taken_back: Vec::new(),
-            kept: Vec::new(),
+            amount_minor: minor,
+            units: counts_uses.then_some(uses),
+            units_left: counts_uses.then(|| u32::try_from(left - amount).unwrap_or(0)),
+            taken_back: dead.iter().map(|card| card.id).collect(),
+            kept: stay,
             uses_left: next.uses_left,
             balance_minor: balance,
             left_minor: balance.map(|_| left - amount),
         };
+        let now = next.last_at;
         let mut puts = vec![Put::Card(Box::new(next)), Put::Refund(refund)];
-        if let (Some(_), Some(holder), 0) = (ground.template.terms.uses_per_holder, &redemption.holder, left - amount) {
-            puts.push(Put::Move { holder: holder.as_str().to_owned(), unit: ground.unit("uses"), delta: -1 });
+        if let (Some(_), Some(holder), true) = (terms.uses_per_holder, &redemption.holder, is_last) {
+            puts.push(Put::Move { owner: Owner::Holder(holder.clone()), unit: ground.unit("uses"), delta: -1 });
         }
-        if left == amount {
+        if let Some(limits) = terms.check_ins {
+            let unit = format!("check_ins:{}", stretch(limits.per, redemption.at));
+            puts.push(Put::Move { owner: Owner::Card(card.id), unit, delta: -1 });
+        }
+        puts.extend(self.uncount(&redemption.counted, minor, is_last, now));
+        if is_last {
             puts.extend(self.given_back(redemption.hold.as_ref(), id));
         }
-        Ok(Effect { reply: Reply::Refund(reply), puts, events: vec![EventKind::Refunded] })
+        let events = dead.iter().map(|_| EventKind::Voided).chain([EventKind::Refunded]).collect();
+        puts.extend(dead.into_iter().map(|card| Put::Card(Box::new(card))));
+        Ok(Effect { reply: Reply::Refund(reply), puts, events })
     }
 }
 
-/// A coupon with one more use, back where it was if that was its last.
-fn unspent(card: &Card) -> Card {
+/// A card with more uses, back where it was if the last of them was taken.
+fn unspent(card: &Card, uses: u32) -> Card {
     let mut next = card.clone();
-    next.uses_left += 1;
+    next.uses_left += uses;
     if card.state == CardState::Spent {
         next.state = card.unspent_state;
     }

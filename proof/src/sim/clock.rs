@@ -5,8 +5,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use cardmint::time::{Clock, Instant};
 
-/// When every world begins: 2026-11-11.
-pub const OPENING_MS: i64 = 1_794_355_200_000;
+/// When every world begins: 2026-05-31T23:59:45Z, a Sunday.
+pub const OPENING_MS: i64 = 1_780_271_985_000;
+
+/// So much later a day, a week and a month begin.
+pub const MIDNIGHT_MS: i64 = 15_000;
 
 /// The clock of one engine.
 #[derive(Clone, Default)]

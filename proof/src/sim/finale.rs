@@ -1,13 +1,14 @@
 //! The end of a world: nothing goes wrong any more. Whoever knows of no outcome asks again and hears one, contests come out at exactly
 //! what there was to win, and everything is counted once more from what the store says.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cardmint::CardPick;
-use cardmint::card::{CardState, RedeemFrom};
+use cardmint::card::{CardKind, CardState, RedeemFrom};
 use cardmint::code::CodeFormat;
 use cardmint::id::CardId;
-use cardmint::store::{Key, Owner, Record, Scan, ScanOf};
+use cardmint::store::{Key, Lookup, Owner, Record, Scan, ScanOf};
 
 use super::fences::is_done;
 use super::judge::Wrong;
@@ -15,7 +16,8 @@ use super::reader;
 use super::recount::row;
 use super::requests::some_engine;
 use super::world::{ENGINES, Phase, World};
-use crate::request::{Asked, Code, Take, Token, What};
+use crate::model::Model;
+use crate::request::{Asked, Code, Much, Take, Token, What};
 use crate::terms::{Basket, Terms};
 
 /// Fewest successes in a hundred answers of one seed: an engine that says no to everything is safe, and of no use. Over all seeds
@@ -142,7 +144,7 @@ fn contests(world: &World) {
     let redeem = |code: &Code, place: usize| What::Redeem {
         code: code.clone(),
         customer: Some("fay".to_owned()),
-        basket: Basket { order: format!("contest-{place}"), lines: vec![10_000] },
+        basket: Basket::new(format!("contest-{place}"), vec![10_000]),
         amount: None,
     };
     let Some(first) = codes.first() else { return };
@@ -157,7 +159,12 @@ fn contests(world: &World) {
 fn contest_of_value(world: &World) {
     let id = "contest-value";
     let redeem_from = RedeemFrom::Issued;
-    alone(world, What::SaveTemplate { terms: Terms { value_minor: Some(100), redeem_from, ..Terms::plain(id) } });
+    alone(
+        world,
+        What::SaveTemplate {
+            terms: Terms { kind: CardKind::GiftCard, value_minor: Some(100), redeem_from, ..Terms::plain(id) },
+        },
+    );
     let batch = What::IssueBatch {
         id: id.to_owned(),
         template: id.to_owned(),
@@ -172,8 +179,8 @@ fn contest_of_value(world: &World) {
     let pays = (0..6).map(|place| What::Redeem {
         code: code.clone(),
         customer: None,
-        basket: Basket { order: format!("value-{place}"), lines: vec![10_000] },
-        amount: Some(30),
+        basket: Basket::new(format!("value-{place}"), vec![10_000]),
+        amount: Some(Much::Minor(30)),
     });
     contest(world, "payments of one gift card", 3, pays.collect());
 }
@@ -190,7 +197,6 @@ fn enough_went_well(world: &World) -> Result<(), Wrong> {
 /// Every acknowledged request has its row, and every card's uses are those that its journal adds up to.
 fn everything_stands(world: &World) -> Result<(), Wrong> {
     let (model, tenant) = world.with(|state| (Arc::clone(&state.judge.model), state.judge.tenant.clone()));
-    let found = |key| row(&*world.store, &tenant, key).map_err(|what| ("recount", what));
     for (op, key) in model.kept.keys() {
         if !is_done(&*world.store, &tenant, op, key).map_err(|what| ("recount", what))? {
             return Err(("acknowledged_kept", format!("{op} {key} is gone")));
@@ -205,7 +211,15 @@ fn everything_stands(world: &World) -> Result<(), Wrong> {
         let mut standing = 0;
         for stored in scan(ScanOf::RedemptionsOfCard(card))?.items {
             if let Record::Redemption(redemption) = &stored.record {
-                standing += i64::from(found(Key::Refund(redemption.key.clone(), 0))?.is_none());
+                let units = i64::from(redemption.units.unwrap_or(1));
+                let last = Lookup::floor(&tenant, Key::Refund(redemption.key.clone(), u32::MAX));
+                let rows = world.store.load(&[last]).map_err(|error| ("recount", error.to_string()))?;
+                let back = rows.into_iter().flatten().find_map(|stored| match &stored.record {
+                    Record::Refund(refund) if redemption.units.is_some() => Some(i64::from(refund.total_units)),
+                    Record::Refund(_) => Some(units),
+                    _ => None,
+                });
+                standing += units - back.unwrap_or(0);
             }
         }
         let journal = scan(ScanOf::EventsOfCard(card))?.items.len();
@@ -234,16 +248,15 @@ fn books_balance(world: &World) -> Result<(), Wrong> {
             broken += i128::from(card.broken_minor);
         }
     }
-    let (mut books, mut expired, mut after) = (0, 0, None);
+    let (mut books, mut expired, mut after) = (BTreeMap::<String, i128>::new(), 0, None);
     loop {
         let scan = Scan { tenant: tenant.clone(), of: ScanOf::Books, after, limit: 100 };
         let page = world.store.scan(&scan).map_err(|error| ("books_balance", error.to_string()))?;
         for stored in &page.items {
             if let Record::Account(account) = &stored.record
                 && let Owner::Book(book) = &account.owner
-                && account.unit == "CNY"
             {
-                books += i128::from(account.balance);
+                *books.entry(account.unit.clone()).or_default() += i128::from(account.balance);
                 expired -= if book.name.as_str() == "expired" { i128::from(account.balance) } else { 0 };
             }
         }
@@ -252,11 +265,29 @@ fn books_balance(world: &World) -> Result<(), Wrong> {
             break;
         }
     }
-    if books + held == 0 && expired == broken {
+    let mut owned = world.with(|state| owned(&state.judge.model));
+    owned.insert("CNY".to_owned(), held);
+    for (unit, owned) in owned {
+        let books = books.get(&unit).copied().unwrap_or(0);
+        if books + owned != 0 {
+            return Err((
+                "books_balance",
+                format!("{owned} {unit} are on cards and accounts; the books lack {}", -books),
+            ));
+        }
+    }
+    if expired == broken {
         return Ok(());
     }
-    let what = format!("cards hold {held}, of it {broken} beyond their end; the books say {} and {expired}", -books);
-    Err(("books_balance", what))
+    Err(("books_balance", format!("cards hold {broken} beyond their end; the books say {expired}")))
+}
+
+/// What holders and channels have of each declared unit.
+fn owned(model: &Model) -> BTreeMap<String, i128> {
+    let of = |unit: &String| {
+        model.accounts.iter().filter(|((_, of), _)| of == unit).map(|(_, minor)| i128::from(*minor)).sum()
+    };
+    model.units.keys().map(|unit| (unit.clone(), of(unit))).collect()
 }
 
 /// Every card's history is a chain that holds to its end.

@@ -6,7 +6,7 @@ use cardmint::id::CardId;
 use super::requests::{amount, basket, code_and_customer};
 use crate::dice::Dice;
 use crate::model::Model;
-use crate::request::{Code, What};
+use crate::request::{Code, Much, What};
 
 /// A hold of some card, or what becomes of one.
 pub fn some(model: &Model, dice: &mut Dice) -> Option<What> {
@@ -64,6 +64,9 @@ fn held(model: &Model, code: Code, customer: Option<String>, dice: &mut Dice) ->
         return What::Hold { code, customer, basket, amount: kept.asked, ttl_s };
     }
     let basket = basket(dice);
-    let amount = amount(model, &code, &basket, dice);
+    let amount = match amount(model, &code, &basket, dice) {
+        Some(Much::Minor(minor)) => Some(minor),
+        Some(Much::Uses(_)) | None => None,
+    };
     What::Hold { code, customer, basket, amount, ttl_s }
 }

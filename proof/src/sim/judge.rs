@@ -9,10 +9,10 @@ use cardmint::code::CodeBook;
 use cardmint::id::{BatchNo, CardId};
 use cardmint::store::{Changeset, Record, Store, StoreError, TenantKey};
 use cardmint::time::Instant;
-use cardmint::{CardWithCode, Error};
+use cardmint::{CardWithCode, CodeText, Error};
 
 use super::fences::{fenced, is_done};
-use super::matching::{asked_under, is_effect};
+use super::matching::{asked_under, difference, is_effect};
 use super::recount::Recount;
 use crate::model::{Effect, Kept, Model, Moment, No, Put, Row, RowKey, token_text};
 use crate::request::{Asked, Code, Reply, Token, What};
@@ -29,6 +29,7 @@ pub struct Called {
     pub from_ms: i64,
     pub own: Vec<CardId>,
     pub passed: BTreeSet<CardId>,
+    pub left_out: BTreeMap<String, String>,
     pub ring: Arc<Ring>,
 }
 
@@ -246,15 +247,11 @@ impl Judge {
         if self.possible(record, &self.model, &nows, (i64::MIN, to_ms), &want).is_some() {
             return Err(("control_lag", format!("{op} {key} rests on a control row older than the lag: {record:?}")));
         }
-        let says = self.says(record, &nows);
-        let rows: Vec<_> = changeset.writes.iter().map(|write| &write.record).collect();
-        Err((
-            "commit_possible",
-            format!(
-                "{record:?} committed {rows:?} {:?} {:?}; the model says {says}",
-                changeset.moves, changeset.events
-            ),
-        ))
+        let says = self.at_last(record, &nows, &|moment| match moment.decide(&record.asked) {
+            Ok(effect) => difference(changeset, &record.asked, &effect, moment.now),
+            Err(no) => format!("the model says {no:?}; the engine wrote {:?}", changeset.writes),
+        });
+        Err(("commit_possible", format!("{record:?} was committed otherwise: {says}")))
     }
 
     /// Nothing rests on a card that was left alone, so one may be passed by that was not to be had when it was read, though it is
@@ -262,7 +259,7 @@ impl Judge {
     fn as_proposed(&self, record: &Called, changeset: &Changeset, to: u64) -> Called {
         let states = self.states_in(record.from, to);
         let mut proposed = record.clone();
-        if let What::Redeem { code: code @ Code::Word(_), customer, .. } = &record.asked.what {
+        if let What::Redeem { code: code @ Code::Word(_), customer, basket, .. } = &record.asked.what {
             let used = changeset.writes.iter().find_map(|write| match &write.record {
                 Record::Redemption(redemption) => Some(redemption.card),
                 _ => None,
@@ -271,26 +268,58 @@ impl Judge {
             let window = (record.from_ms - self.lag_ms.max(10), i64::MAX);
             proposed.own.retain(|card| {
                 let useless = |state: &Model, now: Instant| {
-                    let ask = |moment: &Moment<'_>| (!moment.can_use(code, customer.as_deref(), *card)).then_some(());
+                    let ask = |moment: &Moment<'_>| {
+                        (!moment.can_use(code, customer.as_deref(), basket.device.as_deref(), *card)).then_some(())
+                    };
                     self.ask_at(record, state, now, window, &mut BTreeMap::new(), &ask).is_some()
                 };
                 Some(*card) == used || !states.iter().any(|state| nows.iter().any(|now| useless(state, *now)))
             });
         }
-        let stock = changeset.writes.iter().find_map(|write| match &write.record {
-            Record::Stock(stock) => Some(stock.clone()),
-            _ => None,
-        });
-        if let Some(stock) = stock {
+        proposed.left_out = self.left_out(record, changeset, &states, to);
+        for write in &changeset.writes {
+            let Record::Stock(stock) = &write.record else { continue };
             let cards = (0..stock.next.saturating_sub(1)).map(|serial| CardId { batch: stock.batch, serial });
             let was_gone = |card: &CardId| {
                 states.iter().any(|state| {
                     state.cards.get(card).is_some_and(|card| card.state != CardState::Minted || card.frozen.is_some())
                 })
             };
-            proposed.passed = cards.filter(was_gone).collect();
+            proposed.passed.extend(cards.filter(was_gone));
         }
         proposed
+    }
+
+    /// Nothing guards until the commit that something could not be given beside: it must have been so at some moment of the call.
+    fn left_out(
+        &self,
+        record: &Called,
+        changeset: &Changeset,
+        states: &[Arc<Model>],
+        to: u64,
+    ) -> BTreeMap<String, String> {
+        let made = changeset.writes.iter().find_map(|write| match &write.record {
+            Record::Redemption(row) => Some(row),
+            _ => None,
+        });
+        let Some(row) = made else { return BTreeMap::new() };
+        let quantity = |batch: &str| {
+            let gives = self.recount.terms.get(&row.card.batch.packed()).map(|terms| terms.gives.as_slice());
+            gives.unwrap_or_default().iter().find(|gift| gift.batch == batch).map_or(0, |gift| gift.quantity)
+        };
+        let nows = self.nows(record.engine, record.from, to);
+        let window = (record.from_ms - self.lag_ms.max(10), i64::MAX);
+        let was_so = |batch: &str, code: &str| {
+            let ask = |moment: &Moment<'_>| {
+                (moment.cannot_give(batch, quantity(batch), row.holder.as_ref()) == Some(code)).then_some(())
+            };
+            let at = |state: &Arc<Model>, now: Instant| {
+                self.ask_at(record, state, now, window, &mut BTreeMap::new(), &ask).is_some()
+            };
+            states.iter().any(|state| nows.iter().any(|now| at(state, *now)))
+        };
+        let told = row.not_given.iter().filter(|told| was_so(&told.batch, &told.code));
+        told.map(|told| (told.batch.clone(), told.code.clone())).collect()
     }
 
     /// The states that there were between two moments.
@@ -305,11 +334,16 @@ impl Judge {
 
     /// What the model says of a call now, for a report.
     fn says(&self, record: &Called, nows: &[Instant]) -> String {
+        self.at_last(record, nows, &|moment| format!("{:?} at {}", moment.decide(&record.asked), moment.now))
+    }
+
+    /// Asks the model at the last moment of a call.
+    fn at_last(&self, record: &Called, nows: &[Instant], ask: &dyn Fn(&Moment<'_>) -> String) -> String {
         let (seen, choice) = (RefCell::default(), BTreeMap::new());
         let now = nows.last().copied().unwrap_or(Instant::EPOCH);
         let (ring, own, passed, names) = (&*record.ring, &*record.own, &record.passed, &self.names);
-        let moment = Moment { model: &self.model, now, ring, own, passed, names, choice: &choice, seen: &seen };
-        format!("{:?} at {now}", moment.decide(&record.asked))
+        let left_out = &record.left_out;
+        ask(&Moment { model: &self.model, now, ring, own, passed, left_out, names, choice: &choice, seen: &seen })
     }
 
     fn take_over(&mut self, record: &Called, effect: Effect, engine: usize, true_ms: i64) {
@@ -474,7 +508,8 @@ impl Judge {
     ) -> Option<T> {
         let seen = RefCell::new(BTreeSet::new());
         let (ring, own, passed, names) = (&*record.ring, &*record.own, &record.passed, &self.names);
-        let found = want(&Moment { model: state, now, ring, own, passed, names, choice, seen: &seen });
+        let left_out = &record.left_out;
+        let found = want(&Moment { model: state, now, ring, own, passed, left_out, names, choice, seen: &seen });
         if found.is_some() {
             return found;
         }
@@ -499,17 +534,21 @@ impl Judge {
     }
 }
 
-/// A reply whose code, where it has one, is put as what it says.
+/// A reply whose codes, where it has some, are put as what they say.
 fn with_tokens(book: &CodeBook, reply: Reply) -> Reply {
+    let said = |text: &str| {
+        let opened = book.open(text);
+        let token = opened.map(|opened| Token { format: opened.format, slot: opened.slot, card: opened.card });
+        token.as_ref().map_or_else(|| "a code that does not open".to_owned(), token_text)
+    };
     match reply {
         Reply::Card(CardWithCode { card, code: Some(text) }) => {
-            let opened = book
-                .open(&text)
-                .map(|opened| token_text(&Token { format: opened.format, slot: opened.slot, card: opened.card }));
-            Reply::Card(CardWithCode {
-                card,
-                code: Some(opened.unwrap_or_else(|| "a code that does not open".to_owned())),
-            })
+            Reply::Card(CardWithCode { card, code: Some(said(&text)) })
+        }
+        Reply::Receipt(mut receipt) => {
+            let codes = receipt.given.iter_mut().filter_map(|given| given.code.as_mut());
+            codes.for_each(|code| *code = CodeText(said(&code.0)));
+            Reply::Receipt(receipt)
         }
         other => other,
     }

@@ -1,7 +1,7 @@
 //! Whether a committed changeset is what the model says, record by record and event by event.
 
-use cardmint::card::{Card, Event, Hold, Redemption, Target};
-use cardmint::store::{Changeset, Owner, Record};
+use cardmint::card::{Card, Event, EventKind, Hold, Redemption, Target};
+use cardmint::store::{Changeset, Move, Owner, Record};
 use cardmint::{AudienceAdded, Done, Saved};
 
 use crate::model::{Effect, Put};
@@ -34,13 +34,24 @@ pub fn is_of_books(owner: &Owner) -> bool {
     matches!(owner, Owner::Book(_))
 }
 
+/// What the model says and the changeset does not, and the other way round, for a report.
+pub fn difference(changeset: &Changeset, asked: &Asked, effect: &Effect, now: cardmint::time::Instant) -> String {
+    let missing: Vec<_> = effect.puts.iter().filter(|put| !has(changeset, put)).collect();
+    let besides = changeset.writes.iter().map(|write| &write.record);
+    let besides: Vec<_> = besides.filter(|record| !effect.puts.iter().any(|put| is_row(put, record))).collect();
+    let moves: Vec<_> = changeset.moves.iter().filter(|step| !is_of_books(&step.owner)).collect();
+    let events = if events_tell(changeset, asked, effect, now) {
+        String::new()
+    } else {
+        format!("; its events are {:?}, those of the model {:?}", changeset.events, effect.events)
+    };
+    format!("the model also has {missing:?}; the engine wrote beside it {besides:?} and moved {moves:?}{events}")
+}
+
 fn has(changeset: &Changeset, put: &Put) -> bool {
-    if let Put::Move { holder, unit, delta } = put {
-        return changeset.moves.iter().any(|step| {
-            matches!(&step.owner, Owner::Holder(whose) if whose.as_str() == holder)
-                && step.unit == *unit
-                && step.delta == *delta
-        });
+    if let Put::Move { owner, unit, delta } = put {
+        let is_this = |step: &Move| step.owner == *owner && step.unit == *unit && step.delta == *delta;
+        return changeset.moves.iter().any(is_this);
     }
     changeset.writes.iter().any(|write| is_row(put, &write.record))
 }
@@ -66,11 +77,9 @@ fn is_row(put: &Put, record: &Record) -> bool {
         }
         (Put::Refund(refund), Record::Refund(row)) => row == refund,
         (Put::Hold(kept), Record::Hold(row)) => Hold { content: [0; 16], ..row.clone() } == kept.hold,
-        (Put::Held { holder, unit, buckets, last_at }, Record::AccountHeld(row)) => {
-            matches!(&row.owner, Owner::Holder(whose) if whose.as_str() == holder)
-                && row.unit == *unit
-                && row.buckets == *buckets
-                && row.last_at == *last_at
+        (Put::Unit(unit), Record::Unit(row)) => row == unit,
+        (Put::Held { owner, unit, buckets, last_at }, Record::AccountHeld(row)) => {
+            row.owner == *owner && row.unit == *unit && row.buckets == *buckets && row.last_at == *last_at
         }
         _ => false,
     }
@@ -78,7 +87,8 @@ fn is_row(put: &Put, record: &Record) -> bool {
 
 fn events_tell(changeset: &Changeset, asked: &Asked, effect: &Effect, now: cardmint::time::Instant) -> bool {
     let kinds: Vec<_> = changeset.events.iter().map(|event| event.kind).collect();
-    let marked = changeset.events.last();
+    // Of value that is moved the first of two events carries the request; of all else the last.
+    let marked = changeset.events.iter().find(|event| event.request.is_some()).or(changeset.events.last());
     let carries_reply = asked.op() != "redeem";
     kinds == effect.events
         && changeset.events.iter().all(|event| stands_right(event, effect, now))
@@ -94,11 +104,12 @@ fn redeemed_tells(event: &Event, effect: &Effect) -> bool {
     let taken = receipt.pricing.tender_minor + receipt.pricing.discount_minor;
     let mut facts = serde_json::json!({"redemption": receipt.redemption, "taken_minor": taken});
     let first = effect.puts.iter().find_map(|put| match put {
-        Put::Card(card) if card.events == 1 => card.expires_at,
+        Put::Card(card) if card.id == receipt.card && card.events == 1 => card.expires_at,
         _ => None,
     });
-    if let (Some(end), Some(object)) = (first, facts.as_object_mut()) {
-        object.insert("expires_at".to_owned(), serde_json::json!(end));
+    if let Some(object) = facts.as_object_mut() {
+        object.extend(first.map(|end| ("expires_at".to_owned(), serde_json::json!(end))));
+        object.extend(receipt.units.map(|units| ("units".to_owned(), serde_json::json!(units))));
     }
     serde_json::from_str::<serde_json::Value>(&event.facts).is_ok_and(|told| told == facts)
 }
@@ -106,7 +117,10 @@ fn redeemed_tells(event: &Event, effect: &Effect) -> bool {
 fn stands_right(event: &Event, effect: &Effect, now: cardmint::time::Instant) -> bool {
     match &event.target {
         Target::Card(id, _) => {
-            effect.puts.iter().any(|put| matches!(put, Put::Card(card) if card.id == *id && card.last_at == event.at))
+            // A card that is claimed with its use may be used later: its use is as late as whatever counts it.
+            let claimed = event.kind == EventKind::Claimed && effect.events.last() == Some(&EventKind::Redeemed);
+            let fits = |card: &Card| card.last_at == event.at || (claimed && (now..card.last_at).contains(&event.at));
+            effect.puts.iter().any(|put| matches!(put, Put::Card(card) if card.id == *id && fits(card)))
         }
         Target::Tenant | Target::Named(_) => event.at == now,
     }
@@ -126,6 +140,8 @@ fn facts(reply: &Reply) -> String {
         Reply::Moved(moved) => serde_json::to_string(moved),
         Reply::Hold(hold) => serde_json::to_string(hold),
         Reply::Captured(captured) => serde_json::to_string(captured),
+        Reply::Unit(unit) => serde_json::to_string(unit),
+        Reply::Transferred(moved) => serde_json::to_string(moved),
     };
     text.unwrap_or_default()
 }

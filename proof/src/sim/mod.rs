@@ -6,6 +6,7 @@
 //! included, before it lets the call pass, fail or lose its answer. Clocks are numbers that the world sets, entropy and dice come
 //! from the seed, and no set or map of random order decides anything: the same options give the same run, byte for byte.
 
+mod accounts;
 pub mod clock;
 pub mod faults;
 mod fences;
@@ -13,9 +14,11 @@ mod finale;
 mod holds;
 mod judge;
 mod matching;
+mod owner;
 mod reader;
 mod recount;
 mod requests;
+mod rooms;
 mod setup;
 mod store;
 mod world;

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use cardmint::ValueMoved;
-use cardmint::card::{Card, EventKind, Redemption, Refund, Target};
+use cardmint::card::{Card, CardKind, CountedOn, Event, EventKind, HeldFor, Redemption, Refund, Target};
 use cardmint::id::CardId;
+use cardmint::ledger::OWN;
 use cardmint::store::{Account, Changeset, Key, Lookup, Owner, Record, Store, TenantKey};
 use cardmint::subject::SubjectKey;
+use cardmint::time::Instant;
 
 use super::matching::is_of_books;
+use crate::model::stretch;
 use crate::terms::Terms;
 
 /// What the journal adds up to.
@@ -18,8 +21,8 @@ pub struct Recount {
     pub terms: BTreeMap<i64, Terms>,
     /// Captured uses of a card that were not given back.
     uses: BTreeMap<CardId, i64>,
-    /// The same by holder and unit.
-    accounts: BTreeMap<(SubjectKey, String), i64>,
+    /// What accounts count, by owner and unit; of a rolling window nothing, since all of that is held.
+    accounts: BTreeMap<(Owner, String), i64>,
     /// Card, holder and what is left to give back of a redemption.
     standing: BTreeMap<String, Standing>,
     /// What went onto each gift card and off it, beside what it held when it was new.
@@ -34,6 +37,12 @@ struct Standing {
     card: CardId,
     holder: Option<SubjectKey>,
     left_minor: i64,
+    /// Uses of a times card.
+    left_units: Option<u32>,
+    at: Instant,
+    counted: Vec<CountedOn>,
+    /// Whether all of it went back.
+    is_over: bool,
 }
 
 impl Recount {
@@ -52,15 +61,12 @@ impl Recount {
                 }
             }
         }
-        let holder = changeset.writes.iter().find_map(|write| match &write.record {
-            Record::Card(card) => card.holder.clone().map(|holder| (card.id, holder)),
-            _ => None,
-        });
-        if changeset.events.iter().any(|event| event.kind == EventKind::Claimed)
-            && let Some((card, holder)) = holder
-            && let Some(terms) = self.terms.get(&card.batch.packed()).filter(|terms| terms.claims_per_holder.is_some())
-        {
-            *self.accounts.entry((holder, format!("claims:{}", terms.id))).or_default() += 1;
+        for event in &changeset.events {
+            match &event.target {
+                Target::Card(card, _) if event.kind == EventKind::Claimed => self.claimed(changeset, *card),
+                Target::Named(owner) if event.kind == EventKind::AccountMoved => self.account_moved(owner, event)?,
+                _ => {}
+            }
         }
         for write in &changeset.writes {
             match &write.record {
@@ -72,34 +78,103 @@ impl Recount {
         Ok(())
     }
 
+    /// A card that a redemption gave counts against nobody's claims.
+    fn claimed(&mut self, changeset: &Changeset, id: CardId) {
+        let terms = self.terms.get(&id.batch.packed()).filter(|terms| terms.claims_per_holder.is_some());
+        let card = changeset.writes.iter().find_map(|write| match &write.record {
+            Record::Card(card) if card.id == id && card.origin.parent_card.is_none() => Some(card),
+            _ => None,
+        });
+        if let (Some(terms), Some(holder)) = (terms, card.and_then(|card| card.holder.clone())) {
+            *self.accounts.entry((Owner::Holder(holder), format!("claims:{}", terms.id))).or_default() += 1;
+        }
+    }
+
+    fn account_moved(&mut self, owner: &str, event: &Event) -> Result<(), String> {
+        let owner = Owner::from_text(owner).ok_or_else(|| format!("{owner} is no account"))?;
+        let entry = event.entry.as_ref().ok_or("value was moved and no entry says so")?;
+        let have = self.accounts.entry((owner, entry.unit.clone())).or_default();
+        for transfer in &entry.transfers {
+            *have += if transfer.from == OWN { -transfer.amount_minor } else { transfer.amount_minor };
+        }
+        if *have == entry.holds_minor && *have >= 0 {
+            return Ok(());
+        }
+        Err(format!("{entry:?} says what the account holds, and it is {have}"))
+    }
+
     fn count(&mut self, card: CardId, holder: Option<&SubjectKey>, by: i64) {
-        *self.uses.entry(card).or_default() += by;
         let terms = self.terms.get(&card.batch.packed()).filter(|terms| terms.uses_per_holder.is_some());
         if let (Some(terms), Some(holder)) = (terms, holder) {
-            *self.accounts.entry((holder.clone(), format!("uses:{}", terms.id))).or_default() += by;
+            *self.accounts.entry((Owner::Holder(holder.clone()), format!("uses:{}", terms.id))).or_default() += by;
+        }
+    }
+
+    /// One check-in more or less, in the period that it was made in.
+    fn check_in(&mut self, card: CardId, at: Instant, by: i64) {
+        if let Some(limits) = self.terms.get(&card.batch.packed()).and_then(|terms| terms.check_ins) {
+            let unit = format!("check_ins:{}", stretch(limits.per, at));
+            *self.accounts.entry((Owner::Card(card), unit)).or_default() += by;
         }
     }
 
     fn captured(&mut self, row: &Redemption) {
+        *self.uses.entry(row.card).or_default() += i64::from(row.units.unwrap_or(1));
         self.count(row.card, row.holder.as_ref(), 1);
+        self.check_in(row.card, row.at, 1);
+        for on in row.counted.iter().filter(|on| on.leaves_at.is_none()) {
+            *self.accounts.entry((on.owner.clone(), on.unit.clone())).or_default() += on.amount;
+        }
         let (card, holder, tender) = (row.card, row.holder.clone(), row.pricing.tender_minor);
         *self.moved.entry(card).or_default() -= tender;
         // A discount is given back whole, value in parts.
         let left_minor = row.pricing.discount_minor + tender;
-        self.standing.insert(row.key.clone(), Standing { card, holder, left_minor });
+        let (at, counted, left_units) = (row.at, row.counted.clone(), row.units);
+        let standing = Standing { card, holder, left_minor, left_units, at, counted, is_over: false };
+        self.standing.insert(row.key.clone(), standing);
     }
 
     fn given_back(&mut self, refund: &Refund) -> Result<(), String> {
         let id = &refund.redemption;
         let standing = self.standing.get_mut(id).ok_or_else(|| format!("{id} was given back and never made"))?;
+        let too_much = || Err(format!("more was given back of {id} than was taken: {refund:?}"));
         standing.left_minor -= refund.amount_minor;
-        if standing.left_minor < 0 || refund.amount_minor <= 0 {
-            return Err(format!("more was given back of {id} than was taken: {refund:?}"));
+        if standing.is_over || standing.left_minor < 0 || refund.amount_minor < 0 {
+            return too_much();
         }
-        let (card, holder, left) = (standing.card, standing.holder.clone(), standing.left_minor);
+        if let Some(left) = &mut standing.left_units {
+            match left.checked_sub(refund.units) {
+                Some(less) => *left = less,
+                None => return too_much(),
+            }
+        }
+        let (card, holder) = (standing.card, standing.holder.clone());
+        let left = standing.left_units.map_or(standing.left_minor, i64::from);
+        if left == 0 && standing.left_minor != 0 {
+            return Err(format!("the last use of {id} went back without what came off with it: {refund:?}"));
+        }
+        standing.is_over = left == 0;
+        let units = standing.left_units.map(|_| i64::from(refund.units));
+        let (at, counted) = (standing.at, standing.counted.clone());
+        for on in counted.iter().filter(|on| on.refill && on.leaves_at.is_none()) {
+            let amount = match on.counts {
+                HeldFor::Money => on.amount.min(refund.amount_minor),
+                HeldFor::Uses | HeldFor::HolderUses | HeldFor::OpenHolds => {
+                    if left == 0 {
+                        on.amount
+                    } else {
+                        0
+                    }
+                }
+            };
+            *self.accounts.entry((on.owner.clone(), on.unit.clone())).or_default() -= amount;
+        }
+        self.check_in(card, at, -1);
         if self.is_gift(card) {
             *self.moved.entry(card).or_default() += refund.amount_minor;
         }
+        let used = units.unwrap_or(i64::from(left == 0));
+        *self.uses.entry(card).or_default() -= used;
         if left == 0 {
             self.count(card, holder.as_ref(), -1);
         }
@@ -132,7 +207,8 @@ impl Recount {
         let used = self.uses.get(&touched.id).copied().unwrap_or(0);
         let ceiling = i64::from(terms.uses_per_card);
         let is_gift = terms.value_minor.is_some();
-        if used > ceiling && !is_gift {
+        let is_counted = !is_gift && terms.kind != CardKind::Membership;
+        if used > ceiling && is_counted {
             return Err(format!("{} was used {used} times, {ceiling} are allowed", touched.id));
         }
         let Some(Record::Card(card)) = row(store, tenant, Key::Card(touched.id))? else {
@@ -142,7 +218,7 @@ impl Recount {
         if card.balance_minor != balance || balance < 0 {
             return Err(format!("{} says it holds {}, the journal says {balance}", card.id, card.balance_minor));
         }
-        if !is_gift && i64::from(card.uses_left) != ceiling - used {
+        if is_counted && i64::from(card.uses_left) != ceiling - used {
             return Err(format!("{} says {} uses left, the journal says {}", card.id, card.uses_left, ceiling - used));
         }
         let held: i64 = card.held.iter().filter(|(until, _)| *until > card.last_at).map(|(_, amount)| amount).sum();
@@ -162,11 +238,10 @@ impl Recount {
     }
 
     fn compare_account(&self, store: &dyn Store, tenant: &TenantKey, owner: &Owner, unit: &str) -> Result<(), String> {
-        let Owner::Holder(holder) = owner else { return Ok(()) };
-        let counted = self.accounts.get(&(holder.clone(), unit.to_owned())).copied().unwrap_or(0);
-        let ceiling = self.ceiling(unit);
+        let counted = self.accounts.get(&(owner.clone(), unit.to_owned())).copied().unwrap_or(0);
+        let (ceiling, whose) = (self.ceiling(owner, unit), owner.text());
         if ceiling.is_some_and(|ceiling| counted > ceiling) {
-            return Err(format!("{} has {counted} {unit} over its ceiling", holder.as_str()));
+            return Err(format!("{} has {counted} {unit} over its ceiling", whose));
         }
         let stands = match row(store, tenant, Key::Account(owner.clone(), unit.to_owned()))? {
             Some(Record::Account(Account { balance, .. })) => balance,
@@ -177,18 +252,32 @@ impl Recount {
             _ => 0,
         };
         if ceiling.is_some_and(|ceiling| stands > ceiling) {
-            return Err(format!("{} has {stands} {unit} captured and held, over its ceiling", holder.as_str()));
+            return Err(format!("{} has {stands} {unit} captured and held, over its ceiling", whose));
         }
         // An account counts captured and held together.
         let stands = stands - held;
         if stands == counted {
             return Ok(());
         }
-        Err(format!("{} stands at {stands} {unit}, the journal says {counted}", holder.as_str()))
+        Err(format!("{} stands at {stands} {unit}, the journal says {counted}", whose))
     }
 
-    fn ceiling(&self, unit: &str) -> Option<i64> {
+    fn ceiling(&self, owner: &Owner, unit: &str) -> Option<i64> {
         let (measure, template) = unit.split_once(':')?;
+        match (measure, owner) {
+            // A campaign's may have been lowered below what is used.
+            ("limit", Owner::Scope(scope)) => {
+                let id = scope.strip_prefix("template:")?.split('/').next()?;
+                let terms = self.terms.values().find(|terms| terms.id == id)?;
+                let name = template.split('@').next()?;
+                return terms.limits.iter().find(|limit| limit.name == name).map(|limit| limit.most);
+            }
+            ("check_ins", Owner::Card(card)) => {
+                let limits = self.terms.get(&card.batch.packed()).and_then(|terms| terms.check_ins);
+                return limits.map(|limits| i64::from(limits.limit));
+            }
+            _ => {}
+        }
         let terms = self.terms.values().find(|terms| terms.id == template)?;
         let limit = match measure {
             "uses" => terms.uses_per_holder,

@@ -7,18 +7,21 @@ use cardmint::card::{Audience, Batch, Card, CardState, HoldOf, Life};
 use cardmint::code::{CardRef, CodeFormat};
 use cardmint::id::CardId;
 use cardmint::money::Rounding;
+use cardmint::store::Owner;
 use cardmint::subject::Subject;
 use cardmint::time::{Clock, Instant};
 use cardmint::{CardPick, Error, Quote};
 
-use super::clock::OPENING_MS;
+use super::accounts;
+use super::clock::{MIDNIGHT_MS, OPENING_MS};
 use super::faults::Fault;
 use super::judge::{Called, Judge};
+use super::owner::{self, terms};
 use super::world::{ENGINES, Open, State, World};
 use crate::dice::Dice;
 use crate::model::{Model, No};
-use crate::request::{Act, Asked, Code, Pick, Reply, Take, Token, What, code_text};
-use crate::terms::Basket;
+use crate::request::{Act, Asked, BatchMove, CampaignMove, Code, Much, Pick, Reply, Take, Token, What, code_text};
+use crate::terms::{Basket, Off};
 
 /// Who calls.
 pub const CUSTOMERS: [&str; 5] = ["ann", "bob", "cy", "dee", "eve"];
@@ -56,7 +59,11 @@ impl Shop {
         let newest = model.templates.values().filter_map(|versions| versions.last());
         let templates = newest.flat_map(|template| [template.terms.start, template.terms.end]);
         let holds = model.holds.values().map(|kept| kept.hold.expires_at);
-        let edges: Vec<_> = cards.chain(campaigns.chain(templates).flatten()).chain(holds).collect();
+        let midnight = [after_opening(MIDNIGHT_MS)];
+        let rolling = model.held.iter().filter(|((owner, _), _)| matches!(owner, Owner::Scope(_)));
+        let rolling = rolling.flat_map(|(_, held)| held.buckets.iter().map(|(at, _)| at));
+        let ends = holds.chain(midnight).chain(rolling);
+        let edges: Vec<_> = cards.chain(campaigns.chain(templates).flatten()).chain(ends).collect();
         dice.pick(&edges).copied()
     }
 }
@@ -107,6 +114,7 @@ fn other(asked: &Asked, dice: &mut Dice) -> Option<Asked> {
         What::Refund { redemption, amount } => What::Refund { redemption: format!("{redemption}x"), amount },
         What::Load { card, amount } => What::Load { card, amount: amount + 1 },
         What::GrowBatch { batch, size } => What::GrowBatch { batch, size: size + 1 },
+        What::Tie { tie, card, customer, to } => What::Tie { tie, card, customer, to: format!("{to}x") },
         _ => return None,
     };
     let other = Asked { key: asked.key.clone(), what };
@@ -120,12 +128,18 @@ fn fresh(state: &mut State) -> Option<Arc<Asked>> {
     let stopped = model.campaigns.values().find(|campaign| campaign.life_at(now) != "running");
     if let Some(campaign) = stopped.filter(|_| dice.in_thousand(40)) {
         // A shop that stood still would prove little.
-        let (id, audience) = (campaign.id.clone(), campaign.audience);
-        let what = What::SaveCampaign { id, life: Life::Running, start: None, end: None, audience };
+        let (id, audience, limits) = (campaign.id.clone(), campaign.audience, campaign.limits.clone());
+        let what = What::SaveCampaign { id, life: Life::Running, start: None, end: None, audience, limits };
         return Some(Arc::new(Asked { key: state.shop.key(), what }));
     }
     let crowd = target(&state.judge, &state.open, dice).filter(|_| dice.in_thousand(180));
-    let what = match dice.weighed(&[34, 20, 5, 11, 11, 10, 6, 26]) {
+    let held: Vec<_> = model.batches.values().filter(|batch| batch.frozen.is_some()).collect();
+    if let Some(batch) = dice.pick(&held).filter(|_| dice.in_thousand(60)) {
+        let what = What::MoveBatch { batch: batch.id.clone(), step: BatchMove::Unfreeze };
+        return Some(Arc::new(Asked { key: state.shop.key(), what }));
+    }
+    let moves_value = if model.units.is_empty() { 0 } else { 7 };
+    let what = match dice.weighed(&[34, 20, 5, 11, 11, 10, 6, 26, 9, moves_value]) {
         0..=4 if crowd.is_some() => crowd.and_then(|card| at_card(&model, card, dice)),
         0 => redeem(&model, dice),
         1 => claim(&model, dice),
@@ -140,6 +154,8 @@ fn fresh(state: &mut State) -> Option<Arc<Asked>> {
         4 => act(&model, dice),
         6 => value(&model, dice),
         7 => super::holds::some(&model, dice),
+        8 => owner::next(&model, now, dice),
+        9 => accounts::next(&model, dice),
         _ => shop(&model, now, dice),
     }?;
     let mut key = state.shop.key();
@@ -155,14 +171,22 @@ fn is_given_back(model: &Model, redemption: &str) -> bool {
     let (Some(taken), Some(last)) = (model.redemptions.get(redemption), model.refunds.get(redemption)) else {
         return false;
     };
-    last.total_minor >= taken.pricing.discount_minor + taken.pricing.tender_minor
+    match taken.units {
+        Some(units) => last.total_units >= units,
+        None => last.total_minor >= taken.pricing.discount_minor + taken.pricing.tender_minor,
+    }
 }
 
 /// A refund: of value mostly a part.
 fn refund(model: &Model, redemption: &str, dice: &mut Dice) -> Option<What> {
-    let tender = model.redemptions.get(redemption)?.pricing.tender_minor;
-    let in_part = tender > 0 && dice.in_thousand(600);
-    let amount = in_part.then(|| 1 + i64::try_from(dice.below(tender.unsigned_abs())).unwrap_or(0));
+    let taken = model.redemptions.get(redemption)?;
+    let (tender, units) = (taken.pricing.tender_minor, taken.units.unwrap_or(0));
+    let below = |most: u64, dice: &mut Dice| i64::try_from(dice.below(most)).unwrap_or(0) + 1;
+    let amount = match dice.in_thousand(600) {
+        true if units > 0 => Some(Much::Uses(u32::try_from(below(u64::from(units), dice)).unwrap_or(1))),
+        true if tender > 0 => Some(Much::Minor(below(tender.unsigned_abs(), dice))),
+        true | false => None,
+    };
     Some(What::Refund { redemption: redemption.to_owned(), amount })
 }
 
@@ -190,13 +214,17 @@ fn is_gift(model: &Model, batch: &Batch) -> bool {
     versions.iter().any(|one| one.version == batch.template_version && one.terms.value_minor.is_some())
 }
 
-/// How much a gift card is asked for; nothing of others, and mostly a part.
-pub(super) fn amount(model: &Model, code: &Code, basket: &Basket, dice: &mut Dice) -> Option<i64> {
+/// How much a gift card or times card is asked for; nothing of others, and mostly a part.
+pub(super) fn amount(model: &Model, code: &Code, basket: &Basket, dice: &mut Dice) -> Option<Much> {
     let Code::Sealed(token) = code else { return None };
     let batch = model.batches.values().find(|batch| batch.no == token.card_id().batch)?;
     let most = basket.lines.iter().sum::<i64>().min(4_000).unsigned_abs();
+    if owner::counts_uses(model, batch) {
+        let some = dice.in_thousand(500);
+        return some.then(|| Much::Uses(1 + u32::try_from(dice.below(basket.lines.len() as u64 + 1)).unwrap_or(0)));
+    }
     let in_part = is_gift(model, batch) && dice.in_thousand(700);
-    in_part.then(|| 1 + i64::try_from(dice.below(most)).unwrap_or(0))
+    in_part.then(|| Much::Minor(1 + i64::try_from(dice.below(most)).unwrap_or(0)))
 }
 
 /// The card of some call that is open: many come for the same.
@@ -229,7 +257,7 @@ fn at_card(model: &Model, id: CardId, dice: &mut Dice) -> Option<What> {
     }
     Some(match dice.weighed(&[6, 3, 2]) {
         0 => {
-            let basket = basket(dice);
+            let basket = Basket { choose: choose(model, &code, dice), ..basket(dice) };
             let amount = amount(model, &code, &basket, dice);
             What::Redeem { code, customer: Some(whose), basket, amount }
         }
@@ -238,11 +266,11 @@ fn at_card(model: &Model, id: CardId, dice: &mut Dice) -> Option<What> {
     })
 }
 
-fn customer(dice: &mut Dice) -> String {
+pub(super) fn customer(dice: &mut Dice) -> String {
     CUSTOMERS[dice.place(CUSTOMERS.len())].to_owned()
 }
 
-fn some_batch(model: &Model, dice: &mut Dice) -> Option<Batch> {
+pub(super) fn some_batch(model: &Model, dice: &mut Dice) -> Option<Batch> {
     let batches: Vec<_> = model.batches.values().collect();
     dice.pick(&batches).map(|batch| (*batch).clone())
 }
@@ -257,7 +285,7 @@ fn card_of(model: &Model, batch: &Batch, serial: u32) -> Option<Card> {
 }
 
 /// A sealed code, mostly a living one.
-fn sealed(model: &Model, batch: &Batch, serial: u32, dice: &mut Dice) -> Code {
+pub(super) fn sealed(model: &Model, batch: &Batch, serial: u32, dice: &mut Dice) -> Code {
     let issue_no = card_of(model, batch, serial).map_or(0, |card| card.issue_no);
     let mut token = token(batch, serial, issue_no);
     match dice.below(100) {
@@ -278,10 +306,17 @@ fn word_of(model: &Model, batch: &Batch) -> Option<String> {
     model.words.iter().find(|(_, id)| **id == batch.id).map(|(word, _)| word.clone())
 }
 
+/// One of few devices.
+pub(super) fn device(dice: &mut Dice) -> String {
+    ["d1", "d2"][dice.place(2)].to_owned()
+}
+
 pub(super) fn basket(dice: &mut Dice) -> Basket {
     let order = format!("o{}", dice.below(100_000));
     let lines = (0..=dice.below(3)).map(|_| i64::try_from(dice.below(30_000)).unwrap_or(0) + 101).collect();
-    Basket { order, lines }
+    let device = dice.in_thousand(850).then(|| device(dice));
+    let store = dice.in_thousand(900).then(|| ["s1", "s2"][dice.place(2)].to_owned());
+    Basket { order, lines, store, device, choose: Vec::new() }
 }
 
 /// A code and who comes with it: mostly one that has something to use.
@@ -308,9 +343,22 @@ pub(super) fn code_and_customer(model: &Model, dice: &mut Dice) -> Option<(Code,
     Some((code, Some(customer(dice))))
 }
 
+/// What is chosen of a choice: as many as may be, now and then one less.
+fn choose(model: &Model, code: &Code, dice: &mut Dice) -> Vec<String> {
+    let Code::Sealed(token) = code else { return Vec::new() };
+    let batch = model.batches.values().find(|batch| batch.no == token.card_id().batch);
+    let Some(Off::Cards { cards, choose: Some(count) }) = batch.and_then(|batch| terms(model, batch)).map(|it| &it.off)
+    else {
+        return Vec::new();
+    };
+    let (from, less) = (dice.place(cards.len()), usize::from(dice.in_thousand(50)));
+    let count = usize::try_from(*count).unwrap_or(1) - less;
+    cards.iter().cycle().skip(from).take(count).map(|(batch, _)| batch.clone()).collect()
+}
+
 fn redeem(model: &Model, dice: &mut Dice) -> Option<What> {
     let (code, customer) = code_and_customer(model, dice)?;
-    let basket = basket(dice);
+    let basket = Basket { choose: choose(model, &code, dice), ..basket(dice) };
     let amount = amount(model, &code, &basket, dice);
     Some(What::Redeem { code, customer, basket, amount })
 }
@@ -373,6 +421,11 @@ fn shop(model: &Model, now: Instant, dice: &mut Dice) -> Option<What> {
     let batch = some_batch(model, dice)?;
     Some(match dice.weighed(&[2, 8, 4, 2, 4, 5, 4, 1, 3]) {
         0 => What::SaveSettings { rounding: if dice.in_thousand(500) { Rounding::HalfUp } else { Rounding::HalfEven } },
+        1 if dice.in_thousand(150) => What::MoveCampaign {
+            campaign: CAMPAIGNS[dice.place(2)].to_owned(),
+            // Archived is for good: hardly ever.
+            step: CampaignMove::ALL[if dice.in_thousand(20) { 4 } else { dice.place(4) }],
+        },
         1 => campaign(model, now, dice),
         2 => What::AddAudience {
             campaign: CAMPAIGNS[dice.place(2)].to_owned(),
@@ -381,7 +434,13 @@ fn shop(model: &Model, now: Instant, dice: &mut Dice) -> Option<What> {
         3 => {
             let versions: Vec<_> = model.templates.values().filter_map(|versions| versions.last()).collect();
             let mut terms = dice.pick(&versions)?.terms.clone();
-            terms.off = crate::terms::Off::Percent(1_000 + u32::try_from(dice.below(3_000)).unwrap_or(0));
+            let some = dice.below(3_000);
+            terms.off = match terms.off {
+                Off::Percent(_) => Off::Percent(1_000 + u32::try_from(some).unwrap_or(0)),
+                Off::Amount(_) => Off::Amount(100 + i64::try_from(some).unwrap_or(0)),
+                Off::Pears(_) => Off::Pears(1 + u32::try_from(some % 2).unwrap_or(0)),
+                same @ (Off::Nothing | Off::Cards { .. }) => same,
+            };
             What::SaveTemplate { terms }
         }
         4 if model.batches.len() < 16 => {
@@ -413,7 +472,11 @@ fn campaign(model: &Model, now: Instant, dice: &mut Dice) -> What {
     let start = dice.in_thousand(200).then(|| now.plus_millis(soon(dice) - 15_000));
     let end = dice.in_thousand(250).then(|| now.plus_millis(soon(dice) + 6_000));
     let audience = if id == "listed" { Audience::Listed } else { Audience::Open };
-    What::SaveCampaign { id: id.to_owned(), life, start, end, audience }
+    let mut limits = model.campaigns.get(id).map(|campaign| campaign.limits.clone()).unwrap_or_default();
+    if let Some(limit) = limits.first_mut().filter(|_| dice.in_thousand(300)) {
+        limit.most = [60_000, 160_000][dice.place(2)];
+    }
+    What::SaveCampaign { id: id.to_owned(), life, start, end, audience, limits }
 }
 
 /// Looks at a card without changing it, and asks the judge whether that is what could be seen.
@@ -434,7 +497,17 @@ pub fn look_up(world: &World, engine: usize) {
         let asked =
             Arc::new(Asked { key: "look".to_owned(), what: What::Refund { redemption: String::new(), amount: None } });
         let (id, from) = (state.ids, state.judge.seq);
-        let record = Called { id, engine, asked, from, from_ms, own: Vec::new(), passed: Default::default(), ring };
+        let record = Called {
+            id,
+            engine,
+            asked,
+            from,
+            from_ms,
+            own: Vec::new(),
+            passed: Default::default(),
+            left_out: Default::default(),
+            ring,
+        };
         state.judge.records.insert(id, record.clone());
         Some((tenant, record, code, customer, basket, quotes))
     });
@@ -442,7 +515,9 @@ pub fn look_up(world: &World, engine: usize) {
     let text = code_text(&world.book, &code);
     let wrong = if quotes {
         let holder = customer.clone().map(Subject::customer);
-        let reply = tenant.quote(Quote { holder, ..Quote::new(CardPick::code(text), basket.order()) });
+        let subjects = basket.subjects();
+        let quote = Quote { holder, subjects, ..Quote::new(CardPick::code(text), basket.order()) };
+        let reply = tenant.quote(quote);
         let seen = reply.map(|quoted| quoted.outcome.map_err(No::Denied));
         judged(world, &record, seen, |moment| moment.quote(&code, customer.as_deref(), &basket))
     } else {

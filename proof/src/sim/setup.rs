@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use cardmint::card::{Audience, HoldTerms, LateCapture, Life, RedeemFrom};
+use cardmint::card::{CardKind, HoldTerms, LateCapture, RedeemFrom};
 use cardmint::code::CodeFormat;
 
 use super::requests::{after_opening, vip};
+use super::rooms;
 use super::world::World;
 use crate::request::{Asked, What};
 use crate::terms::{Off, Terms};
 
-fn late(late: LateCapture, open_per_holder: u32) -> HoldTerms {
+pub fn late(late: LateCapture, open_per_holder: u32) -> HoldTerms {
     HoldTerms { late, open_per_holder, ..HoldTerms::default() }
 }
 
@@ -41,6 +42,7 @@ fn templates() -> Vec<Terms> {
             ..Terms::plain("window")
         },
         Terms {
+            kind: CardKind::GiftCard,
             value_minor: Some(5_000),
             balance_max_minor: Some(9_000),
             // Some are touched beyond it, and what is left on them is breakage.
@@ -53,26 +55,21 @@ fn templates() -> Vec<Terms> {
     ]
 }
 
-/// Sets it up on the first engine, one call after another.
-pub fn run(world: &World) {
-    let campaign = |id: &str, audience| What::SaveCampaign {
-        id: id.to_owned(),
-        life: Life::Running,
-        start: None,
-        end: None,
-        audience,
-    };
-    let batch = |id: &str, template: &str, campaign: Option<&str>, size, format| What::IssueBatch {
+pub fn batch(id: &str, template: &str, campaign: Option<&str>, size: u32, format: CodeFormat) -> What {
+    What::IssueBatch {
         id: id.to_owned(),
         template: template.to_owned(),
         campaign: campaign.map(str::to_owned),
         size,
         format,
-    };
+    }
+}
+
+/// Sets it up on the first engine, one call after another.
+pub fn run(world: &World) {
+    let rooms = world.with(|state| rooms::of(&mut state.dice));
     let word = |batch: &str, word: &str| What::SaveWord { batch: batch.to_owned(), word: word.to_owned() };
     let shop = [
-        campaign("open", Audience::Open),
-        campaign("listed", Audience::Listed),
         What::AddAudience { campaign: "listed".to_owned(), customers: vec!["ann".to_owned(), "bob".to_owned()] },
         batch("bearer-1", "bearer", None, 6, CodeFormat::S16),
         batch("many-1", "many", Some("open"), 8, CodeFormat::S16),
@@ -83,8 +80,9 @@ pub fn run(world: &World) {
         word("many-1", "SUMMER 20"),
         word("claims-1", "MEMBERS"),
     ];
-    let templates = templates().into_iter().map(|terms| What::SaveTemplate { terms });
-    for what in templates.chain(shop) {
+    let templates = templates().into_iter().chain(rooms.templates).map(|terms| What::SaveTemplate { terms });
+    let before = rooms.units.into_iter().chain(templates).chain(rooms::campaigns(rooms.limits));
+    for what in before.chain(shop).chain(rooms.batches) {
         let asked = world.with(|state| Arc::new(Asked { key: state.shop.key(), what }));
         world.submit(0, asked, None);
         world.lead(0);

@@ -315,6 +315,7 @@ impl World {
                 from_ms,
                 own: Vec::new(),
                 passed: Default::default(),
+                left_out: Default::default(),
                 ring,
             };
             state.judge.called(record);
@@ -484,7 +485,9 @@ impl World {
         let stops = self.with(|state| {
             let engine = state.at_rest().filter(|_| state.depth <= DEPTH_MAX && state.dice.in_thousand(500))?;
             let (id, life, audience) = ("open".to_owned(), Life::Paused, Audience::Open);
-            let what = What::SaveCampaign { id, life, start: None, end: None, audience };
+            let limits = state.judge.model.campaigns.get(&id).map(|campaign| campaign.limits.clone());
+            let limits = limits.unwrap_or_default();
+            let what = What::SaveCampaign { id, life, start: None, end: None, audience, limits };
             Some((engine, Arc::new(Asked { key: state.shop.key(), what })))
         });
         if let Some((engine, asked)) = stops {

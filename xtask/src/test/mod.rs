@@ -5,6 +5,7 @@
 //! is asked for the same profile for that reason). Overflow checks are on in this profile, as in what a host links.
 
 mod c;
+mod defects;
 mod house;
 mod node;
 mod one_definition;
@@ -28,6 +29,7 @@ enum Group {
     Fmt,
     Clippy,
     Rust,
+    Defects,
     C,
     Python,
     Node,
@@ -38,14 +40,25 @@ enum Group {
 
 impl Group {
     /// In the order in which they run: what fails fast comes first.
-    const ALL: [Self; 9] =
-        [Self::Fmt, Self::Docs, Self::Python, Self::Node, Self::Clippy, Self::Rust, Self::C, Self::Readme, Self::Table];
+    const ALL: [Self; 10] = [
+        Self::Fmt,
+        Self::Docs,
+        Self::Python,
+        Self::Node,
+        Self::Clippy,
+        Self::Rust,
+        Self::C,
+        Self::Readme,
+        Self::Table,
+        Self::Defects,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Fmt => "fmt",
             Self::Clippy => "clippy",
             Self::Rust => "rust",
+            Self::Defects => "defects",
             Self::C => "c",
             Self::Python => "python",
             Self::Node => "node",
@@ -59,7 +72,7 @@ impl Group {
     const fn line(self) -> &'static str {
         match self {
             Self::Fmt | Self::Clippy | Self::Docs | Self::Readme | Self::Table => "house",
-            Self::Rust => "rust",
+            Self::Rust | Self::Defects => "rust",
             Self::C => "c",
             Self::Python => "python",
             Self::Node => "node",
@@ -70,7 +83,7 @@ impl Group {
     const fn needs(self) -> &'static [tools::Tool] {
         match self {
             Self::Fmt | Self::Docs => &[],
-            Self::Clippy | Self::Rust | Self::C => &[tools::RUSTC, tools::CC],
+            Self::Clippy | Self::Rust | Self::Defects | Self::C => &[tools::RUSTC, tools::CC],
             Self::Python => &[tools::RUSTC, tools::CC, tools::PYTHON],
             // Python holds the database while Node's calls wait for it.
             Self::Node | Self::Readme | Self::Table => {
@@ -85,7 +98,7 @@ impl Group {
             Self::Fmt => Some(tools::RUSTFMT),
             Self::Clippy => Some(tools::CLIPPY),
             Self::C | Self::Readme | Self::Table => Some(tools::BINUTILS),
-            Self::Rust | Self::Python | Self::Node | Self::Docs => None,
+            Self::Rust | Self::Defects | Self::Python | Self::Node | Self::Docs => None,
         }
     }
 
@@ -95,6 +108,7 @@ impl Group {
             Self::Clippy => house::clippy(),
             Self::Docs => house::docs(),
             Self::Rust => rust::run(quick),
+            Self::Defects => defects::run(quick),
             Self::C => c::run(quick),
             Self::Python => python::run(quick),
             Self::Node => node::run(quick),

@@ -215,12 +215,14 @@ impl Front {
             tenant.realm.store.scan(&Scan { tenant: tenant.realm.key.clone(), of, after: None, limit: share })?;
         let looked: Vec<u64> = page.next.iter().flat_map(|text| text.split(',')).flat_map(str::parse).collect();
         for (place, writer) in behind.iter().enumerate() {
-            let looked = looked.get(place).copied().unwrap_or_else(|| from(&writer.no));
+            let looked = looked.get(place).copied().unwrap_or_else(|| from(&writer.no)).min(writer.events);
             front.queues.push(Queue { no: writer.no, bits: writer.bits, events: VecDeque::new(), looked });
         }
         for stored in &page.items {
             let Record::Event(event) = &stored.record else { continue };
-            let queue = front.queues.iter_mut().find(|queue| queue.bits == event.writer);
+            // What was committed after the committers were looked up may follow on events of one that seemed to have none.
+            let known = behind.iter().any(|writer| writer.bits == event.writer && event.n < writer.events);
+            let queue = front.queues.iter_mut().find(|queue| queue.bits == event.writer && known);
             queue.into_iter().for_each(|queue| queue.events.push_back(event.clone()));
         }
         front.find_before(tenant)?;

@@ -12,6 +12,7 @@ use super::super::view::View;
 use super::units::{fact, unit_named};
 use crate::Invalid;
 use crate::card::{EventKind, Target};
+use crate::defect::{self, Defect};
 use crate::denial::{Denial, LimitScope};
 use crate::id::check_name;
 use crate::ledger::{BookName, Entry, OWN, Transfer, Unit, check_unit_name};
@@ -177,7 +178,9 @@ impl Command for MoveKeyed {
             let entry = side.entry(&self.unit, other);
             plan.book(cx, &zone, "", &entry, view.now);
             plan.account_event(cx, Target::Named(side.owner.text()), entry, told.take())?;
-            plan.shift(Some(side.step(&self.unit)));
+            if side.delta_minor < 0 || !defect::is(Defect::MovedToNobody) {
+                plan.shift(Some(side.step(&self.unit)));
+            }
         }
         Ok((Some(plan), reply))
     }
@@ -229,8 +232,9 @@ impl Side {
     }
 
     fn step(self, unit: &str) -> Move {
-        let unit = unit.to_owned();
-        Move { owner: self.owner, unit, delta: self.delta_minor, floor: 0, ceiling: AMOUNT_MAX }
+        let (unit, delta, told) = (unit.to_owned(), self.delta_minor, self.balance_minor);
+        // The reply and the journal tell what it holds now: that is so, or somebody else moved it and all is decided again.
+        Move { owner: self.owner, unit, delta, floor: told, ceiling: told }
     }
 }
 

@@ -65,7 +65,7 @@ impl Last {
 pub fn migrated(setup: &Setup, last: &Last) -> Result<Option<String>, Failure> {
     let file = setup.file.as_deref().ok_or("no file")?;
     let live = setup.open()?;
-    let wrong = last.is_beginning(file)?;
+    let wrong = last.is_beginning(file)?.map_or_else(|| counted::audited(&live), |wrong| Ok(Some(wrong)))?;
     let events = Inspector::open(file)?.query(EVENTS, &[], usize::MAX)?.rows.len();
     drop(live);
     Ok(wrong.or_else(|| {
@@ -84,6 +84,9 @@ pub fn shop(
     let file = setup.file.as_deref().ok_or("no file")?;
     let live = setup.open()?;
     if let Some(wrong) = last.is_beginning(file)? {
+        return Ok(Some(wrong));
+    }
+    if let Some(wrong) = counted::audited(&live)? {
         return Ok(Some(wrong));
     }
     // A line that was cut off was told to nobody.

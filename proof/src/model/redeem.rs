@@ -1,0 +1,157 @@
+//! Redeeming: what a card gives on an order, what that takes of it, and what counts it.
+
+use cardmint::card::{Card, CardKind, CardState, EventKind, Redemption};
+use cardmint::checkout::Pricing;
+use cardmint::store::Owner;
+use cardmint::subject::SubjectKey;
+use cardmint::time::Instant;
+use cardmint::{Denial, GivenCard, LimitScope, Receipt};
+
+use super::cards::{Ground, key};
+use super::gifts::{Handed, Occasion, opens_into};
+use super::limits::stretch;
+use super::refill::one_of_a_width;
+use super::value::holding;
+use super::{Effect, Moment, No, Put};
+use crate::request::{Code, Much, Reply};
+use crate::terms::{Basket, cny};
+
+impl Moment<'_> {
+    pub(super) fn redeem(
+        &self,
+        id: &str,
+        code: &Code,
+        customer: Option<&str>,
+        basket: &Basket,
+        asked: Option<Much>,
+    ) -> Result<Effect, No> {
+        let mut holder = customer.map(key);
+        let (ground, card, mut puts) = self.usable(code, &mut holder, basket)?;
+        let mut events = if puts.is_empty() { Vec::new() } else { vec![EventKind::Claimed] };
+        let terms = &ground.template.terms;
+        let opens = opens_into(terms, &basket.choose)?;
+        let (pricing, units) = self.priced(&ground, &card, basket, asked)?;
+        let (counted, uses_at) =
+            self.counted(&ground, "uses", terms.uses_per_holder, LimitScope::HolderUses, holder.as_ref())?;
+        puts.extend(counted);
+        let now = self.now.max(card.last_at);
+        let limits = self.limits_on(&ground, card.id, holder.as_ref(), basket, now)?;
+        let takes = self.count_limits(&limits, &pricing, basket, now)?;
+        puts.extend(takes.puts);
+        let now = now.max(uses_at).max(takes.now);
+        puts.extend(self.checked_in(&ground, &card, now)?);
+        let occasion = Occasion { holder: holder.as_ref(), parent: card.id, redemption: id };
+        let gifts = self.gifts(terms, &opens, basket, &occasion)?;
+        let Handed { rows, given, told } = gifts.given(self)?;
+        let of_word = puts.iter().filter_map(|put| match put {
+            Put::Stock(stock) => Some(self.grown(&ground, stock)),
+            _ => None,
+        });
+        let (grown, growths) = one_of_a_width(of_word.chain(gifts.growths.iter().cloned()).collect());
+        puts.extend(grown);
+        events.extend(growths);
+        puts.extend(rows);
+        events.extend(gifts.events());
+        let mut next = taken_off(&ground, &card, &pricing, units);
+        next.last_at = now;
+        next.events += 1;
+        let made = redemption(id, &ground, &next, holder, basket, pricing);
+        let redemption = Redemption { units, given, not_given: gifts.not_given, counted: takes.returns, ..made };
+        let reply = Reply::Receipt(receipt(&redemption, told));
+        puts.extend([Put::Card(Box::new(next)), Put::Redemption(Box::new(redemption))]);
+        events.push(EventKind::Redeemed);
+        Ok(Effect { reply, puts, events })
+    }
+
+    /// What a quote for a sealed code says.
+    pub fn quote(&self, code: &Code, customer: Option<&str>, basket: &Basket) -> Result<Pricing, No> {
+        let mut holder = customer.map(key);
+        let (ground, card, _) = self.usable_by(code, &mut holder, basket, true)?;
+        let (pricing, _) = self.priced(&ground, &card, basket, None)?;
+        let limit = ground.template.terms.uses_per_holder;
+        self.counted(&ground, "uses", limit, LimitScope::HolderUses, holder.as_ref())?;
+        let now = self.now.max(card.last_at);
+        let limits = self.limits_on(&ground, card.id, holder.as_ref(), basket, now)?;
+        self.count_limits(&limits, &pricing, basket, now)?;
+        self.checked_in(&ground, &card, now)?;
+        Ok(pricing)
+    }
+
+    /// One more check-in of a membership card, in the period of this moment.
+    fn checked_in(&self, ground: &Ground, card: &Card, now: Instant) -> Result<Option<Put>, No> {
+        let Some(limits) = ground.template.terms.check_ins else { return Ok(None) };
+        let (owner, unit) = (Owner::Card(card.id), format!("check_ins:{}", stretch(limits.per, now)));
+        let used = self.model.account(&owner, &unit);
+        if used >= i64::from(limits.limit) {
+            let (limit, used) = (u64::from(limits.limit), used.unsigned_abs());
+            return Err(Denial::LimitReached { scope: LimitScope::CheckIns, limit, used }.into());
+        }
+        Ok(Some(Put::Move { owner, unit, delta: 1 }))
+    }
+}
+
+/// A card after a redemption: value less, uses less, or as it was.
+fn taken_off(ground: &Ground, card: &Card, pricing: &Pricing, units: Option<u32>) -> Card {
+    match ground.template.terms.kind {
+        CardKind::GiftCard => holding(card, card.balance_minor - pricing.tender_minor),
+        CardKind::Membership => card.clone(),
+        _ => use_up(card, units.unwrap_or(1)),
+    }
+}
+
+pub(super) fn use_up(card: &Card, uses: u32) -> Card {
+    let mut next = card.clone();
+    next.uses_left -= uses;
+    if next.uses_left == 0 {
+        next.state = CardState::Spent;
+    }
+    next
+}
+
+pub(super) fn redemption(
+    id: &str,
+    ground: &Ground,
+    card: &Card,
+    holder: Option<SubjectKey>,
+    basket: &Basket,
+    pricing: Pricing,
+) -> Redemption {
+    Redemption {
+        key: id.to_owned(),
+        digest: [0; 16],
+        card: card.id,
+        at: card.last_at,
+        order: basket.order.clone(),
+        holder,
+        currency: cny(),
+        pricing,
+        units: None,
+        given: Vec::new(),
+        not_given: Vec::new(),
+        balance_minor: ground.is_gift().then_some(card.balance_minor),
+        hold: None,
+        counted: Vec::new(),
+        campaign: ground.batch.campaign.clone(),
+        store: basket.store.clone(),
+        channel: None,
+        source: None,
+        operator: None,
+        ordered_at: None,
+        new_customer: None,
+        segments: Default::default(),
+    }
+}
+
+pub(super) fn receipt(redemption: &Redemption, given: Vec<GivenCard>) -> Receipt {
+    Receipt {
+        redemption: redemption.key.clone(),
+        card: redemption.card,
+        at: redemption.at,
+        order: redemption.order.clone(),
+        pricing: redemption.pricing.clone(),
+        units: redemption.units,
+        given,
+        not_given: redemption.not_given.clone(),
+        balance_minor: redemption.balance_minor,
+    }
+}
