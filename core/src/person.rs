@@ -21,6 +21,22 @@ pub struct Person {
 }
 
 impl Person {
+    /// Subjects that were alone and persons, as one. A person who is the only one grows; several become another, of that id.
+    pub(crate) fn of(alone: Vec<SubjectKey>, mut persons: Vec<Self>, id: SubjectKey) -> Self {
+        let mut person = match persons.len() {
+            1 => persons.remove(0),
+            _ => Self { id, members: Vec::new(), before: Vec::new() },
+        };
+        person.members.extend(alone);
+        for met in persons {
+            person.members.extend(met.members);
+            person.before.extend(met.before);
+            person.before.push(met.id);
+        }
+        person.members.sort();
+        person
+    }
+
     /// Whatever may have counted for it before, under keys other than its own.
     pub(crate) fn others(&self) -> impl Iterator<Item = &SubjectKey> {
         self.members.iter().chain(&self.before)

@@ -172,6 +172,12 @@ fn persons_meet_and_keep_what_counted_for_each() {
             assert_eq!(denied(redeem(&shop, serial, subject)), "limit_reached", "{}", shop.name);
         }
         audited(&shop);
+        // One who was made of two grows like any other, subject by subject.
+        for n in 5..20 {
+            let grown = link(&shop, &[all[0].clone(), openid(&format!("o-{n}"))]).unwrap();
+            assert_eq!((&grown.person, grown.subjects.len()), (&met.person, n + 1), "{}", shop.name);
+        }
+        assert_eq!(denied(redeem(&shop, 9, &openid("o-19"))), "limit_reached");
         let again = Link { meta: shop.meta(), subjects: all[..2].to_vec() };
         let once = shop.tenant.link(again.clone()).wait().unwrap();
         assert_eq!(shop.tenant.link(again).wait().unwrap(), once, "the same request, the same reply");

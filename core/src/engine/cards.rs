@@ -18,7 +18,7 @@ use crate::defect::{self, Defect};
 use crate::denial::{Denial, LimitScope};
 use crate::id::{CardId, Version, check_name};
 use crate::money::Currency;
-use crate::store::{Key, Move, Owner, Record};
+use crate::store::{Key, Move, Record};
 use crate::subject::{Subject, SubjectKey};
 use crate::time::Instant;
 
@@ -221,9 +221,9 @@ pub(super) fn counted(
     };
     let Some(limit) = limit.map(i64::from) else { return Ok(None) };
     let holder = holder.ok_or(Denial::HolderRequired)?;
-    let (counts, unit) = (view.counts_of(holder)?, ground.template.unit(name));
-    let elsewhere = view.counted_on(counts.others.into_iter().map(Owner::Holder), &unit, view.now)?;
-    let (owner, most, limit) = (Owner::Holder(counts.main), limit, limit - elsewhere);
+    let unit = ground.template.unit(name);
+    let (owner, elsewhere) = view.account_of(holder, &unit, view.now)?;
+    let (most, limit) = (limit, limit - elsewhere);
     let used = view.balance(&owner, &unit)?;
     if used < limit {
         return Ok(Some(Move { owner, unit, delta: 1, floor: 0, ceiling: limit }.into()));

@@ -24,7 +24,6 @@ use crate::checkout::{Order, Pricing, check_quote_mark, must_be_quoted};
 use crate::denial::Denial;
 use crate::id::{CardId, Version};
 use crate::limit::expiry;
-use crate::person::Counts;
 use crate::store::{Key, Owner, Record};
 use crate::subject::{Subject, SubjectKey};
 use crate::time::Instant;
@@ -227,13 +226,12 @@ fn counters(view: &mut View<'_>, ground: &Ground, holder: Option<&SubjectKey>) -
         let ceiling = i64::from(ceiling);
         HeldOn { owner, unit, amount: 1, ceiling, elsewhere: 0, counts, rolling_s: None, refill: true }
     };
-    let counts = holder.map(|holder| view.counts_of(holder)).transpose()?;
-    let of_holder = |counts: &Counts| Owner::Holder(counts.main.clone());
-    let uses = match draft.limits.uses_per_holder.zip(counts.as_ref()) {
-        Some((limit, counts)) => {
+    let main = holder.map(|holder| view.counts_of(holder)).transpose()?.map(|counts| Owner::Holder(counts.main));
+    let uses = match draft.limits.uses_per_holder.zip(holder) {
+        Some((limit, holder)) => {
             let unit = ground.template.unit("uses");
-            let elsewhere = view.counted_on(counts.others.iter().cloned().map(Owner::Holder), &unit, view.now)?;
-            let on = on(of_holder(counts), unit, limit, HeldFor::HolderUses);
+            let (owner, elsewhere) = view.account_of(holder, &unit, view.now)?;
+            let on = on(owner, unit, limit, HeldFor::HolderUses);
             Some(HeldOn { ceiling: on.ceiling - elsewhere, elsewhere, ..on })
         }
         None => None,
@@ -243,7 +241,7 @@ fn counters(view: &mut View<'_>, ground: &Ground, holder: Option<&SubjectKey>) -
     let scope = |kind: &str, id: &str| Owner::Scope(format!("{kind}:{id}"));
     let per_campaign = draft.holds.open_per_campaign.zip(batch.campaign.as_ref());
     let caps = [
-        counts.as_ref().map(|counts| open(of_holder(counts), draft.holds.open_per_holder)),
+        main.map(|main| open(main, draft.holds.open_per_holder)),
         draft.holds.open_per_batch.map(|most| open(scope("batch", &HoldOf::Batch(batch.no).to_string()), most)),
         per_campaign.map(|(most, campaign)| open(scope("campaign", campaign), most)),
     ];

@@ -1,5 +1,7 @@
 //! Linking subjects that are one natural person, and what a decision sees of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use super::Tenant;
@@ -82,7 +84,7 @@ impl Command for LinkKeyed {
 
     fn check(&self) -> Result<(), Invalid> {
         let given = self.subjects.len();
-        let apart = std::collections::BTreeSet::from_iter(&self.subjects).len();
+        let apart = BTreeSet::from_iter(&self.subjects).len();
         if (2..=16).contains(&apart) && apart == given {
             return Ok(());
         }
@@ -94,30 +96,17 @@ impl Command for LinkKeyed {
             return Ok((None, done));
         }
         view.want(self.subjects.iter().cloned().map(Key::Linked))?;
-        let (mut members, mut before) = (Vec::new(), Vec::new());
+        let (mut alone, mut persons) = (Vec::new(), BTreeMap::new());
         for subject in &self.subjects {
             match view.linked(subject)?.and_then(|(linked, _)| linked.person) {
-                Some(person) => {
-                    members.extend(person.members);
-                    before.extend(person.before);
-                    before.push(person.id);
-                }
-                None => members.push(subject.clone()),
+                Some(person) => drop(persons.insert(person.id.clone(), person)),
+                None => alone.push(subject.clone()),
             }
         }
-        for keys in [&mut members, &mut before] {
-            keys.sort();
-            keys.dedup();
-        }
-        let person = match before.as_slice() {
-            // The person of one of them, and the others with it.
-            [one] => Person { id: one.clone(), members, before: Vec::new() },
-            _ => Person { id: SubjectKey::of_person(cx.version), members, before },
-        };
-        if person.others().count() > KEYS_MAX {
-            return Err(
-                Invalid::new("subjects", person.others().count(), format!("at most {KEYS_MAX} in a person")).into()
-            );
+        let person = Person::of(alone, persons.into_values().collect(), SubjectKey::of_person(cx.version));
+        let keys = person.others().count();
+        if keys > KEYS_MAX {
+            return Err(Invalid::new("subjects", keys, format!("at most {KEYS_MAX} in a person")).into());
         }
         let mut plan = Plan::new(cx, view);
         know_persons(view, &mut plan)?;
@@ -262,6 +251,18 @@ impl View<'_> {
         }
     }
 
+    /// The account that counts a holder now, and what of the holder's stands elsewhere.
+    pub(super) fn account_of(
+        &mut self,
+        holder: &SubjectKey,
+        unit: &str,
+        now: Instant,
+    ) -> Result<(Owner, i64), Missing> {
+        let Counts { main, others } = self.counts_of(holder)?;
+        let elsewhere = self.counted_on(others.into_iter().map(Owner::Holder), unit, now)?;
+        Ok((Owner::Holder(main), elsewhere))
+    }
+
     /// What was counted on other accounts than the one that counts now: used, and held and not lapsed.
     pub(super) fn counted_on(
         &mut self,
@@ -270,6 +271,10 @@ impl View<'_> {
         now: Instant,
     ) -> Result<i64, Missing> {
         let owners: Vec<Owner> = owners.into_iter().collect();
+        if owners.is_empty() {
+            // Whoever names what will be read goes on naming, whatever is not in sight yet.
+            return Ok(0);
+        }
         self.want(owners.iter().flat_map(|owner| Sight::rows(owner, unit)))?;
         owners.into_iter().try_fold(0_i64, |sum, owner| Ok(sum + Sight::of(self, owner, unit.to_owned())?.stands(now)))
     }

@@ -154,9 +154,8 @@ fn of_holder(
     own: &[HeldOn],
 ) -> Result<QuotedLimit, Stop> {
     let Some((holder, now)) = seen else { return Ok(entry) };
-    let (counts, unit) = (view.counts_of(holder)?, ground.template.unit(measure));
-    let elsewhere = view.counted_on(counts.others.into_iter().map(Owner::Holder), &unit, now)?;
-    let owner = Owner::Holder(counts.main);
+    let unit = ground.template.unit(measure);
+    let (owner, elsewhere) = view.account_of(holder, &unit, now)?;
     let own: i64 = own.iter().filter(|on| on.owner == owner && on.unit == unit).map(|on| on.amount).sum();
     let sight = Sight::of(view, owner, unit)?;
     let Stands { used, held, left } = sight.stands_under(entry.limit - elsewhere, sight.no_earlier(now));
