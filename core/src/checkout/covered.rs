@@ -1,5 +1,7 @@
 //! What of an order a use covers: all that the card gives, or as much of it as limits that cap have left.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Allocation, Order, Pricing, allocate};
 use crate::limit::UsageUnit;
 
@@ -16,8 +18,12 @@ pub(crate) struct Covered {
 impl Covered {
     /// All that the card gives: the lines that get a share; where it pays, each line of the order.
     pub(crate) fn whole(pricing: Pricing, order: &Order) -> Self {
-        let shares = |id: &str| pricing.tender_minor > 0 || pricing.allocations.iter().any(|share| share.line == id);
-        let lines = order.lines.iter().enumerate().filter(|(_, line)| shares(&line.id));
+        // Shares come in the order of the lines.
+        let mut shares = pricing.allocations.iter().peekable();
+        let lines = order.lines.iter().enumerate().filter(|(_, line)| {
+            let has_share = shares.next_if(|share| share.line == line.id).is_some();
+            has_share || pricing.tender_minor > 0
+        });
         let pieces = lines.map(|(place, line)| (place, line.quantity)).collect();
         Self { pricing, pieces, divisible: false }
     }
@@ -59,21 +65,17 @@ impl Covered {
     /// So many of its lines or pieces, the first of the order first; nothing where nothing would be left.
     pub(crate) fn within_uses(&self, unit: UsageUnit, left: i64, order: &Order) -> Option<Self> {
         let mut left = u64::try_from(left).unwrap_or(0);
-        let mut kept = Vec::with_capacity(self.pieces.len());
-        for (place, pieces) in &self.pieces {
-            let counted = if unit == UsageUnit::Unit { u64::from(*pieces) } else { 1 };
+        let (mut kept, mut parts) = (Vec::with_capacity(self.pieces.len()), BTreeMap::new());
+        for &(place, had) in &self.pieces {
+            let counted = if unit == UsageUnit::Unit { u64::from(had) } else { 1 };
             let taken = counted.min(left);
             left -= taken;
-            let pieces = if unit == UsageUnit::Unit { u32::try_from(taken).unwrap_or(*pieces) } else { *pieces };
-            kept.extend((taken > 0).then_some((*place, pieces)));
+            let pieces = if unit == UsageUnit::Unit { u32::try_from(taken).unwrap_or(had) } else { had };
+            if taken > 0 {
+                kept.push((place, pieces));
+                parts.extend(order.lines.get(place).map(|line| (line.id.as_str(), (pieces, had))));
+            }
         }
-        let of_kept = |id: &str, minor: i64| {
-            kept.iter().find_map(|(place, pieces)| {
-                let line = order.lines.get(*place).filter(|line| line.id == id)?;
-                let had = self.pieces.iter().find(|(had, _)| had == place).map_or(line.quantity, |(_, had)| *had);
-                Some(part(minor, *pieces, had))
-            })
-        };
         if self.pricing.tender_minor > 0 {
             let costs = kept.iter().filter_map(|(place, pieces)| {
                 order.lines.get(*place).map(|line| part(line.amount_minor, *pieces, line.quantity))
@@ -82,7 +84,10 @@ impl Covered {
             return (tender_minor > 0).then(|| Self { pricing: self.paying(tender_minor), pieces: kept, ..*self });
         }
         let shares = self.pricing.allocations.iter();
-        let shares: Vec<i64> = shares.map(|share| of_kept(&share.line, share.off_minor).unwrap_or(0)).collect();
+        let of_kept = |share: &Allocation| {
+            parts.get(share.line.as_str()).map_or(0, |&(pieces, had)| part(share.off_minor, pieces, had))
+        };
+        let shares: Vec<i64> = shares.map(of_kept).collect();
         Self { pieces: kept, ..self.clone() }.sharing(&shares, order)
     }
 
@@ -103,9 +108,8 @@ impl Covered {
             .map(|(share, off_minor)| Allocation { off_minor: *off_minor, ..share.clone() })
             .collect();
         let discount_minor: i64 = allocations.iter().map(|share| share.off_minor).sum();
-        let has_share = |place: usize| {
-            order.lines.get(place).is_some_and(|line| allocations.iter().any(|share| share.line == line.id))
-        };
+        let shared: BTreeSet<&str> = allocations.iter().map(|share| share.line.as_str()).collect();
+        let has_share = |place: usize| order.lines.get(place).is_some_and(|line| shared.contains(line.id.as_str()));
         let pieces = self.pieces.iter().copied().filter(|(place, _)| has_share(*place)).collect();
         let payable_minor = before.payable_minor + before.discount_minor - discount_minor;
         let pricing = Pricing { discount_minor, payable_minor, allocations, ..before.clone() };
