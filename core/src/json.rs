@@ -1,10 +1,23 @@
-//! Reading of JSON where serde alone would let something pass.
+//! Reading of JSON where serde alone would let something pass, and what fields are that are not told.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+
+pub(crate) fn yes() -> bool {
+    true
+}
+
+pub(crate) fn one() -> u32 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+pub(crate) fn is_one(count: &u32) -> bool {
+    *count == 1
+}
 
 /// A map whose keys are the host's own: a key that comes twice is refused, where serde would keep the last.
 pub(crate) fn no_doubles<'de, D, V>(deserializer: D) -> Result<BTreeMap<String, V>, D::Error>

@@ -273,6 +273,13 @@ impl EventKind {
     }
 }
 
+impl Event {
+    /// What moved on an account. Other things may have the name of one; their events move nothing.
+    pub(crate) fn moved(&self) -> Option<&Entry> {
+        self.entry.as_ref().filter(|_| self.kind == EventKind::AccountMoved)
+    }
+}
+
 /// A named thing that cards belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Thing {

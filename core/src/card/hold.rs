@@ -218,7 +218,7 @@ pub struct HeldOn {
     /// The ceiling that it was held against; a late capture takes it again below the same.
     pub ceiling: i64,
     /// By how much the ceiling was lowered, for what counts elsewhere of the same person.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::money::is_nothing")]
     pub elsewhere: i64,
     /// What a capture leaves there.
     pub counts: HeldFor,
@@ -226,17 +226,8 @@ pub struct HeldOn {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rolling_s: Option<u32>,
     /// Whether a refund gives it back.
-    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    #[serde(default = "crate::json::yes", skip_serializing_if = "Clone::clone")]
     pub refill: bool,
-}
-
-fn yes() -> bool {
-    true
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
-fn is_zero(amount: &i64) -> bool {
-    *amount == 0
 }
 
 impl HeldOn {

@@ -36,7 +36,7 @@ pub struct BindPolicy {
 #[serde(deny_unknown_fields)]
 pub struct TransferPolicy {
     /// How often one card may be transferred, 1 or more; once by default.
-    #[serde(default = "one", skip_serializing_if = "is_one")]
+    #[serde(default = "crate::json::one", skip_serializing_if = "crate::json::is_one")]
     pub transfers_max: u32,
     /// Whether the code stays; by default it dies and the new holder gets another.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -66,14 +66,6 @@ pub struct ExtendPolicy {
     /// Whether cards that have expired may be extended, too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub expired: bool,
-}
-
-fn one() -> u32 {
-    1
-}
-
-fn is_one(count: &u32) -> bool {
-    *count == 1
 }
 
 fn is_zero(count: &u32) -> bool {

@@ -129,15 +129,11 @@ pub struct CountedOn {
     /// What it is.
     pub counts: HeldFor,
     /// Whether a refund gives it back.
-    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    #[serde(default = "crate::json::yes", skip_serializing_if = "Clone::clone")]
     pub refill: bool,
     /// When it leaves a rolling window by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leaves_at: Option<Instant>,
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl CountedOn {

@@ -88,7 +88,7 @@ pub enum Benefit {
     /// Pieces for nothing, the dearest first. Of exchange cards; of times cards so many for each use.
     Goods {
         /// How many pieces at most, 1 or more.
-        #[serde(default = "one", skip_serializing_if = "is_one")]
+        #[serde(default = "crate::json::one", skip_serializing_if = "crate::json::is_one")]
         quantity: u32,
         /// Which.
         lines: LineFilter,
@@ -183,18 +183,14 @@ pub struct ValidityDraft {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_claim: Option<AfterClaim>,
     /// Whether a card also ends with its campaign; true unless said otherwise.
-    #[serde(default = "yes")]
+    #[serde(default = "crate::json::yes")]
     pub cap_at_campaign_end: bool,
 }
 
 impl Default for ValidityDraft {
     fn default() -> Self {
-        Self { start: None, end: None, after_claim: None, cap_at_campaign_end: yes() }
+        Self { start: None, end: None, after_claim: None, cap_at_campaign_end: true }
     }
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// Ceilings of a template. Each counts captured uses; a refund gives back.
@@ -203,7 +199,7 @@ fn yes() -> bool {
 pub struct Limits {
     /// How often one card may be redeemed, one use per order; of a times card how many uses it has. A gift card is good until nothing
     /// is left on it, a membership card as long as it is good: they have no such ceiling.
-    #[serde(default = "one")]
+    #[serde(default = "crate::json::one")]
     pub uses_per_card: u32,
     /// How often one holder may redeem cards of this template, whichever version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -217,14 +213,6 @@ pub struct Limits {
     /// Ceilings on what its cards are used for, by whom, where, and over which time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub list: Vec<Limit>,
-}
-
-fn one() -> u32 {
-    1
-}
-
-fn is_one(quantity: &u32) -> bool {
-    *quantity == 1
 }
 
 impl Default for Limits {

@@ -93,9 +93,14 @@ pub(super) fn may_be_limited(batch: &Batch, template: &TemplateDraft) -> bool {
     batch.campaign.is_some() || !batch.limits.is_empty() || !template.limits.list.is_empty()
 }
 
-/// One part of an account's owner. No value can look like two parts.
+/// One part of an account's owner.
 fn part(kind: &str, value: &str) -> String {
-    format!("{kind}:{}", value.replace('%', "%25").replace('/', "%2F"))
+    format!("{kind}:{}", within_scope(value))
+}
+
+/// A value as it stands in a part: none can look like two parts.
+pub(super) fn within_scope(value: &str) -> String {
+    value.replace('%', "%25").replace('/', "%2F")
 }
 
 /// What a scope counts apart: one part of an owner, and of a person of several subjects those under which more of it may stand.

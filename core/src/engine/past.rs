@@ -14,7 +14,8 @@ use crate::Invalid;
 use crate::card::{Batch, Campaign, Card, Event, EventKind, Replay, Thing, Told};
 use crate::denial::Denial;
 use crate::id::CardId;
-use crate::store::{Record, Scan, ScanOf};
+use crate::ledger::Entry;
+use crate::store::{Account, Key, Lookup, Record, Scan, ScanOf, Stored};
 use crate::time::Instant;
 
 /// Looks a card up as it was.
@@ -78,6 +79,21 @@ impl Tenant {
             }
             true
         })
+    }
+
+    /// What moved value on an account, by its events.
+    pub(super) fn moves_of(&self, account: &Account, mut each: impl FnMut(&Event, &Entry)) -> Result<(), Error> {
+        self.events_named(&account.owner.text(), |event| {
+            if let Some(entry) = event.moved().filter(|entry| entry.unit == account.unit) {
+                each(event, entry);
+            }
+        })
+    }
+
+    /// A row as it is now.
+    pub(super) fn row(&self, key: Key) -> Result<Option<Arc<Stored>>, Error> {
+        let rows = self.realm.store.load(&[Lookup::exact(&self.realm.key, key)])?;
+        Ok(rows.into_iter().flatten().next())
     }
 
     /// Walks a range to its end, or to where it is told to stop.

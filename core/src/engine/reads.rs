@@ -507,7 +507,7 @@ impl Tenant {
         for serial in start..end {
             let card = match rows.next_if(|card| card.id.serial == serial) {
                 Some(card) => card,
-                None => Card::untouched(&ground.batch, &ground.template, serial, ground.campaign_end()),
+                None => ground.untouched(serial),
             };
             let belongs = request.state.is_none_or(|state| card.state == state)
                 && (request.channel.is_none() || card.channel == request.channel);

@@ -34,7 +34,7 @@ pub struct Limit {
     /// The most: uses, or minor units.
     pub most: i64,
     /// Whether what a refund gives back may be used again; true unless said otherwise.
-    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    #[serde(default = "crate::json::yes", skip_serializing_if = "Clone::clone")]
     pub refill: bool,
     /// What happens where less is left than a use asks for (G-12): `deny` by default. `cap`, for lines, pieces and money: a coupon takes
     /// off, or a gift card pays, as much as is left, the first lines and pieces of the order first. Cards of other kinds, and an amount
@@ -53,10 +53,6 @@ impl Limit {
 
 fn is_denied(policy: &PartialPolicy) -> bool {
     *policy == PartialPolicy::Deny
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// What a limit counts.

@@ -455,23 +455,6 @@ ALTER TABLE batch ADD COLUMN limits TEXT;
 ";
 
 // Kinds of cards and what is done with them: uses in units, cards that a redemption gives, ties, transfers, extensions.
-const V3_PERSONS: &str = "
-ALTER TABLE settings ADD COLUMN persons INTEGER NOT NULL DEFAULT 0;
-
-CREATE TABLE linked (
-    tenant  INTEGER NOT NULL,
-    subject TEXT NOT NULL,
-    stamp   INTEGER NOT NULL,
-    person  TEXT,
-    PRIMARY KEY (tenant, subject)
-) STRICT, WITHOUT ROWID;
-";
-
-// Who was erased: what vouches for events that were redacted.
-const V3_ERASE: &str = "
-ALTER TABLE event ADD COLUMN redacted BLOB;
-";
-
 const V3_KINDS: &str = "
 INSERT INTO card_state VALUES (5, 'bound');
 ALTER TABLE card ADD COLUMN extended_to INTEGER;
@@ -505,4 +488,22 @@ SELECT tenant.name AS tenant, key, (batch >> 24) || '-' || (batch & 16777215) ||
        allocations, campaign, store, channel, source, operator,
        strftime('%Y-%m-%dT%H:%M:%fZ', ordered_at / 1000.0, 'unixepoch') AS ordered_at, new_customer, segments
 FROM redemption JOIN tenant ON tenant.no = redemption.tenant;
+";
+
+// Subjects that are one natural person.
+const V3_PERSONS: &str = "
+ALTER TABLE settings ADD COLUMN persons INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE linked (
+    tenant  INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    stamp   INTEGER NOT NULL,
+    person  TEXT,
+    PRIMARY KEY (tenant, subject)
+) STRICT, WITHOUT ROWID;
+";
+
+// Who was erased: what vouches for events that were redacted.
+const V3_ERASE: &str = "
+ALTER TABLE event ADD COLUMN redacted BLOB;
 ";

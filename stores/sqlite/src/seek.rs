@@ -43,7 +43,7 @@ impl Seek<'_> {
         numbers: &[i64],
         read: impl Fn(&Row<'_>) -> Result<T, Fault>,
     ) -> Result<Vec<T>, Fault> {
-        let mut statement = self.db.prepare(&format!("{select} WHERE +tenant = ?1 AND ({holds})"))?;
+        let mut statement = self.db.prepare_cached(&format!("{select} WHERE +tenant = ?1 AND ({holds})"))?;
         let texts = self.texts.iter().map(|text| Value::Text(text));
         let values =
             std::iter::once(Value::Int(self.tenant)).chain(texts).chain(numbers.iter().copied().map(Value::Int));

@@ -28,7 +28,7 @@ pub struct CardsOf {
     /// A batch to claim from; it is there before a batch of this template is issued.
     pub batch: String,
     /// How many, 1 by default.
-    #[serde(default = "one", skip_serializing_if = "is_one")]
+    #[serde(default = "crate::json::one", skip_serializing_if = "crate::json::is_one")]
     pub quantity: u32,
 }
 
@@ -39,19 +39,11 @@ pub struct Gift {
     /// A batch to claim from; it is there before a batch of this template is issued.
     pub batch: String,
     /// How many, 1 by default.
-    #[serde(default = "one", skip_serializing_if = "is_one")]
+    #[serde(default = "crate::json::one", skip_serializing_if = "crate::json::is_one")]
     pub quantity: u32,
     /// What must be true of the order for it; all of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,
-}
-
-fn one() -> u32 {
-    1
-}
-
-fn is_one(quantity: &u32) -> bool {
-    *quantity == 1
 }
 
 fn check_pack(draft: &TemplateDraft) -> Result<(), Invalid> {

@@ -13,7 +13,7 @@ use super::{Finding, Findings, Grounds, ROWS_A_STEP};
 use crate::card::{Card, Difference, Event, EventKind, Replay, Standing, Target, Told, hex, proof_of};
 use crate::id::{BatchNo, CardId, Version};
 use crate::ledger::BookName;
-use crate::store::{Key, Lookup, Owner, Record, ScanOf};
+use crate::store::{Key, Owner, Record, ScanOf};
 
 /// How often a card that others are changing is looked at again.
 const LOOKS_MAX: usize = 5;
@@ -129,8 +129,7 @@ fn card_of(event: &Event) -> Option<CardId> {
 }
 
 fn load(tenant: &Tenant, key: Key) -> Result<Option<(Record, Version)>, Error> {
-    let rows = tenant.realm.store.load(&[Lookup::exact(&tenant.realm.key, key)])?;
-    Ok(rows.into_iter().flatten().next().map(|stored| (stored.record.clone(), stored.version)))
+    Ok(tenant.row(key)?.map(|stored| (stored.record.clone(), stored.version)))
 }
 
 /// The card whose events are being read.

@@ -8,7 +8,7 @@ use super::super::error::Error;
 use super::tally::{Of, Side, Sum, Tally};
 use super::walk::Walk;
 use super::{Finding, Findings, Grounds, ROWS_A_STEP};
-use crate::card::{self, EventKind, Redemption, Refund};
+use crate::card::{self, Redemption, Refund};
 use crate::ledger::{BookName, is_counter};
 use crate::store::{Account, Owner, Record, ScanOf};
 
@@ -193,9 +193,7 @@ fn moved(tenant: &Tenant, account: &Account, tally: &mut Tally) -> Result<(), Er
     }
     let own = account.owner.text();
     let mut sums = BTreeMap::new();
-    tenant.events_named(&own, |event| {
-        let entry = event.entry.as_ref().filter(|_| event.kind == EventKind::AccountMoved);
-        let Some(entry) = entry.filter(|entry| entry.unit == account.unit) else { return };
+    tenant.moves_of(account, |_, entry| {
         *sums.entry(own.clone()).or_insert(0) += entry.delta_minor();
         for (book, delta, _) in entry.steps() {
             *sums.entry(book_name(book, "")).or_insert(0) += delta;

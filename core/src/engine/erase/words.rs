@@ -1,5 +1,6 @@
 //! A subject's key wherever a text holds it.
 
+use super::super::limits::within_scope;
 use crate::store::Owner;
 use crate::subject::SubjectKey;
 
@@ -10,11 +11,6 @@ const WORDS_IN: [&str; 2] = ["reason", "frozen"];
 pub(super) struct Words {
     from: String,
     to: String,
-}
-
-/// As a part of a limit's scope.
-fn part(key: &str) -> String {
-    key.replace('%', "%25").replace('/', "%2F")
 }
 
 /// As it stands within a JSON text.
@@ -30,7 +26,7 @@ impl Words {
 
     /// Each way in which a row may hold the key.
     pub(super) fn all(&self) -> Vec<String> {
-        let plain = [self.from.clone(), part(&self.from)];
+        let plain = [self.from.clone(), within_scope(&self.from)];
         let mut all: Vec<String> = plain.iter().cloned().chain(plain.iter().map(|text| within_json(text))).collect();
         all.sort();
         all.dedup();
@@ -56,7 +52,7 @@ impl Words {
 
     /// `template:a/holder:customer:4711/store:s1`.
     fn scope(&self, scope: &str) -> String {
-        let (from, to) = (part(&self.from), part(&self.to));
+        let (from, to) = (within_scope(&self.from), within_scope(&self.to));
         let one = |text: &str| match text.split_once(':') {
             Some((name @ ("holder" | "subject"), key)) if key == from => format!("{name}:{to}"),
             _ => text.to_owned(),

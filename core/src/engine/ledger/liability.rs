@@ -61,7 +61,7 @@ pub struct LiabilityLine {
     /// What the touched cards of the batch hold that are not void, expired ones included; or what the accounts hold.
     pub outstanding_minor: i64,
     /// What the touched cards hold of a batch that was voided as a whole: owed to nobody.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::money::is_nothing")]
     pub dead_minor: i64,
     /// What the untouched cards hold of a batch whose codes were issued as a whole.
     pub untouched_minor: i64,
@@ -86,11 +86,6 @@ pub struct LiabilityLine {
     /// What had become breakage by that moment, booked or not, untouched cards included. Told of a moment only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breakage_minor: Option<i64>,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
-fn is_zero(minor: &i64) -> bool {
-    *minor == 0
 }
 
 impl Read for LiabilityNow {

@@ -8,7 +8,7 @@ use super::super::reads::{Listed, Paging, RequestKey};
 use super::super::request::Read;
 use super::accounts::AccountPick;
 use crate::Invalid;
-use crate::card::{Event, EventKind, Origin};
+use crate::card::{Event, Origin};
 use crate::ledger::{OWN, check_unit_name, is_counter};
 use crate::store::{Owner, Record, ScanOf};
 use crate::time::Instant;
@@ -121,9 +121,8 @@ impl Read for ListMovements {
 }
 
 impl Movement {
-    /// Other things may have the name of an account; their events move nothing.
     fn of(event: &Event) -> Option<Self> {
-        let entry = event.entry.as_ref().filter(|_| event.kind == EventKind::AccountMoved)?;
+        let entry = event.moved()?;
         let transfer = entry.transfers.first()?;
         let against = if transfer.from == OWN { &transfer.to } else { &transfer.from };
         let request = event.request.as_ref();

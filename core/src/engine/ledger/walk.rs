@@ -11,10 +11,10 @@ use super::super::resolve::Ground;
 use super::books::face_minor;
 use super::liability::{Liability, Lines};
 use super::tally::{Tally, told};
-use crate::card::{Batch, Card, CardState, Event, EventKind, Target};
+use crate::card::{Batch, Card, CardState, Event, Target};
 use crate::id::CardId;
 use crate::ledger::{BookName, Entry, OWN, is_counter};
-use crate::store::{Key, Lookup, Owner, Record, Scan, ScanOf};
+use crate::store::{Key, Owner, Record, Scan, ScanOf};
 use crate::time::Instant;
 
 /// The liability of a moment on its way. Each step reads at most a page of events, or what moved on a page of accounts.
@@ -222,8 +222,7 @@ impl LiabilityWalk {
 
     /// A card as it is now.
     fn row(&self, card: CardId) -> Result<Option<Card>, Error> {
-        let found = self.tenant.realm.store.load(&[Lookup::exact(&self.tenant.realm.key, Key::Card(card))])?;
-        Ok(match found.into_iter().flatten().next().map(|stored| stored.record.clone()) {
+        Ok(match self.tenant.row(Key::Card(card))?.map(|stored| stored.record.clone()) {
             Some(Record::Card(card)) => Some(card),
             Some(_) | None => None,
         })
@@ -240,11 +239,8 @@ impl LiabilityWalk {
                 continue;
             }
             let tally = &mut self.tally;
-            self.tenant.events_named(&account.owner.text(), |event| {
-                if event.kind == EventKind::AccountMoved
-                    && event.at <= at
-                    && let Some(entry) = event.entry.as_ref().filter(|entry| entry.unit == account.unit)
-                {
+            self.tenant.moves_of(account, |event, entry| {
+                if event.at <= at {
                     tally.add_entry("", entry);
                 }
             })?;
