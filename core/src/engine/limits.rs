@@ -1,8 +1,8 @@
 //! The limits of a template, a batch and a campaign, as they apply to one use: which accounts count it, how much, and what they say.
 
+use super::ceilings::{QuotedLimit, Use};
 use super::command::Stop;
 use super::counters::{Counted, Sight, Takes};
-use super::quoted::{QuotedLimit, Use};
 use super::resolve::Ground;
 use super::view::{Missing, View};
 use crate::card::{Batch, Card, CountedOn, HeldFor, HeldOn, HoldOf, PartialPolicy, Redemption, TemplateDraft};

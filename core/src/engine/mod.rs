@@ -9,6 +9,7 @@ mod call;
 mod campaigns;
 mod capture;
 mod cards;
+mod ceilings;
 mod command;
 mod committer;
 mod counters;
@@ -29,9 +30,10 @@ mod meter;
 mod owner;
 mod past;
 mod persons;
-mod quoted;
+mod quote;
 mod reads;
 mod redeem;
+mod refund;
 mod request;
 mod resolve;
 mod sync;
@@ -54,6 +56,7 @@ pub use campaigns::{
 };
 pub use capture::{CaptureHold, CaptureOutcome, Captured, ReleaseHold};
 pub use cards::{CardView, CardWithCode, Claim, ClaimFrom, Freeze, Issue, Replace, Reveal, Unfreeze, Void};
+pub use ceilings::QuotedLimit;
 pub use command::Meta;
 pub use erase::{Erase, EraseRun, Erased};
 pub use error::Error;
@@ -71,13 +74,14 @@ pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
 pub use owner::{Bind, Extend, Rebind, Transfer};
 pub use past::{CardAsOf, CardWas};
 pub use persons::{Link, PersonOf, PersonView, Unlink};
-pub use quoted::QuotedLimit;
+pub use quote::{Quote, Quoted};
 pub use reads::{
     CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,
     ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Open, OpenMany, PAGE_MAX, Paging, RedemptionsOfOrder,
     RequestKey, Wallet,
 };
-pub use redeem::{Quote, Quoted, Receipt, Redeem, RefundReceipt, RefundRedemption};
+pub use redeem::{Receipt, Redeem};
+pub use refund::{RefundReceipt, RefundRedemption};
 pub(crate) use request::{Begin, Change, Read};
 pub use request::{Done, Progress, Saved};
 pub use resolve::{CODE_BYTES_MAX, CardPick, CodeText};

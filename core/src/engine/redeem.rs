@@ -1,4 +1,4 @@
-//! Redemption, refund, quote: one path prices all three.
+//! Redemption, and the path by which it, holds and quotes find a card and price an order with it.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,24 +10,22 @@ use super::command::{Command, Context, Meta, Plan, Stop, submit};
 use super::counters::{Counted, Takes};
 use super::error::Error;
 use super::fence;
-use super::give::{GivenCard, Handed, Occasion, TakenBack, foreseen, gifts, given_again, taken_back};
+use super::give::{GivenCard, Handed, Occasion, foreseen, gifts, given_again};
 use super::hold::state_at;
 use super::limits::{self, User, limits_on};
-use super::quoted::{QuotedLimit, Use, ceilings};
-use super::request::{Change, Read};
-use super::resolve::{CardPick, CodeText, Ground, Meaning, Picked, Resolved, check_code, check_pick};
+use super::request::Change;
+use super::resolve::{CodeText, Ground, Meaning, Picked, Resolved, check_code};
 use super::tenant::{Realm, plain_subject};
 use super::view::{Missing, View};
 use crate::Invalid;
 use crate::card::{
-    self, Card, Claimed, CountedIn, CountedOn, EventKind, HeldFor, Hold, HoldId, HoldOf, HoldState, NoUnits, NotGiven,
-    Origin, Parameters, RedeemedFacts, Redemption, Refund, RefundTo, Taken, TakenFacts, Template, TemplateDraft,
+    self, Card, Claimed, CountedOn, EventKind, HeldFor, Hold, HoldId, HoldOf, HoldState, NoUnits, NotGiven, Origin,
+    Parameters, RedeemedFacts, Redemption, Taken, TakenFacts,
 };
-use crate::checkout::{Order, Pricing, Purse, price, quote_mark};
+use crate::checkout::{Order, Pricing, Purse, price};
 use crate::defect::{self, Defect};
-use crate::denial::{Denial, Fact, LimitScope, Refusal};
-use crate::id::{CardId, Version, check_key, check_name};
-use crate::money::check_amount;
+use crate::denial::{Denial, LimitScope};
+use crate::id::{CardId, Version, check_name};
 use crate::rule::ProductSets;
 use crate::store::{Key, Move, Owner, Record, Scan, ScanOf};
 use crate::subject::{Subject, SubjectKey};
@@ -60,31 +58,6 @@ pub struct Redeem {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choose: Vec<String>,
 }
-
-/// What a card would give on an order, without changing anything.
-#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Quote {
-    /// The card.
-    pub card: CardPick,
-    /// Who would redeem.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub holder: Option<Subject>,
-    /// Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub subjects: Vec<Subject>,
-    /// The order.
-    pub order: Order,
-    /// The most that a gift card would pay, in minor units; all that it can by default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub amount_minor: Option<i64>,
-    /// How many uses of a times card would be taken; all that the order has by default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub units: Option<u32>,
-}
-
-/// Most subjects of one request, beside the holder.
-const SUBJECTS_MAX: usize = 16;
 
 /// What a redemption came to. The same for every repetition of the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -127,39 +100,6 @@ impl Receipt {
             balance_minor: redemption.balance_minor,
         }
     }
-}
-
-/// What a refund gave back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct RefundReceipt {
-    /// The redemption that was given back.
-    pub redemption: String,
-    /// The card, which has its use again.
-    pub card: CardId,
-    /// When.
-    pub at: Instant,
-    /// In minor units of the order's currency.
-    pub amount_minor: i64,
-    /// How many uses of a times card went back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub units: Option<u32>,
-    /// How many more may go back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub units_left: Option<u32>,
-    /// Cards that the redemption had given, and that died with it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub taken_back: Vec<CardId>,
-    /// Cards that it had given beside, and that stay: they have been used or moved since.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<CardId>,
-    /// Uses that the card has now.
-    pub uses_left: u32,
-    /// What a gift card holds now, in minor units of the order's currency.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub balance_minor: Option<i64>,
-    /// What may still be given back of a payment by gift card, in minor units of the order's currency.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub left_minor: Option<i64>,
 }
 
 /// [`Redeem`] after its code was opened.
@@ -296,7 +236,7 @@ impl UsedBy<'_> {
     }
 
     /// The open hold that this order has of the card.
-    fn own_hold(&self, view: &mut View<'_>, card: &Card) -> Result<Option<Hold>, Stop> {
+    pub(super) fn own_hold(&self, view: &mut View<'_>, card: &Card) -> Result<Option<Hold>, Stop> {
         let Some(order) = self.order else { return Ok(None) };
         let id = HoldId { order: order.to_owned(), of: HoldOf::Card(card.id) };
         let now = view.now.max(card.last_at);
@@ -379,7 +319,7 @@ pub(super) struct Asked {
 pub(super) struct Priced {
     pub pricing: Pricing,
     /// The uses that are taken, where the card is counted so.
-    units: Option<u32>,
+    pub units: Option<u32>,
     sets: ProductSets,
 }
 
@@ -420,7 +360,12 @@ pub(super) fn price_with(
 }
 
 /// One more check-in of a membership card in the period of this moment: the move that counts it, where there is a limit.
-fn checked_in(view: &mut View<'_>, ground: &Ground, card: &Card, now: Instant) -> Result<Option<Move>, Stop> {
+pub(super) fn checked_in(
+    view: &mut View<'_>,
+    ground: &Ground,
+    card: &Card,
+    now: Instant,
+) -> Result<Option<Move>, Stop> {
     let Some(limits) = card::check_ins(&ground.template) else { return Ok(None) };
     let (owner, unit) = (Owner::Card(card.id), card::check_in_unit(&ground.template, limits.per, now));
     let (used, limit) = (view.balance(&owner, &unit)?, i64::from(limits.limit));
@@ -583,214 +528,6 @@ impl RedeemPicked {
     }
 }
 
-/// Gives a redemption back: a use in full; of a payment by gift card all that is left of it, or an amount.
-#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RefundRedemption {
-    /// Key, reason, origin.
-    pub meta: Meta,
-    /// The redemption's id.
-    pub redemption: String,
-    /// How much goes back to a gift card, in minor units of the order's currency; all that is left by default. Nothing for other
-    /// cards.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub amount_minor: Option<i64>,
-    /// How many uses go back to a times card; all that are left by default. Nothing for other cards.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub units: Option<u32>,
-}
-
-impl Command for RefundRedemption {
-    type Reply = RefundReceipt;
-
-    fn op(&self) -> &'static str {
-        "refund"
-    }
-
-    fn meta(&self) -> &Meta {
-        &self.meta
-    }
-
-    fn check(&self) -> Result<(), Invalid> {
-        check_key("redemption", &self.redemption)?;
-        check_units(self.units)?;
-        self.amount_minor.map_or(Ok(()), |amount| check_amount("amount_minor", amount, 1))
-    }
-
-    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, RefundReceipt), Stop> {
-        if let Some(done) = cx.replay(view)? {
-            return Ok((None, done));
-        }
-        let last = view.last_refund(&self.redemption);
-        view.want([Key::Redemption(self.redemption.clone())])?;
-        let last = last?;
-        let Some((redemption, _)) = view.redemption(&self.redemption)? else {
-            return Err(Denial::Unknown { kind: "redemption", id: self.redemption.clone() }.into());
-        };
-        let Resolved { ground, card, seen } = Picked::Card(redemption.card).resolve_card(view, cx.realm)?;
-        ground.batch.must_live()?;
-        let draft = &ground.template.draft;
-        must_be_original(draft, &card, &redemption)?;
-        let part = self.part(&redemption, last.as_ref(), &ground.template)?;
-        let now = view.now.max(card.last_at);
-        let back = Taken { units: part.units, tender_minor: part.amount_minor };
-        let mut next = card::give_back(&card, &ground.template, back, now)?;
-        // Cards that it gave go back with the last part.
-        let gifts = if part.left == 0 { taken_back(view, draft, &redemption)? } else { TakenBack::default() };
-        let mut plan = Plan::new(cx, view);
-        if let Some(limits) = card::check_ins(&ground.template) {
-            let at = if defect::is(Defect::RefundIntoWrongWindow) { now } else { redemption.at };
-            let (owner, unit) = (Owner::Card(card.id), card::check_in_unit(&ground.template, limits.per, at));
-            view.balance(&owner, &unit)?;
-            plan.shift(Some(Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }));
-        }
-        // The holder's use comes back with the last part.
-        if part.left == 0
-            && !defect::is(Defect::RefundForgetsCounter)
-            && redemption.counts_on_its_holder()
-            && let Some(holder) = ground.template.draft.limits.uses_per_holder.and(redemption.holder.clone())
-        {
-            let (owner, unit) = (Owner::Holder(holder), ground.template.unit("uses"));
-            // Those behind it in the group see the account after this move, so the move rests on all before it.
-            view.balance(&owner, &unit)?;
-            plan.shift(Some(Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }));
-        }
-        let Part { place, amount_minor, total_minor, units, total_units, left } = part;
-        if !defect::is(Defect::RefundForgetsCounter) {
-            plan.count(limits::give_back(view, &redemption, (amount_minor, left == 0), now)?);
-        }
-        let of = self.redemption.clone();
-        let refund = Refund { redemption: of, place, at: now, amount_minor, total_minor, units, total_units };
-        let balance_minor = draft.balance_of(&next);
-        let counts_units = draft.usage.is_some();
-        // The hold that it was captured from is over, and the same order may hold the card anew.
-        if let Some(id) = redemption.hold.as_ref().filter(|_| left == 0)
-            && let Some((hold, seen)) = view.hold(id)?
-            && hold.redemption.as_ref() == Some(&redemption.key)
-        {
-            plan.write(Some(seen), Record::Hold(Hold { state: HoldState::Refunded, ..hold }));
-        }
-        let (taken_back, kept) = gifts.write(cx, &mut plan)?;
-        let receipt = RefundReceipt {
-            redemption: self.redemption.clone(),
-            card: next.id,
-            at: now,
-            amount_minor,
-            units: counts_units.then_some(units),
-            units_left: counts_units.then(|| u32::try_from(left).unwrap_or(0)),
-            taken_back,
-            kept,
-            uses_left: next.uses_left,
-            balance_minor,
-            left_minor: balance_minor.map(|_| left),
-        };
-        plan.card_event(cx, &ground, &mut next, EventKind::Refunded, Some(&receipt))?;
-        plan.write(seen, Record::Card(next));
-        if !defect::is(Defect::GivenBackTwice) {
-            plan.write(None, Record::Refund(refund));
-        }
-        Ok((Some(plan), receipt))
-    }
-}
-
-/// What a refund gives back, and what is left to give back after it. Parts never add up to more than the whole (G-05).
-struct Part {
-    place: u32,
-    amount_minor: i64,
-    total_minor: i64,
-    units: u32,
-    total_units: u32,
-    /// Minor units, or uses of a times card.
-    left: i64,
-}
-
-/// Where a template gives back only to whoever redeemed, the card must not have been handed on since.
-fn must_be_original(draft: &TemplateDraft, card: &Card, redemption: &Redemption) -> Result<(), Denial> {
-    let original_only =
-        draft.policies.transfer.as_ref().is_some_and(|policy| policy.refund_to == RefundTo::OriginalOnly);
-    if original_only && card.transfers > 0 && card.holder != redemption.holder {
-        return Err(Denial::RefundToOriginalOnly);
-    }
-    Ok(())
-}
-
-impl RefundRedemption {
-    fn part(&self, redemption: &Redemption, last: Option<&Refund>, template: &Template) -> Result<Part, Stop> {
-        let counted_in = template.draft.kind.terms().counted_in;
-        if self.amount_minor.is_some() && counted_in != CountedIn::Value {
-            return Err(Invalid::new("amount_minor", "an amount", "nothing: a use is given back whole").into());
-        }
-        if self.units.is_some() && counted_in != CountedIn::Units {
-            return Err(Invalid::new("units", "uses", "nothing, for a card that is no times card").into());
-        }
-        let (before_minor, before_units) = last.map_or((0, 0), |last| (last.total_minor, last.total_units));
-        let whole = card::whole_of(redemption, template);
-        let before = if counted_in == CountedIn::Units { i64::from(before_units) } else { before_minor };
-        let left = whole - before;
-        if let Some(last) = last
-            && left == 0
-        {
-            return Err(Denial::AlreadyRefunded { at: last.at }.into());
-        }
-        let asked = self.amount_minor.or(self.units.map(i64::from)).unwrap_or(left);
-        let bound = if defect::is(Defect::RefundBoundPerCall) { whole } else { left };
-        if asked > bound {
-            let fact = |count: i64| match counted_in {
-                CountedIn::Units => Fact::text(format!("{count} uses")),
-                CountedIn::Value | CountedIn::Use | CountedIn::Nothing => Fact::money(redemption.currency, count),
-            };
-            return Err(Denial::RefundTooLarge { asked: fact(asked), left: fact(left) }.into());
-        }
-        let place = last.map_or(0, |last| last.place.saturating_add(1));
-        let left = left - asked;
-        if counted_in != CountedIn::Units {
-            let total_minor = before_minor + asked;
-            return Ok(Part { place, amount_minor: asked, total_minor, units: 0, total_units: 0, left });
-        }
-        // Of what the uses took off the order, the share that is theirs: the last part brings it to the whole.
-        let units = u32::try_from(asked).unwrap_or(u32::MAX);
-        let total_units = before_units.saturating_add(units);
-        let share = i128::from(redemption.pricing.discount_minor) * i128::from(total_units) / i128::from(whole.max(1));
-        let total_minor = i64::try_from(share).unwrap_or(redemption.pricing.discount_minor);
-        Ok(Part { place, amount_minor: total_minor - before_minor, total_minor, units, total_units, left })
-    }
-}
-
-/// What a quote came to: the price with the card, or why there is none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-pub struct Quoted {
-    /// The card, where the code is good; `None` for a public code, which takes any card of its batch.
-    pub card: Option<CardId>,
-    /// What it came to, for a hold that is to come to the same; nothing where the card would not apply.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub digest: Option<String>,
-    /// The pricing, or the denial that a redemption at this moment would meet.
-    #[serde(serialize_with = "outcome_json")]
-    #[schemars(with = "QuoteOutcome")]
-    pub outcome: Result<Pricing, Denial>,
-    /// The ceilings that a use meets, in the order in which they are looked at, where the code is good.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub limits: Vec<QuotedLimit>,
-}
-
-/// The outcome of a quote on the wire.
-#[derive(Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-enum QuoteOutcome<'a> {
-    /// What the card gives.
-    Applies(&'a Pricing),
-    /// Why it does not.
-    Denied(Refusal),
-}
-
-fn outcome_json<S: serde::Serializer>(outcome: &Result<Pricing, Denial>, serializer: S) -> Result<S::Ok, S::Error> {
-    let outcome = match outcome {
-        Ok(pricing) => QuoteOutcome::Applies(pricing),
-        Err(denial) => QuoteOutcome::Denied(denial.refusal()),
-    };
-    outcome.serialize(serializer)
-}
-
 impl Change for Redeem {
     type Reply = Receipt;
 
@@ -827,6 +564,9 @@ impl Redeem {
         Ok(RedeemPicked { meta, code, holder, subjects, order, amount_minor, units, choose, picked, own })
     }
 }
+
+/// Most subjects of one request, beside the holder.
+const SUBJECTS_MAX: usize = 16;
 
 /// Subjects as records hold them, each kind once.
 pub(super) fn kept_subjects(realm: &Realm, subjects: &[Subject]) -> Result<Vec<SubjectKey>, Error> {
@@ -867,107 +607,13 @@ pub(super) fn own_cards(
     Ok(cards.collect())
 }
 
-impl Quote {
-    /// What a card would give on an order, to nobody in particular.
-    pub fn new(card: CardPick, order: Order) -> Self {
-        Self { card, holder: None, order, amount_minor: None, units: None, subjects: Vec::new() }
-    }
-}
-
-impl RefundRedemption {
-    /// Gives back all that is left of a redemption.
-    pub fn new(meta: Meta, redemption: impl Into<String>) -> Self {
-        Self { meta, redemption: redemption.into(), amount_minor: None, units: None }
-    }
-}
-
-impl Change for RefundRedemption {
-    type Reply = RefundReceipt;
-
-    fn change(self, tenant: &Tenant) -> Call<RefundReceipt> {
-        submit(&tenant.realm, self)
-    }
-}
-
-impl Read for Quote {
-    type Reply = Quoted;
-
-    fn read(self, tenant: &Tenant) -> Result<Quoted, Error> {
-        check_pick("card", &self.card)?;
-        check_holder(self.holder.as_ref())?;
-        self.order.check()?;
-        check_asked(self.amount_minor, &self.order)?;
-        check_units(self.units)?;
-        let realm = &*tenant.realm;
-        let picked = realm.pick(&self.card)?;
-        let holder = self.holder.as_ref().map(|holder| realm.subject(holder)).transpose()?;
-        let own = own_cards(realm, &picked, holder.as_ref(), &self.order)?;
-        let subjects = kept_subjects(realm, &self.subjects)?;
-        let user = User { holder: holder.as_ref(), subjects: &subjects, order: &self.order, channel: None };
-        realm.weigh(|view| quote(view, realm, &picked, &user, &own, &self))
-    }
-}
-
 pub(super) fn check_holder(holder: Option<&Subject>) -> Result<(), Invalid> {
     holder.map_or(Ok(()), |holder| holder.check("holder"))
 }
 
-fn check_units(units: Option<u32>) -> Result<(), Invalid> {
+pub(super) fn check_units(units: Option<u32>) -> Result<(), Invalid> {
     match units {
         Some(0) => Err(Invalid::new("units", 0, "1 or more uses")),
         Some(_) | None => Ok(()),
     }
-}
-
-fn quote(
-    view: &mut View<'_>,
-    realm: &Realm,
-    picked: &Picked,
-    user: &User<'_>,
-    own: &[CardId],
-    asked: &Quote,
-) -> Result<Quoted, Stop> {
-    let guest = guest_of(&asked.order);
-    let (mut card, mut ground, mut limits) = (None, None, None);
-    let mut outcome = || {
-        match picked.resolve(view, realm)? {
-            Meaning::Card(resolved) => {
-                card = Some(resolved.card.id);
-                ground = Some(resolved.ground);
-            }
-            Meaning::AnyOf(of) => ground = Some(of),
-        }
-        let order = Some(asked.order.id.as_str());
-        let buyer = UsedBy { holder: user.holder, guest: &guest, subjects: user.subjects, own, order };
-        let usable = usable(view, realm, picked, &buyer)?;
-        usable.must_go_on(view.now)?;
-        let (ground, now) = (&usable.ground, view.now.max(usable.card.last_at));
-        let of_card = Asked { amount_minor: asked.amount_minor, units: asked.units };
-        let Priced { pricing, units, .. } = price_with(view, ground, &usable.card, &asked.order, of_card)?;
-        let held = buyer.own_hold(view, &usable.card)?.map_or(Vec::new(), |hold| hold.counters);
-        let user = User { holder: usable.holder.as_ref(), ..*user };
-        let covered = limits::covered(view, (ground, &usable.card), &user, pricing, asked.amount_minor, &held)?;
-        let of = Use { usable: &usable, covered: &covered, units, own: &held, now };
-        limits = Some(ceilings(view, ground, &user, Some(&of))?);
-        // The order's own hold has the holder's use already.
-        if !held.iter().any(|on| on.counts == HeldFor::HolderUses) {
-            counted(view, ground, Measure::Uses, usable.holder.as_ref())?;
-        }
-        let on = limits_on(view, ground, usable.card.id, &user, now)?;
-        limits::weigh(view, &on, &covered, &asked.order, &held, now)?;
-        checked_in(view, ground, &usable.card, now)?;
-        let of = card.map_or(HoldOf::Batch(usable.card.id.batch), HoldOf::Card);
-        Ok((quote_mark(of, usable.card.epoch, &covered.pricing), covered.pricing))
-    };
-    let (digest, outcome) = match outcome() {
-        Ok((digest, pricing)) => (Some(digest), Ok(pricing)),
-        Err(Stop::Denied(denial)) => (None, Err(denial)),
-        Err(stop) => return Err(stop),
-    };
-    let limits = match (limits, ground) {
-        (Some(limits), _) => limits,
-        (None, Some(ground)) => ceilings(view, &ground, user, None)?,
-        (None, None) => Vec::new(),
-    };
-    Ok(Quoted { card, digest, outcome, limits })
 }

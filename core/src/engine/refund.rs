@@ -1,0 +1,244 @@
+//! Giving a redemption back, whole or in parts.
+
+use serde::{Deserialize, Serialize};
+
+use super::Tenant;
+use super::call::Call;
+use super::command::{Command, Context, Meta, Plan, Stop, submit};
+use super::give::{TakenBack, taken_back};
+use super::limits;
+use super::redeem::check_units;
+use super::request::Change;
+use super::resolve::{Picked, Resolved};
+use super::view::View;
+use crate::Invalid;
+use crate::card::{
+    self, Card, CountedIn, EventKind, Hold, HoldState, Redemption, Refund, RefundTo, Taken, Template, TemplateDraft,
+};
+use crate::defect::{self, Defect};
+use crate::denial::{Denial, Fact};
+use crate::id::{CardId, check_key};
+use crate::money::check_amount;
+use crate::store::{Key, Move, Owner, Record};
+use crate::time::Instant;
+
+/// Gives a redemption back: a use in full; of a payment by gift card all that is left of it, or an amount.
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefundRedemption {
+    /// Key, reason, origin.
+    pub meta: Meta,
+    /// The redemption's id.
+    pub redemption: String,
+    /// How much goes back to a gift card, in minor units of the order's currency; all that is left by default. Nothing for other
+    /// cards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount_minor: Option<i64>,
+    /// How many uses go back to a times card; all that are left by default. Nothing for other cards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<u32>,
+}
+
+impl RefundRedemption {
+    /// Gives back all that is left of a redemption.
+    pub fn new(meta: Meta, redemption: impl Into<String>) -> Self {
+        Self { meta, redemption: redemption.into(), amount_minor: None, units: None }
+    }
+}
+
+/// What a refund gave back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct RefundReceipt {
+    /// The redemption that was given back.
+    pub redemption: String,
+    /// The card, which has its use again.
+    pub card: CardId,
+    /// When.
+    pub at: Instant,
+    /// In minor units of the order's currency.
+    pub amount_minor: i64,
+    /// How many uses of a times card went back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<u32>,
+    /// How many more may go back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units_left: Option<u32>,
+    /// Cards that the redemption had given, and that died with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken_back: Vec<CardId>,
+    /// Cards that it had given beside, and that stay: they have been used or moved since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<CardId>,
+    /// Uses that the card has now.
+    pub uses_left: u32,
+    /// What a gift card holds now, in minor units of the order's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balance_minor: Option<i64>,
+    /// What may still be given back of a payment by gift card, in minor units of the order's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_minor: Option<i64>,
+}
+
+impl Change for RefundRedemption {
+    type Reply = RefundReceipt;
+
+    fn change(self, tenant: &Tenant) -> Call<RefundReceipt> {
+        submit(&tenant.realm, self)
+    }
+}
+
+impl Command for RefundRedemption {
+    type Reply = RefundReceipt;
+
+    fn op(&self) -> &'static str {
+        "refund"
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check_key("redemption", &self.redemption)?;
+        check_units(self.units)?;
+        self.amount_minor.map_or(Ok(()), |amount| check_amount("amount_minor", amount, 1))
+    }
+
+    fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, RefundReceipt), Stop> {
+        if let Some(done) = cx.replay(view)? {
+            return Ok((None, done));
+        }
+        let last = view.last_refund(&self.redemption);
+        view.want([Key::Redemption(self.redemption.clone())])?;
+        let last = last?;
+        let Some((redemption, _)) = view.redemption(&self.redemption)? else {
+            return Err(Denial::Unknown { kind: "redemption", id: self.redemption.clone() }.into());
+        };
+        let Resolved { ground, card, seen } = Picked::Card(redemption.card).resolve_card(view, cx.realm)?;
+        ground.batch.must_live()?;
+        let draft = &ground.template.draft;
+        must_be_original(draft, &card, &redemption)?;
+        let part = self.part(&redemption, last.as_ref(), &ground.template)?;
+        let now = view.now.max(card.last_at);
+        let back = Taken { units: part.units, tender_minor: part.amount_minor };
+        let mut next = card::give_back(&card, &ground.template, back, now)?;
+        // Cards that it gave go back with the last part.
+        let gifts = if part.left == 0 { taken_back(view, draft, &redemption)? } else { TakenBack::default() };
+        let mut plan = Plan::new(cx, view);
+        if let Some(limits) = card::check_ins(&ground.template) {
+            let at = if defect::is(Defect::RefundIntoWrongWindow) { now } else { redemption.at };
+            let (owner, unit) = (Owner::Card(card.id), card::check_in_unit(&ground.template, limits.per, at));
+            view.balance(&owner, &unit)?;
+            plan.shift(Some(Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }));
+        }
+        // The holder's use comes back with the last part.
+        if part.left == 0
+            && !defect::is(Defect::RefundForgetsCounter)
+            && redemption.counts_on_its_holder()
+            && let Some(holder) = ground.template.draft.limits.uses_per_holder.and(redemption.holder.clone())
+        {
+            let (owner, unit) = (Owner::Holder(holder), ground.template.unit("uses"));
+            // Those behind it in the group see the account after this move, so the move rests on all before it.
+            view.balance(&owner, &unit)?;
+            plan.shift(Some(Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }));
+        }
+        let Part { place, amount_minor, total_minor, units, total_units, left } = part;
+        if !defect::is(Defect::RefundForgetsCounter) {
+            plan.count(limits::give_back(view, &redemption, (amount_minor, left == 0), now)?);
+        }
+        let of = self.redemption.clone();
+        let refund = Refund { redemption: of, place, at: now, amount_minor, total_minor, units, total_units };
+        let balance_minor = draft.balance_of(&next);
+        let counts_units = draft.usage.is_some();
+        // The hold that it was captured from is over, and the same order may hold the card anew.
+        if let Some(id) = redemption.hold.as_ref().filter(|_| left == 0)
+            && let Some((hold, seen)) = view.hold(id)?
+            && hold.redemption.as_ref() == Some(&redemption.key)
+        {
+            plan.write(Some(seen), Record::Hold(Hold { state: HoldState::Refunded, ..hold }));
+        }
+        let (taken_back, kept) = gifts.write(cx, &mut plan)?;
+        let receipt = RefundReceipt {
+            redemption: self.redemption.clone(),
+            card: next.id,
+            at: now,
+            amount_minor,
+            units: counts_units.then_some(units),
+            units_left: counts_units.then(|| u32::try_from(left).unwrap_or(0)),
+            taken_back,
+            kept,
+            uses_left: next.uses_left,
+            balance_minor,
+            left_minor: balance_minor.map(|_| left),
+        };
+        plan.card_event(cx, &ground, &mut next, EventKind::Refunded, Some(&receipt))?;
+        plan.write(seen, Record::Card(next));
+        if !defect::is(Defect::GivenBackTwice) {
+            plan.write(None, Record::Refund(refund));
+        }
+        Ok((Some(plan), receipt))
+    }
+}
+
+/// What a refund gives back, and what is left to give back after it. Parts never add up to more than the whole (G-05).
+struct Part {
+    place: u32,
+    amount_minor: i64,
+    total_minor: i64,
+    units: u32,
+    total_units: u32,
+    /// Minor units, or uses of a times card.
+    left: i64,
+}
+
+/// Where a template gives back only to whoever redeemed, the card must not have been handed on since.
+fn must_be_original(draft: &TemplateDraft, card: &Card, redemption: &Redemption) -> Result<(), Denial> {
+    let original_only =
+        draft.policies.transfer.as_ref().is_some_and(|policy| policy.refund_to == RefundTo::OriginalOnly);
+    if original_only && card.transfers > 0 && card.holder != redemption.holder {
+        return Err(Denial::RefundToOriginalOnly);
+    }
+    Ok(())
+}
+
+impl RefundRedemption {
+    fn part(&self, redemption: &Redemption, last: Option<&Refund>, template: &Template) -> Result<Part, Stop> {
+        let counted_in = template.draft.kind.terms().counted_in;
+        if self.amount_minor.is_some() && counted_in != CountedIn::Value {
+            return Err(Invalid::new("amount_minor", "an amount", "nothing: a use is given back whole").into());
+        }
+        if self.units.is_some() && counted_in != CountedIn::Units {
+            return Err(Invalid::new("units", "uses", "nothing, for a card that is no times card").into());
+        }
+        let (before_minor, before_units) = last.map_or((0, 0), |last| (last.total_minor, last.total_units));
+        let whole = card::whole_of(redemption, template);
+        let before = if counted_in == CountedIn::Units { i64::from(before_units) } else { before_minor };
+        let left = whole - before;
+        if let Some(last) = last
+            && left == 0
+        {
+            return Err(Denial::AlreadyRefunded { at: last.at }.into());
+        }
+        let asked = self.amount_minor.or(self.units.map(i64::from)).unwrap_or(left);
+        let bound = if defect::is(Defect::RefundBoundPerCall) { whole } else { left };
+        if asked > bound {
+            let fact = |count: i64| match counted_in {
+                CountedIn::Units => Fact::text(format!("{count} uses")),
+                CountedIn::Value | CountedIn::Use | CountedIn::Nothing => Fact::money(redemption.currency, count),
+            };
+            return Err(Denial::RefundTooLarge { asked: fact(asked), left: fact(left) }.into());
+        }
+        let place = last.map_or(0, |last| last.place.saturating_add(1));
+        let left = left - asked;
+        if counted_in != CountedIn::Units {
+            let total_minor = before_minor + asked;
+            return Ok(Part { place, amount_minor: asked, total_minor, units: 0, total_units: 0, left });
+        }
+        // Of what the uses took off the order, the share that is theirs: the last part brings it to the whole.
+        let units = u32::try_from(asked).unwrap_or(u32::MAX);
+        let total_units = before_units.saturating_add(units);
+        let share = i128::from(redemption.pricing.discount_minor) * i128::from(total_units) / i128::from(whole.max(1));
+        let total_minor = i64::try_from(share).unwrap_or(redemption.pricing.discount_minor);
+        Ok(Part { place, amount_minor: total_minor - before_minor, total_minor, units, total_units, left })
+    }
+}
