@@ -103,13 +103,7 @@ impl Errand {
 }
 
 fn order(id: String) -> Result<Order, Failure> {
-    let line = |id: &str, amount_minor| Line {
-        id: id.to_owned(),
-        product: "tea".to_owned(),
-        categories: Vec::new(),
-        quantity: 2,
-        amount_minor,
-    };
+    let line = |id: &str, amount_minor| Line::new(id, "tea", 2, amount_minor);
     let currency = Currency::parse("currency", "CNY")?;
     Ok(Order::new(id, currency, [line("1", 12_000), line("2", 11_400)]))
 }

@@ -186,13 +186,11 @@ impl Basket {
 
     /// The order as a host writes it.
     pub fn order(&self) -> Order {
-        let lines = self.lines.iter().enumerate().map(|(place, amount_minor)| Line {
-            id: format!("l{place}"),
-            product: Self::product(place).to_owned(),
-            categories: Vec::new(),
-            quantity: 1,
-            amount_minor: *amount_minor,
-        });
+        let lines = self
+            .lines
+            .iter()
+            .enumerate()
+            .map(|(place, amount_minor)| Line::new(format!("l{place}"), Self::product(place), 1, *amount_minor));
         Order { store: self.store.clone(), ..Order::new(self.order.clone(), cny(), lines) }
     }
 }

@@ -268,13 +268,10 @@ impl Shop {
 
 /// An order in CNY with a line per product.
 pub fn order(id: &str, lines: &[(&str, i64)]) -> Order {
-    let lines = lines.iter().enumerate().map(|(place, (product, amount_minor))| Line {
-        id: format!("l{place}"),
-        product: (*product).to_owned(),
-        categories: Vec::new(),
-        quantity: 1,
-        amount_minor: *amount_minor,
-    });
+    let lines = lines
+        .iter()
+        .enumerate()
+        .map(|(place, (product, amount_minor))| Line::new(format!("l{place}"), *product, 1, *amount_minor));
     Order::new(id, cny(), lines)
 }
 

@@ -89,7 +89,7 @@ fn percent_off(off_bp: i64, cap_minor: Option<i64>) -> Benefit {
 }
 
 fn line(id: &str, amount_minor: i64) -> Line {
-    Line { id: id.to_owned(), product: "apple".to_owned(), categories: Vec::new(), quantity: 1, amount_minor }
+    Line::new(id, "apple", 1, amount_minor)
 }
 
 fn lines(count: usize) -> Vec<Line> {

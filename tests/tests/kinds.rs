@@ -24,12 +24,8 @@ fn only(products: &[&str]) -> LineFilter {
 
 /// An order with a line per product: product, pieces, what the line costs.
 fn basket(lines: &[(&str, u32, i64)]) -> Order {
-    let lines = lines.iter().enumerate().map(|(place, (product, quantity, amount_minor))| Line {
-        id: format!("l{place}"),
-        product: (*product).to_owned(),
-        categories: Vec::new(),
-        quantity: *quantity,
-        amount_minor: *amount_minor,
+    let lines = lines.iter().enumerate().map(|(place, (product, quantity, amount_minor))| {
+        Line::new(format!("l{place}"), *product, *quantity, *amount_minor)
     });
     Order::new("o1", cny(), lines)
 }

@@ -179,13 +179,7 @@ fn g12_a_use_is_an_order_a_line_or_a_piece_as_the_limit_says() {
         ];
         batch(&shop, list);
         let asks = |serial, lines: &[u32]| {
-            let line = |(place, quantity): (usize, &u32)| Line {
-                id: place.to_string(),
-                product: "apple".to_owned(),
-                categories: Vec::new(),
-                quantity: *quantity,
-                amount_minor: 1_000,
-            };
+            let line = |(place, quantity): (usize, &u32)| Line::new(place.to_string(), "apple", *quantity, 1_000);
             let order = Order::new("o1", cny(), lines.iter().enumerate().map(line));
             shop.tenant.redeem(Redeem::new(shop.meta(), code(&shop, serial), order)).wait()
         };

@@ -38,12 +38,8 @@ fn gift_cards(shop: &Shop, limit: Limit) {
 
 /// Lines of so many pieces, each of 10.00.
 fn basket(id: &str, quantities: &[u32]) -> Order {
-    let line = |(place, quantity): (usize, &u32)| Line {
-        id: place.to_string(),
-        product: "apple".to_owned(),
-        categories: Vec::new(),
-        quantity: *quantity,
-        amount_minor: 1_000 * i64::from(*quantity),
+    let line = |(place, quantity): (usize, &u32)| {
+        Line::new(place.to_string(), "apple", *quantity, 1_000 * i64::from(*quantity))
     };
     Order::new(id, cny(), quantities.iter().enumerate().map(line))
 }

@@ -132,12 +132,8 @@ mod tests {
     use crate::money::{Currency, Rounding};
 
     fn order(lines: &[(u32, i64)]) -> Order {
-        let line = |(place, (quantity, amount_minor)): (usize, &(u32, i64))| Line {
-            id: place.to_string(),
-            product: "tea".to_owned(),
-            categories: Vec::new(),
-            quantity: *quantity,
-            amount_minor: *amount_minor,
+        let line = |(place, (quantity, amount_minor)): (usize, &(u32, i64))| {
+            Line::new(place.to_string(), "tea", *quantity, *amount_minor)
         };
         Order::new("o", Currency::parse("currency", "CNY").unwrap(), lines.iter().enumerate().map(line))
     }

@@ -109,6 +109,11 @@ impl Order {
 }
 
 impl Line {
+    /// A line of which nothing else is known: so many pieces of a product, and what the whole line costs in minor units.
+    pub fn new(id: impl Into<String>, product: impl Into<String>, quantity: u32, amount_minor: i64) -> Self {
+        Self { id: id.into(), product: product.into(), categories: Vec::new(), quantity, amount_minor }
+    }
+
     fn check(&self) -> Result<(), Invalid> {
         check_name("id", &self.id)?;
         check_name("product", &self.product)?;

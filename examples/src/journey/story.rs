@@ -156,22 +156,13 @@ impl Till<'_> {
 
     fn order(&self, basket: &Basket) -> Order {
         let lines = basket.lines.iter().enumerate().map(|(place, line)| Line {
-            id: (place + 1).to_string(),
-            product: line.product.to_string(),
             categories: Some(line.category.clone()).filter(|category| !category.is_empty()).into_iter().collect(),
-            quantity: line.quantity,
-            amount_minor: line.cents,
+            ..Line::new((place + 1).to_string(), line.product.to_string(), line.quantity, line.cents)
         });
         Order {
-            id: basket.id.to_string(),
-            currency: self.currency,
-            lines: lines.collect(),
             store: Some(basket.store.to_string()),
-            channel: None,
-            source: None,
             placed_at: Some(basket.at),
-            new_customer: None,
-            segments: Default::default(),
+            ..Order::new(basket.id.to_string(), self.currency, lines)
         }
     }
 }
