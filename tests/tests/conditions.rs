@@ -3,7 +3,7 @@
 use cardmint::card::{Benefit, Setting, TemplateDraft};
 use cardmint::checkout::Order;
 use cardmint::operation::Operation;
-use cardmint::rule::{AttrValue, Attribute, AttributeOf, Condition, FactType, Over};
+use cardmint::rule::{AttrValue, Attribute, AttributeOf, Condition, FactType, KnownFact, Over};
 use cardmint::{
     CardPick, Denial, Explain, ExplainOf, Fact, Invalid, ListAttributes, Quote, SaveAttribute, SaveProductSet,
     TemplateSchema,
@@ -248,5 +248,46 @@ fn the_schema_of_templates_takes_what_the_engine_takes_and_refuses_what_it_refus
         assert!(!validator.is_valid(&document(condition)), "{condition}");
         let draft: Result<TemplateDraft, _> = serde_json::from_value(document(condition));
         assert!(draft.is_err() || shop.template("t", draft.unwrap()).is_err(), "{condition}");
+    }
+}
+
+const DOC: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/conditions.md"));
+
+#[test]
+fn the_documented_facts_and_operators_are_those_of_the_code() {
+    for known in KnownFact::ALL {
+        let (en, zh) = known.titles();
+        let lack = if known.may_lack() { " yes " } else { "  " };
+        let row = format!("| `{}` | {} |{lack}| {en} | {zh} |", known.name(), known.fact_type().name());
+        assert!(DOC.contains(&row), "{row}");
+    }
+    let rows = DOC.lines().filter(|line| KnownFact::ALL.iter().any(|known| line.starts_with(&format!("| `{}` |", known.name()))));
+    assert_eq!(rows.count(), KnownFact::ALL.len());
+    for fact_type in FactType::ALL {
+        let row = format!("| {} | {} |", fact_type.name(), fact_type.operators().join(", "));
+        assert!(DOC.contains(&row), "{row}");
+    }
+}
+
+#[test]
+fn the_documented_examples_say_what_they_are_said_to_say() {
+    let shop = Shop::memory();
+    let zone = "Asia/Shanghai".to_owned();
+    let settings = cardmint::SaveSettings { meta: shop.meta(), zone, rounding: Default::default(), profile: None };
+    shop.tenant.save_settings(settings).wait().unwrap();
+    let examples: Vec<Value> = DOC
+        .split("```json")
+        .skip(1)
+        .map(|block| serde_json::from_str(block.split("```").next().unwrap()).unwrap())
+        .collect();
+    assert!(examples.len() >= 5);
+    for example in examples {
+        let of = ExplainOf::Template(Box::new(ten_off(example["conditions"].clone())));
+        let order: Order = serde_json::from_value(example["order"].clone()).unwrap();
+        let at = example.get("at").map(|at| cardmint_tests::instant(at.as_str().unwrap()));
+        let told = shop.tenant.explain(Explain { of, order, at }).unwrap();
+        let path = told.denial.map(|denial| denial.facts["path"].as_str().unwrap().to_owned());
+        let said = told.nodes.iter().find(|node| path.as_ref() == Some(&node.path));
+        assert_eq!(said.map(|node| serde_json::to_value(&node.texts).unwrap()), example.get("says").cloned(), "{example}");
     }
 }

@@ -3,6 +3,7 @@
 
 mod attribute;
 mod compile;
+mod compiled;
 mod condition;
 mod domain;
 mod exec;
@@ -23,6 +24,7 @@ mod words;
 
 pub use attribute::{AttrValue, Attribute, Attributes, Attrs};
 pub use compile::{DEPTH_MAX, NODES_MAX};
+pub use compiled::CompiledConditions;
 pub use condition::{Condition, LineCondition, LinesTest, Matching, SetRef};
 pub use explain::{Explained, ExplainedTexts};
 pub use fact::{AttributeOf, FactOf, FactType, KnownFact};
