@@ -5,7 +5,7 @@ use cardmint::checkout::Order;
 use cardmint::operation::Operation;
 use cardmint::rule::{AttrValue, Attribute, AttributeOf, Condition, FactType, KnownFact, Over};
 use cardmint::{
-    CardPick, Denial, Explain, ExplainOf, Fact, Invalid, ListAttributes, Quote, SaveAttribute, SaveProductSet,
+    CardPick, Denial, EvaluateMany, Explain, ExplainOf, Fact, Invalid, ListAttributes, Quote, SaveAttribute, SaveProductSet,
     TemplateSchema,
 };
 use cardmint_tests::{Shop, bearer, cny, denial, order, refused};
@@ -103,6 +103,20 @@ fn explanations_are_those_of_the_quote_and_of_the_draft() {
         let of_draft = shop.tenant.explain(Explain { of, order, at: None }).unwrap();
         assert_eq!(of_draft, told);
     }
+}
+
+#[test]
+fn many_orders_are_asked_at_once() {
+    let shop = Shop::memory();
+    let list = json!([{"fact": {"fact": "order.subtotal", "at_least": 10_000}}]);
+    let orders: Vec<_> = [9_999, 10_000, 10_001].map(|minor| order("o1", &[("apple", minor)])).into();
+    let of = || ExplainOf::Template(Box::new(ten_off(list.clone())));
+    let ask = |orders: Vec<Order>| shop.tenant.evaluate_many(EvaluateMany { of: of(), orders, at: None });
+    assert_eq!(ask(orders.clone()).unwrap().hold, [false, true, true]);
+    let mut wrong = orders;
+    wrong[2].lines[0].quantity = 0;
+    assert_eq!(refused(ask(wrong)).field, "orders[2].lines[0].quantity");
+    assert_eq!(refused(ask(Vec::new())).field, "orders");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Why the conditions of a card or a draft hold on an order or do not; and what a template may say.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::Tenant;
@@ -7,11 +9,13 @@ use super::command::Stop;
 use super::error::Error;
 use super::redeem::check_attributes;
 use super::request::Read;
-use super::resolve::{CardPick, Meaning, check_pick, product_sets};
+use super::resolve::{CardPick, Meaning, Picked, check_pick, product_sets};
+use super::tenant::Realm;
 use super::view::View;
+use crate::Invalid;
 use crate::card::{Template, TemplateDraft};
 use crate::denial::{Denial, Refusal};
-use crate::rule::{Explained, Facts, Order, template_schema};
+use crate::rule::{Explained, Facts, Order, ProductSets, template_schema};
 use crate::time::{Instant, Window};
 
 /// Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order.
@@ -49,13 +53,57 @@ pub struct Explanation {
     pub nodes: Vec<Explained>,
 }
 
-impl Explain {
-    fn explained(&self, view: &mut View<'_>, template: &Template, at: Instant) -> Result<Explanation, Stop> {
+/// Conditions that were found, ready to be asked.
+struct Asked {
+    template: Arc<Template>,
+    sets: ProductSets,
+    at: Instant,
+}
+
+impl ExplainOf {
+    /// What needs no look at the store.
+    fn picked(&self, realm: &Realm) -> Result<Option<Picked>, Error> {
+        match self {
+            Self::Card(pick) => {
+                check_pick("of.card", pick)?;
+                realm.pick(pick).map(Some)
+            }
+            Self::Template(draft) => {
+                draft.check().map_err(|invalid| invalid.within("of.template"))?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn asked(
+        &self,
+        view: &mut View<'_>,
+        realm: &Realm,
+        picked: Option<&Picked>,
+        at: Option<Instant>,
+    ) -> Result<Asked, Stop> {
+        let (template, now) = match (self, picked) {
+            (Self::Card(_), Some(picked)) => match picked.resolve(view, realm)? {
+                Meaning::Card(resolved) => (resolved.ground.template, view.now.max(resolved.card.last_at)),
+                Meaning::AnyOf(ground) => (ground.template, view.now),
+            },
+            (Self::Card(_), None) => return Err(Stop::Internal("a card was not picked")),
+            (Self::Template(draft), _) => (Arc::new(as_saved(view, draft)?), view.now),
+        };
         let sets = product_sets(view, &template.draft)?;
-        let facts = Facts::new(&self.order, &sets, at, &template.zone);
-        let program = &template.programs().conditions;
+        Ok(Asked { template, sets, at: at.unwrap_or(now) })
+    }
+}
+
+impl Asked {
+    fn facts<'a>(&'a self, order: &'a Order) -> Facts<'a> {
+        Facts::new(order, &self.sets, self.at, &self.template.zone)
+    }
+
+    fn explained(&self, order: &Order) -> Explanation {
+        let (facts, program) = (self.facts(order), &self.template.programs().conditions);
         let denial = program.first_unmet(&facts).as_ref().map(Denial::refusal);
-        Ok(Explanation { holds: denial.is_none(), denial, nodes: program.explain(&facts) })
+        Explanation { holds: denial.is_none(), denial, nodes: program.explain(&facts) }
     }
 }
 
@@ -78,29 +126,64 @@ impl Read for Explain {
     fn read(self, tenant: &Tenant) -> Result<Explanation, Error> {
         self.order.check()?;
         let realm = &*tenant.realm;
-        match &self.of {
-            ExplainOf::Card(pick) => {
-                check_pick("of.card", pick)?;
-                let picked = realm.pick(pick)?;
-                realm.weigh(|view| {
-                    check_attributes(view, &self.order)?;
-                    let (ground, last_at) = match picked.resolve(view, realm)? {
-                        Meaning::Card(resolved) => (resolved.ground, resolved.card.last_at),
-                        Meaning::AnyOf(ground) => (ground, view.now),
-                    };
-                    let at = self.at.unwrap_or(view.now.max(last_at));
-                    self.explained(view, &ground.template, at)
-                })
-            }
-            ExplainOf::Template(draft) => {
-                draft.check().map_err(|invalid| invalid.within("of.template"))?;
-                realm.weigh(|view| {
-                    check_attributes(view, &self.order)?;
-                    let template = as_saved(view, draft)?;
-                    self.explained(view, &template, self.at.unwrap_or(view.now))
-                })
-            }
+        let picked = self.of.picked(realm)?;
+        realm.weigh(|view| {
+            check_attributes(view, &self.order)?;
+            let asked = self.of.asked(view, realm, picked.as_ref(), self.at)?;
+            Ok(asked.explained(&self.order))
+        })
+    }
+}
+
+/// Says for many orders at once whether the conditions of a card, or of a template that is not saved yet, hold.
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EvaluateMany {
+    /// Whose conditions.
+    pub of: ExplainOf,
+    /// 1 to 10,000 orders.
+    pub orders: Vec<Order>,
+    /// At which moment; now by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Instant>,
+}
+
+/// For which orders conditions hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct EvaluatedMany {
+    /// One for each order, in order.
+    pub hold: Vec<bool>,
+}
+
+/// Most orders of one request.
+const ORDERS_MAX: usize = 10_000;
+
+impl Read for EvaluateMany {
+    type Reply = EvaluatedMany;
+
+    fn read(self, tenant: &Tenant) -> Result<EvaluatedMany, Error> {
+        if !(1..=ORDERS_MAX).contains(&self.orders.len()) {
+            return Err(Invalid::new("orders", self.orders.len(), format!("1 to {ORDERS_MAX} orders")).into());
         }
+        // The path of what is wrong begins with `order` where there is one.
+        let in_place = |place: usize, invalid: Invalid| Invalid {
+            field: format!("orders[{place}]{}", invalid.field.trim_start_matches("order")),
+            ..invalid
+        };
+        for (place, order) in self.orders.iter().enumerate() {
+            order.check().map_err(|invalid| in_place(place, invalid))?;
+        }
+        let realm = &*tenant.realm;
+        let picked = self.of.picked(realm)?;
+        realm.weigh(|view| {
+            let declared = view.attributes()?;
+            for (place, order) in self.orders.iter().enumerate() {
+                declared.check_order(order).map_err(|invalid| in_place(place, invalid))?;
+            }
+            let asked = self.of.asked(view, realm, picked.as_ref(), self.at)?;
+            let program = &asked.template.programs().conditions;
+            Ok(EvaluatedMany { hold: self.orders.iter().map(|order| program.holds(&asked.facts(order))).collect() })
+        })
     }
 }
 

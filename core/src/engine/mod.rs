@@ -63,7 +63,7 @@ pub use ceilings::QuotedLimit;
 pub use command::Meta;
 pub use erase::{Erase, EraseRun, Erased};
 pub use error::Error;
-pub use explain::{Explain, ExplainOf, Explanation, TemplateSchema};
+pub use explain::{EvaluateMany, EvaluatedMany, Explain, ExplainOf, Explanation, TemplateSchema};
 pub use export::{CodeStream, ExportCodes, ExportedCode, resume_after};
 pub use feed::{Events, EventsPage, JournalEvent};
 pub use figures::{BatchCount, BatchFigures, CountBatch};

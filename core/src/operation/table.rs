@@ -128,6 +128,10 @@ operations! {
     read explain(Explain) -> Explanation,
     keyless: true, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card, product_set)"];
 
+    /// Says for many orders at once whether the conditions of a card, or of a template that is not saved yet, hold. Nothing else is looked at.
+    read evaluate_many(EvaluateMany) -> EvaluatedMany,
+    keyless: true, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card, product_set)"];
+
     /// The JSON Schema of templates, with the attributes that the tenant declares: what a form for templates is built from.
     read template_schema(TemplateSchema) -> Value,
     keyless: true, since: "0.1.0", denials: [];
