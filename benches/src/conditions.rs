@@ -63,10 +63,7 @@ fn ours() -> Result<CompiledConditions, Failure> {
 fn by_hand(order: &Order, now: Instant, start: i64, end: i64) -> bool {
     let sum: i64 = order.lines.iter().map(|line| line.amount_minor).sum();
     sum >= 19_900
-        && matches!(
-            order.store.as_deref(),
-            Some("S1" | "S2" | "S3" | "S5" | "S8" | "S13" | "S21" | "S34")
-        )
+        && matches!(order.store.as_deref(), Some("S1" | "S2" | "S3" | "S5" | "S8" | "S13" | "S21" | "S34"))
         && order.lines.iter().any(|line| line.tags.iter().any(|tag| tag == "organic" || tag == "fresh"))
         && (start..end).contains(&now.millis())
 }
@@ -134,7 +131,9 @@ impl Bench for Conditions {
         let figure = |id: &str| Figure::shown(id, "orders asked per second", "/s", iterations, ours.clone());
         Ok(vec![
             figure("conditions/by-hand").against("the same by hand in Rust", hand).bar(Sense::Min, BAR_BY_HAND),
-            figure("conditions/datalogic").against("datalogic-rs, data parsed once", theirs).bar(Sense::Min, BAR_DATALOGIC),
+            figure("conditions/datalogic")
+                .against("datalogic-rs, data parsed once", theirs)
+                .bar(Sense::Min, BAR_DATALOGIC),
         ])
     }
 }

@@ -201,8 +201,7 @@ impl Local {
 const DAY_S: i64 = 86_400;
 
 /// The days of the week, from Monday.
-pub(crate) const WEEKDAYS: [&str; 7] =
-    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+pub(crate) const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Reads a day such as `2026-11-11`, as the count of days from 1970-01-01.
 pub(crate) fn parse_date(field: &str, text: &str) -> Result<i64, Invalid> {

@@ -4,7 +4,9 @@ use std::alloc::System;
 use std::hint::black_box;
 
 use cardmint::checkout::{Line, Order};
-use cardmint::rule::{Attribute, AttributeOf, Attributes, AttrValue, CompiledConditions, Condition, FactType, ProductSet};
+use cardmint::rule::{
+    AttrValue, Attribute, AttributeOf, Attributes, CompiledConditions, Condition, FactType, ProductSet,
+};
 use cardmint::time::Zone;
 use cardmint_tests::{cny, instant};
 use serde_json::json;

@@ -5,8 +5,8 @@ use cardmint::checkout::Order;
 use cardmint::operation::Operation;
 use cardmint::rule::{AttrValue, Attribute, AttributeOf, Condition, FactType, KnownFact, Over};
 use cardmint::{
-    CardPick, Denial, EvaluateMany, Explain, ExplainOf, Fact, Invalid, ListAttributes, Quote, SaveAttribute, SaveProductSet,
-    TemplateSchema,
+    CardPick, Denial, EvaluateMany, Explain, ExplainOf, Fact, Invalid, ListAttributes, Quote, SaveAttribute,
+    SaveProductSet, TemplateSchema,
 };
 use cardmint_tests::{Shop, bearer, cny, denial, order, refused};
 use serde_json::{Value, json};
@@ -39,7 +39,10 @@ fn unmet(denial: Denial) -> (String, Fact, Option<Fact>) {
 fn g25_a_card_is_denied_by_the_test_that_decides_and_taken_once_its_need_is_met() {
     for shop in Shop::each() {
         let products = vec!["pear".to_owned()];
-        shop.tenant.save_product_set(SaveProductSet { meta: shop.meta(), name: "fruit".to_owned(), products }).wait().unwrap();
+        shop.tenant
+            .save_product_set(SaveProductSet { meta: shop.meta(), name: "fruit".to_owned(), products })
+            .wait()
+            .unwrap();
         shop.batch(
             "b",
             9,
@@ -132,8 +135,14 @@ fn attributes_are_declared_before_conditions_speak_of_them() {
         declare(&shop, AttributeOf::Order, "table", FactType::Integer, &[]);
         let level = declare(&shop, AttributeOf::Holder, "level", FactType::Text, &["gold", "silver"]);
         assert_eq!(shop.tenant.list_attributes(ListAttributes {}).unwrap()[1], level);
-        assert_eq!(field(&json!([{"fact": {"fact": "order.attr.table", "prefix": "5"}}])), "template.conditions[0].fact.prefix");
-        assert_eq!(field(&json!([{"fact": {"fact": "holder.attr.level", "eq": "lead"}}])), "template.conditions[0].fact.eq");
+        assert_eq!(
+            field(&json!([{"fact": {"fact": "order.attr.table", "prefix": "5"}}])),
+            "template.conditions[0].fact.prefix"
+        );
+        assert_eq!(
+            field(&json!([{"fact": {"fact": "holder.attr.level", "eq": "lead"}}])),
+            "template.conditions[0].fact.eq"
+        );
         shop.batch("b", 9, ten_off(list));
         let saved = shop.tenant.template("b").unwrap().unwrap();
         let pinned = serde_json::to_value(&saved.draft.conditions[0]).unwrap();
@@ -175,10 +184,9 @@ fn a_declaration_stays_beside_the_other_settings_and_keeps_its_type() {
         assert_eq!(refused(shop.tenant.save_attribute(other).wait()).field, "type");
         let beside = shop.beside(shop.store.clone(), cardmint_tests::keyring());
         assert_eq!(beside.tenant.list_attributes(ListAttributes {}).unwrap(), [declared], "{}", shop.name);
-        for (fact_type, values, field) in [
-            (FactType::Place, vec![], "type"),
-            (FactType::Integer, vec!["1".to_owned()], "values"),
-        ] {
+        for (fact_type, values, field) in
+            [(FactType::Place, vec![], "type"), (FactType::Integer, vec!["1".to_owned()], "values")]
+        {
             let bad = SaveAttribute { values, ..SaveAttribute::new(shop.meta(), AttributeOf::Order, "x", fact_type) };
             assert_eq!(refused(shop.tenant.save_attribute(bad).wait()).field, field);
         }
@@ -190,11 +198,8 @@ fn json_that_is_nested_too_deep_ends_in_a_clear_refusal() {
     let shop = Shop::memory();
     let save = Operation::named("save_template").unwrap();
     for levels in [40, 1_000, 100_000] {
-        let nested = format!(
-            r#"{}{{"fact":{{"fact":"channel","eq":"a"}}}}{}"#,
-            r#"{"not":"#.repeat(levels),
-            "}".repeat(levels)
-        );
+        let nested =
+            format!(r#"{}{{"fact":{{"fact":"channel","eq":"a"}}}}{}"#, r#"{"not":"#.repeat(levels), "}".repeat(levels));
         let request = format!(
             r#"{{"meta":"k","template":{{"id":"t","benefit":{{"entitlement":{{}}}},"kind":"membership","membership":{{"level":"a"}},"conditions":[{nested}]}}}}"#
         );
@@ -210,9 +215,7 @@ fn the_schema_of_templates_takes_what_the_engine_takes_and_refuses_what_it_refus
     declare(&shop, AttributeOf::Line, "labels", FactType::Texts, &[]);
     let schema = shop.tenant.template_schema(TemplateSchema {}).unwrap();
     let validator = jsonschema::draft202012::new(&schema).unwrap();
-    let document = |condition: &Value| {
-        json!({"id": "t", "currency": "CNY", "benefit": {"percent_off": {"off_bp": 2_000}}, "conditions": [condition]})
-    };
+    let document = |condition: &Value| json!({"id": "t", "currency": "CNY", "benefit": {"percent_off": {"off_bp": 2_000}}, "conditions": [condition]});
     let good = [
         json!({"min_spend": {"minor": 1, "over": {"lines": {"categories": ["c"]}}}}),
         json!({"has_line": {"lines": {"products": ["p"]}}}),
@@ -275,7 +278,9 @@ fn the_documented_facts_and_operators_are_those_of_the_code() {
         let row = format!("| `{}` | {} |{lack}| {en} | {zh} |", known.name(), known.fact_type().name());
         assert!(DOC.contains(&row), "{row}");
     }
-    let rows = DOC.lines().filter(|line| KnownFact::ALL.iter().any(|known| line.starts_with(&format!("| `{}` |", known.name()))));
+    let rows = DOC
+        .lines()
+        .filter(|line| KnownFact::ALL.iter().any(|known| line.starts_with(&format!("| `{}` |", known.name()))));
     assert_eq!(rows.count(), KnownFact::ALL.len());
     for fact_type in FactType::ALL {
         let row = format!("| {} | {} |", fact_type.name(), fact_type.operators().join(", "));
@@ -302,6 +307,10 @@ fn the_documented_examples_say_what_they_are_said_to_say() {
         let told = shop.tenant.explain(Explain { of, order, at }).unwrap();
         let path = told.denial.map(|denial| denial.facts["path"].as_str().unwrap().to_owned());
         let said = told.nodes.iter().find(|node| path.as_ref() == Some(&node.path));
-        assert_eq!(said.map(|node| serde_json::to_value(&node.texts).unwrap()), example.get("says").cloned(), "{example}");
+        assert_eq!(
+            said.map(|node| serde_json::to_value(&node.texts).unwrap()),
+            example.get("says").cloned(),
+            "{example}"
+        );
     }
 }

@@ -16,9 +16,9 @@ mod committer;
 mod counters;
 mod erase;
 mod error;
+mod explain;
 #[cfg(test)]
 mod explored;
-mod explain;
 mod export;
 mod feed;
 mod fence;

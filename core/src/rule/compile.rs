@@ -31,7 +31,10 @@ pub(super) enum Node {
     Lines(Box<LinesNode>),
     /// The line's product is in this version of a set.
     InSet((String, u32)),
-    MinSpend { minor: i64, lines: Option<Filter> },
+    MinSpend {
+        minor: i64,
+        lines: Option<Filter>,
+    },
     HasLine(Filter),
     /// A test of an attribute whose type nobody pinned: no saved template has one.
     Open,
@@ -141,11 +144,19 @@ impl<'a> Compiler<'a> {
     /// Counts a node before anything of it is looked at, so that depth is refused before the stack is used up.
     fn enter(&mut self, path: &str, depth: usize) -> Result<(), Invalid> {
         if depth > DEPTH_MAX {
-            return Err(Invalid::new(path, "a deeper condition", format!("conditions nested at most {DEPTH_MAX} deep")));
+            return Err(Invalid::new(
+                path,
+                "a deeper condition",
+                format!("conditions nested at most {DEPTH_MAX} deep"),
+            ));
         }
         self.nodes += 1;
         if self.nodes > NODES_MAX {
-            return Err(Invalid::new(path, "one more", format!("at most {NODES_MAX} nodes in all conditions together")));
+            return Err(Invalid::new(
+                path,
+                "one more",
+                format!("at most {NODES_MAX} nodes in all conditions together"),
+            ));
         }
         Ok(())
     }
@@ -204,7 +215,8 @@ impl<'a> Compiler<'a> {
     }
 
     fn lines(&mut self, test: &LinesTest, path: &str, depth: usize) -> Result<Node, Invalid> {
-        let numbers = [(NumberOf::Count, &test.count), (NumberOf::Quantity, &test.quantity), (NumberOf::Sum, &test.sum)];
+        let numbers =
+            [(NumberOf::Count, &test.count), (NumberOf::Quantity, &test.quantity), (NumberOf::Sum, &test.sum)];
         let given = numbers.iter().filter(|(_, comparison)| comparison.is_some()).count();
         if given + usize::from(test.matching.is_some()) != 1 {
             let how_many = given + usize::from(test.matching.is_some());

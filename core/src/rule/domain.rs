@@ -121,7 +121,11 @@ impl<'a> Domain<'a> {
     pub(super) fn narrow(&mut self, exec: &'a Exec, negated: bool) {
         match (self, exec) {
             (Self::Ints { ranges, absent }, Exec::Exists(wanted)) => {
-                if *wanted != negated { *absent = false } else { ranges.clear() }
+                if *wanted != negated {
+                    *absent = false
+                } else {
+                    ranges.clear()
+                }
             }
             (Self::Ints { ranges, absent }, Exec::Int(test)) => {
                 *absent &= negated;
@@ -130,15 +134,27 @@ impl<'a> Domain<'a> {
                 *ranges = common(ranges, wanted);
             }
             (Self::Text(texts), Exec::Exists(wanted)) => {
-                if *wanted != negated { texts.absent = false } else { texts.gone = true }
+                if *wanted != negated {
+                    texts.absent = false
+                } else {
+                    texts.gone = true
+                }
             }
             (Self::Text(texts), Exec::Text(test)) => texts.narrow(test, negated),
             (Self::Texts(texts), Exec::Exists(wanted)) => {
-                if *wanted != negated { texts.filled = true } else { texts.empty = true }
+                if *wanted != negated {
+                    texts.filled = true
+                } else {
+                    texts.empty = true
+                }
             }
             (Self::Texts(texts), Exec::Texts(test)) => texts.narrow(test, negated),
             (Self::Place { present, absent }, Exec::Exists(wanted)) => {
-                if *wanted != negated { *absent = false } else { *present = false }
+                if *wanted != negated {
+                    *absent = false
+                } else {
+                    *present = false
+                }
             }
             (Self::Place { absent, .. }, Exec::Area(_)) => *absent &= negated,
             // A fact has one type, and a type its own kind of test.

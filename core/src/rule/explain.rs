@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::compile::{Exec, Leaf, LinesNode, Measure, Node, NumberOf};
-use super::facts::Facts;
 use super::fact::FactType;
+use super::facts::Facts;
 use super::operator::Test;
 use super::words;
 use crate::denial::{Denial, Fact};
@@ -239,7 +239,8 @@ fn of_group(held: usize, least: usize, all: usize) -> Outcome {
 }
 
 fn of_not(held: bool) -> Outcome {
-    let have = if held { Fact::said("that it holds", "满足") } else { Fact::said("that it does not hold", "不满足") };
+    let have =
+        if held { Fact::said("that it holds", "满足") } else { Fact::said("that it does not hold", "不满足") };
     let title = ("not".to_owned(), "否定".to_owned());
     Outcome { title, have, need: Fact::said("that it does not hold", "不满足"), short: None }
 }

@@ -10,13 +10,8 @@ use crate::rule::{DEPTH_MAX, NODES_MAX};
 use crate::time::{Instant, Zone};
 
 fn declared() -> Attributes {
-    let attribute = |of, name: &str, fact_type| Attribute {
-        of,
-        name: name.to_owned(),
-        fact_type,
-        title: None,
-        values: Vec::new(),
-    };
+    let attribute =
+        |of, name: &str, fact_type| Attribute { of, name: name.to_owned(), fact_type, title: None, values: Vec::new() };
     let mut level = attribute(AttributeOf::Holder, "level", FactType::Text);
     level.values = vec!["gold".to_owned(), "silver".to_owned()];
     Attributes(vec![
@@ -185,7 +180,10 @@ fn lines_are_asked_together() {
         (json!({"where": {"product_set": {"name": "fresh", "version": 2}}, "match": "any"}), false),
         (json!({"where": {"fact": {"fact": "line.unit_price", "between": [3_333, 3_333]}}, "match": "any"}), true),
         (json!({"where": {"fact": {"fact": "line.attr.labels", "contains_all": ["bio"]}}, "match": "any"}), true),
-        (json!({"where": {"all": [fresh, {"not": {"fact": {"fact": "line.product", "eq": "soap"}}}]}, "match": "any"}), true),
+        (
+            json!({"where": {"all": [fresh, {"not": {"fact": {"fact": "line.product", "eq": "soap"}}}]}, "match": "any"}),
+            true,
+        ),
         (json!({"where": {"any": [fresh, {"fact": {"fact": "line.quantity", "eq": 1}}]}, "match": "all"}), true),
     ];
     for (lines, wanted) in cases {
@@ -199,7 +197,8 @@ fn lines_are_asked_together() {
 
 #[test]
 fn bad_conditions_are_refused_by_their_path() {
-    let ten_true = |part: Value| json!({"any": [fact("store.id", "eq", json!("a")), fact("channel", "eq", json!("b")), part]});
+    let ten_true =
+        |part: Value| json!({"any": [fact("store.id", "eq", json!("a")), fact("channel", "eq", json!("b")), part]});
     for (condition, field) in [
         (fact("order.subtotl", "at_least", json!(1)), "conditions[0].fact.fact"),
         (ten_true(fact("order.nothing", "eq", json!(1))), "conditions[0].any[2].fact.fact"),
@@ -216,7 +215,10 @@ fn bad_conditions_are_refused_by_their_path() {
         (fact("now.date", "eq", json!("2026-02-30")), "conditions[0].fact.eq"),
         (fact("now.time", "between", json!(["25:00", "26:00"])), "conditions[0].fact.between"),
         (fact("now.weekday", "in", json!(["Monday"])), "conditions[0].fact.in"),
-        (fact("place", "within", json!({"lat_e6": 91_000_000, "lon_e6": 0, "metres": 1})), "conditions[0].fact.within.lat_e6"),
+        (
+            fact("place", "within", json!({"lat_e6": 91_000_000, "lon_e6": 0, "metres": 1})),
+            "conditions[0].fact.within.lat_e6",
+        ),
         (fact("place", "within", json!({"lat_e6": 0, "lon_e6": 0, "metres": 0})), "conditions[0].fact.within.metres"),
         (fact("place", "inside", json!([{"lat_e6": 0, "lon_e6": 0}])), "conditions[0].fact.inside"),
         (fact("order.attr.nope", "eq", json!(1)), "conditions[0].fact.fact"),
@@ -227,12 +229,18 @@ fn bad_conditions_are_refused_by_their_path() {
         (json!({"lines": {"match": "any"}}), "conditions[0].lines.where"),
         (json!({"lines": {"count": {"prefix": "a"}}}), "conditions[0].lines.count.prefix"),
         (json!({"lines": {"count": {"eq": 1}, "sum": {"eq": 1}}}), "conditions[0].lines"),
-        (json!({"lines": {"where": fact("order.subtotal", "eq", json!(1)), "match": "any"}}), "conditions[0].lines.where.fact.fact"),
+        (
+            json!({"lines": {"where": fact("order.subtotal", "eq", json!(1)), "match": "any"}}),
+            "conditions[0].lines.where.fact.fact",
+        ),
         (json!({"min_spend": {"minor": 0}}), "conditions[0].min_spend.minor"),
     ] {
         assert_eq!(refused(condition.clone()).0, field, "{condition}");
     }
-    let crossing = json!([[0, 0], [1_000_000, 1_000_000], [0, 1_000_000], [1_000_000, 0]].map(|[lat, lon]| json!({"lat_e6": lat, "lon_e6": lon})));
+    let crossing = json!(
+        [[0, 0], [1_000_000, 1_000_000], [0, 1_000_000], [1_000_000, 0]]
+            .map(|[lat, lon]| json!({"lat_e6": lat, "lon_e6": lon}))
+    );
     assert_eq!(refused(fact("place", "inside", crossing)).0, "conditions[0].fact.inside");
 }
 
@@ -243,7 +251,10 @@ fn floats_nulls_doubles_and_unknown_operators_are_not_read() {
         let text = format!(r#"{{"fact": {{"fact": "order.subtotal", "at_least": {number}}}}}"#);
         assert!(!said(&text).is_empty());
     }
-    assert!(said(r#"{"fact": {"fact": "order.subtotal", "at_least": 1.5}}"#).contains("floating point `1.5`, expected a whole number"));
+    assert!(
+        said(r#"{"fact": {"fact": "order.subtotal", "at_least": 1.5}}"#)
+            .contains("floating point `1.5`, expected a whole number")
+    );
     assert!(said(r#"{"fact": {"fact": "a", "fact": "b", "eq": 1}}"#).contains("duplicate field `fact`"));
     assert!(said(r#"{"fact": {"fact": "a", "eq": 1, "ne": 1}}"#).contains("two operators"));
     assert!(said(r#"{"fact": {"fact": "a"}}"#).contains("no operator"));
@@ -258,32 +269,76 @@ fn what_never_or_always_holds_is_refused_by_its_path() {
     let tags = |operator: &str, tags: &[&str]| fact("holder.segments", operator, json!(tags));
     let cases = [
         // Numbers.
-        (json!({"all": [subtotal("at_least", 100), subtotal("lt", 100)]}), "conditions[0].all[1].fact", "never true beside conditions[0].all[0].fact"),
+        (
+            json!({"all": [subtotal("at_least", 100), subtotal("lt", 100)]}),
+            "conditions[0].all[1].fact",
+            "never true beside conditions[0].all[0].fact",
+        ),
         (json!({"any": [subtotal("at_least", 100), subtotal("lt", 100)]}), "conditions[0]", "always true"),
         (subtotal("at_least", 0), "conditions[0]", "always true"),
         (subtotal("lt", 0), "conditions[0].fact", "never true"),
         (json!({"not": subtotal("at_least", 0)}), "conditions[0].not", "always true"),
         (fact("order.lines", "lt", json!(1)), "conditions[0].fact", "never true"),
-        (json!({"all": [fact("now.weekday", "in", json!(["monday"])), fact("now.weekday", "in", json!(["sunday"]))]}), "conditions[0].all[1].fact", "never"),
-        (json!({"all": [{"min_spend": {"minor": 100}}, subtotal("at_most", 99)]}), "conditions[0].all[1].fact", "never"),
-        (json!({"all": [fact("holder.new_customer", "eq", json!(true)), {"not": fact("holder.new_customer", "exists", json!(true))}]}), "conditions[0].all[1].not.fact", "never"),
+        (
+            json!({"all": [fact("now.weekday", "in", json!(["monday"])), fact("now.weekday", "in", json!(["sunday"]))]}),
+            "conditions[0].all[1].fact",
+            "never",
+        ),
+        (
+            json!({"all": [{"min_spend": {"minor": 100}}, subtotal("at_most", 99)]}),
+            "conditions[0].all[1].fact",
+            "never",
+        ),
+        (
+            json!({"all": [fact("holder.new_customer", "eq", json!(true)), {"not": fact("holder.new_customer", "exists", json!(true))}]}),
+            "conditions[0].all[1].not.fact",
+            "never",
+        ),
         // Texts.
         (json!({"all": [store("in", &["a", "b"]), store("in", &["c"])]}), "conditions[0].all[1].fact", "never"),
         (json!({"all": [store("in", &["a"]), store("not_in", &["a", "b"])]}), "conditions[0].all[1].fact", "never"),
-        (json!({"all": [fact("store.id", "prefix", json!("ab")), fact("store.id", "prefix", json!("b"))]}), "conditions[0].all[1].fact", "never"),
-        (json!({"all": [store("in", &["ax"]), fact("store.id", "prefix", json!("b"))]}), "conditions[0].all[1].fact", "never"),
+        (
+            json!({"all": [fact("store.id", "prefix", json!("ab")), fact("store.id", "prefix", json!("b"))]}),
+            "conditions[0].all[1].fact",
+            "never",
+        ),
+        (
+            json!({"all": [store("in", &["ax"]), fact("store.id", "prefix", json!("b"))]}),
+            "conditions[0].all[1].fact",
+            "never",
+        ),
         // Sets.
-        (json!({"all": [tags("contains_all", &["a", "b"]), tags("contains_none", &["b"])]}), "conditions[0].all[1].fact", "never"),
-        (json!({"all": [tags("contains_any", &["a", "b"]), tags("contains_none", &["b", "a"])]}), "conditions[0].all[1].fact", "never"),
+        (
+            json!({"all": [tags("contains_all", &["a", "b"]), tags("contains_none", &["b"])]}),
+            "conditions[0].all[1].fact",
+            "never",
+        ),
+        (
+            json!({"all": [tags("contains_any", &["a", "b"]), tags("contains_none", &["b", "a"])]}),
+            "conditions[0].all[1].fact",
+            "never",
+        ),
         (json!({"any": [tags("contains_any", &["a"]), tags("contains_none", &["a"])]}), "conditions[0]", "always true"),
         // Branches.
-        (json!({"all": [subtotal("at_least", 100), {"any": [subtotal("lt", 50), subtotal("lt", 60)]}]}), "conditions[0].all[1].any[0].fact", "never"),
+        (
+            json!({"all": [subtotal("at_least", 100), {"any": [subtotal("lt", 50), subtotal("lt", 60)]}]}),
+            "conditions[0].all[1].any[0].fact",
+            "never",
+        ),
         (json!({"not": {"any": [subtotal("lt", 50), subtotal("at_least", 50)]}}), "conditions[0].not", "always true"),
-        (json!({"any": [store("in", &["a"]), {"all": [subtotal("gt", 5), subtotal("lt", 6)]}]}), "conditions[0].any[1].all[1].fact", "never"),
+        (
+            json!({"any": [store("in", &["a"]), {"all": [subtotal("gt", 5), subtotal("lt", 6)]}]}),
+            "conditions[0].any[1].all[1].fact",
+            "never",
+        ),
         // Lines.
         (json!({"lines": {"count": {"at_least": 0}}}), "conditions[0]", "always true"),
         (json!({"lines": {"count": {"gt": 10_000}}}), "conditions[0].lines", "never true"),
-        (json!({"lines": {"where": fact("line.quantity", "at_least", json!(1)), "match": "any"}}), "conditions[0].lines.where", "always true"),
+        (
+            json!({"lines": {"where": fact("line.quantity", "at_least", json!(1)), "match": "any"}}),
+            "conditions[0].lines.where",
+            "always true",
+        ),
     ];
     for (condition, field, given) in cases {
         let said = refused(condition.clone());
@@ -293,7 +348,10 @@ fn what_never_or_always_holds_is_refused_by_its_path() {
     let together: Vec<Condition> =
         serde_json::from_value(json!([subtotal("lt", 100), {"min_spend": {"minor": 100}}])).unwrap();
     let said = check_conditions(&together, "conditions", None).unwrap_err();
-    assert_eq!((said.field.as_str(), said.given.as_str()), ("conditions[1].min_spend", "never true beside conditions[0].fact"));
+    assert_eq!(
+        (said.field.as_str(), said.given.as_str()),
+        ("conditions[1].min_spend", "never true beside conditions[0].fact")
+    );
 }
 
 #[test]
@@ -326,7 +384,11 @@ fn depth_and_nodes_have_limits_that_are_told() {
     let thousand = (0..1_000).fold(Condition::Fact(test), |inner, _| Condition::Not(Box::new(inner)));
     let said = check_conditions(&[thousand], "conditions", None).unwrap_err();
     assert_eq!(said.allowed, "conditions nested at most 32 deep");
-    let text = format!(r#"{{"id":"t","benefit":{{"value":{{"minor":1}}}},"conditions":[{}{}]}}"#, r#"{"not":"#.repeat(1_000), "}".repeat(1_000));
+    let text = format!(
+        r#"{{"id":"t","benefit":{{"value":{{"minor":1}}}},"conditions":[{}{}]}}"#,
+        r#"{"not":"#.repeat(1_000),
+        "}".repeat(1_000)
+    );
     let said = crate::card::TemplateDraft::from_json(&text).unwrap_err();
     assert_eq!(said.allowed, "conditions nested at most 32 deep");
     let many = |count: usize| json!({"any": vec![fact("channel", "eq", json!("a")); count]});
@@ -347,15 +409,31 @@ fn explanations_say_what_is_short_and_keep_what_is_personal() {
     let program = Program::of(&saved(condition).unwrap());
     let (order, sets, zone) = (order(), sets(), zone());
     let told = program.explain(&Facts::new(&order, &sets, now(), &zone));
-    let said: Vec<_> = told.iter().map(|node| format!("{} {} {}", node.path, node.texts.en, node.texts.zh_cn)).collect();
+    let said: Vec<_> =
+        told.iter().map(|node| format!("{} {} {}", node.path, node.texts.en, node.texts.zh_cn)).collect();
     for (place, wanted) in [
         (0, "conditions[0].all of 6 conditions: needs 6, has 0. 6 项条件中：需要6，现有0。"),
-        (1, "conditions[0].all[0].fact order.subtotal: needs ¥199.00, has ¥180.00, ¥19.00 more. 订单金额：需要¥199.00，现有¥180.00，还差 ¥19.00。"),
-        (2, "conditions[0].all[1].fact order.quantity: needs 6 to 8, has 4, 2 more. 商品件数：需要6 至 8，现有4，还差 2。"),
+        (
+            1,
+            "conditions[0].all[0].fact order.subtotal: needs ¥199.00, has ¥180.00, ¥19.00 more. 订单金额：需要¥199.00，现有¥180.00，还差 ¥19.00。",
+        ),
+        (
+            2,
+            "conditions[0].all[1].fact order.quantity: needs 6 to 8, has 4, 2 more. 商品件数：需要6 至 8，现有4，还差 2。",
+        ),
         (4, "conditions[0].all[2].any[0].fact store.id: needs S2 or S3, has S1. 门店：需要S2、S3 之一，现有S1。"),
-        (7, "conditions[0].all[3].fact holder.attr.level: needs silver, has another value. holder.attr.level：需要silver，现有其他值。"),
-        (8, "conditions[0].all[4].fact place: needs a place within 11000 m, has a place 11120 m away. 位置：需要11000 米以内，现有相距 11120 米。"),
-        (9, "conditions[0].all[5].lines their sum: needs ¥120.00, has ¥100.00, ¥20.00 more. 符合商品的金额：需要¥120.00，现有¥100.00，还差 ¥20.00。"),
+        (
+            7,
+            "conditions[0].all[3].fact holder.attr.level: needs silver, has another value. holder.attr.level：需要silver，现有其他值。",
+        ),
+        (
+            8,
+            "conditions[0].all[4].fact place: needs a place within 11000 m, has a place 11120 m away. 位置：需要11000 米以内，现有相距 11120 米。",
+        ),
+        (
+            9,
+            "conditions[0].all[5].lines their sum: needs ¥120.00, has ¥100.00, ¥20.00 more. 符合商品的金额：需要¥120.00，现有¥100.00，还差 ¥20.00。",
+        ),
     ] {
         assert_eq!(said[place], wanted);
     }

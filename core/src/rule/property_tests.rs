@@ -98,10 +98,8 @@ fn lines() -> impl Strategy<Value = Condition> {
 }
 
 fn leaf() -> BoxedStrategy<Condition> {
-    let new_customer = prop_oneof![
-        any::<bool>().prop_map(|wanted| Test::Eq(wanted.into())),
-        any::<bool>().prop_map(Test::Exists),
-    ];
+    let new_customer =
+        prop_oneof![any::<bool>().prop_map(|wanted| Test::Eq(wanted.into())), any::<bool>().prop_map(Test::Exists),];
     let facts = prop_oneof![
         of("order.subtotal", number()),
         of("order.lines", number()),
@@ -286,7 +284,8 @@ fn needs() -> impl Strategy<Value = Vec<Condition>> {
     let between = (5_i64..9, 0_i64..4).prop_map(|(a, b)| {
         FactTest::new("order.quantity", Test::Between([Scalar::Integer(a + 10), Scalar::Integer(a + 10 + b)]))
     });
-    let stores = words().prop_map(|words| FactTest::new("store.id", Test::In(words.into_iter().map(Scalar::Text).collect())));
+    let stores =
+        words().prop_map(|words| FactTest::new("store.id", Test::In(words.into_iter().map(Scalar::Text).collect())));
     let channel = word().prop_map(|word| FactTest::new("channel", Test::Eq(Scalar::Text(word))));
     let all = words().prop_map(|words| FactTest::new("holder.segments", Test::ContainsAll(words)));
     let any_of = words().prop_map(|words| FactTest::new("holder.segments", Test::ContainsAny(words)));

@@ -24,7 +24,9 @@ fn value_schema(of: FactType, values: &[String]) -> Value {
         FactType::Integer => json!({"type": "integer"}),
         FactType::Boolean => json!({"type": "boolean"}),
         FactType::Instant => json!({"type": "string", "format": "date-time"}),
-        FactType::Date => json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "description": "a day, such as 2026-11-11"}),
+        FactType::Date => {
+            json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "description": "a day, such as 2026-11-11"})
+        }
         FactType::TimeOfDay => {
             json!({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$|^24:00$", "description": "a time of day, such as 21:30"})
         }
@@ -95,7 +97,8 @@ fn known_shapes(of: FactOf) -> Vec<Shape<'static>> {
     for fact_type in FactType::ALL.iter().copied() {
         for exists in [false, true] {
             let has_exists = |known: &KnownFact| known.may_lack() || fact_type == FactType::Texts;
-            let here = |known: &&KnownFact| known.of() == of && known.fact_type() == fact_type && has_exists(known) == exists;
+            let here =
+                |known: &&KnownFact| known.of() == of && known.fact_type() == fact_type && has_exists(known) == exists;
             let names: Vec<_> = KnownFact::ALL.iter().filter(here).map(|known| known.name()).collect();
             if !names.is_empty() {
                 let fact = json!({"type": "string", "enum": names});

@@ -1,12 +1,12 @@
 //! Conditions as people read them: what is needed and what is there, in English and Chinese.
 
+use super::Line;
 use super::compile::{Filter, Leaf, NumberOf};
 use super::condition::Matching;
 use super::exec::Texts;
 use super::fact::FactType;
 use super::facts::Facts;
 use super::operator::{Scalar, Test};
-use super::Line;
 use crate::denial::Fact;
 use crate::money::Currency;
 use crate::time::{Instant, WEEKDAYS, date_text, time_text};
@@ -90,7 +90,9 @@ pub(super) fn need(of: FactType, test: &Test, currency: Currency) -> Fact {
         }
         Test::In(values) => frame(&list(values, "or"), ("", ""), ("", " 之一")),
         Test::NotIn(values) => frame(&list(values, "or"), ("anything but ", ""), ("不是 ", "")),
-        Test::Prefix(prefix) => frame(&Fact::text(prefix.clone()), ("something that begins with ", ""), ("以 ", " 开头")),
+        Test::Prefix(prefix) => {
+            frame(&Fact::text(prefix.clone()), ("something that begins with ", ""), ("以 ", " 开头"))
+        }
         Test::ContainsAny(values) => frame(&texts(values, "or"), ("", ""), ("含 ", " 之一")),
         Test::ContainsAll(values) => frame(&texts(values, "and"), ("", ""), ("含 ", "")),
         Test::ContainsNone(values) => frame(&texts(values, "or"), ("nothing of ", ""), ("不含 ", "")),

@@ -38,7 +38,13 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { zone: Zone::utc(), rounding: Rounding::default(), profile: None, persons: false, attributes: Arc::default() }
+        Self {
+            zone: Zone::utc(),
+            rounding: Rounding::default(),
+            profile: None,
+            persons: false,
+            attributes: Arc::default(),
+        }
     }
 }
 

@@ -23,6 +23,9 @@ __all__ = [
     "Allocation",
     "ArchiveBatch",
     "ArchiveCampaign",
+    "AttrValue",
+    "Attribute",
+    "AttributeOf",
     "Audience",
     "AudienceAdded",
     "Audit",
@@ -77,6 +80,7 @@ __all__ = [
     "CardsOf",
     "ChainHead",
     "CheckIns",
+    "Circle",
     "Claim",
     "ClaimFrom",
     "ClaimFromBatch",
@@ -85,11 +89,17 @@ __all__ = [
     "CloseExport",
     "CodeFormat",
     "CodeText",
+    "Comparison",
     "Condition",
+    "ConditionAll",
+    "ConditionAny",
+    "ConditionFact",
     "ConditionHasLine",
     "ConditionHasLineHasLine",
+    "ConditionLines",
     "ConditionMinSpend",
     "ConditionMinSpendMinSpend",
+    "ConditionNot",
     "CountBatch",
     "Currency",
     "DiffTemplates",
@@ -100,14 +110,47 @@ __all__ = [
     "Entry",
     "Erase",
     "Erased",
+    "EvaluateMany",
+    "EvaluatedMany",
     "EventKind",
     "Events",
     "EventsPage",
+    "Explain",
+    "ExplainOf",
+    "ExplainOfCard",
+    "ExplainOfTemplate",
+    "Explained",
+    "ExplainedTexts",
+    "Explanation",
     "ExportCodes",
     "ExportedCode",
     "Extend",
     "ExtendBatch",
     "ExtendPolicy",
+    "FactTest",
+    "FactTestAtLeast",
+    "FactTestAtLeast",
+    "FactTestAtLeast",
+    "FactTestAtLeast",
+    "FactTestAtLeast",
+    "FactTestAtLeast",
+    "FactTestAtLeast",
+    "FactTestAtLeast",
+    "FactTestAtLeast",
+    "FactTestAtLeast",
+    "FactTestBetween",
+    "FactTestBetween",
+    "FactTestContainsAll",
+    "FactTestContainsAll",
+    "FactTestEq",
+    "FactTestEq",
+    "FactTestEq",
+    "FactTestEq",
+    "FactTestEq",
+    "FactTestExists",
+    "FactTestExists",
+    "FactTestFact",
+    "FactType",
     "Failure",
     "Finding",
     "Freeze",
@@ -148,9 +191,29 @@ __all__ = [
     "LimitWindowRollingS",
     "Limits",
     "Line",
+    "LineCondition",
+    "LineConditionAll",
+    "LineConditionAny",
+    "LineConditionFact",
+    "LineConditionNot",
+    "LineConditionProductSet",
+    "LineFactTest",
+    "LineFactTestAtLeast",
+    "LineFactTestAtLeast",
+    "LineFactTestAtLeast",
+    "LineFactTestAtLeast",
+    "LineFactTestAtLeast",
+    "LineFactTestAtLeast",
+    "LineFactTestContainsAll",
+    "LineFactTestContainsAll",
+    "LineFactTestEq",
+    "LineFactTestEq",
+    "LineFactTestEq",
     "LineFilter",
+    "LinesTest",
     "Link",
     "ListAccounts",
+    "ListAttributes",
     "ListBatches",
     "ListCampaigns",
     "ListCards",
@@ -160,6 +223,7 @@ __all__ = [
     "Load",
     "LocaleTexts",
     "LookUp",
+    "Matching",
     "Measure",
     "MeasureCampaign",
     "MeasureMoney",
@@ -195,7 +259,9 @@ __all__ = [
     "Period",
     "PersonOf",
     "PersonView",
+    "Place",
     "PlaceHold",
+    "Point",
     "Policies",
     "Pricing",
     "Profile",
@@ -230,6 +296,7 @@ __all__ = [
     "ResumeCampaign",
     "Reveal",
     "Rounding",
+    "SaveAttribute",
     "SaveCampaign",
     "SaveProductSet",
     "SavePublicCode",
@@ -239,6 +306,7 @@ __all__ = [
     "Saved",
     "Scope",
     "ScopeSubject",
+    "SetRef",
     "Setting",
     "Spread",
     "SpreadStep",
@@ -250,6 +318,7 @@ __all__ = [
     "TemplateChange",
     "TemplateDraft",
     "TemplatePage",
+    "TemplateSchema",
     "Texts",
     "Transfer",
     "Transfer2",
@@ -368,6 +437,30 @@ class ArchiveCampaign(TypedDict):
     campaign: str
     # Key, reason, origin.
     meta: Meta
+
+# The value of an attribute, as its declared type asks. Debug does not show it: it may be personal.
+AttrValue = Union[bool, int, str, List[str]]
+
+
+class _AttributeRequired(TypedDict):
+    # Its name: `order.attr.NAME` in conditions.
+    name: str
+    # Whose it is.
+    of: AttributeOf
+    # The type of its values; once declared it stays. Times of day, weekdays and places are none.
+    type: FactType
+
+
+class Attribute(_AttributeRequired, total=False):
+    """A fact of the host's own that conditions may speak of."""
+
+    # What people call it; 1 to 200 characters.
+    title: Optional[str]
+    # Of texts and sets of texts: the values that there are. Any, where none is listed.
+    values: List[str]
+
+# Whose attribute it is.
+AttributeOf = Union[Literal["order"], Literal["line"], Literal["holder"]]
 
 # Who may claim a campaign's cards.
 Audience = Union[Literal["open"], Literal["listed"]]
@@ -941,6 +1034,17 @@ class CheckIns(TypedDict):
     per: Period
 
 
+class Circle(TypedDict):
+    """All points that are no farther away than so many metres."""
+
+    # Latitude of the middle, in millionths of a degree.
+    lat_e6: int
+    # Longitude of the middle, in millionths of a degree.
+    lon_e6: int
+    # 1 to 20,000,000 metres.
+    metres: int
+
+
 class _ClaimRequired(TypedDict):
     # Whose it becomes.
     holder: Subject
@@ -1000,6 +1104,8 @@ class CodeFormat(_CodeFormatRequired, total=False):
 # A code as it was typed. Debug never shows it.
 CodeText = str
 
+Comparison = TypedDict("Comparison", {})
+
 
 class _ConditionMinSpendMinSpendRequired(TypedDict):
     # Minor units, 1 or more.
@@ -1023,8 +1129,26 @@ class ConditionHasLineHasLine(TypedDict):
 class ConditionHasLine(TypedDict):
     has_line: ConditionHasLineHasLine
 
+
+class ConditionAll(TypedDict):
+    all: List[Condition]
+
+
+class ConditionAny(TypedDict):
+    any: List[Condition]
+
+ConditionNot = TypedDict("ConditionNot", {"not": "Condition"})
+
+
+class ConditionFact(TypedDict):
+    fact: FactTest
+
+
+class ConditionLines(TypedDict):
+    lines: LinesTest
+
 # One thing that must be true of the order. A template's conditions must all hold.
-Condition = Union["ConditionMinSpend", "ConditionHasLine"]
+Condition = Union["ConditionMinSpend", "ConditionHasLine", "ConditionAll", "ConditionAny", "ConditionNot", "ConditionFact", "ConditionLines"]
 
 
 class CountBatch(TypedDict):
@@ -1149,6 +1273,27 @@ class Erased(TypedDict):
     # What stands in its place: `erased:` and a number that has to do with nothing.
     pseudonym: SubjectKey
 
+
+class _EvaluateManyRequired(TypedDict):
+    # Whose conditions.
+    of: ExplainOf
+    # 1 to 10,000 orders.
+    orders: List[Order]
+
+
+class EvaluateMany(_EvaluateManyRequired, total=False):
+    """Says for many orders at once whether the conditions of a card, or of a template that is not saved yet, hold."""
+
+    # At which moment; now by default.
+    at: Optional[Moment]
+
+
+class EvaluatedMany(TypedDict):
+    """For which orders conditions hold."""
+
+    # One for each order, in order.
+    hold: List[bool]
+
 # What happened.
 EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["fenced"], Literal["held"], Literal["held_again"], Literal["captured"], Literal["captured_late"], Literal["released"], Literal["bound"], Literal["rebound"], Literal["transferred"], Literal["extended"], Literal["batch_frozen"], Literal["batch_unfrozen"], Literal["batch_voided"], Literal["batch_extended"], Literal["batch_closed"], Literal["batch_archived"], Literal["batch_refill_set"], Literal["campaign_moved"], Literal["unit_saved"], Literal["buyer_recorded"], Literal["succeeded"], Literal["account_moved"], Literal["person_linked"], Literal["person_unlinked"], Literal["person_erased"]]
 
@@ -1177,6 +1322,69 @@ class EventsPage(TypedDict):
     items: List[JournalEvent]
     # Whether there was more when this page was read.
     more: bool
+
+
+class _ExplainRequired(TypedDict):
+    # Whose conditions.
+    of: ExplainOf
+    # The order.
+    order: Order
+
+
+class Explain(_ExplainRequired, total=False):
+    """Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order."""
+
+    # At which moment; now by default.
+    at: Optional[Moment]
+
+
+class ExplainOfCard(TypedDict):
+    card: CardPick
+
+
+class ExplainOfTemplate(TypedDict):
+    template: TemplateDraft
+
+# Whose conditions are explained.
+ExplainOf = Union["ExplainOfCard", "ExplainOfTemplate"]
+
+
+class _ExplainedRequired(TypedDict):
+    # What the order has: an amount, a number or words. Values of a person are not repeated.
+    have: Any
+    # Whether it holds.
+    holds: bool
+    # Whether the whole asks for the opposite: it stands within a `not`.
+    inverted: bool
+    # What it asks for.
+    need: Any
+    # Where it stands in the template, such as `conditions[0].any[2].fact`.
+    path: str
+    # A sentence in each language.
+    texts: ExplainedTexts
+
+
+class Explained(_ExplainedRequired, total=False):
+    """How one node of a condition came out."""
+
+    # How much more would do, where that is an amount or a number.
+    short: Any
+
+ExplainedTexts = TypedDict("ExplainedTexts", {"en": "str", "zh-CN": "str"})
+
+
+class _ExplanationRequired(TypedDict):
+    # Whether all of them hold. Nothing else of the card was looked at; a quote looks at everything.
+    holds: bool
+    # Each node, those within another behind it.
+    nodes: List[Explained]
+
+
+class Explanation(_ExplanationRequired, total=False):
+    """How conditions came out."""
+
+    # `condition_failed`, as a redemption would hear it, where they do not.
+    denial: Optional[Refusal]
 
 
 class _ExportCodesRequired(TypedDict):
@@ -1236,6 +1444,147 @@ class ExtendPolicy(_ExtendPolicyRequired, total=False):
 
     # Whether cards that have expired may be extended, too.
     expired: bool
+
+FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "Literal["order.subtotal"]"})
+
+FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "Union[Literal["order.lines"], Literal["order.quantity"]]"})
+
+FactTestEq = TypedDict("FactTestEq", {"fact": "Literal["order.currency"]"})
+
+FactTestEq = TypedDict("FactTestEq", {"fact": "Union[Literal["order.source"], Literal["store.id"], Literal["channel"], Literal["payment.method"], Literal["device.kind"], Literal["place.region"]]"})
+
+
+class _FactTestContainsAllRequired(TypedDict):
+    fact: Literal["holder.segments"]
+
+
+class FactTestContainsAll(_FactTestContainsAllRequired, total=False):
+    contains_all: List[str]
+    contains_any: List[str]
+    contains_none: List[str]
+    exists: bool
+
+
+class _FactTestEqRequired(TypedDict):
+    fact: Literal["holder.new_customer"]
+
+
+class FactTestEq(_FactTestEqRequired, total=False):
+    eq: bool
+    exists: bool
+
+
+class _FactTestAtLeastRequired(TypedDict):
+    fact: Literal["now"]
+
+
+class FactTestAtLeast(_FactTestAtLeastRequired, total=False):
+    at_least: str
+    at_most: str
+    between: List[str]
+    gt: str
+    lt: str
+
+
+class _FactTestAtLeastRequired(TypedDict):
+    fact: Literal["order.placed_at"]
+
+
+class FactTestAtLeast(_FactTestAtLeastRequired, total=False):
+    at_least: str
+    at_most: str
+    between: List[str]
+    exists: bool
+    gt: str
+    lt: str
+
+FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "Literal["now.date"]"})
+
+FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "Literal["order.placed_at.date"]"})
+
+
+class _FactTestBetweenRequired(TypedDict):
+    fact: Literal["now.time"]
+
+
+class FactTestBetween(_FactTestBetweenRequired, total=False):
+    between: List[str]
+
+
+class _FactTestBetweenRequired(TypedDict):
+    fact: Literal["order.placed_at.time"]
+
+
+class FactTestBetween(_FactTestBetweenRequired, total=False):
+    between: List[str]
+    exists: bool
+
+FactTestFact = TypedDict("FactTestFact", {"fact": "Literal["now.weekday"]"})
+
+FactTestExists = TypedDict("FactTestExists", {"fact": "Literal["order.placed_at.weekday"]"})
+
+
+class _FactTestExistsRequired(TypedDict):
+    fact: Literal["place"]
+
+
+class FactTestExists(_FactTestExistsRequired, total=False):
+    exists: bool
+    inside: List[Point]
+    within: Circle
+
+FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "str"})
+
+FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "str"})
+
+FactTestEq = TypedDict("FactTestEq", {"fact": "str"})
+
+
+class _FactTestContainsAllRequired(TypedDict):
+    # an attribute that the tenant declares
+    fact: str
+
+
+class FactTestContainsAll(_FactTestContainsAllRequired, total=False):
+    contains_all: List[str]
+    contains_any: List[str]
+    contains_none: List[str]
+    exists: bool
+    type: Literal["texts"]
+
+
+class _FactTestEqRequired(TypedDict):
+    # an attribute that the tenant declares
+    fact: str
+
+
+class FactTestEq(_FactTestEqRequired, total=False):
+    eq: bool
+    exists: bool
+    type: Literal["boolean"]
+
+
+class _FactTestAtLeastRequired(TypedDict):
+    # an attribute that the tenant declares
+    fact: str
+
+
+class FactTestAtLeast(_FactTestAtLeastRequired, total=False):
+    at_least: str
+    at_most: str
+    between: List[str]
+    exists: bool
+    gt: str
+    lt: str
+    type: Literal["instant"]
+
+FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "str"})
+
+# A test of one fact.
+FactTest = Union["FactTestAtLeast", "FactTestAtLeast", "FactTestEq", "FactTestEq", "FactTestContainsAll", "FactTestEq", "FactTestAtLeast", "FactTestAtLeast", "FactTestAtLeast", "FactTestAtLeast", "FactTestBetween", "FactTestBetween", "FactTestFact", "FactTestExists", "FactTestExists", "FactTestAtLeast", "FactTestAtLeast", "FactTestEq", "FactTestContainsAll", "FactTestEq", "FactTestAtLeast", "FactTestAtLeast"]
+
+# What kind of value a fact has. It says which tests can be made of it.
+FactType = Union[Literal["money"], Literal["integer"], Literal["text"], Literal["texts"], Literal["boolean"], Literal["instant"], Literal["date"], Literal["time_of_day"], Literal["weekday"], Literal["place"]]
 
 
 class _FailureRequired(TypedDict):
@@ -1736,8 +2085,100 @@ class _LineRequired(TypedDict):
 class Line(_LineRequired, total=False):
     """One line of an order."""
 
+    # Attributes of the line that the tenant declares, for conditions.
+    attrs: Dict[str, AttrValue]
     # Categories of the product.
     categories: List[str]
+    # The host's tags of the line, for conditions; at most 100.
+    tags: List[str]
+
+
+class LineConditionAll(TypedDict):
+    all: List[LineCondition]
+
+
+class LineConditionAny(TypedDict):
+    any: List[LineCondition]
+
+LineConditionNot = TypedDict("LineConditionNot", {"not": "LineCondition"})
+
+
+class LineConditionFact(TypedDict):
+    fact: LineFactTest
+
+
+class LineConditionProductSet(TypedDict):
+    product_set: SetRef
+
+# What must be true of a line.
+LineCondition = Union["LineConditionAll", "LineConditionAny", "LineConditionNot", "LineConditionFact", "LineConditionProductSet"]
+
+LineFactTestAtLeast = TypedDict("LineFactTestAtLeast", {"fact": "Union[Literal["line.amount"], Literal["line.unit_price"]]"})
+
+LineFactTestAtLeast = TypedDict("LineFactTestAtLeast", {"fact": "Literal["line.quantity"]"})
+
+LineFactTestEq = TypedDict("LineFactTestEq", {"fact": "Literal["line.product"]"})
+
+
+class _LineFactTestContainsAllRequired(TypedDict):
+    fact: Union[Literal["line.categories"], Literal["line.tags"]]
+
+
+class LineFactTestContainsAll(_LineFactTestContainsAllRequired, total=False):
+    contains_all: List[str]
+    contains_any: List[str]
+    contains_none: List[str]
+    exists: bool
+
+LineFactTestAtLeast = TypedDict("LineFactTestAtLeast", {"fact": "str"})
+
+LineFactTestAtLeast = TypedDict("LineFactTestAtLeast", {"fact": "str"})
+
+LineFactTestEq = TypedDict("LineFactTestEq", {"fact": "str"})
+
+
+class _LineFactTestContainsAllRequired(TypedDict):
+    # an attribute that the tenant declares
+    fact: str
+
+
+class LineFactTestContainsAll(_LineFactTestContainsAllRequired, total=False):
+    contains_all: List[str]
+    contains_any: List[str]
+    contains_none: List[str]
+    exists: bool
+    type: Literal["texts"]
+
+
+class _LineFactTestEqRequired(TypedDict):
+    # an attribute that the tenant declares
+    fact: str
+
+
+class LineFactTestEq(_LineFactTestEqRequired, total=False):
+    eq: bool
+    exists: bool
+    type: Literal["boolean"]
+
+
+class _LineFactTestAtLeastRequired(TypedDict):
+    # an attribute that the tenant declares
+    fact: str
+
+
+class LineFactTestAtLeast(_LineFactTestAtLeastRequired, total=False):
+    at_least: str
+    at_most: str
+    between: List[str]
+    exists: bool
+    gt: str
+    lt: str
+    type: Literal["instant"]
+
+LineFactTestAtLeast = TypedDict("LineFactTestAtLeast", {"fact": "str"})
+
+# A test of one fact.
+LineFactTest = Union["LineFactTestAtLeast", "LineFactTestAtLeast", "LineFactTestEq", "LineFactTestContainsAll", "LineFactTestAtLeast", "LineFactTestAtLeast", "LineFactTestEq", "LineFactTestContainsAll", "LineFactTestEq", "LineFactTestAtLeast", "LineFactTestAtLeast"]
 
 
 class LineFilter(TypedDict, total=False):
@@ -1753,6 +2194,21 @@ class LineFilter(TypedDict, total=False):
     product_set_version: Optional[int]
     # Product ids of which a line must have one; a long list is better saved as a product set.
     products: List[str]
+
+
+class LinesTest(TypedDict, total=False):
+    """What is asked of the lines together: one of `match`, `count`, `quantity` and `sum`."""
+
+    # How many such lines there are.
+    count: Optional[Comparison]
+    # How many of the order's lines must be as `where` says.
+    match: Optional[Matching]
+    # How many pieces they have.
+    quantity: Optional[Comparison]
+    # What they come to, in minor units.
+    sum: Optional[Comparison]
+    # Which lines are meant; all of them by default.
+    where: Optional[LineCondition]
 
 
 class Link(TypedDict):
@@ -1776,6 +2232,11 @@ class ListAccounts(_ListAccountsRequired, total=False):
 
     # Which page.
     page: Paging
+
+
+class ListAttributes(TypedDict):
+    """Asks for the declared attributes."""
+
 
 
 class ListBatches(TypedDict, total=False):
@@ -1852,6 +2313,9 @@ class LookUp(TypedDict):
 
     # By code, id or card number.
     card: CardPick
+
+# How many lines of an order.
+Matching = Union[Literal["any"], Literal["all"], Literal["none"]]
 
 
 class MeasureUsesUses(TypedDict):
@@ -2030,10 +2494,20 @@ class _OrderRequired(TypedDict):
 class Order(_OrderRequired, total=False):
     """An order: its lines, and the facts that a redemption keeps."""
 
+    # Attributes of the order that the tenant declares, for conditions.
+    attrs: Dict[str, AttrValue]
     # Through which channel.
     channel: Optional[str]
+    # On what it is bought, in the host's word, such as `app`.
+    device_kind: Optional[str]
+    # Attributes of the buyer that the tenant declares, for conditions.
+    holder_attrs: Dict[str, AttrValue]
     # Whether the host counts the buyer as new.
     new_customer: Optional[bool]
+    # How it is paid, in the host's word.
+    payment_method: Optional[str]
+    # Where it is bought.
+    place: Optional[Place]
     # When it was placed, as the host says.
     placed_at: Optional[Moment]
     # The host's segments of the buyer.
@@ -2145,6 +2619,15 @@ class PersonView(_PersonViewRequired, total=False):
     person: Optional[SubjectKey]
 
 
+class Place(TypedDict, total=False):
+    """Where an order is bought. Debug does not show it: it is personal."""
+
+    # The point, where it is known.
+    point: Optional[Point]
+    # The host's word for the region.
+    region: Optional[str]
+
+
 class _PlaceHoldRequired(TypedDict):
     # The code, as the shopper typed or scanned it; a public code counts, too, for a holder.
     code: CodeText
@@ -2167,6 +2650,15 @@ class PlaceHold(_PlaceHoldRequired, total=False):
     subjects: List[Subject]
     # How long, in seconds: 1 to what the template allows; the template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
     ttl_s: Optional[int]
+
+
+class Point(TypedDict):
+    """A point in degrees of WGS 84, in whole millionths: a tenth of a metre."""
+
+    # Latitude in millionths of a degree, −90,000,000 to 90,000,000.
+    lat_e6: int
+    # Longitude in millionths of a degree, −180,000,000 to 180,000,000.
+    lon_e6: int
 
 
 class Policies(TypedDict, total=False):
@@ -2605,6 +3097,26 @@ class Reveal(TypedDict):
 Rounding = Union[Literal["half_up"], Literal["half_even"]]
 
 
+class _SaveAttributeRequired(TypedDict):
+    # Key, reason, origin.
+    meta: Meta
+    # Its name: `order.attr.NAME`, `line.attr.NAME` or `holder.attr.NAME` in conditions.
+    name: str
+    # Whose it is.
+    of: AttributeOf
+    # The type of its values; once declared it stays.
+    type: FactType
+
+
+class SaveAttribute(_SaveAttributeRequired, total=False):
+    """Declares an attribute of orders, lines or holders."""
+
+    # What people call it; 1 to 200 characters.
+    title: Optional[str]
+    # Of texts and sets of texts: the values that there are, at most 1,000. Any, where none is listed.
+    values: List[str]
+
+
 class _SaveCampaignRequired(TypedDict):
     # The host's id.
     id: str
@@ -2710,6 +3222,18 @@ class ScopeSubject(TypedDict):
 
 # For whom a limit counts apart.
 Scope = Union[Literal["card"], Literal["batch"], Literal["template"], Literal["campaign"], Literal["holder"], Literal["store"], Literal["channel"], "ScopeSubject"]
+
+
+class _SetRefRequired(TypedDict):
+    # Its name.
+    name: str
+
+
+class SetRef(_SetRefRequired, total=False):
+    """Points at a saved product set."""
+
+    # Its version; the newest when the template is saved, and pinned from then on.
+    version: Optional[int]
 
 # A figure of a template: fixed, or named so that each batch or issue may set it within declared bounds.
 Setting = Union[int, "NamedSetting"]
@@ -2851,6 +3375,11 @@ class TemplatePage(_TemplatePageRequired, total=False):
 
     # Where to go on; `None` at the end. Opaque.
     next: Optional[str]
+
+
+class TemplateSchema(TypedDict):
+    """Asks what a template may say."""
+
 
 
 class Texts(TypedDict):
