@@ -34,14 +34,14 @@ struct Sample {
 }
 
 fn sample(which: usize) -> Result<Sample, Failure> {
-    let tag = if which % 5 == 0 { "frozen" } else { "fresh" };
+    let tag = if which.is_multiple_of(5) { "frozen" } else { "fresh" };
     let line = |id: usize| Line {
         tags: vec!["local".to_owned(), if id == 3 { tag.to_owned() } else { "dry".to_owned() }],
-        ..Line::new(id.to_string(), format!("p{id}"), 2, if which % 3 == 0 { 3_000 } else { 5_000 })
+        ..Line::new(id.to_string(), format!("p{id}"), 2, if which.is_multiple_of(3) { 3_000 } else { 5_000 })
     };
     let mut order = Order::new("o", Currency::parse("currency", "CNY")?, (0..5).map(line));
-    order.store = Some(if which % 7 == 0 { "S99" } else { STORES[which % 8] }.to_owned());
-    let month = if which % 4 == 0 { 12 } else { 11 };
+    order.store = Some(if which.is_multiple_of(7) { "S99" } else { STORES[which % 8] }.to_owned());
+    let month = if which.is_multiple_of(4) { 12 } else { 11 };
     let now = Instant::parse("now", &format!("2026-{month}-11T08:00:00Z"))?;
     let lines: Vec<_> = order.lines.iter().map(|line| json!({"tags": line.tags})).collect();
     let data = json!({"subtotal": order.total_minor()?, "store": order.store, "lines": lines, "now": now.millis()});
