@@ -12,11 +12,20 @@ use cardmint::{
     AccountPick, AddAudience, Adjust, Bind, Call, CaptureHold, Captured, CardPick, CardWithCode, Claim, ClaimFrom,
     CloseExport, CodeText, Error, Extend, ExtendBatch, Freeze, GrowBatch, HoldView, Issue, IssueBatch, Load, Meta,
     MoveValue, PlaceHold, Rebind, Receipt, Redeem, RefillBatch, RefundReceipt, RefundRedemption, RekeyBatch,
-    ReleaseHold, Replace, Reveal, SaveCampaign, SavePublicCode, SaveSettings, SaveTemplate, SaveUnit, Tenant, Transfer,
-    Unfreeze, ValueMoved, ValueTransfer, Void,
+    ReleaseHold, Replace, Reveal, SaveCampaign, SavePublicCode, SaveSettings, SaveTemplate, SaveUnit, Succeed, Tenant,
+    Transfer, Unfreeze, ValueMoved, ValueTransfer, Void,
 };
 
 use crate::terms::{Basket, Terms};
+
+/// What of a call is no part of its request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CallTerms {
+    /// How long it may wait.
+    pub deadline_ms: Option<u32>,
+    /// Whether it was sent before, and nobody knows what became of it.
+    pub retry: bool,
+}
 
 /// A request under its idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +64,7 @@ pub enum What {
         campaign: Option<String>,
         size: u32,
         format: CodeFormat,
+        limits: Vec<Limit>,
     },
     GrowBatch {
         batch: String,
@@ -114,6 +124,10 @@ pub enum What {
     Extend {
         card: Pick,
         until: Instant,
+    },
+    Succeed {
+        card: Pick,
+        until: Option<Instant>,
     },
     MoveBatch {
         batch: String,
@@ -366,6 +380,7 @@ impl Asked {
                 Tie::Transfer => "transfer",
             },
             What::Extend { .. } => "extend",
+            What::Succeed { .. } => "succeed",
             What::MoveBatch { step, .. } => match step {
                 BatchMove::Freeze => "freeze_batch",
                 BatchMove::Unfreeze => "unfreeze_batch",
@@ -400,8 +415,9 @@ impl Asked {
     }
 
     /// Hands the request to an engine. `book` seals what the request names by what it says.
-    pub fn submit(&self, tenant: &Tenant, book: &CodeBook, deadline_ms: Option<u32>) -> Box<dyn Pending> {
-        let meta = Meta { deadline_ms, ..self.meta() };
+    pub fn submit(&self, tenant: &Tenant, book: &CodeBook, terms: CallTerms) -> Box<dyn Pending> {
+        let CallTerms { deadline_ms, retry } = terms;
+        let meta = Meta { deadline_ms, retry, ..self.meta() };
         let text = |code: &Code| code_text(book, code);
         match self.what.clone() {
             What::SaveSettings { rounding } => {
@@ -423,8 +439,8 @@ impl Asked {
                 let request = SaveTemplate { meta, template: terms.draft() };
                 Box::new(Typed(tenant.save_template(request), |reply| Reply::Saved(reply.version)))
             }
-            What::IssueBatch { id, template, campaign, size, format } => {
-                let request = IssueBatch { campaign, ..IssueBatch::new(meta, id, template, size, format) };
+            What::IssueBatch { id, template, campaign, size, format, limits } => {
+                let request = IssueBatch { campaign, limits, ..IssueBatch::new(meta, id, template, size, format) };
                 Box::new(Typed(tenant.issue_batch(request), batch))
             }
             What::GrowBatch { batch: id, size } => {
@@ -491,6 +507,10 @@ impl Asked {
             What::Extend { card, until } => {
                 let request = Extend { meta, card: picked(book, card), until: until.to_string() };
                 Box::new(Typed(tenant.extend(request), Reply::Card))
+            }
+            What::Succeed { card, until } => {
+                let until = until.map(|at| at.to_string());
+                Box::new(Typed(tenant.succeed(Succeed { meta, card: picked(book, card), until }), Reply::Card))
             }
             What::MoveBatch { batch: id, step } => moved(tenant, meta, &id, step),
             What::MoveCampaign { campaign: id, step } => {

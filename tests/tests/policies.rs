@@ -254,6 +254,42 @@ fn sums_to(shop: &Shop, outstanding: i64, breakage: i64) {
     assert_eq!(now.lines[0].outstanding_minor, outstanding);
 }
 
+/// All cards of a batch that is frozen stand still, and those of a dead or archived one have no successor that could be used.
+#[test]
+fn a_batch_that_stands_still_has_no_successors() {
+    for shop in Shop::each() {
+        let end = ValidityDraft { end: Some("2029-12-31".to_owned()), ..validity() };
+        batch(&shop, "b", TemplateDraft { validity: end, ..gift(BEARER, 90_000) }).unwrap();
+        let code = shop.code_of("b", 3).unwrap();
+        shop.clock.set("2030-02-28T12:00:00Z");
+        shop.tenant.freeze_batch((shop.because("stolen"), "b")).wait().unwrap();
+        assert_eq!(denied(succeed(&shop, &code, None)), "frozen");
+        shop.tenant.unfreeze_batch((shop.meta(), "b")).wait().unwrap();
+        shop.tenant.close_batch((shop.meta(), "b")).wait().unwrap();
+        succeed(&shop, &code, None).unwrap();
+        let other = shop.code_of("b", 4).unwrap();
+        shop.tenant.archive_batch((shop.meta(), "b")).wait().unwrap();
+        assert_eq!(denied(succeed(&shop, &other, None)), "batch_not_active", "{}", shop.name);
+    }
+}
+
+/// Where a successor came from stays known, though somebody takes it.
+#[test]
+fn a_successor_that_is_claimed_still_says_whose_successor_it_is() {
+    for shop in Shop::each() {
+        let end = ValidityDraft { end: Some("2029-12-31".to_owned()), ..validity() };
+        let registered = Profile::CnSinglePurpose { registered: true };
+        batch(&shop, "b", TemplateDraft { validity: end, profile: None, ..gift(registered, 90_000) }).unwrap();
+        let issued = shop.tenant.issue(shop.issue_request("b", "ann")).wait().unwrap();
+        shop.clock.set("2030-02-28T12:00:00Z");
+        let next = succeed(&shop, &issued.code.unwrap(), Some("2040-01-01")).unwrap();
+        let code = next.code.unwrap();
+        shop.claim_code(&code, "ann").unwrap();
+        let view = shop.tenant.look_up(CardPick::code(&code)).unwrap();
+        assert_eq!((view.state, view.origin.parent_card), (CardState::Claimed, Some(issued.card.id)), "{}", shop.name);
+    }
+}
+
 /// What is left on an expired card goes onto a successor; a late refund lands on the old card and goes on as well.
 #[test]
 fn g18_what_is_left_on_an_expired_card_goes_onto_a_successor_and_nothing_vanishes() {

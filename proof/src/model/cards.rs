@@ -23,7 +23,7 @@ pub(super) struct Ground {
 }
 
 /// What a code means: one card, or any card of a word's batch.
-enum Meaning {
+pub(super) enum Meaning {
     One(Box<(Ground, Card)>),
     Any(Box<Ground>),
 }
@@ -204,7 +204,7 @@ impl Moment<'_> {
         Ok(Some((ground, card)))
     }
 
-    fn resolve(&self, code: &Code) -> Result<Meaning, No> {
+    pub(super) fn resolve(&self, code: &Code) -> Result<Meaning, No> {
         let invalid = || No::Denied(Denial::NotFoundOrInvalid);
         match code {
             Code::Word(word) => {

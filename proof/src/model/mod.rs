@@ -2,11 +2,12 @@
 //! groups, no overlay, no cache and no store; whatever an engine answers must be what this says at some instant of the call.
 
 mod accounts;
+mod caps;
 mod cards;
 mod gifts;
 mod ledger;
 pub use cards::token_text;
-pub use limits::stretch;
+pub use limits::{batch_name, stretch};
 pub mod holds;
 mod limits;
 mod owner;
@@ -14,6 +15,7 @@ mod price;
 mod redeem;
 mod refill;
 mod shop;
+mod succeed;
 mod value;
 
 use std::cell::RefCell;
@@ -206,6 +208,7 @@ impl Moment<'_> {
             What::Force { act, card } => self.act(*act, card, true),
             What::Tie { tie, card, customer, to } => self.tie(*tie, card, customer, to),
             What::Extend { card, until } => self.extend(card, *until),
+            What::Succeed { card, until } => self.succeed(card, *until),
             What::MoveBatch { batch, step } => self.move_batch(batch, step),
             What::MoveCampaign { campaign, step } => self.move_campaign(campaign, *step),
             What::SaveUnit { name, between_holders } => Ok(self.save_unit(name, *between_holders)),

@@ -5,6 +5,7 @@ use cardmint::card::{
 };
 use cardmint::code::{CodeFormat, FLOOR_BITS_COUPON, FLOOR_BITS_STORED_VALUE, Normalisation};
 use cardmint::id::BatchNo;
+use cardmint::limit::Limit;
 use cardmint::time::Window;
 use cardmint::{Denial, Invalid};
 
@@ -43,8 +44,8 @@ impl Moment<'_> {
                 let template = Template { version, terms: terms.clone() };
                 effect(Reply::Saved(version), vec![Put::Template(template)], EventKind::TemplateSaved)
             }
-            What::IssueBatch { id, template, campaign, size, format } => {
-                self.issue_batch(id, template, campaign.as_deref(), *size, *format)
+            What::IssueBatch { id, template, campaign, size, format, limits } => {
+                self.issue_batch(id, template, campaign.as_deref(), (*size, *format), limits)
             }
             What::GrowBatch { batch, size } => self.grow(batch, *size),
             What::RekeyBatch { batch } => self.rekey(batch),
@@ -63,6 +64,7 @@ impl Moment<'_> {
             | What::Force { .. }
             | What::Tie { .. }
             | What::Extend { .. }
+            | What::Succeed { .. }
             | What::MoveBatch { .. }
             | What::MoveCampaign { .. }
             | What::SaveUnit { .. }
@@ -93,8 +95,8 @@ impl Moment<'_> {
         id: &str,
         template: &str,
         campaign: Option<&str>,
-        size: u32,
-        format: CodeFormat,
+        (size, format): (u32, CodeFormat),
+        limits: &[Limit],
     ) -> Result<Effect, No> {
         if self.batch(id).is_some() {
             return Err(Denial::Exists { kind: "batch", id: id.to_owned() }.into());
@@ -120,6 +122,7 @@ impl Moment<'_> {
         let batch = Batch {
             campaign: campaign.map(str::to_owned),
             slot: self.ring.minting,
+            limits: limits.to_vec(),
             ..Batch::new(no, id, template, version, size, format, untouched, self.now)
         };
         changed(batch, vec![Put::Format(used)], EventKind::BatchIssued)

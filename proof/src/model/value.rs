@@ -42,7 +42,7 @@ fn most(ground: &Ground) -> i64 {
     ground.template.terms.balance_max_minor.unwrap_or(AMOUNT_MAX)
 }
 
-fn must_hold_value(ground: &Ground, command: &'static str) -> Result<(), No> {
+pub(super) fn must_hold_value(ground: &Ground, command: &'static str) -> Result<(), No> {
     if ground.is_gift() {
         return Ok(());
     }

@@ -14,7 +14,7 @@ use cardmint::{CardWithCode, CodeText, Error};
 use super::fences::{fenced, is_done};
 use super::matching::{asked_under, difference, is_effect};
 use super::recount::Recount;
-use crate::model::{Effect, Kept, Model, Moment, No, Put, Row, RowKey, token_text};
+use crate::model::{Effect, Kept, Model, Moment, No, Put, Row, RowKey, batch_name, token_text};
 use crate::request::{Asked, Code, Reply, Token, What};
 use crate::ring::Ring;
 
@@ -24,6 +24,8 @@ pub struct Called {
     pub id: u64,
     pub engine: usize,
     pub asked: Arc<Asked>,
+    /// Whether it says that it was sent before.
+    pub retry: bool,
     /// When it was made, in steps of the world and in true time.
     pub from: u64,
     pub from_ms: i64,
@@ -63,6 +65,8 @@ pub struct Judge {
     landed: BTreeMap<(&'static str, String), Landed>,
     /// Calls that heard that nothing was written while a late group of their engine hangs.
     pub told_nothing: BTreeSet<u64>,
+    /// By operation and key, when a retry was made that heard *no*: no try of before can be done any more.
+    pub(super) final_no: BTreeMap<(&'static str, String), u64>,
     pub records: BTreeMap<u64, Called>,
     /// How often each engine was asked for each key.
     calls: BTreeMap<(usize, &'static str, String), u32>,
@@ -87,6 +91,7 @@ impl Judge {
             names: BTreeMap::new(),
             landed: BTreeMap::new(),
             told_nothing: BTreeSet::new(),
+            final_no: BTreeMap::new(),
             records: BTreeMap::new(),
             calls: BTreeMap::new(),
             recount: Recount::default(),
@@ -259,9 +264,12 @@ impl Judge {
     fn as_proposed(&self, record: &Called, changeset: &Changeset, to: u64) -> Called {
         let states = self.states_in(record.from, to);
         let mut proposed = record.clone();
-        if let What::Redeem { code: code @ Code::Word(_), customer, basket, .. } = &record.asked.what {
+        if let What::Redeem { code: code @ Code::Word(_), customer, basket, .. }
+        | What::Hold { code: code @ Code::Word(_), customer, basket, .. } = &record.asked.what
+        {
             let used = changeset.writes.iter().find_map(|write| match &write.record {
                 Record::Redemption(redemption) => Some(redemption.card),
+                Record::Hold(hold) => Some(hold.card),
                 _ => None,
             });
             let nows = self.nows(record.engine, record.from, to);
@@ -337,6 +345,11 @@ impl Judge {
         self.at_last(record, nows, &|moment| format!("{:?} at {}", moment.decide(&record.asked), moment.now))
     }
 
+    /// What the model says at the last moment of a look.
+    pub fn at_last_asked(&self, record: &Called, ask: &dyn Fn(&Moment<'_>) -> String) -> String {
+        self.at_last(record, &self.nows(record.engine, record.from, self.seq), ask)
+    }
+
     /// Asks the model at the last moment of a call.
     fn at_last(&self, record: &Called, nows: &[Instant], ask: &dyn Fn(&Moment<'_>) -> String) -> String {
         let (seen, choice) = (RefCell::default(), BTreeMap::new());
@@ -359,6 +372,7 @@ impl Judge {
             }
             if let Put::Batch(batch) = put {
                 self.names.insert(batch.no, batch.id.clone());
+                self.recount.batch_limits.insert(batch_name(batch.no), batch.limits.clone());
                 let template = model.templates.get(&batch.template);
                 let terms = template.and_then(|all| all.iter().find(|one| one.version == batch.template_version));
                 if let Some(template) = terms {
@@ -383,6 +397,7 @@ impl Judge {
         true_ms: i64,
     ) -> Result<(), Wrong> {
         let span = Span { from: record.from, to: self.seq, from_ms: record.from_ms, to_ms: true_ms };
+        self.of_all_tries(record, outcome)?;
         match outcome {
             Ok(reply) => {
                 self.kept(store, record)?;

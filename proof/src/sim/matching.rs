@@ -117,8 +117,9 @@ fn redeemed_tells(event: &Event, effect: &Effect) -> bool {
 fn stands_right(event: &Event, effect: &Effect, now: cardmint::time::Instant) -> bool {
     match &event.target {
         Target::Card(id, _) => {
-            // A card that is claimed with its use may be used later: its use is as late as whatever counts it.
-            let claimed = event.kind == EventKind::Claimed && effect.events.last() == Some(&EventKind::Redeemed);
+            // A card that is claimed with its use may be used, or held, later: its use is as late as whatever counts it.
+            let uses = matches!(effect.events.last(), Some(EventKind::Redeemed | EventKind::Held));
+            let claimed = event.kind == EventKind::Claimed && uses;
             let fits = |card: &Card| card.last_at == event.at || (claimed && (now..card.last_at).contains(&event.at));
             effect.puts.iter().any(|put| matches!(put, Put::Card(card) if card.id == *id && fits(card)))
         }

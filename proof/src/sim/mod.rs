@@ -18,9 +18,11 @@ mod owner;
 mod reader;
 mod recount;
 mod requests;
+mod retries;
 mod rooms;
 mod setup;
 mod store;
+mod succeed;
 mod world;
 
 use std::collections::BTreeMap;

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::super::error::Error;
 use super::super::meter::Meter;
 use super::super::trace;
-use super::super::view::{ControlCache, Overlay, Snapshot, View};
+use super::super::view::{ControlCache, Overlay, Snapshot, View, same_row};
 use super::desk::Flight;
 use super::{Committer, Done, Ticket, Verdict};
 use crate::defect::{self, Defect};
@@ -171,7 +171,9 @@ impl Committer {
             };
             for (lookup, row) in lookups.into_iter().zip(rows) {
                 self.cache.put(&lookup, row.clone(), moment.1, writes);
-                snapshot.insert(lookup, row);
+                for lookup in same_row(&lookup, row.as_deref()) {
+                    snapshot.insert(lookup, row.clone());
+                }
             }
         }
     }

@@ -15,6 +15,7 @@ use super::super::resolve::{CardPick, Ground, Picked, Resolved, check_pick};
 use super::super::view::View;
 use crate::Invalid;
 use crate::card::{self, Batch, Card, EventKind, Origin, Target};
+use crate::defect::{self, Defect};
 use crate::id::CardId;
 use crate::store::Record;
 use crate::time::{Instant, Window, Zone};
@@ -65,10 +66,14 @@ impl Command for SucceedPicked {
             return Ok((None, with_code(cx, view, done)?));
         }
         let Resolved { mut ground, card, seen } = self.picked.resolve_card(view, cx.realm)?;
+        ground.batch.must_move()?;
         let now = view.now.max(card.last_at);
         let mut emptied = card::succeed(&card, &ground.template, now)?;
         let ends = self.ends(&ground, &card, now)?;
         card::check_given(&ground.template, ends, now)?;
+        if defect::is(Defect::SucceededAndKept) {
+            emptied = Card { last_at: now, ..card.clone() };
+        }
         let mut plan = Plan::new(cx, view);
         let id = self.grow(cx, view, &mut plan, &mut ground)?;
         let mut next = Card {
@@ -76,6 +81,10 @@ impl Command for SucceedPicked {
             state: card.unspent_state,
             issue_no: 0,
             uses_left: 1,
+            // A life of its own: what its holder did with the card before is in that one's history.
+            rebinds: 0,
+            transfers: 0,
+            extended_to: None,
             balance_minor: card.balance_minor,
             claimed_at: card.claimed_at.map(|_| now),
             expires_at: ends,
