@@ -121,6 +121,10 @@ defects! {
     RefundIntoWrongWindow = "refund_into_wrong_window";
     /// A limit that caps gives what orders hold as if it were left.
     CapSeesNoHolds = "cap_sees_no_holds";
+    /// What a subject used before it was linked is not counted with its person.
+    PersonCountsApart = "person_counts_apart";
+    /// A refund of a use that counts on a person goes back to who came with it.
+    RefundToSubject = "refund_to_subject";
     /// The limits of a batch are not looked at.
     BatchLimitsForgotten = "batch_limits_forgotten";
     /// A card that a hold takes with a public code counts against nobody's claims.

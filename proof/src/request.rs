@@ -10,10 +10,10 @@ use cardmint::subject::Subject;
 use cardmint::time::Instant;
 use cardmint::{
     AccountPick, AddAudience, Adjust, Bind, Call, CaptureHold, Captured, CardPick, CardWithCode, Claim, ClaimFrom,
-    CloseExport, CodeText, Error, Extend, ExtendBatch, Freeze, GrowBatch, HoldView, Issue, IssueBatch, Load, Meta,
-    MoveValue, PlaceHold, Rebind, Receipt, Redeem, RefillBatch, RefundReceipt, RefundRedemption, RekeyBatch,
-    ReleaseHold, Replace, Reveal, SaveCampaign, SavePublicCode, SaveSettings, SaveTemplate, SaveUnit, Succeed, Tenant,
-    Transfer, Unfreeze, ValueMoved, ValueTransfer, Void,
+    CloseExport, CodeText, Error, Extend, ExtendBatch, Freeze, GrowBatch, HoldView, Issue, IssueBatch, Link, Load,
+    Meta, MoveValue, PersonView, PlaceHold, Rebind, Receipt, Redeem, RefillBatch, RefundReceipt, RefundRedemption,
+    RekeyBatch, ReleaseHold, Replace, Reveal, SaveCampaign, SavePublicCode, SaveSettings, SaveTemplate, SaveUnit,
+    Succeed, Tenant, Transfer, Unfreeze, Unlink, ValueMoved, ValueTransfer, Void,
 };
 
 use crate::terms::{Basket, Terms};
@@ -160,6 +160,13 @@ pub enum What {
     },
     Release {
         hold: HoldId,
+    },
+    /// Subjects as records have them: `customer:ann`.
+    Link {
+        subjects: Vec<String>,
+    },
+    Unlink {
+        subject: String,
     },
 }
 
@@ -323,6 +330,7 @@ pub enum Reply {
     Captured(Captured),
     Unit(Unit),
     Transferred(ValueTransfer),
+    Person(PersonView),
 }
 
 /// A call that is on its way, whatever its reply.
@@ -367,6 +375,8 @@ impl Asked {
             What::Hold { .. } => "hold",
             What::Capture { .. } => "capture",
             What::Release { .. } => "release",
+            What::Link { .. } => "link",
+            What::Unlink { .. } => "unlink",
             What::Act { act, .. } | What::Force { act, .. } => match act {
                 Act::Freeze => "freeze",
                 Act::Unfreeze => "unfreeze",
@@ -544,8 +554,21 @@ impl Asked {
                 Box::new(Typed(tenant.capture(CaptureHold { meta, hold, amount_minor: amount }), Reply::Captured))
             }
             What::Release { hold } => Box::new(Typed(tenant.release(ReleaseHold { meta, hold }), Reply::Hold)),
+            What::Link { subjects } => {
+                let subjects = subjects.iter().map(|subject| named(subject)).collect();
+                Box::new(Typed(tenant.link(Link { meta, subjects }), Reply::Person))
+            }
+            What::Unlink { subject } => {
+                Box::new(Typed(tenant.unlink(Unlink { meta, subject: named(&subject) }), Reply::Person))
+            }
         }
     }
+}
+
+/// A subject as a host names it.
+fn named(subject: &str) -> Subject {
+    let (kind, value) = subject.split_once(':').unwrap_or(("customer", subject));
+    Subject::new(kind, value)
 }
 
 fn acted(tenant: &Tenant, meta: Meta, act: Act, card: CardPick, force: bool) -> Box<dyn Pending> {

@@ -414,7 +414,10 @@ pub(super) fn give_back(
 ) -> Result<Vec<Counted>, Stop> {
     let mut counted = Vec::new();
     let refilled = redemption.counted.iter().filter(|on| on.refill).cloned();
-    for CountedOn { owner, unit, amount, counts, leaves_at, .. } in refilled {
+    for CountedOn { mut owner, unit, amount, counts, leaves_at, .. } in refilled {
+        if counts == HeldFor::HolderUses && defect::is(Defect::RefundToSubject) {
+            owner = redemption.holder.clone().map_or(owner, Owner::Holder);
+        }
         let amount = match counts {
             HeldFor::Money => amount.min(minor),
             HeldFor::Uses | HeldFor::HolderUses | HeldFor::OpenHolds if is_last => amount,

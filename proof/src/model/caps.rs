@@ -119,9 +119,9 @@ impl Moment<'_> {
 
     /// What a limit has left for an order, with what that holds already.
     fn left(&self, on: &LimitOn, own: &[HeldOn], now: cardmint::time::Instant) -> i64 {
-        let held = on.on(0);
+        let held = on.on(0, self.beside(on, now));
         let own: i64 = own.iter().filter(|of| of.owner == held.owner && of.unit == held.unit).map(|of| of.amount).sum();
-        (on.limit.most - self.stands(&held, self.no_earlier(now, std::slice::from_ref(&held)))).max(0) + own
+        (held.ceiling - self.stands(&held, self.no_earlier(now, std::slice::from_ref(&held)))).max(0) + own
     }
 
     /// The limits of a use that an order's quote finds too small, beside what the order holds already.

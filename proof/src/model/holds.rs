@@ -11,7 +11,7 @@ use cardmint::time::Instant;
 use cardmint::{CaptureOutcome, Captured, Denial, Fact, HoldView, LimitScope};
 
 use super::cards::{Ground, key};
-use super::limits::{LimitOn, batch_name, captured, held_on, leaves_at, refused};
+use super::limits::{LimitOn, batch_name, captured, leaves_at, refused};
 use super::owner::{batch_must_live, batch_must_move};
 use super::price::{Purse, money, price};
 use super::redeem::{receipt, redemption, use_up};
@@ -156,8 +156,14 @@ impl Moment<'_> {
 
     /// What an account counts now, captured and held.
     pub(super) fn stands(&self, on: &HeldOn, now: Instant) -> i64 {
-        let (buckets, balance) = (self.buckets(on), self.model.account(&on.owner, &on.unit));
-        balance - sum(&buckets, |until| until <= now)
+        self.stands_on(&on.owner, &on.unit, now)
+    }
+
+    /// The same by its owner and unit.
+    pub(super) fn stands_on(&self, owner: &Owner, unit: &str, now: Instant) -> i64 {
+        let held = self.model.held.get(&(owner.clone(), unit.to_owned()));
+        let lapsed = held.map_or(0, |held| sum(&held.buckets, |until| until <= now));
+        self.model.account(owner, unit) - lapsed
     }
 
     pub(super) fn room(&self, on: &HeldOn, amount: i64, now: Instant) -> Room {
@@ -180,10 +186,10 @@ impl Moment<'_> {
         &self,
         owner: &Owner,
         unit: &str,
-        limit: u32,
+        (limit, elsewhere): (u32, i64),
         scope: LimitScope,
     ) -> Result<(Vec<Put>, Instant), No> {
-        let on = on(owner.clone(), unit.to_owned(), limit, HeldFor::HolderUses);
+        let on = lowered(on(owner.clone(), unit.to_owned(), limit, HeldFor::HolderUses), elsewhere);
         let now = self.no_earlier(self.now, std::slice::from_ref(&on));
         match self.room(&on, 1, now) {
             Room::Yes { lapsed } => {
@@ -191,7 +197,8 @@ impl Moment<'_> {
                 Ok((account(&on, 1 - lapsed, Some(buckets), now), now))
             }
             Room::Never { used, .. } => {
-                Err(Denial::LimitReached { scope, limit: u64::from(limit), used: used.unsigned_abs() }.into())
+                let used = (used + elsewhere).unsigned_abs();
+                Err(Denial::LimitReached { scope, limit: u64::from(limit), used }.into())
             }
             Room::Later { held, frees_at, .. } => {
                 Err(Denial::Held { scope, held: Fact::Text(held.to_string()), frees_at }.into())
@@ -201,9 +208,11 @@ impl Moment<'_> {
 
     fn counters(&self, ground: &Ground, holder: Option<&SubjectKey>) -> Vec<HeldOn> {
         let terms = &ground.template.terms;
-        let owner = holder.map(|holder| Owner::Holder(holder.clone()));
-        let uses = terms.uses_per_holder.zip(owner.clone());
-        let uses = uses.map(|(limit, owner)| on(owner, ground.unit("uses"), limit, HeldFor::HolderUses));
+        let owner = holder.and_then(|holder| self.counts_of(holder).into_iter().next()).map(Owner::Holder);
+        let uses = terms.uses_per_holder.zip(holder).map(|(limit, holder)| {
+            let (owner, elsewhere) = self.account_of(holder, &ground.unit("uses"));
+            lowered(on(owner, ground.unit("uses"), limit, HeldFor::HolderUses), elsewhere)
+        });
         let open = |owner, most: u32| on(owner, ground.unit("holds"), most, HeldFor::OpenHolds);
         let pool = |of: &str, id: &str| Owner::Scope(format!("{of}:{id}"));
         let batch = terms.holds.open_per_batch.map(|most| open(pool("batch", &batch_name(ground.batch.no)), most));
@@ -322,7 +331,7 @@ impl Moment<'_> {
         }
         let limits = self.limits_on(&ground, card.id, holder.as_ref(), basket, self.now.max(card.last_at))?;
         let mut counters = self.counters(&ground, holder.as_ref());
-        counters.extend(held_on(&limits, &gives));
+        counters.extend(self.held_for(&limits, &gives, self.now.max(card.last_at)));
         let now = self.no_earlier(self.now.max(card.last_at), &counters);
         let expires_at = expiry(now, ttl_s);
         let (grown, growths) = self.grown_by_word(&ground, &claims);
@@ -366,7 +375,7 @@ impl Moment<'_> {
         let kept = Kept { hold, basket: basket.clone(), asked };
         puts.extend([Put::Card(Box::new(next)), Put::Hold(Box::new(kept))]);
         let events = claimed.into_iter().chain(growths).chain([EventKind::Held]).collect();
-        Ok(Effect { reply, puts, events })
+        Ok(Effect { reply, puts, events, counted_on: None })
     }
 
     /// The hold that an order has of what a code means: of a card, or of any card of a word's batch.
@@ -385,7 +394,7 @@ impl Moment<'_> {
         expires_at: Instant,
         now: Instant,
     ) -> Result<Vec<Put>, No> {
-        let limit = on.ceiling.unsigned_abs();
+        let limit = (on.ceiling + on.elsewhere).unsigned_abs();
         let room = self.room(on, on.amount, now);
         if !matches!(room, Room::Yes { .. })
             && let Some(no) = refused(limits, on, &room, divisible)
@@ -408,7 +417,7 @@ impl Moment<'_> {
                 return Err(Denial::Held { scope, held, frees_at }.into());
             }
             (Room::Never { used, .. }, _) => {
-                let (scope, used) = (LimitScope::HolderUses, used.unsigned_abs());
+                let (scope, used) = (LimitScope::HolderUses, (used + on.elsewhere).unsigned_abs());
                 return Err(Denial::LimitReached { scope, limit, used }.into());
             }
         };
@@ -441,7 +450,12 @@ impl Moment<'_> {
         next.last_at = now;
         next.events += 1;
         let reply = Reply::Hold(view(&kept.hold, HoldState::Open));
-        Ok(Effect { reply, puts: vec![Put::Card(Box::new(next))], events: vec![EventKind::HeldAgain] })
+        Ok(Effect {
+            reply,
+            puts: vec![Put::Card(Box::new(next))],
+            events: vec![EventKind::HeldAgain],
+            counted_on: None,
+        })
     }
 
     /// What ending a hold that has not lapsed leaves on its accounts: what was captured of it, or nothing.
@@ -503,10 +517,11 @@ impl Moment<'_> {
             }
             _ => HoldState::RefundRequired,
         };
+        let as_holder = self.acting_as(row.holder.as_ref(), card.holder.as_ref());
         // A card whose batch stands still stands still, and a dead one never has anything to give.
         let may = late != LateCapture::Refund
             && batch_must_move(&standing.ground.batch).is_ok()
-            && self.redeemable(&standing.ground, &card, row.holder.as_ref(), now).is_ok()
+            && self.redeemable(&standing.ground, &card, as_holder.as_ref(), now).is_ok()
             && free(&standing.ground, &card, now) >= used
             && standing.ground.must_let_use(now).is_ok();
         if !may {
@@ -556,7 +571,7 @@ impl Moment<'_> {
         kept.hold.state = HoldState::Captured;
         kept.hold.redemption = Some(id.to_owned());
         puts.extend([Put::Card(Box::new(next)), Put::Hold(Box::new(kept)), Put::Redemption(Box::new(made))]);
-        Ok(Effect { reply: Reply::Captured(reply), puts, events: vec![EventKind::Captured] })
+        Ok(Effect { reply: Reply::Captured(reply), puts, events: vec![EventKind::Captured], counted_on: None })
     }
 
     fn not_taken(&self, standing: Standing, state: HoldState) -> Result<Effect, No> {
@@ -575,7 +590,7 @@ impl Moment<'_> {
         next.events += 1;
         kept.hold.state = state;
         puts.extend([Put::Card(Box::new(next)), Put::Hold(Box::new(kept))]);
-        Ok(Effect { reply: Reply::Captured(reply), puts, events: vec![EventKind::CapturedLate] })
+        Ok(Effect { reply: Reply::Captured(reply), puts, events: vec![EventKind::CapturedLate], counted_on: None })
     }
 
     pub(super) fn release(&self, hold: &HoldId) -> Result<Effect, No> {
@@ -604,7 +619,7 @@ impl Moment<'_> {
         let reply = Reply::Hold(view(&kept.hold, HoldState::Released));
         kept.hold.state = HoldState::Released;
         puts.extend([Put::Card(Box::new(next)), Put::Hold(Box::new(kept))]);
-        Ok(Effect { reply, puts, events: vec![EventKind::Released] })
+        Ok(Effect { reply, puts, events: vec![EventKind::Released], counted_on: None })
     }
 
     /// The hold of a redemption that is given back in full is over.
@@ -620,6 +635,11 @@ impl Moment<'_> {
 
 fn on(owner: Owner, unit: String, ceiling: u32, counts: HeldFor) -> HeldOn {
     HeldOn { owner, unit, amount: 1, ceiling: i64::from(ceiling), elsewhere: 0, counts, rolling_s: None, refill: true }
+}
+
+/// The same below what counts for the same person elsewhere.
+fn lowered(on: HeldOn, elsewhere: i64) -> HeldOn {
+    HeldOn { ceiling: on.ceiling - elsewhere, elsewhere, ..on }
 }
 
 /// What a capture leaves counted of it.

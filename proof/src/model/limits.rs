@@ -23,6 +23,8 @@ pub(super) struct LimitOn {
     pub limit: Limit,
     of: &'static str,
     owner: Owner,
+    /// Where more of the same persons may stand.
+    others: Vec<Owner>,
     unit: String,
     ends_at: Option<Instant>,
     leaves_at: Option<Instant>,
@@ -98,20 +100,20 @@ impl LimitOn {
         }
     }
 
-    pub(super) fn on(&self, amount: i64) -> HeldOn {
+    pub(super) fn on(&self, amount: i64, elsewhere: i64) -> HeldOn {
         let is_money = self.currency().is_some();
         HeldOn {
             owner: self.owner.clone(),
             unit: self.unit.clone(),
             amount,
-            ceiling: self.limit.most,
+            ceiling: self.limit.most - elsewhere,
             counts: if is_money { HeldFor::Money } else { HeldFor::Uses },
             rolling_s: match self.limit.window {
                 LimitWindow::RollingS(seconds) => Some(seconds),
                 LimitWindow::Total | LimitWindow::Calendar(_) => None,
             },
             refill: self.limit.refill,
-            elsewhere: 0,
+            elsewhere,
         }
     }
 
@@ -135,29 +137,25 @@ impl LimitOn {
     }
 
     /// The same of a room that is none.
-    fn full(&self, asked: i64, room: &Room, divisible: bool) -> No {
+    fn full(&self, held: &HeldOn, room: &Room, divisible: bool) -> No {
         let caps = divisible && self.limit.partial_policy == PartialPolicy::Cap;
+        let (asked, elsewhere) = (held.amount, held.elsewhere);
         match *room {
-            Room::Later { used, held, frees_at } => self.no_room(asked, used, held, Some(frees_at)),
+            Room::Later { used, held, frees_at } => self.no_room(asked, used + elsewhere, held, Some(frees_at)),
             // To a limit that caps, room for a part is room.
             Room::Never { used, held, part_at: Some(part_at) } if caps => {
-                self.no_room(asked, used, held, Some(part_at))
+                self.no_room(asked, used + elsewhere, held, Some(part_at))
             }
-            Room::Never { used, held, .. } => self.no_room(asked, used, held, None),
+            Room::Never { used, held, .. } => self.no_room(asked, used + elsewhere, held, None),
             Room::Yes { .. } => No::Invalid,
         }
     }
 }
 
-/// What stands for the accounts that a hold counts on for its limits.
-pub(super) fn held_on(limits: &[LimitOn], gives: &Gives) -> Vec<HeldOn> {
-    limits.iter().map(|on| on.on(on.amount(gives))).collect()
-}
-
 /// Why a hold does not fit, where one of these limits says so.
 pub(super) fn refused(limits: &[LimitOn], held: &HeldOn, room: &Room, divisible: bool) -> Option<No> {
     let on = limits.iter().find(|on| on.owner == held.owner && on.unit == held.unit)?;
-    Some(on.full(held.amount, room, divisible))
+    Some(on.full(held, room, divisible))
 }
 
 impl Moment<'_> {
@@ -170,20 +168,33 @@ impl Moment<'_> {
         now: Instant,
     ) -> Result<Vec<LimitOn>, No> {
         let on = |(of, id, limit): (&'static str, String, &Limit)| {
-            let mut owner = format!("{of}:{id}");
+            let mut owners = vec![format!("{of}:{id}")];
             for scope in &limit.scope {
-                owner.push('/');
-                owner.push_str(&apart(scope, ground, card, holder, basket)?);
+                let parts = self.apart(scope, ground, card, holder, basket)?;
+                let with = |part: &String| owners.iter().map(|owner| format!("{owner}/{part}")).collect::<Vec<_>>();
+                owners = parts.iter().flat_map(with).collect();
             }
+            let others = owners.split_off(1).into_iter().map(Owner::Scope).collect();
+            let owner = owners.remove(0);
             let (key, ends_at, leaves_at) = match limit.window {
                 LimitWindow::Total => (None, None, None),
                 LimitWindow::Calendar(period) => (Some(stretch(period, now)), Some(end_of_stretch(period, now)), None),
                 LimitWindow::RollingS(seconds) => (None, None, Some(leaves_at(seconds, now))),
             };
             let unit = key.map_or_else(|| format!("limit:{}", limit.name), |key| format!("limit:{}@{key}", limit.name));
-            Ok(LimitOn { limit: limit.clone(), of, owner: Owner::Scope(owner), unit, ends_at, leaves_at })
+            Ok(LimitOn { limit: limit.clone(), of, owner: Owner::Scope(owner), others, unit, ends_at, leaves_at })
         };
         ground.limits().map(on).collect()
+    }
+
+    /// What counts for the same persons elsewhere.
+    pub(super) fn beside(&self, on: &LimitOn, now: Instant) -> i64 {
+        self.elsewhere(on.others.iter().cloned(), &on.unit, now)
+    }
+
+    /// The accounts that a hold counts on for its limits.
+    pub(super) fn held_for(&self, limits: &[LimitOn], gives: &Gives, now: Instant) -> Vec<HeldOn> {
+        limits.iter().map(|on| on.on(on.amount(gives), self.beside(on, now))).collect()
     }
 
     /// Counts a use for good.
@@ -191,13 +202,13 @@ impl Moment<'_> {
         let mut takes = Takes { puts: Vec::new(), returns: Vec::new(), now };
         for on in limits {
             let amount = on.amount(gives);
-            let held = on.on(amount);
-            if on.leaves_at.is_none() && self.model.account(&on.owner, &on.unit) + amount <= on.limit.most {
+            let held = on.on(amount, self.beside(on, now));
+            if on.leaves_at.is_none() && self.model.account(&on.owner, &on.unit) + amount <= held.ceiling {
                 takes.puts.push(Put::Move { owner: on.owner.clone(), unit: on.unit.clone(), delta: amount });
             } else {
                 let now = self.no_earlier(now, std::slice::from_ref(&held));
                 let room = self.room(&held, amount, now);
-                let Room::Yes { lapsed } = room else { return Err(on.full(amount, &room, gives.divisible)) };
+                let Room::Yes { lapsed } = room else { return Err(on.full(&held, &room, gives.divisible)) };
                 let buckets = self.buckets(&held);
                 let buckets = match on.leaves_at {
                     Some(leaves_at) => Some(changed(&buckets, now, leaves_at, amount)),
@@ -267,6 +278,31 @@ pub fn batch_name(no: BatchNo) -> String {
     format!("{}-{}", no.symbols, no.number)
 }
 
+impl Moment<'_> {
+    /// What a scope counts apart: of a person wherever it may count.
+    fn apart(
+        &self,
+        scope: &Scope,
+        ground: &Ground,
+        card: CardId,
+        holder: Option<&SubjectKey>,
+        basket: &Basket,
+    ) -> Result<Vec<String>, No> {
+        let device = basket.device.as_ref().map(|device| SubjectKey::from_stored(format!("device:{device}")));
+        let (name, subject) = match scope {
+            Scope::Holder => ("holder", holder.cloned()),
+            Scope::Subject(kind) if kind == "device" => ("subject", device),
+            _ => return Ok(vec![apart(scope, ground, card, holder, basket)?]),
+        };
+        match subject {
+            Some(subject) => {
+                Ok(self.counts_of(&subject).iter().map(|key| format!("{name}:{}", key.as_str())).collect())
+            }
+            None => Ok(vec![apart(scope, ground, card, holder, basket)?]),
+        }
+    }
+}
+
 fn apart(
     scope: &Scope,
     ground: &Ground,
@@ -292,7 +328,12 @@ fn apart(
 
 /// What a redemption notes, so that a refund finds where to give back.
 pub(super) fn captured(on: &HeldOn, amount: i64, leaves_at: Option<Instant>) -> Option<CountedOn> {
-    let of_limit = matches!(on.counts, HeldFor::Uses | HeldFor::Money);
+    let of_limit = match on.counts {
+        HeldFor::Uses | HeldFor::Money => true,
+        // Of the holder's own account the redemption itself tells.
+        HeldFor::HolderUses => on.owner.text().contains("person:"),
+        HeldFor::OpenHolds => false,
+    };
     (of_limit && amount > 0).then(|| CountedOn {
         owner: on.owner.clone(),
         unit: on.unit.clone(),

@@ -55,12 +55,13 @@ impl Moment<'_> {
         let mut next = taken_off(&ground, &card, &pricing, units);
         next.last_at = now;
         next.events += 1;
+        let counted = takes.returns.into_iter().chain(self.counted_on_person(&ground, holder.as_ref())).collect();
         let made = redemption(id, &ground, &next, holder, basket, pricing);
-        let redemption = Redemption { units, given, not_given: gifts.not_given, counted: takes.returns, ..made };
+        let redemption = Redemption { units, given, not_given: gifts.not_given, counted, ..made };
         let reply = Reply::Receipt(receipt(&redemption, told));
         puts.extend([Put::Card(Box::new(next)), Put::Redemption(Box::new(redemption))]);
         events.push(EventKind::Redeemed);
-        Ok(Effect { reply, puts, events })
+        Ok(Effect { reply, puts, events, counted_on: None })
     }
 
     /// What a quote for a sealed code says.

@@ -13,7 +13,7 @@ use super::{Effect, Moment, No, Put, Template};
 use crate::request::{Reply, What};
 
 fn effect(reply: Reply, puts: Vec<Put>, event: EventKind) -> Result<Effect, No> {
-    Ok(Effect { reply, puts, events: vec![event] })
+    Ok(Effect { reply, puts, events: vec![event], counted_on: None })
 }
 
 pub(super) fn unknown(kind: &'static str, id: &str) -> No {
@@ -24,7 +24,7 @@ impl Moment<'_> {
     pub(super) fn shop(&self, what: &What) -> Result<Effect, No> {
         match what {
             What::SaveSettings { rounding } => {
-                effect(Reply::Done, vec![Put::Rounding(*rounding)], EventKind::SettingsSaved)
+                effect(Reply::Done, vec![Put::Settings(*rounding, self.model.persons_known)], EventKind::SettingsSaved)
             }
             What::SaveCampaign { id, life, start, end, audience, limits } => {
                 let campaign = Campaign {
@@ -71,7 +71,9 @@ impl Moment<'_> {
             | What::MoveValue { .. }
             | What::Hold { .. }
             | What::Capture { .. }
-            | What::Release { .. } => {
+            | What::Release { .. }
+            | What::Link { .. }
+            | What::Unlink { .. } => {
                 unreachable!("asked elsewhere")
             }
         }

@@ -1,13 +1,14 @@
 //! The judge: knows every state that there was, and says whether what an engine did or answered was possible.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use cardmint::card::CardState;
+use cardmint::card::{CardState, EventKind, Target};
 use cardmint::code::CodeBook;
 use cardmint::id::{BatchNo, CardId};
 use cardmint::store::{Changeset, Record, Store, StoreError, TenantKey};
+use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
 use cardmint::{CardWithCode, CodeText, Error};
 
@@ -32,6 +33,7 @@ pub struct Called {
     pub own: Vec<CardId>,
     pub passed: BTreeSet<CardId>,
     pub left_out: BTreeMap<String, String>,
+    pub drawn: Option<SubjectKey>,
     pub ring: Arc<Ring>,
 }
 
@@ -53,6 +55,9 @@ struct Span {
     to_ms: i64,
 }
 
+/// Rows that were written often make so many pasts that not all can be tried.
+const PATIENCE: u32 = 100_000;
+
 pub struct Judge {
     pub tenant: TenantKey,
     pub lag_ms: i64,
@@ -70,6 +75,8 @@ pub struct Judge {
     pub records: BTreeMap<u64, Called>,
     /// How often each engine was asked for each key.
     calls: BTreeMap<(usize, &'static str, String), u32>,
+    /// How many more circumstances are tried that would only explain what is wrong already.
+    patience: Cell<u32>,
     pub recount: Recount,
     pub stale: u64,
     pub commits: u64,
@@ -94,6 +101,7 @@ impl Judge {
             final_no: BTreeMap::new(),
             records: BTreeMap::new(),
             calls: BTreeMap::new(),
+            patience: Cell::new(u32::MAX),
             recount: Recount::default(),
             stale: 0,
             commits: 0,
@@ -157,7 +165,7 @@ impl Judge {
     ) -> Option<(Effect, bool)> {
         let ask = |moment: &Moment<'_>| {
             let decided = moment.decide(&record.asked);
-            let nothing = || Effect { reply: Reply::Done, puts: Vec::new(), events: Vec::new() };
+            let nothing = || Effect { reply: Reply::Done, puts: Vec::new(), events: Vec::new(), counted_on: None };
             want(moment, &decided).then(|| (decided.unwrap_or_else(|_| nothing()), !moment.choice.is_empty()))
         };
         nows.iter().find_map(|now| self.ask_at(record, state, *now, lag, &mut BTreeMap::new(), &ask))
@@ -249,7 +257,10 @@ impl Judge {
         let want = |moment: &Moment<'_>, decided: &Result<Effect, No>| {
             decided.as_ref().is_ok_and(|effect| is_effect(changeset, &record.asked, effect, moment.now))
         };
-        if self.possible(record, &self.model, &nows, (i64::MIN, to_ms), &want).is_some() {
+        self.patience.set(PATIENCE);
+        let explained = self.possible(record, &self.model, &nows, (i64::MIN, to_ms), &want).is_some();
+        self.patience.set(u32::MAX);
+        if explained {
             return Err(("control_lag", format!("{op} {key} rests on a control row older than the lag: {record:?}")));
         }
         let says = self.at_last(record, &nows, &|moment| match moment.decide(&record.asked) {
@@ -285,6 +296,10 @@ impl Judge {
             });
         }
         proposed.left_out = self.left_out(record, changeset, &states, to);
+        proposed.drawn = changeset.events.iter().find_map(|event| match (&event.target, event.kind) {
+            (Target::Named(person), EventKind::PersonLinked) => Some(SubjectKey::from_stored(person.clone())),
+            _ => None,
+        });
         for write in &changeset.writes {
             let Record::Stock(stock) = &write.record else { continue };
             let cards = (0..stock.next.saturating_sub(1)).map(|serial| CardId { batch: stock.batch, serial });
@@ -355,8 +370,19 @@ impl Judge {
         let (seen, choice) = (RefCell::default(), BTreeMap::new());
         let now = nows.last().copied().unwrap_or(Instant::EPOCH);
         let (ring, own, passed, names) = (&*record.ring, &*record.own, &record.passed, &self.names);
-        let left_out = &record.left_out;
-        ask(&Moment { model: &self.model, now, ring, own, passed, left_out, names, choice: &choice, seen: &seen })
+        let (left_out, drawn) = (&record.left_out, record.drawn.as_ref());
+        ask(&Moment {
+            model: &self.model,
+            now,
+            ring,
+            own,
+            passed,
+            left_out,
+            drawn,
+            names,
+            choice: &choice,
+            seen: &seen,
+        })
     }
 
     fn take_over(&mut self, record: &Called, effect: Effect, engine: usize, true_ms: i64) {
@@ -474,7 +500,10 @@ impl Judge {
         if self.at_some_instant(record, span, want, self.lag_ms.max(10)) {
             return Ok(());
         }
-        if self.at_some_instant(record, span, want, i64::MAX) {
+        self.patience.set(PATIENCE);
+        let explained = self.at_some_instant(record, span, want, i64::MAX);
+        self.patience.set(u32::MAX);
+        if explained {
             return Err(("control_lag", format!("{record:?} got {answer}: true of control rows older than the lag")));
         }
         let nows = self.nows(record.engine, span.from, span.to);
@@ -521,10 +550,15 @@ impl Judge {
         choice: &mut BTreeMap<RowKey, Row>,
         want: &dyn Fn(&Moment<'_>) -> Option<T>,
     ) -> Option<T> {
+        match self.patience.get() {
+            0 => return None,
+            u32::MAX => {}
+            left => self.patience.set(left - 1),
+        }
         let seen = RefCell::new(BTreeSet::new());
         let (ring, own, passed, names) = (&*record.ring, &*record.own, &record.passed, &self.names);
-        let left_out = &record.left_out;
-        let found = want(&Moment { model: state, now, ring, own, passed, left_out, names, choice, seen: &seen });
+        let (left_out, drawn) = (&record.left_out, record.drawn.as_ref());
+        let found = want(&Moment { model: state, now, ring, own, passed, left_out, drawn, names, choice, seen: &seen });
         if found.is_some() {
             return found;
         }

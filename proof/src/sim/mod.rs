@@ -15,6 +15,7 @@ mod holds;
 mod judge;
 mod matching;
 mod owner;
+mod persons;
 mod reader;
 mod recount;
 mod requests;

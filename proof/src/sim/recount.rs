@@ -69,7 +69,7 @@ impl Recount {
         }
         for event in &changeset.events {
             match &event.target {
-                Target::Card(card, _) if event.kind == EventKind::Claimed => self.claimed(changeset, *card),
+                Target::Card(card, _) if event.kind == EventKind::Claimed => self.claimed(changeset, *card, event),
                 Target::Named(owner) if event.kind == EventKind::AccountMoved => self.account_moved(owner, event)?,
                 _ => {}
             }
@@ -98,13 +98,15 @@ impl Recount {
     }
 
     /// A card that a redemption gave counts against nobody's claims.
-    fn claimed(&mut self, changeset: &Changeset, id: CardId) {
+    fn claimed(&mut self, changeset: &Changeset, id: CardId, event: &Event) {
+        let told: serde_json::Value = serde_json::from_str(&event.facts).unwrap_or_default();
+        let person = told["counted_on"].as_str().map(|person| SubjectKey::from_stored(person.to_owned()));
         let terms = self.terms.get(&id.batch.packed()).filter(|terms| terms.claims_per_holder.is_some());
         let card = changeset.writes.iter().find_map(|write| match &write.record {
             Record::Card(card) if card.id == id && card.origin.parent_card.is_none() => Some(card),
             _ => None,
         });
-        if let (Some(terms), Some(holder)) = (terms, card.and_then(|card| card.holder.clone())) {
+        if let (Some(terms), Some(holder)) = (terms, person.or_else(|| card.and_then(|card| card.holder.clone()))) {
             *self.accounts.entry((Owner::Holder(holder), format!("claims:{}", terms.id))).or_default() += 1;
         }
     }
@@ -139,7 +141,7 @@ impl Recount {
 
     fn captured(&mut self, row: &Redemption) {
         *self.uses.entry(row.card).or_default() += i64::from(row.units.unwrap_or(1));
-        self.count(row.card, row.holder.as_ref(), 1);
+        self.count(row.card, row.holder.as_ref().filter(|_| !on_person(&row.counted)), 1);
         self.check_in(row.card, row.at, 1);
         for on in row.counted.iter().filter(|on| on.leaves_at.is_none()) {
             *self.accounts.entry((on.owner.clone(), on.unit.clone())).or_default() += on.amount;
@@ -195,7 +197,7 @@ impl Recount {
         let used = units.unwrap_or(i64::from(left == 0));
         *self.uses.entry(card).or_default() -= used;
         if left == 0 {
-            self.count(card, holder.as_ref(), -1);
+            self.count(card, holder.as_ref().filter(|_| !on_person(&counted)), -1);
         }
         Ok(())
     }
@@ -318,6 +320,11 @@ impl Recount {
     pub fn cards(&self) -> impl Iterator<Item = (CardId, i64, u32)> {
         self.events.iter().map(|(card, events)| (*card, self.uses.get(card).copied().unwrap_or(0), *events))
     }
+}
+
+/// Whether a redemption says itself on whom it counts.
+fn on_person(counted: &[CountedOn]) -> bool {
+    counted.iter().any(|on| on.counts == HeldFor::HolderUses)
 }
 
 /// What stands under a key.

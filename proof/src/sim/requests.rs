@@ -38,6 +38,8 @@ pub fn vip() -> CodeFormat {
 #[derive(Default)]
 pub struct Shop {
     keys: u64,
+    /// Whether it finds out who is one person.
+    pub links: bool,
     /// Whether a request had its effect, by key, for those that were answered.
     pub answers: BTreeMap<String, bool>,
 }
@@ -146,7 +148,8 @@ fn fresh(state: &mut State) -> Option<Arc<Asked>> {
         return Some(Arc::new(Asked { key: state.shop.key(), what }));
     }
     let moves_value = if model.units.is_empty() { 0 } else { 7 };
-    let what = match dice.weighed(&[34, 20, 5, 11, 11, 10, 6, 26, 9, moves_value, 6]) {
+    let links = if state.shop.links { 4 } else { 0 };
+    let what = match dice.weighed(&[34, 20, 5, 11, 11, 10, 6, 26, 9, moves_value, 6, links]) {
         0..=4 if crowd.is_some() => crowd.and_then(|card| at_card(&model, card, dice)),
         0 => redeem(&model, dice),
         1 => claim(&model, dice),
@@ -164,6 +167,7 @@ fn fresh(state: &mut State) -> Option<Arc<Asked>> {
         8 => owner::next(&model, now, dice),
         9 => accounts::next(&model, dice),
         10 => super::succeed::next(&model, now, dice),
+        11 => super::persons::next(&model, dice),
         _ => shop(&model, now, dice),
     }?;
     let mut key = state.shop.key();
@@ -517,6 +521,7 @@ pub fn look_up(world: &World, engine: usize) {
             own: Vec::new(),
             passed: Default::default(),
             left_out: Default::default(),
+            drawn: None,
             ring,
         };
         state.judge.records.insert(id, record.clone());

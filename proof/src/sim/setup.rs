@@ -68,7 +68,10 @@ pub fn batch(id: &str, template: &str, campaign: Option<&str>, size: u32, format
 
 /// Sets it up on the first engine, one call after another.
 pub fn run(world: &World) {
-    let rooms = world.with(|state| rooms::of(&mut state.dice));
+    let rooms = world.with(|state| {
+        state.shop.links = state.dice.in_thousand(500);
+        rooms::of(&mut state.dice)
+    });
     let word = |batch: &str, word: &str| What::SaveWord { batch: batch.to_owned(), word: word.to_owned() };
     let shop = [
         What::AddAudience { campaign: "listed".to_owned(), customers: vec!["ann".to_owned(), "bob".to_owned()] },

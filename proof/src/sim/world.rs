@@ -318,6 +318,7 @@ impl World {
                 own: Vec::new(),
                 passed: Default::default(),
                 left_out: Default::default(),
+                drawn: None,
                 ring,
             };
             state.judge.called(record);
