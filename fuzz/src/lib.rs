@@ -6,7 +6,9 @@
 
 mod mutate;
 mod operations;
+mod records;
 mod seeds;
+mod stores;
 mod texts;
 
 pub use mutate::Mutator;
@@ -22,7 +24,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 12] = [
     Target { name: "codes", run: texts::codes },
     Target { name: "words", run: texts::words },
     Target { name: "values", run: texts::values },
@@ -31,6 +33,8 @@ pub const TARGETS: [Target; 10] = [
     Target { name: "template", run: texts::template },
     Target { name: "order", run: texts::order },
     Target { name: "condition", run: texts::condition },
+    Target { name: "record", run: records::record },
+    Target { name: "changesets", run: stores::changesets },
     Target { name: "operation", run: operations::operation },
     Target { name: "open", run: operations::open },
 ];

@@ -48,6 +48,8 @@ targets! {
     templates "template"
     orders "order"
     conditions "condition"
+    texts_in_rows "record"
+    changesets_on_both_stores "changesets"
     requests_of_every_operation "operation"
     options_of_opening "open"
 }
