@@ -7,6 +7,7 @@ mod args;
 mod audit;
 mod bindings;
 mod cards_on_file;
+mod conditions;
 mod export;
 mod figure;
 mod harness;
@@ -35,7 +36,7 @@ use figure::{Figure, Outcome};
 use harness::{Bench, Context};
 
 /// Every bench, in the order in which they run.
-const BENCHES: [&dyn Bench; 12] = [
+const BENCHES: [&dyn Bench; 13] = [
     &mint_1m::Mint1m,
     &mint_npm::MintNpm,
     &open::Open,
@@ -44,6 +45,7 @@ const BENCHES: [&dyn Bench; 12] = [
     &redeem::Redeem,
     &redeem_waits::RedeemWaits,
     &limits::Limits,
+    &conditions::Conditions,
     &cards_on_file::CardsOnFile,
     &public_code::PublicCode,
     &bindings::Bindings,

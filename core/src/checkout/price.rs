@@ -6,7 +6,8 @@ use super::{Line, Order, allocate};
 use crate::card::{Benefit, Parameters, Template, TemplateDraft};
 use crate::denial::Denial;
 use crate::money::{AMOUNT_MAX, Rounding, percent_of};
-use crate::rule::{Over, ProductSets, first_unmet, nothing_picked, select};
+use crate::rule::{Facts, Over, ProductSets, nothing_picked, select};
+use crate::time::Instant;
 
 /// A line's share of a benefit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -46,7 +47,7 @@ pub(crate) struct Purse {
     pub units: Option<u32>,
 }
 
-/// Prices an order that was checked. A pure function: same order, terms, parameters and purse, same result.
+/// Prices an order that was checked. A pure function: same order, terms, parameters, purse and moment, same result.
 ///
 /// # Errors
 /// In this order: `currency_mismatch`, `condition_failed`, `insufficient_balance`, `no_effect`.
@@ -57,13 +58,14 @@ pub(crate) fn price(
     order: &Order,
     sets: &ProductSets,
     rounding: Rounding,
+    now: Instant,
 ) -> Result<Pricing, Denial> {
     if let Some(currency) = template.draft.currency
         && currency != order.currency
     {
         return Err(Denial::CurrencyMismatch { card: currency, order: order.currency });
     }
-    if let Some(denial) = first_unmet(&template.draft.conditions, order, sets) {
+    if let Some(denial) = template.programs().conditions.first_unmet(&Facts::new(order, sets, now, &template.zone)) {
         return Err(denial);
     }
     // A card that is not counted in units gives once.

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::attribute::{Attrs, check_attrs};
 use super::check_category;
+use super::place::Place;
 use crate::Invalid;
 use crate::id::check_name;
 use crate::money::{self, Currency, check_amount};
@@ -21,6 +23,12 @@ pub struct Line {
     /// Categories of the product.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub categories: Vec<String>,
+    /// The host's tags of the line, for conditions; at most 100.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Attributes of the line that the tenant declares, for conditions.
+    #[serde(default, skip_serializing_if = "Attrs::is_empty", deserialize_with = "crate::json::no_doubles")]
+    pub attrs: Attrs,
     /// Pieces, 1 to 2^31 − 1.
     pub quantity: u32,
     /// What the whole line costs before cards, in minor units, 0 or more.
@@ -55,6 +63,21 @@ pub struct Order {
     /// The host's segments of the buyer.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub segments: BTreeSet<String>,
+    /// How it is paid, in the host's word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<String>,
+    /// On what it is bought, in the host's word, such as `app`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_kind: Option<String>,
+    /// Where it is bought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// Attributes of the order that the tenant declares, for conditions.
+    #[serde(default, skip_serializing_if = "Attrs::is_empty", deserialize_with = "crate::json::no_doubles")]
+    pub attrs: Attrs,
+    /// Attributes of the buyer that the tenant declares, for conditions.
+    #[serde(default, skip_serializing_if = "Attrs::is_empty", deserialize_with = "crate::json::no_doubles")]
+    pub holder_attrs: Attrs,
 }
 
 impl Order {
@@ -73,6 +96,11 @@ impl Order {
             placed_at: None,
             new_customer: None,
             segments: BTreeSet::new(),
+            payment_method: None,
+            device_kind: None,
+            place: None,
+            attrs: Attrs::new(),
+            holder_attrs: Attrs::new(),
         }
     }
 
@@ -90,16 +118,29 @@ impl Order {
                 return Err(Invalid::new(format!("order.lines[{place}].id"), &line.id, "an id that no other line has"));
             }
         }
-        for (field, name) in
-            [("order.store", &self.store), ("order.channel", &self.channel), ("order.source", &self.source)]
-        {
+        for (field, name) in [
+            ("order.store", &self.store),
+            ("order.channel", &self.channel),
+            ("order.source", &self.source),
+            ("order.payment_method", &self.payment_method),
+            ("order.device_kind", &self.device_kind),
+        ] {
             name.as_deref().map_or(Ok(()), |name| check_name(field, name))?;
         }
+        self.place.as_ref().map_or(Ok(()), |place| place.check("order.place"))?;
+        check_attrs("order.attrs", &self.attrs)?;
+        check_attrs("order.holder_attrs", &self.holder_attrs)?;
         if self.segments.len() > 100 {
             return Err(Invalid::new("order.segments", self.segments.len(), "at most 100 segments"));
         }
         self.segments.iter().try_for_each(|segment| check_name("order.segments", segment))?;
         self.total_minor().map(|_| ())
+    }
+
+    /// Whether it says anything that a tenant has to declare.
+    pub(crate) fn has_attributes(&self) -> bool {
+        let of_lines = || self.lines.iter().any(|line| !line.attrs.is_empty());
+        !self.attrs.is_empty() || !self.holder_attrs.is_empty() || of_lines()
     }
 
     /// The sum of the lines, in minor units.
@@ -111,7 +152,8 @@ impl Order {
 impl Line {
     /// A line of which nothing else is known: so many pieces of a product, and what the whole line costs in minor units.
     pub fn new(id: impl Into<String>, product: impl Into<String>, quantity: u32, amount_minor: i64) -> Self {
-        Self { id: id.into(), product: product.into(), categories: Vec::new(), quantity, amount_minor }
+        let (categories, tags, attrs) = (Vec::new(), Vec::new(), Attrs::new());
+        Self { id: id.into(), product: product.into(), categories, tags, attrs, quantity, amount_minor }
     }
 
     fn check(&self) -> Result<(), Invalid> {
@@ -121,6 +163,11 @@ impl Line {
             return Err(Invalid::new("categories", self.categories.len(), "at most 100 categories"));
         }
         self.categories.iter().try_for_each(|category| check_category("categories", category))?;
+        if self.tags.len() > 100 {
+            return Err(Invalid::new("tags", self.tags.len(), "at most 100 tags"));
+        }
+        self.tags.iter().try_for_each(|tag| check_category("tags", tag))?;
+        check_attrs("attrs", &self.attrs)?;
         if !(1..=i32::MAX as u32).contains(&self.quantity) {
             return Err(Invalid::new("quantity", self.quantity, format!("1 to {}", i32::MAX)));
         }
