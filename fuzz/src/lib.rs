@@ -4,6 +4,7 @@
 //! A target panics where what is read is not written and read again as the same, where a refusal names no field, or where it repeats
 //! what must not be told.
 
+mod kept;
 mod mutate;
 mod operations;
 mod records;
@@ -11,6 +12,7 @@ mod seeds;
 mod stores;
 mod texts;
 
+pub use kept::{keep, kept};
 pub use mutate::Mutator;
 pub use seeds::seeds;
 

@@ -12,7 +12,7 @@ use cardmint::store::{Scan, ScanOf, TenantKey};
 use cardmint::subject::Subject;
 use cardmint::{
     CardPick, Denial, Error, Issue, IssueBatch, LiabilityAt, LiabilityNow, Load, Locale, Meta, Reader, Redeem,
-    RefundRedemption, SaveSettings, Succeed, Transfer,
+    RefundRedemption, SaveCampaign, SaveSettings, Succeed, Transfer,
 };
 use cardmint_tests::{Shop, denial, denied, eight_tenths, instant, order, refused};
 
@@ -270,6 +270,26 @@ fn a_batch_that_stands_still_has_no_successors() {
         let other = shop.code_of("b", 4).unwrap();
         shop.tenant.archive_batch((shop.meta(), "b")).wait().unwrap();
         assert_eq!(denied(succeed(&shop, &other, None)), "batch_not_active", "{}", shop.name);
+    }
+}
+
+/// A card's first event says when it ends, also where that is the one that empties it: its campaign may end otherwise later on.
+#[test]
+fn an_untouched_card_that_has_a_successor_keeps_its_end_when_the_campaign_moves() {
+    for shop in Shop::each() {
+        let campaign = |end: &str| SaveCampaign { end: Some(end.to_owned()), ..shop.campaign("c") };
+        shop.tenant.save_campaign(campaign("2029-12-31")).wait().unwrap();
+        let validity = ValidityDraft::default();
+        shop.template("b", TemplateDraft { validity, profile: None, ..gift(BEARER, 90_000) }).unwrap();
+        let (format, campaign_id) = (CodeFormat::S20, Some("c".to_owned()));
+        let request = IssueBatch { format, campaign: campaign_id, ..shop.issue_batch("b", 10) };
+        shop.tenant.issue_batch(request).wait().unwrap();
+        let code = shop.code_of("b", 3).unwrap();
+        shop.clock.set("2030-02-28T12:00:00Z");
+        succeed(&shop, &code, Some("2040-01-01")).unwrap();
+        shop.tenant.save_campaign(campaign("2029-06-30")).wait().unwrap();
+        let audit = shop.tenant.audit(()).unwrap().wait().unwrap();
+        assert!(audit.findings.is_empty(), "{}: {:?}", shop.name, audit.findings);
     }
 }
 

@@ -57,7 +57,7 @@ impl Recount {
                     let told: ValueMoved = serde_json::from_str(&event.facts).map_err(|error| error.to_string())?;
                     *self.moved.entry(*card).or_default() += told.delta_minor;
                 }
-                if event.kind == EventKind::Succeeded && !event.facts.is_empty() {
+                if event.kind == EventKind::Succeeded && event.request.is_some() {
                     self.succeeded(&event.facts)?;
                 }
                 let have = self.events.entry(*card).or_default();

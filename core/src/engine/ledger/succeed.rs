@@ -98,13 +98,25 @@ impl Command for SucceedPicked {
             ..card.clone()
         };
         let reply = CardView::of(&ground, &next);
-        plan.card_event::<()>(cx, &ground, &mut emptied, EventKind::Succeeded, None)?;
+        // A card's first event says when it ends: its campaign may end otherwise later on.
+        if emptied.events == 0 {
+            let facts = Emptied { expires_at: emptied.expires_at };
+            plan.card_told(cx, &ground, &mut emptied, EventKind::Succeeded, &facts)?;
+        } else {
+            plan.card_event::<()>(cx, &ground, &mut emptied, EventKind::Succeeded, None)?;
+        }
         plan.card_event(cx, &ground, &mut next, EventKind::Succeeded, Some(&reply))?;
         let code = Some(seal(cx, &ground, id.serial, 0)?);
         plan.write(seen, Record::Card(emptied));
         plan.write(None, Record::Card(next));
         Ok((Some(plan), CardWithCode { card: reply, code }))
     }
+}
+
+/// What the event says of the card that goes.
+#[derive(Serialize)]
+struct Emptied {
+    expires_at: Option<Instant>,
 }
 
 impl SucceedPicked {
