@@ -63,6 +63,8 @@ defects! {
     FenceNotWritten = "fence_not_written";
     /// A fence is written, under a key that the change does not need.
     FenceBeside = "fence_beside";
+    /// A request that says that it was sent before is taken as a new one.
+    RetryForgotten = "retry_forgotten";
     /// A refund forgets what counted the use.
     RefundForgetsCounter = "refund_forgets_counter";
     /// A redemption can be given back twice.
@@ -117,12 +119,24 @@ defects! {
     RefundBoundPerCall = "refund_bound_per_call";
     /// A refund gives a check-in back to the period of the refund.
     RefundIntoWrongWindow = "refund_into_wrong_window";
+    /// A limit that caps gives what orders hold as if it were left.
+    CapSeesNoHolds = "cap_sees_no_holds";
+    /// What a subject used before it was linked is not counted with its person.
+    PersonCountsApart = "person_counts_apart";
+    /// A refund of a use that counts on a person goes back to who came with it.
+    RefundToSubject = "refund_to_subject";
+    /// The limits of a batch are not looked at.
+    BatchLimitsForgotten = "batch_limits_forgotten";
+    /// A card that a hold takes with a public code counts against nobody's claims.
+    ClaimOfHoldNotCounted = "claim_of_hold_not_counted";
     /// What was used in a rolling window and is given back stays counted until it leaves by itself.
     RollingKeepsRefunded = "rolling_keeps_refunded";
     /// The last of the cards that a redemption gives is told and not written.
     GivenInPart = "given_in_part";
     /// A refund takes cards back that have moved since they were given.
     TouchedGiftTakenBack = "touched_gift_taken_back";
+    /// A card that has a successor keeps what went onto it.
+    SucceededAndKept = "succeeded_and_kept";
     /// Value that is moved leaves its account and arrives nowhere.
     MovedToNobody = "moved_to_nobody";
     /// Everybody hears `busy`.

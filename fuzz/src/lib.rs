@@ -4,11 +4,15 @@
 //! A target panics where what is read is not written and read again as the same, where a refusal names no field, or where it repeats
 //! what must not be told.
 
+mod kept;
 mod mutate;
 mod operations;
+mod records;
 mod seeds;
+mod stores;
 mod texts;
 
+pub use kept::{keep, kept};
 pub use mutate::Mutator;
 pub use seeds::seeds;
 
@@ -22,7 +26,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 12] = [
     Target { name: "codes", run: texts::codes },
     Target { name: "words", run: texts::words },
     Target { name: "values", run: texts::values },
@@ -31,6 +35,8 @@ pub const TARGETS: [Target; 10] = [
     Target { name: "template", run: texts::template },
     Target { name: "order", run: texts::order },
     Target { name: "condition", run: texts::condition },
+    Target { name: "record", run: records::record },
+    Target { name: "changesets", run: stores::changesets },
     Target { name: "operation", run: operations::operation },
     Target { name: "open", run: operations::open },
 ];

@@ -26,6 +26,13 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "condition" => {
             templates().iter().flat_map(|draft| draft.conditions.iter().map(json)).chain(of("conditions")).collect()
         }
+        "record" => rows(),
+        // Bytes of which each says which of a few things comes next.
+        "changesets" => {
+            let text =
+                |seed: u32| (0..96).filter_map(move |at: u32| char::from_u32((at * 7 + seed * 11) % 128)).collect();
+            (0..24).map(text).collect()
+        }
         "operation" => requests().into_iter().map(|(op, request)| format!("{op}\n{request}")).collect(),
         "open" => open_options(),
         _ => Vec::new(),
@@ -66,6 +73,42 @@ fn of(name: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// Texts as rows have them, by kind.
+fn rows() -> Vec<String> {
+    let on = r#""owner":{"holder":"customer:ann"},"unit":"uses:ten-off","amount":1"#;
+    let pricing = r#"{"before_minor":19900,"discount_minor":1990,"payable_minor":17910,"allocations":[{"line":"l0","before_minor":19900,"off_minor":1990}]}"#;
+    let limit = r#"[{"name":"a","measure":{"uses":{"usage_unit":"line"}},"scope":["holder",{"subject":"device"}],"window":{"rolling_s":60},"most":3}]"#;
+    let texts = [
+        (
+            "person",
+            r#"{"id":"person:00000000000000aa","members":["customer:ann","device:d1"],"before":["person:01"]}"#
+                .to_owned(),
+        ),
+        (
+            "entry",
+            r#"["CNY",4500,1762905600000,[["own","redeemed",500,null],["expired","breakage",4500,1762905600000]]]"#
+                .to_owned(),
+        ),
+        ("owner", "scope:campaign:open/holder:customer:ann".to_owned()),
+        ("owner", "card:16-3-41".to_owned()),
+        ("owner", "book:redeemed:2026-11-11:000000000000002a:b-1".to_owned()),
+        ("hold", r#""16-3-41/A-1001""#.to_owned()),
+        ("hold", r#""16-3/A-1001""#.to_owned()),
+        ("origin", r#"{"campaign":"c","parent_card":"16-3-41","redemption":"k1"}"#.to_owned()),
+        ("given", r#"[{"card":"16-3-41","issue_no":0,"events":1}]"#.to_owned()),
+        ("not_given", r#"[{"batch":"b","code":"sold_out"}]"#.to_owned()),
+        ("limits", limit.to_owned()),
+        ("pricing", pricing.to_owned()),
+        ("counters", format!(r#"[{{{on},"ceiling":3,"counts":"holder_uses"}}]"#)),
+        ("counted", format!(r#"[{{{on},"counts":"money","refill":true}}]"#)),
+        ("unit", r#"{"name":"points","decimals":0,"between_holders":true,"display":{}}"#.to_owned()),
+    ];
+    let of = |kind: &str, name: &str| of(name).into_iter().map(move |text| (kind.to_owned(), text)).collect::<Vec<_>>();
+    let told = texts.into_iter().map(|(kind, text)| (kind.to_owned(), text));
+    let all = told.chain(of("limits", "limits")).chain(of("origin", "origin"));
+    all.map(|(kind, text)| format!("{kind}\n{text}")).collect()
 }
 
 fn open_options() -> Vec<String> {

@@ -135,7 +135,7 @@ fn written(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|error| panic!("what was read cannot be written: {error}"))
 }
 
-fn json<T: DeserializeOwned + Serialize + PartialEq + Debug>(bytes: &[u8]) {
+pub(crate) fn json<T: DeserializeOwned + Serialize + PartialEq + Debug>(bytes: &[u8]) {
     match read_json::<T>(bytes) {
         Ok(read) => match read_json::<T>(written(&read).as_bytes()) {
             Ok(again) => assert_eq!(again, read),

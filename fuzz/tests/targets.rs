@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cardmint_fuzz::{Mutator, TARGETS, seeds, target};
+use cardmint_fuzz::{Mutator, TARGETS, kept, seeds, target};
 
 /// What was found, by target: committed, and tried first.
 fn found(name: &str) -> Vec<Vec<u8>> {
@@ -16,6 +16,7 @@ fn run(name: &str) {
     let (target, mut texts) = (target(name).unwrap(), seeds(name));
     assert!(!texts.is_empty(), "{name} has no seeds");
     texts.extend(found(name));
+    texts.extend(kept(name));
     texts.iter().for_each(|text| (target.run)(text));
     let mutator = Mutator::new(7);
     for _ in 0..(if quick { 1_000 } else { 10_000 }) {
@@ -48,6 +49,8 @@ targets! {
     templates "template"
     orders "order"
     conditions "condition"
+    texts_in_rows "record"
+    changesets_on_both_stores "changesets"
     requests_of_every_operation "operation"
     options_of_opening "open"
 }

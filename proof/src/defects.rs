@@ -1,5 +1,9 @@
 //! Seeded defects: each must be caught within so many seeds, or the simulation proves nothing.
 
+use std::ops::Range;
+use std::panic::resume_unwind;
+use std::thread::ScopedJoinHandle;
+
 use cardmint::defect::{Defect, choose};
 use serde::Serialize;
 
@@ -7,6 +11,9 @@ use crate::sim::{self, Options};
 
 /// Most seeds that a defect may live.
 pub const SEEDS_MAX: u64 = 200;
+
+/// How many seeds are run at the same time.
+const SIDE_BY_SIDE: usize = 2;
 
 /// Those of the list that wait for a room that is not built yet.
 pub const WAITING: [(&str, &str); 5] = [
@@ -68,11 +75,9 @@ pub fn run(only: &[&str], first_seed: u64, tell: impl Fn(&Caught)) -> Result<Vec
 
 fn hunt(defect: Defect, first_seed: u64) -> Caught {
     choose(Some(defect));
-    let seeds = first_seed..first_seed.saturating_add(SEEDS_MAX);
-    let found = seeds.into_iter().find_map(|seed| {
-        let violation = sim::run(Options::of(seed)).violation?;
-        Some((seed, violation.invariant))
-    });
+    let end = first_seed.saturating_add(SEEDS_MAX);
+    let mut some = (first_seed..end).step_by(SIDE_BY_SIDE).map(|seed| seed..end.min(seed + SIDE_BY_SIDE as u64));
+    let found = some.find_map(first_of);
     choose(None);
     Caught {
         defect: defect.name(),
@@ -81,6 +86,18 @@ fn hunt(defect: Defect, first_seed: u64) -> Caught {
         seeds: found.map_or(SEEDS_MAX, |(seed, _)| seed - first_seed + 1),
         invariant: found.map(|(_, invariant)| invariant),
     }
+}
+
+/// The first of some seeds that shows it, all run at the same time: the defect is one for the whole process, seeds are not.
+fn first_of(seeds: Range<u64>) -> Option<(u64, &'static str)> {
+    std::thread::scope(|scope| {
+        let look = |seed| move || Some((seed, sim::run(Options::of(seed)).violation?.invariant));
+        let running: Vec<_> = seeds.map(|seed| scope.spawn(look(seed))).collect();
+        // All are waited for, and the first in order counts: which is done sooner is no matter.
+        let end = |run: ScopedJoinHandle<'_, _>| run.join().unwrap_or_else(|panic| resume_unwind(panic));
+        let found: Vec<_> = running.into_iter().map(end).collect();
+        found.into_iter().flatten().next()
+    })
 }
 
 /// Seeds a defect for all that follows.

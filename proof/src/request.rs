@@ -10,13 +10,22 @@ use cardmint::subject::Subject;
 use cardmint::time::Instant;
 use cardmint::{
     AccountPick, AddAudience, Adjust, Bind, Call, CaptureHold, Captured, CardPick, CardWithCode, Claim, ClaimFrom,
-    CloseExport, CodeText, Error, Extend, ExtendBatch, Freeze, GrowBatch, HoldView, Issue, IssueBatch, Load, Meta,
-    MoveValue, PlaceHold, Rebind, Receipt, Redeem, RefillBatch, RefundReceipt, RefundRedemption, RekeyBatch,
-    ReleaseHold, Replace, Reveal, SaveCampaign, SavePublicCode, SaveSettings, SaveTemplate, SaveUnit, Tenant, Transfer,
-    Unfreeze, ValueMoved, ValueTransfer, Void,
+    CloseExport, CodeText, Error, Extend, ExtendBatch, Freeze, GrowBatch, HoldView, Issue, IssueBatch, Link, Load,
+    Meta, MoveValue, PersonView, PlaceHold, Rebind, Receipt, Redeem, RefillBatch, RefundReceipt, RefundRedemption,
+    RekeyBatch, ReleaseHold, Replace, Reveal, SaveCampaign, SavePublicCode, SaveSettings, SaveTemplate, SaveUnit,
+    Succeed, Tenant, Transfer, Unfreeze, Unlink, ValueMoved, ValueTransfer, Void,
 };
 
 use crate::terms::{Basket, Terms};
+
+/// What of a call is no part of its request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CallTerms {
+    /// How long it may wait.
+    pub deadline_ms: Option<u32>,
+    /// Whether it was sent before, and nobody knows what became of it.
+    pub retry: bool,
+}
 
 /// A request under its idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +64,7 @@ pub enum What {
         campaign: Option<String>,
         size: u32,
         format: CodeFormat,
+        limits: Vec<Limit>,
     },
     GrowBatch {
         batch: String,
@@ -115,6 +125,10 @@ pub enum What {
         card: Pick,
         until: Instant,
     },
+    Succeed {
+        card: Pick,
+        until: Option<Instant>,
+    },
     MoveBatch {
         batch: String,
         step: BatchMove,
@@ -146,6 +160,13 @@ pub enum What {
     },
     Release {
         hold: HoldId,
+    },
+    /// Subjects as records have them: `customer:ann`.
+    Link {
+        subjects: Vec<String>,
+    },
+    Unlink {
+        subject: String,
     },
 }
 
@@ -309,6 +330,7 @@ pub enum Reply {
     Captured(Captured),
     Unit(Unit),
     Transferred(ValueTransfer),
+    Person(PersonView),
 }
 
 /// A call that is on its way, whatever its reply.
@@ -353,6 +375,8 @@ impl Asked {
             What::Hold { .. } => "hold",
             What::Capture { .. } => "capture",
             What::Release { .. } => "release",
+            What::Link { .. } => "link",
+            What::Unlink { .. } => "unlink",
             What::Act { act, .. } | What::Force { act, .. } => match act {
                 Act::Freeze => "freeze",
                 Act::Unfreeze => "unfreeze",
@@ -366,6 +390,7 @@ impl Asked {
                 Tie::Transfer => "transfer",
             },
             What::Extend { .. } => "extend",
+            What::Succeed { .. } => "succeed",
             What::MoveBatch { step, .. } => match step {
                 BatchMove::Freeze => "freeze_batch",
                 BatchMove::Unfreeze => "unfreeze_batch",
@@ -400,8 +425,9 @@ impl Asked {
     }
 
     /// Hands the request to an engine. `book` seals what the request names by what it says.
-    pub fn submit(&self, tenant: &Tenant, book: &CodeBook, deadline_ms: Option<u32>) -> Box<dyn Pending> {
-        let meta = Meta { deadline_ms, ..self.meta() };
+    pub fn submit(&self, tenant: &Tenant, book: &CodeBook, terms: CallTerms) -> Box<dyn Pending> {
+        let CallTerms { deadline_ms, retry } = terms;
+        let meta = Meta { deadline_ms, retry, ..self.meta() };
         let text = |code: &Code| code_text(book, code);
         match self.what.clone() {
             What::SaveSettings { rounding } => {
@@ -423,8 +449,8 @@ impl Asked {
                 let request = SaveTemplate { meta, template: terms.draft() };
                 Box::new(Typed(tenant.save_template(request), |reply| Reply::Saved(reply.version)))
             }
-            What::IssueBatch { id, template, campaign, size, format } => {
-                let request = IssueBatch { campaign, ..IssueBatch::new(meta, id, template, size, format) };
+            What::IssueBatch { id, template, campaign, size, format, limits } => {
+                let request = IssueBatch { campaign, limits, ..IssueBatch::new(meta, id, template, size, format) };
                 Box::new(Typed(tenant.issue_batch(request), batch))
             }
             What::GrowBatch { batch: id, size } => {
@@ -492,6 +518,10 @@ impl Asked {
                 let request = Extend { meta, card: picked(book, card), until: until.to_string() };
                 Box::new(Typed(tenant.extend(request), Reply::Card))
             }
+            What::Succeed { card, until } => {
+                let until = until.map(|at| at.to_string());
+                Box::new(Typed(tenant.succeed(Succeed { meta, card: picked(book, card), until }), Reply::Card))
+            }
             What::MoveBatch { batch: id, step } => moved(tenant, meta, &id, step),
             What::MoveCampaign { campaign: id, step } => {
                 let id = id.as_str();
@@ -524,8 +554,21 @@ impl Asked {
                 Box::new(Typed(tenant.capture(CaptureHold { meta, hold, amount_minor: amount }), Reply::Captured))
             }
             What::Release { hold } => Box::new(Typed(tenant.release(ReleaseHold { meta, hold }), Reply::Hold)),
+            What::Link { subjects } => {
+                let subjects = subjects.iter().map(|subject| named(subject)).collect();
+                Box::new(Typed(tenant.link(Link { meta, subjects }), Reply::Person))
+            }
+            What::Unlink { subject } => {
+                Box::new(Typed(tenant.unlink(Unlink { meta, subject: named(&subject) }), Reply::Person))
+            }
         }
     }
+}
+
+/// A subject as a host names it.
+fn named(subject: &str) -> Subject {
+    let (kind, value) = subject.split_once(':').unwrap_or(("customer", subject));
+    Subject::new(kind, value)
 }
 
 fn acted(tenant: &Tenant, meta: Meta, act: Act, card: CardPick, force: bool) -> Box<dyn Pending> {

@@ -35,6 +35,7 @@ pub struct Watched {
     changesets: AtomicUsize,
     faults: Mutex<VecDeque<Fault>>,
     load_faults: Mutex<VecDeque<Option<StoreError>>>,
+    scan_faults: Mutex<VecDeque<StoreError>>,
     looks: Mutex<Option<Look>>,
     looks_at_loads: Mutex<Option<LookAtLoad>>,
     tries: Mutex<BTreeMap<String, usize>>,
@@ -64,6 +65,7 @@ impl Watched {
             changesets: AtomicUsize::new(0),
             faults: Mutex::default(),
             load_faults: Mutex::default(),
+            scan_faults: Mutex::default(),
             looks: Mutex::default(),
             looks_at_loads: Mutex::default(),
             tries: Mutex::default(),
@@ -120,6 +122,11 @@ impl Watched {
     /// What happens to the next loads, in order; `None` is a good one.
     pub fn hurt_loads(&self, faults: impl IntoIterator<Item = Option<StoreError>>) {
         self.load_faults.lock().unwrap().extend(faults);
+    }
+
+    /// What happens to the next scans, in order.
+    pub fn hurt_scans(&self, faults: impl IntoIterator<Item = StoreError>) {
+        self.scan_faults.lock().unwrap().extend(faults);
     }
 
     /// Looks at every commit from now on.
@@ -204,7 +211,8 @@ impl Store for Watched {
     }
 
     fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
-        self.inner.scan(scan)
+        let fault = self.scan_faults.lock().unwrap().pop_front();
+        fault.map_or_else(|| self.inner.scan(scan), Err)
     }
 
     /// Counts as a commit, and is hurt like one.

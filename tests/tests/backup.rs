@@ -1,5 +1,6 @@
 //! Backups of a shop at work, and what comes of putting one back.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use cardmint::card::{Limits, TemplateDraft};
 use cardmint::store::{Store, StoreError};
-use cardmint::{AuditRun, BackUp, Error, Events, Meta};
+use cardmint::{AuditRun, BackUp, Error, Events, Meta, SaveProductSet};
 use cardmint_sqlite::{Options, SqliteStore, restore_backup, verify_backup};
 use cardmint_tests::{Shop, bearer, denied, keyring};
 
@@ -27,7 +28,7 @@ fn text(path: &Path) -> String {
 }
 
 fn back_up(shop: &Shop, to: &Path) -> Result<cardmint::store::BackupFile, Error> {
-    shop.tenant.backup(BackUp { to: text(to) }).unwrap().step().map(Option::unwrap)
+    shop.tenant.backup(BackUp { to: text(to) }).unwrap().wait()
 }
 
 /// Threads redeem without a pause while backups are made. Each backup is of one moment: whatever was answered before it was begun is in
@@ -228,6 +229,41 @@ fn a_backup_that_was_killed_is_none() {
     assert_eq!(shop.tenant.audit(()).and_then(AuditRun::wait).unwrap().findings, []);
 }
 
+/// A store of some thousand pages is copied in steps, of which each tells how far it is; what is dropped before its end leaves nothing,
+/// and neither holds the shop up.
+#[test]
+fn a_backup_goes_step_by_step_and_may_be_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let shop = shop_on(&at("shop.db"), 5);
+    for set in 0..3 {
+        let products = (0..100_000).map(|n| format!("a-product-of-a-long-name-{set}-{n}")).collect();
+        let saved = SaveProductSet { meta: Meta::key(format!("s-{set}")), name: "everything".to_owned(), products };
+        shop.tenant.save_product_set(saved).wait().unwrap();
+    }
+
+    let mut given_up = shop.tenant.backup(BackUp { to: text(&at("a.bak")) }).unwrap();
+    assert_eq!(given_up.step().unwrap(), None);
+    let progress = given_up.progress();
+    assert!(progress.done > 0 && progress.done < progress.total, "{progress:?}");
+    drop(given_up);
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_str().unwrap().starts_with("a.bak")), "{left:?}");
+
+    let mut run = shop.tenant.backup(BackUp { to: text(&at("b.bak")) }).unwrap();
+    let (mut steps, mut made) = (Vec::new(), None);
+    while made.is_none() {
+        // What comes while it is made is not in it, and does not begin it anew.
+        shop.batch(&format!("b{}", steps.len()), 1, bearer());
+        made = run.step().unwrap();
+        steps.push(run.progress().done);
+    }
+    assert!(steps.len() > 3 && steps.is_sorted(), "{steps:?}");
+    assert_eq!(steps.last().copied(), Some(run.progress().total));
+    assert_eq!(run.step().unwrap(), made);
+    verify_backup(at("b.bak")).unwrap();
+}
+
 #[test]
 #[ignore = "run by a_backup_that_was_killed_is_none, as a child process"]
 fn child_that_backs_up() {
@@ -238,6 +274,7 @@ fn child_that_backs_up() {
         std::fs::write(&begun, "").unwrap();
         // The parent kills it long before this is over.
         std::thread::sleep(Duration::from_secs(5));
+        ControlFlow::Continue(())
     });
     made.unwrap();
 }

@@ -1,11 +1,13 @@
 //! Several subjects that are one natural person.
 
-use cardmint::card::{Audience, Limits, RedeemFrom, TemplateDraft};
+use cardmint::card::{
+    Audience, HoldTerms, LateCapture, Limits, Policies, RedeemFrom, RefundTo, TemplateDraft, TransferPolicy,
+};
 use cardmint::limit::{Limit, LimitWindow, Measure, Scope, UsageUnit};
 use cardmint::subject::Subject;
 use cardmint::{
-    AddAudience, CaptureHold, CardPick, Claim, ClaimFrom, Error, HoldView, Link, PersonOf, PersonView, PlaceHold,
-    Receipt, Redeem, SaveCampaign, Unlink,
+    AddAudience, CaptureHold, CaptureOutcome, CardPick, Claim, ClaimFrom, Error, HoldView, Link, PersonOf, PersonView,
+    PlaceHold, Receipt, Redeem, SaveCampaign, Transfer, Unlink,
 };
 use cardmint_tests::{Shop, bearer, denial, denied, eight_tenths, order, refused};
 
@@ -200,5 +202,67 @@ fn what_is_no_link_is_refused() {
         assert_eq!(refused(link(&shop, &two)).allowed, "at most 32 in a person");
         let shown = format!("{:?}", link(&shop, &[phone("+8613800000001"), phone("+8613800000002")]).unwrap());
         assert!(!shown.contains("1380000"), "{shown}");
+    }
+}
+
+/// A person gets its number in the decision that links it; who holds in the same group looks for what counts on that number.
+#[test]
+fn a_link_and_a_hold_of_its_subject_at_the_same_moment_both_come_to_an_end() {
+    for shop in Shop::each() {
+        shop.batch("b", 5, limited(Limits { uses_per_holder: Some(2), ..Limits::default() }));
+        link(&shop, &[openid("x"), openid("y")]).unwrap();
+        let ann = Subject::customer("ann");
+        let code = shop.code_of("b", 0).unwrap();
+        let linked = shop.tenant.link(Link { meta: shop.meta(), subjects: vec![ann.clone(), openid("o-1")] });
+        let bought = order("h", &[("apple", 10_000)]);
+        let held = shop.tenant.hold(PlaceHold::new(shop.meta(), code, bought).by(ann));
+        held.wait().unwrap();
+        let view = linked.wait().unwrap();
+        assert_eq!(view.subjects.len(), 2, "{}", shop.name);
+        audited(&shop);
+    }
+}
+
+/// What one subject holds another may use: also where its hold was over and is taken again.
+#[test]
+fn a_hold_on_the_card_of_another_subject_is_taken_again_when_it_is_captured_late() {
+    for shop in Shop::each() {
+        let holds = HoldTerms { late: LateCapture::Reacquire, ..HoldTerms::default() };
+        shop.batch("b", 5, TemplateDraft { holds, ..eight_tenths() });
+        let (ann, phone) = (Subject::customer("ann"), openid("o-1"));
+        link(&shop, &[ann.clone(), phone.clone()]).unwrap();
+        let code = claim(&shop, ann).unwrap();
+        let bought = order("h", &[("apple", 10_000)]);
+        let asked = PlaceHold { ttl_s: Some(1), ..PlaceHold::new(shop.meta(), code, bought).by(phone) };
+        let held = shop.tenant.hold(asked).wait().unwrap();
+        shop.clock.advance(60_000);
+        let captured = shop.tenant.capture(CaptureHold::new(shop.meta(), held.hold)).wait().unwrap();
+        assert_eq!(captured.outcome, CaptureOutcome::Reacquired, "{}", shop.name);
+        audited(&shop);
+    }
+}
+
+/// `original_only` keeps a refund from whoever got the card since, not from the same person under another name.
+#[test]
+fn g05_a_refund_goes_back_to_the_person_who_redeemed_under_another_subject() {
+    for shop in Shop::each() {
+        let transfer = Some(TransferPolicy { transfers_max: 3, keep_code: true, refund_to: RefundTo::OriginalOnly });
+        let policies = Policies { transfer, ..Policies::default() };
+        shop.batch("b", 5, TemplateDraft { policies, ..eight_tenths() });
+        let (ann, phone, bob) = (Subject::customer("ann"), openid("o-1"), Subject::customer("bob"));
+        link(&shop, &[ann.clone(), phone.clone()]).unwrap();
+        let code = claim(&shop, bob.clone()).unwrap();
+        let hand_on = |holder: &Subject, to: &Subject| {
+            let (holder, to) = (holder.clone(), to.clone());
+            shop.tenant.transfer(Transfer { meta: shop.meta(), card: CardPick::code(&code), holder, to }).wait()
+        };
+        hand_on(&bob, &ann).unwrap();
+        let bought = order("o", &[("apple", 10_000)]);
+        let receipt = shop.tenant.redeem(Redeem::new(shop.meta(), code.as_str(), bought).by(phone)).wait().unwrap();
+        shop.refund(&receipt.redemption).unwrap();
+        let bought = order("o-2", &[("apple", 10_000)]);
+        let again = shop.tenant.redeem(Redeem::new(shop.meta(), code.as_str(), bought).by(ann.clone())).wait().unwrap();
+        shop.tenant.unlink(Unlink { meta: shop.meta(), subject: ann }).wait().unwrap();
+        shop.refund(&again.redemption).unwrap();
     }
 }

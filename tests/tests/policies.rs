@@ -12,7 +12,7 @@ use cardmint::store::{Scan, ScanOf, TenantKey};
 use cardmint::subject::Subject;
 use cardmint::{
     CardPick, Denial, Error, Issue, IssueBatch, LiabilityAt, LiabilityNow, Load, Locale, Meta, Reader, Redeem,
-    RefundRedemption, SaveSettings, Succeed, Transfer,
+    RefundRedemption, SaveCampaign, SaveSettings, Succeed, Transfer,
 };
 use cardmint_tests::{Shop, denial, denied, eight_tenths, instant, order, refused};
 
@@ -252,6 +252,62 @@ fn sums_to(shop: &Shop, outstanding: i64, breakage: i64) {
     let line = &at.lines[0];
     assert_eq!((line.outstanding_minor, line.breakage_minor), (outstanding, Some(breakage)), "{}", shop.name);
     assert_eq!(now.lines[0].outstanding_minor, outstanding);
+}
+
+/// All cards of a batch that is frozen stand still, and those of a dead or archived one have no successor that could be used.
+#[test]
+fn a_batch_that_stands_still_has_no_successors() {
+    for shop in Shop::each() {
+        let end = ValidityDraft { end: Some("2029-12-31".to_owned()), ..validity() };
+        batch(&shop, "b", TemplateDraft { validity: end, ..gift(BEARER, 90_000) }).unwrap();
+        let code = shop.code_of("b", 3).unwrap();
+        shop.clock.set("2030-02-28T12:00:00Z");
+        shop.tenant.freeze_batch((shop.because("stolen"), "b")).wait().unwrap();
+        assert_eq!(denied(succeed(&shop, &code, None)), "frozen");
+        shop.tenant.unfreeze_batch((shop.meta(), "b")).wait().unwrap();
+        shop.tenant.close_batch((shop.meta(), "b")).wait().unwrap();
+        succeed(&shop, &code, None).unwrap();
+        let other = shop.code_of("b", 4).unwrap();
+        shop.tenant.archive_batch((shop.meta(), "b")).wait().unwrap();
+        assert_eq!(denied(succeed(&shop, &other, None)), "batch_not_active", "{}", shop.name);
+    }
+}
+
+/// A card's first event says when it ends, also where that is the one that empties it: its campaign may end otherwise later on.
+#[test]
+fn an_untouched_card_that_has_a_successor_keeps_its_end_when_the_campaign_moves() {
+    for shop in Shop::each() {
+        let campaign = |end: &str| SaveCampaign { end: Some(end.to_owned()), ..shop.campaign("c") };
+        shop.tenant.save_campaign(campaign("2029-12-31")).wait().unwrap();
+        let validity = ValidityDraft::default();
+        shop.template("b", TemplateDraft { validity, profile: None, ..gift(BEARER, 90_000) }).unwrap();
+        let (format, campaign_id) = (CodeFormat::S20, Some("c".to_owned()));
+        let request = IssueBatch { format, campaign: campaign_id, ..shop.issue_batch("b", 10) };
+        shop.tenant.issue_batch(request).wait().unwrap();
+        let code = shop.code_of("b", 3).unwrap();
+        shop.clock.set("2030-02-28T12:00:00Z");
+        succeed(&shop, &code, Some("2040-01-01")).unwrap();
+        shop.tenant.save_campaign(campaign("2029-06-30")).wait().unwrap();
+        let audit = shop.tenant.audit(()).unwrap().wait().unwrap();
+        assert!(audit.findings.is_empty(), "{}: {:?}", shop.name, audit.findings);
+    }
+}
+
+/// Where a successor came from stays known, though somebody takes it.
+#[test]
+fn a_successor_that_is_claimed_still_says_whose_successor_it_is() {
+    for shop in Shop::each() {
+        let end = ValidityDraft { end: Some("2029-12-31".to_owned()), ..validity() };
+        let registered = Profile::CnSinglePurpose { registered: true };
+        batch(&shop, "b", TemplateDraft { validity: end, profile: None, ..gift(registered, 90_000) }).unwrap();
+        let issued = shop.tenant.issue(shop.issue_request("b", "ann")).wait().unwrap();
+        shop.clock.set("2030-02-28T12:00:00Z");
+        let next = succeed(&shop, &issued.code.unwrap(), Some("2040-01-01")).unwrap();
+        let code = next.code.unwrap();
+        shop.claim_code(&code, "ann").unwrap();
+        let view = shop.tenant.look_up(CardPick::code(&code)).unwrap();
+        assert_eq!((view.state, view.origin.parent_card), (CardState::Claimed, Some(issued.card.id)), "{}", shop.name);
+    }
 }
 
 /// What is left on an expired card goes onto a successor; a late refund lands on the old card and goes on as well.

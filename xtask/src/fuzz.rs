@@ -22,7 +22,7 @@ const FLAGS: [&str; 9] = [
 
 /// Runs one target, or each, for so long.
 pub fn run(args: &[String]) -> ExitCode {
-    let (mut seconds, mut only) = (60_u32, None);
+    let (mut seconds, mut only, mut keeps) = (60_u32, None, false);
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         let (name, value) =
@@ -32,6 +32,7 @@ pub fn run(args: &[String]) -> ExitCode {
                 Some(number) => seconds = number,
                 None => return usage("--seconds needs a number"),
             },
+            "--keep" => keeps = true,
             _ if name.starts_with('-') || only.is_some() => return usage(&format!("unknown argument `{arg}`")),
             _ => only = Some(arg.clone()),
         }
@@ -43,7 +44,7 @@ pub fn run(args: &[String]) -> ExitCode {
     let instead = tools::NIGHTLY.missing().or_else(|| tools::CXX.missing());
     match instead {
         Some(why) => on_stable(&why, only.as_deref()),
-        None => on_nightly(seconds, only.as_deref()),
+        None => on_nightly(seconds, only.as_deref(), keeps),
     }
 }
 
@@ -54,7 +55,7 @@ fn on_stable(why: &str, only: Option<&str>) -> ExitCode {
     code(command.args(only).status().is_ok_and(|status| status.success()))
 }
 
-fn on_nightly(seconds: u32, only: Option<&str>) -> ExitCode {
+fn on_nightly(seconds: u32, only: Option<&str>, keeps: bool) -> ExitCode {
     let folder = repo::target().join("fuzz");
     let corpus = folder.join("corpus");
     let Some(targets) = seeds(&corpus) else { return ExitCode::FAILURE };
@@ -66,7 +67,7 @@ fn on_nightly(seconds: u32, only: Option<&str>) -> ExitCode {
     let mut failed = Vec::new();
     for target in &targets {
         println!("== {target}, {seconds} s");
-        if !fuzz(&program, &folder, target, seconds) {
+        if !fuzz(&program, &folder, target, seconds) || (keeps && !keep(&program, &folder, target)) {
             failed.push(target.clone());
         }
     }
@@ -94,6 +95,21 @@ fn build(folder: &Path) -> Option<std::path::PathBuf> {
     command.args(["--features", "libfuzzer", "--target", &triple]).arg("--target-dir").arg(folder);
     let built = command.env("RUSTFLAGS", FLAGS.join(" ")).status().is_ok_and(|status| status.success());
     built.then(|| folder.join(triple).join("release/cardmint-fuzz"))
+}
+
+/// Keeps the fewest inputs that reach all that any reached, in `fuzz/corpus/TARGET.json`.
+fn keep(program: &Path, folder: &Path, target: &str) -> bool {
+    let least = folder.join("least").join(target);
+    let emptied = std::fs::remove_dir_all(&least).is_ok() || !least.exists();
+    if !emptied || std::fs::create_dir_all(&least).is_err() {
+        return false;
+    }
+    let mut merge = Command::new(program);
+    merge.env("CARDMINT_FUZZ_TARGET", target).arg("-merge=1").arg(&least).arg(folder.join("corpus").join(target));
+    let mut pack =
+        repo::cargo(&["run", "--release", "--quiet", "-p", "cardmint-fuzz", "--bin", "cardmint-fuzz-seeds", "--"]);
+    pack.args(["keep", target]).arg(&least);
+    [merge, pack].into_iter().all(|mut step| step.status().is_ok_and(|status| status.success()))
 }
 
 /// What is found stays in `target/fuzz/found`, each a file; the committed ones lie in `fuzz/corpus/TARGET`.

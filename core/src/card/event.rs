@@ -39,6 +39,15 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// The same for a card that came out of another one before: that stays so, whoever takes it.
+    pub(crate) fn out_of(self, before: &Self) -> Self {
+        Self {
+            parent_card: self.parent_card.or(before.parent_card),
+            redemption: self.redemption.or_else(|| before.redemption.clone()),
+            ..self
+        }
+    }
+
     pub(crate) fn check(&self) -> Result<(), Invalid> {
         let names = [
             ("origin.campaign", &self.campaign),

@@ -250,6 +250,7 @@ impl<'a> Replay<'a> {
             state,
             unspent_state: state,
             holder: told.holder.clone(),
+            bound: told.bound.clone(),
             channel: told.channel.clone(),
             claimed_at: told.holder.as_ref().map(|_| event.at),
             uses_left: 1,

@@ -199,7 +199,7 @@ impl CaptureHold {
     fn late(
         &self,
         cx: &Context<'_>,
-        view: &View<'_>,
+        view: &mut View<'_>,
         standing: Standing,
         used: i64,
     ) -> Result<(Option<Plan>, Captured), Stop> {
@@ -216,8 +216,9 @@ impl CaptureHold {
         };
         let (hold, card, now) = (&standing.hold, &standing.card, standing.now);
         let (template, kind) = (&standing.ground.template, standing.kind());
+        let as_holder = view.acting_as(hold.holder.as_ref(), card.holder.as_ref())?;
         let usable = standing.ground.batch.must_move().is_ok()
-            && card::redeemable(card, template, hold.holder.as_ref(), now).is_ok()
+            && card::redeemable(card, template, as_holder, now).is_ok()
             && card::free(card, kind, now) >= used
             && standing.ground.must_let_use(now).is_ok();
         if !usable {

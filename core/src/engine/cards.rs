@@ -400,7 +400,7 @@ impl Command for Give {
             }
         };
         next.channel = self.channel.clone().or(next.channel);
-        next.origin = cx.meta.origin.clone();
+        next.origin = cx.meta.origin.clone().out_of(&card.origin);
         card::check_value(&ground.template, next.balance_minor)?;
         card::check_given(&ground.template, next.expires_at, now)?;
         card::check_buyer(&ground.template, self.meta.buyer.as_ref())?;

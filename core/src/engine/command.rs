@@ -483,6 +483,16 @@ impl<C: Command> Drop for TypedJob<C> {
     }
 }
 
+/// Answers a request for which something could not be read, so that it was not handed in. Of one that was sent before, what the store
+/// does to this try says nothing.
+pub(super) fn unread<R: Send + 'static>(retry: bool, error: Error) -> Call<R> {
+    Call::ready(Err(match error {
+        Error::Store(StoreError::OutcomeUnknown(_)) => error,
+        Error::Store(other) if retry => StoreError::OutcomeUnknown(other.to_string()).into(),
+        other => other,
+    }))
+}
+
 /// Checks a command and hands it to the committer.
 pub(super) fn submit<C: Command>(realm: &Arc<Realm>, command: C) -> Call<C::Reply> {
     if let Err(invalid) = command.meta().check().and_then(|()| command.check()) {
@@ -498,7 +508,8 @@ pub(super) fn submit<C: Command>(realm: &Arc<Realm>, command: C) -> Call<C::Repl
     };
     let digest = keys.digest(command.op(), &payload);
     let slot = Slot::new();
-    let (deadline_ms, retry) = (command.meta().deadline_ms, command.meta().retry);
+    let deadline_ms = command.meta().deadline_ms;
+    let retry = command.meta().retry && !defect::is(Defect::RetryForgotten);
     let job = TypedJob { command, digest, realm: Arc::clone(realm), reply: None, slot: Some(Arc::clone(&slot)) };
     realm.committer.submit(Box::new(job), deadline_ms, retry);
     Call::queued(slot, Arc::clone(&realm.committer))

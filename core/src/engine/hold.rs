@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Tenant;
+use super::batch_life::write_growths;
 use super::call::Call;
-use super::command::{Command, Context, Meta, Plan, Stop, submit};
+use super::command::{Command, Context, Meta, Plan, Stop, submit, unread};
 use super::counters::{Sights, too_much};
 use super::error::Error;
 use super::limits::{self, User, limits_on};
@@ -21,6 +22,7 @@ use crate::card::{
     TemplateDraft,
 };
 use crate::checkout::{Order, Pricing, check_quote_mark, must_be_quoted};
+use crate::defect::{self, Defect};
 use crate::denial::Denial;
 use crate::id::{CardId, Version};
 use crate::limit::expiry;
@@ -374,8 +376,13 @@ impl PlacePicked {
         let mut plan = Plan::new(cx, view);
         plan.count(counted);
         let mut next = card;
-        if let Some(claim) = claim {
+        if let Some(mut claim) = claim {
+            if defect::is(Defect::ClaimOfHoldNotCounted) {
+                claim.counted = None;
+            }
+            let growth = claim.refilled(view, &ground)?;
             claim.add_to(cx, &ground, &mut plan, &mut next)?;
+            write_growths(growth.into_iter().collect(), cx, &mut plan)?;
         }
         next = card::hold(&next, amount, expires_at, now);
         let hold = self.hold(cx, (of, &next), amount, counters, pricing, (now, expires_at))?;
@@ -435,9 +442,10 @@ impl Change for PlaceHold {
     type Reply = HoldView;
 
     fn change(self, tenant: &Tenant) -> Call<HoldView> {
+        let retry = self.meta.retry;
         match self.picked(&tenant.realm) {
             Ok(picked) => submit(&tenant.realm, picked),
-            Err(error) => Call::ready(Err(error)),
+            Err(error) => unread(retry, error),
         }
     }
 }

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Tenant;
-use super::batch_life::{refilled, write_growths};
+use super::batch_life::{Growth, refilled, write_growths};
 use super::call::Call;
 use super::cards::{Measure, counted, next_in_stock, next_of};
-use super::command::{Command, Context, Meta, Plan, Stop, submit};
+use super::command::{Command, Context, Meta, Plan, Stop, submit, unread};
 use super::counters::{Counted, Takes};
 use super::error::Error;
 use super::fence;
@@ -186,12 +186,17 @@ impl Usable {
 
 pub(super) struct ClaimParts {
     stock: (Option<Version>, Record),
-    counted: Option<Counted>,
+    pub counted: Option<Counted>,
     /// The person on whom it is counted.
     counted_on: Option<SubjectKey>,
 }
 
 impl ClaimParts {
+    /// What makes the batch larger that runs low with this card.
+    pub(super) fn refilled(&self, view: &mut View<'_>, ground: &Ground) -> Result<Option<Growth>, Stop> {
+        refilled(view, ground, next_of(&self.stock.1))
+    }
+
     /// Claims the card in the plan that uses it.
     pub(super) fn add_to(
         self,
@@ -469,7 +474,7 @@ impl Command for RedeemPicked {
         plan.count(used.into_iter().chain(counted));
         plan.shift(checked_in);
         if let Some(claim) = claim {
-            growths.extend(refilled(view, &ground, next_of(&claim.stock.1))?);
+            growths.extend(claim.refilled(view, &ground)?);
             claim.add_to(cx, &ground, &mut plan, &mut card)?;
         }
         let taken = Taken { units: units.unwrap_or(1), tender_minor: pricing.tender_minor };
@@ -542,9 +547,10 @@ impl Change for Redeem {
     type Reply = Receipt;
 
     fn change(self, tenant: &Tenant) -> Call<Receipt> {
+        let retry = self.meta.retry;
         match self.picked(&tenant.realm) {
             Ok(picked) => submit(&tenant.realm, picked),
-            Err(error) => Call::ready(Err(error)),
+            Err(error) => unread(retry, error),
         }
     }
 }

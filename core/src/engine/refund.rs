@@ -20,6 +20,7 @@ use crate::denial::{Denial, Fact};
 use crate::id::{CardId, check_key};
 use crate::money::check_amount;
 use crate::store::{Key, Move, Owner, Record};
+use crate::subject::SubjectKey;
 use crate::time::Instant;
 
 /// Gives a redemption back: a use in full; of a payment by gift card all that is left of it, or an amount.
@@ -117,7 +118,8 @@ impl Command for RefundRedemption {
         let Resolved { ground, card, seen } = Picked::Card(redemption.card).resolve_card(view, cx.realm)?;
         ground.batch.must_live()?;
         let draft = &ground.template.draft;
-        must_be_original(draft, &card, &redemption)?;
+        let redeemer = view.acting_as(redemption.holder.as_ref(), card.holder.as_ref())?;
+        must_be_original(draft, &card, redeemer)?;
         let part = self.part(&redemption, last.as_ref(), &ground.template)?;
         let now = view.now.max(card.last_at);
         let back = Taken { units: part.units, tender_minor: part.amount_minor };
@@ -192,10 +194,10 @@ struct Part {
 }
 
 /// Where a template gives back only to whoever redeemed, the card must not have been handed on since.
-fn must_be_original(draft: &TemplateDraft, card: &Card, redemption: &Redemption) -> Result<(), Denial> {
+fn must_be_original(draft: &TemplateDraft, card: &Card, redeemer: Option<&SubjectKey>) -> Result<(), Denial> {
     let original_only =
         draft.policies.transfer.as_ref().is_some_and(|policy| policy.refund_to == RefundTo::OriginalOnly);
-    if original_only && card.transfers > 0 && card.holder != redemption.holder {
+    if original_only && card.transfers > 0 && card.holder.as_ref() != redeemer {
         return Err(Denial::RefundToOriginalOnly);
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::command::Stop;
 use super::committer::Committer;
 use super::error::Error;
-use super::view::{Missing, Overlay, Snapshot, View};
+use super::view::{Missing, Overlay, Snapshot, View, same_row};
 use crate::code::{CodeBook, Formats, MacKey};
 use crate::store::{Lookup, Store, TenantKey};
 use crate::subject::{Subject, SubjectKey};
@@ -93,7 +93,9 @@ impl Realm {
                     let rows = self.store.load(&lookups)?;
                     for (lookup, row) in lookups.iter().zip(rows) {
                         self.committer.cache.put(lookup, row.clone(), now_us, writes);
-                        snapshot.insert(lookup.clone(), row);
+                        for lookup in same_row(lookup, row.as_deref()) {
+                            snapshot.insert(lookup, row.clone());
+                        }
                     }
                 }
             }

@@ -91,8 +91,10 @@ impl ControlCache {
         if rows.len() >= CACHE_ROWS_MAX {
             rows.clear();
         }
-        if rows.get(lookup).is_none_or(|cached| cached.writes <= writes) {
-            rows.insert(lookup.clone(), Cached { at_us, row, writes });
+        for lookup in same_row(lookup, row.as_deref()) {
+            if rows.get(&lookup).is_none_or(|cached| cached.writes <= writes) {
+                rows.insert(lookup, Cached { at_us, row: row.clone(), writes });
+            }
         }
     }
 
@@ -112,11 +114,17 @@ impl ControlCache {
         let writes = self.writes.fetch_add(1, Ordering::AcqRel) + 1;
         for write in control {
             let stored = Arc::new(Stored { version: changeset.version, record: write.record.clone() });
-            for key in [Some(write.record.key()), write.record.unique_key()].into_iter().flatten() {
-                self.put(&Lookup::exact(&changeset.tenant, key), Some(stored.clone()), at_us, writes);
-            }
+            self.put(&Lookup::exact(&changeset.tenant, write.record.key()), Some(stored), at_us, writes);
         }
     }
+}
+
+/// The look-ups that a control row answers which was read by one of them: by number and by name a decision sees the same batch.
+pub(super) fn same_row(lookup: &Lookup, row: Option<&Stored>) -> impl Iterator<Item = Lookup> {
+    let record = row.map(|stored| &stored.record).filter(|record| !lookup.floor && record.key().is_control());
+    let keys = record.into_iter().flat_map(|record| [Some(record.key()), record.unique_key()]).flatten();
+    let others = keys.filter(|key| *key != lookup.key).map(|key| Lookup { key, ..lookup.clone() });
+    std::iter::once(lookup.clone()).chain(others.collect::<Vec<_>>())
 }
 
 fn never_changes(key: &Key) -> bool {

@@ -41,12 +41,22 @@ fn refusal<T: DeserializeOwned>(text: &str) -> Invalid {
     let twice = error.strip_prefix("duplicate field `").and_then(|message| message.split_once('`'));
     let field = match twice {
         // A field without a name is no path.
-        _ if path != "." && !path.is_empty() => path,
-        Some((field, _)) if !field.is_empty() => field.to_owned(),
+        _ if path != "." && !path.is_empty() => shown(&path),
+        Some((field, _)) if !field.is_empty() => shown(field),
         _ => "request".to_owned(),
     };
     let (given, allowed) = explain(&error);
     Invalid::new(field, given, allowed)
+}
+
+/// A path as it may be repeated: a part that is no name, or longer than any of ours, may be the caller's text that slipped in front of a
+/// colon, a key say.
+fn shown(path: &str) -> String {
+    let is_name = |part: &str| {
+        part.chars().count() < 32 && part.chars().all(|char| char.is_alphanumeric() || "_-[]?".contains(char))
+    };
+    let parts: Vec<&str> = path.split('.').map(|part| if is_name(part) { part } else { "…" }).collect();
+    parts.join(".")
 }
 
 /// Takes a message of serde's apart into what was given and what is allowed, without the caller's own text.
@@ -138,6 +148,8 @@ mod tests {
             r#"{"card":{"SECRET00SECRET00":1}}"#,
             r#""SECRET00SECRET00""#,
             r#"{"card":{"code":"x"}} SECRET00SECRET00"#,
+            r#"{"card\":{\"code\":\"SECRET00SECRET00":1}"#,
+            r#"{"SECRET00SECRET00SECRET00SECRET00":1}"#,
         ] {
             let said = format!("{:?}", refused::<LookUp>(text));
             assert!(!said.contains("SECRET"), "{said}");

@@ -15,6 +15,7 @@ pub use record::{
 pub use rewrite::{LoadRow, Rewrite, Rewritten, about_card};
 pub use turn::Turn;
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::defect::{self, Defect};
@@ -191,11 +192,16 @@ pub trait Store: Send + Sync {
     }
 
     /// Copies all that the store holds at one moment into a file, while others go on writing, and tells `progress` how many pages
-    /// of how many are copied. A database that has means of its own for that says so here instead.
+    /// of how many are copied, and stops, leaving nothing behind, where that says so. A database that has means of its own for backups
+    /// says so here instead.
     ///
     /// # Errors
-    /// `Unavailable` where the store makes no backups, `to` exists or cannot be written; `Busy`, `Damaged`.
-    fn backup(&self, to: &str, progress: &mut dyn FnMut(u64, u64)) -> Result<BackupFile, StoreError> {
+    /// `Unavailable` where the store makes no backups, `to` exists or cannot be written, or it was stopped; `Busy`, `Damaged`.
+    fn backup(
+        &self,
+        to: &str,
+        progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+    ) -> Result<BackupFile, StoreError> {
         let _ = (to, progress);
         Err(StoreError::Unavailable("this store makes no backups; use its database's own means".to_owned()))
     }
@@ -230,7 +236,11 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).turn_if_free()
     }
 
-    fn backup(&self, to: &str, progress: &mut dyn FnMut(u64, u64)) -> Result<BackupFile, StoreError> {
+    fn backup(
+        &self,
+        to: &str,
+        progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+    ) -> Result<BackupFile, StoreError> {
         (**self).backup(to, progress)
     }
 }

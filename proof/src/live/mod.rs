@@ -24,7 +24,7 @@ use cardmint_sqlite::{Durability, Options, SqliteStore};
 use cardmint_system::{SystemClock, system_entropy};
 
 use crate::args::Args;
-use crate::request::{Asked, Reply, What};
+use crate::request::{Asked, CallTerms, Reply, What};
 use crate::ring::TENANT;
 use crate::terms::Terms;
 
@@ -144,7 +144,7 @@ impl Live {
     pub fn ask(&self, asked: &Asked) -> Result<Reply, Error> {
         let began = Instant::now();
         loop {
-            match asked.submit(&self.tenant, &self.book, Some(0)).wait() {
+            match asked.submit(&self.tenant, &self.book, CallTerms { deadline_ms: Some(0), retry: false }).wait() {
                 Err(Error::Busy(_) | Error::Store(StoreError::Busy(_) | StoreError::OutcomeUnknown(_)))
                     if began.elapsed() < PATIENCE =>
                 {
@@ -197,7 +197,8 @@ impl Live {
     ) -> Result<(), Failure> {
         let id = terms.id.clone();
         let format = if terms.value_minor.is_some() { CodeFormat::S20 } else { CodeFormat::S16 };
-        let batch = What::IssueBatch { id: id.clone(), template: id.clone(), campaign, size, format };
+        let batch =
+            What::IssueBatch { id: id.clone(), template: id.clone(), campaign, size, format, limits: Vec::new() };
         let word = word.map(|word| What::SaveWord { batch: id.clone(), word: word.to_owned() });
         let steps = [Some(What::SaveTemplate { terms }), Some(batch), word];
         for (place, what) in steps.into_iter().flatten().enumerate() {

@@ -2,7 +2,6 @@
 
 use cardmint::card::{Batch, BatchLife, Campaign, Card, CardState, EventKind, Life, RedeemFrom, Stock};
 use cardmint::id::CardId;
-use cardmint::store::Owner;
 use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
 use cardmint::{CardView, CardWithCode, Denial, LimitScope, Receipt};
@@ -23,7 +22,7 @@ pub(super) struct Ground {
 }
 
 /// What a code means: one card, or any card of a word's batch.
-enum Meaning {
+pub(super) enum Meaning {
     One(Box<(Ground, Card)>),
     Any(Box<Ground>),
 }
@@ -204,7 +203,7 @@ impl Moment<'_> {
         Ok(Some((ground, card)))
     }
 
-    fn resolve(&self, code: &Code) -> Result<Meaning, No> {
+    pub(super) fn resolve(&self, code: &Code) -> Result<Meaning, No> {
         let invalid = || No::Denied(Denial::NotFoundOrInvalid);
         match code {
             Code::Word(word) => {
@@ -263,7 +262,7 @@ impl Moment<'_> {
             },
             other => other.clone(),
         };
-        Ok(Effect { reply, puts: Vec::new(), events: Vec::new() })
+        Ok(Effect { reply, puts: Vec::new(), events: Vec::new(), counted_on: None })
     }
 
     /// The next card of a batch, and the cursor behind it.
@@ -298,8 +297,11 @@ impl Moment<'_> {
         if campaign.audience == cardmint::card::Audience::Open {
             return Ok(());
         }
-        let customer = holder.as_str().strip_prefix("customer:").unwrap_or_default();
-        if self.model.listed.contains(&(campaign.id.clone(), customer.to_owned())) {
+        let listed = |key: &SubjectKey| {
+            let customer = key.as_str().strip_prefix("customer:").unwrap_or_default();
+            self.model.listed.contains(&(campaign.id.clone(), customer.to_owned()))
+        };
+        if listed(holder) || self.counts_of(holder).iter().any(listed) {
             return Ok(());
         }
         Err(Denial::NotInAudience { campaign: campaign.id.clone() }.into())
@@ -316,9 +318,10 @@ impl Moment<'_> {
     ) -> Result<(Vec<Put>, Instant), No> {
         let Some(limit) = limit else { return Ok((Vec::new(), self.now)) };
         let Some(holder) = holder else { return Err(Denial::HolderRequired.into()) };
-        let (owner, unit) = (Owner::Holder(holder.clone()), ground.unit(measure));
-        if self.model.account(&owner, &unit) >= i64::from(limit) {
-            return self.full(&owner, &unit, limit, scope);
+        let unit = ground.unit(measure);
+        let (owner, elsewhere) = self.account_of(holder, &unit);
+        if self.model.account(&owner, &unit) >= i64::from(limit) - elsewhere {
+            return self.full(&owner, &unit, (limit, elsewhere), scope);
         }
         Ok((vec![Put::Move { owner, unit, delta: 1 }], self.now))
     }
@@ -388,8 +391,10 @@ impl Moment<'_> {
         ground.must_run(self.now)?;
         self.must_be_listed(&ground, &holder)?;
         let counted = self.count_claim(&ground, &holder)?;
-        let next = self.taken(&ground, &card, &holder)?;
-        self.handed_out(&ground, next, stock, counted, EventKind::Claimed)
+        let as_holder = self.acting_as(Some(&holder), card.holder.as_ref()).unwrap_or_else(|| holder.clone());
+        let next = self.taken(&ground, &card, &as_holder)?;
+        let effect = self.handed_out(&ground, next, stock, counted, EventKind::Claimed)?;
+        Ok(Effect { counted_on: self.person(&holder).map(|person| person.id), ..effect })
     }
 
     pub(super) fn issue(&self, batch: &str, customer: &str) -> Result<Effect, No> {
@@ -420,7 +425,7 @@ impl Moment<'_> {
         puts.extend(stock.map(Put::Stock));
         puts.push(Put::Card(Box::new(card)));
         events.push(event);
-        Ok(Effect { reply, puts, events })
+        Ok(Effect { reply, puts, events, counted_on: None })
     }
 
     pub(super) fn redeemable(
@@ -484,7 +489,8 @@ impl Moment<'_> {
                 if is_quote {
                     card = self.without_own(&basket.order, holder.as_ref(), card);
                 }
-                self.redeemable_now(&ground, &card, holder.as_ref())?;
+                let as_holder = self.acting_as(holder.as_ref(), card.holder.as_ref());
+                self.redeemable_now(&ground, &card, as_holder.as_ref())?;
                 must_present(&card, holder.as_ref(), device)?;
                 ground.must_let_use(self.now)?;
                 return Ok((ground, card, Vec::new()));
@@ -561,7 +567,7 @@ impl Moment<'_> {
             Act::Replace | Act::Reveal => self.with_code(&ground, view, &next)?,
             Act::Freeze | Act::Unfreeze | Act::Void => Reply::Card(CardWithCode { card: view, code: None }),
         };
-        Ok(Effect { reply, puts: vec![Put::Card(Box::new(next))], events: vec![event] })
+        Ok(Effect { reply, puts: vec![Put::Card(Box::new(next))], events: vec![event], counted_on: None })
     }
 
     /// What the card of a code shows.

@@ -11,7 +11,7 @@ use cardmint::time::Instant;
 use cardmint::{CaptureOutcome, Captured, Denial, Fact, HoldView, LimitScope};
 
 use super::cards::{Ground, key};
-use super::limits::{LimitOn, captured, held_on, leaves_at, refused};
+use super::limits::{LimitOn, batch_name, captured, leaves_at, refused};
 use super::owner::{batch_must_live, batch_must_move};
 use super::price::{Purse, money, price};
 use super::redeem::{receipt, redemption, use_up};
@@ -127,7 +127,7 @@ pub(super) enum Room {
     /// Enough, and so much has lapsed.
     Yes { lapsed: i64 },
     /// All is captured.
-    Never { used: i64, held: i64 },
+    Never { used: i64, held: i64, part_at: Option<Instant> },
     /// What is missing is held.
     Later { used: i64, held: i64, frees_at: Instant },
 }
@@ -154,6 +154,18 @@ impl Moment<'_> {
         counters.iter().filter_map(|on| self.held(on)).map(|held| held.last_at).fold(now, Instant::max)
     }
 
+    /// What an account counts now, captured and held.
+    pub(super) fn stands(&self, on: &HeldOn, now: Instant) -> i64 {
+        self.stands_on(&on.owner, &on.unit, now)
+    }
+
+    /// The same by its owner and unit.
+    pub(super) fn stands_on(&self, owner: &Owner, unit: &str, now: Instant) -> i64 {
+        let held = self.model.held.get(&(owner.clone(), unit.to_owned()));
+        let lapsed = held.map_or(0, |held| sum(&held.buckets, |until| until <= now));
+        self.model.account(owner, unit) - lapsed
+    }
+
     pub(super) fn room(&self, on: &HeldOn, amount: i64, now: Instant) -> Room {
         let (buckets, balance) = (self.buckets(on), self.model.account(&on.owner, &on.unit));
         let (held, lapsed) = (sum(&buckets, |until| until > now), sum(&buckets, |until| until <= now));
@@ -162,7 +174,10 @@ impl Moment<'_> {
         match frees_at(&buckets, over, now) {
             _ if over <= 0 => Room::Yes { lapsed },
             Some(frees_at) => Room::Later { used, held, frees_at },
-            None => Room::Never { used, held },
+            None => {
+                let part_at = frees_at(&buckets, used + held + 1 - on.ceiling, now);
+                Room::Never { used, held, part_at }
+            }
         }
     }
 
@@ -171,10 +186,10 @@ impl Moment<'_> {
         &self,
         owner: &Owner,
         unit: &str,
-        limit: u32,
+        (limit, elsewhere): (u32, i64),
         scope: LimitScope,
     ) -> Result<(Vec<Put>, Instant), No> {
-        let on = on(owner.clone(), unit.to_owned(), limit, HeldFor::HolderUses);
+        let on = lowered(on(owner.clone(), unit.to_owned(), limit, HeldFor::HolderUses), elsewhere);
         let now = self.no_earlier(self.now, std::slice::from_ref(&on));
         match self.room(&on, 1, now) {
             Room::Yes { lapsed } => {
@@ -182,7 +197,8 @@ impl Moment<'_> {
                 Ok((account(&on, 1 - lapsed, Some(buckets), now), now))
             }
             Room::Never { used, .. } => {
-                Err(Denial::LimitReached { scope, limit: u64::from(limit), used: used.unsigned_abs() }.into())
+                let used = (used + elsewhere).unsigned_abs();
+                Err(Denial::LimitReached { scope, limit: u64::from(limit), used }.into())
             }
             Room::Later { held, frees_at, .. } => {
                 Err(Denial::Held { scope, held: Fact::Text(held.to_string()), frees_at }.into())
@@ -191,22 +207,29 @@ impl Moment<'_> {
     }
 
     fn counters(&self, ground: &Ground, holder: Option<&SubjectKey>) -> Vec<HeldOn> {
-        let Some(holder) = holder else { return Vec::new() };
-        let owner = || Owner::Holder(holder.clone());
         let terms = &ground.template.terms;
-        let uses = terms.uses_per_holder.map(|limit| on(owner(), ground.unit("uses"), limit, HeldFor::HolderUses));
-        let open = on(owner(), ground.unit("holds"), terms.holds.open_per_holder, HeldFor::OpenHolds);
-        uses.into_iter().chain([open]).collect()
+        let owner = holder.and_then(|holder| self.counts_of(holder).into_iter().next()).map(Owner::Holder);
+        let uses = terms.uses_per_holder.zip(holder).map(|(limit, holder)| {
+            let (owner, elsewhere) = self.account_of(holder, &ground.unit("uses"));
+            lowered(on(owner, ground.unit("uses"), limit, HeldFor::HolderUses), elsewhere)
+        });
+        let open = |owner, most: u32| on(owner, ground.unit("holds"), most, HeldFor::OpenHolds);
+        let pool = |of: &str, id: &str| Owner::Scope(format!("{of}:{id}"));
+        let batch = terms.holds.open_per_batch.map(|most| open(pool("batch", &batch_name(ground.batch.no)), most));
+        let campaign = terms.holds.open_per_campaign.zip(ground.batch.campaign.as_ref());
+        let campaign = campaign.map(|(most, id)| open(pool("campaign", id), most));
+        let own = owner.map(|owner| open(owner, terms.holds.open_per_holder));
+        [uses, own, batch, campaign].into_iter().flatten().collect()
     }
 
     fn standing(&self, id: &HoldId) -> Result<Standing, No> {
         let Some(kept) = self.model.holds.get(id).cloned() else {
             return Err(Denial::Unknown { kind: "hold", id: id.to_string() }.into());
         };
-        self.stands(kept)
+        self.as_it_stands(kept)
     }
 
-    fn stands(&self, kept: Kept) -> Result<Standing, No> {
+    fn as_it_stands(&self, kept: Kept) -> Result<Standing, No> {
         let (ground, card) = self.one(&Pick::Id(kept.hold.card))?;
         let hold = &kept.hold;
         let now = self.no_earlier(self.now.max(card.last_at), &hold.counters);
@@ -219,16 +242,23 @@ impl Moment<'_> {
         Ok(Standing { ground, card, now, state, kept })
     }
 
-    /// What the order's own hold keeps is free to it.
-    pub(super) fn without_own(&self, order: &str, holder: Option<&SubjectKey>, mut card: Card) -> Card {
+    /// The open hold that an order of this holder has of the card.
+    pub(super) fn own_hold(&self, order: &str, holder: Option<&SubjectKey>, card: &Card) -> Option<Hold> {
         let id = HoldId { order: order.to_owned(), of: HoldOf::Card(card.id) };
         let now = self.now.max(card.last_at);
-        if let Some(Kept { hold, .. }) = self.model.holds.get(&id)
-            && hold.state == HoldState::Open
-            && hold.epoch >= card.holds_from
-            && hold.expires_at > now
-            && hold.holder.as_ref() == holder
-        {
+        let stands = |hold: &Hold| {
+            hold.state == HoldState::Open
+                && hold.epoch >= card.holds_from
+                && hold.expires_at > now
+                && hold.holder.as_ref() == holder
+        };
+        self.model.holds.get(&id).map(|kept| kept.hold.clone()).filter(stands)
+    }
+
+    /// What the order's own hold keeps is free to it.
+    pub(super) fn without_own(&self, order: &str, holder: Option<&SubjectKey>, mut card: Card) -> Card {
+        let now = self.now.max(card.last_at);
+        if let Some(hold) = self.own_hold(order, holder, &card) {
             card.held = changed(&card.held, now, hold.expires_at, -hold.amount);
             card.last_at = now;
         }
@@ -270,11 +300,10 @@ impl Moment<'_> {
         ttl_s: u32,
     ) -> Result<Effect, No> {
         let mut holder = customer.map(key);
-        let Code::Sealed(token) = code else { return Err(No::Invalid) };
-        let id = HoldId { order: basket.order.clone(), of: HoldOf::Card(token.card_id()) };
-        if let Some(kept) = self.model.holds.get(&id).cloned() {
-            self.one(&Pick::Code(code.clone()))?;
-            let standing = self.stands(kept)?;
+        let named = self.hold_named(code, &basket.order);
+        if let Some(kept) = named.and_then(|id| self.model.holds.get(&id)).cloned() {
+            self.resolve(code)?;
+            let standing = self.as_it_stands(kept)?;
             match standing.state {
                 HoldState::Open => return self.again(standing, holder.as_ref(), basket, asked),
                 HoldState::Captured => {
@@ -284,32 +313,45 @@ impl Moment<'_> {
                 _ => {}
             }
         }
-        let (ground, card, _) = self.usable(code, &mut holder, basket)?;
+        if matches!(code, Code::Word(_)) && holder.is_none() {
+            self.resolve(code)?;
+            return Err(Denial::HolderRequired.into());
+        }
+        let (ground, card, claims) = self.usable(code, &mut holder, basket)?;
         let terms = &ground.template.terms;
         let counted = matches!(terms.kind, CardKind::Coupon | CardKind::GiftCard | CardKind::Exchange);
         if !counted || !terms.gives.is_empty() {
             return Err(Denial::WrongKind { kind: terms.kind.name(), command: "hold" }.into());
         }
         let (pricing, _) = self.priced(&ground, &card, basket, asked.map(Much::Minor))?;
+        let gives = self.given((&ground, &card), holder.as_ref(), basket, pricing, asked.is_some(), &[]);
+        let pricing = gives.pricing.clone();
         if ground.template.terms.uses_per_holder.is_some() && holder.is_none() {
             return Err(Denial::HolderRequired.into());
         }
         let limits = self.limits_on(&ground, card.id, holder.as_ref(), basket, self.now.max(card.last_at))?;
         let mut counters = self.counters(&ground, holder.as_ref());
-        counters.extend(held_on(&limits, &pricing, basket));
+        counters.extend(self.held_for(&limits, &gives, self.now.max(card.last_at)));
         let now = self.no_earlier(self.now.max(card.last_at), &counters);
         let expires_at = expiry(now, ttl_s);
-        let mut puts = Vec::new();
+        let (grown, growths) = self.grown_by_word(&ground, &claims);
+        let claimed = (!claims.is_empty()).then_some(EventKind::Claimed);
+        let mut puts = claims;
+        puts.extend(grown);
         for on in &counters {
-            puts.extend(self.held_on(on, &limits, expires_at, now)?);
+            puts.extend(self.held_on(on, (&limits, gives.divisible), expires_at, now)?);
         }
         let amount = if ground.is_gift() { pricing.tender_minor } else { 1 };
         let mut next = card;
         next.held = changed(&next.held, now, expires_at, amount);
         next.last_at = now;
         next.events += 1;
+        let of = match code {
+            Code::Sealed(_) => HoldOf::Card(next.id),
+            Code::Word(_) => HoldOf::Batch(next.id.batch),
+        };
         let hold = Hold {
-            id,
+            id: HoldId { order: basket.order.clone(), of },
             card: next.id,
             holder,
             state: HoldState::Open,
@@ -332,14 +374,30 @@ impl Moment<'_> {
         let reply = Reply::Hold(view(&hold, HoldState::Open));
         let kept = Kept { hold, basket: basket.clone(), asked };
         puts.extend([Put::Card(Box::new(next)), Put::Hold(Box::new(kept))]);
-        Ok(Effect { reply, puts, events: vec![EventKind::Held] })
+        let events = claimed.into_iter().chain(growths).chain([EventKind::Held]).collect();
+        Ok(Effect { reply, puts, events, counted_on: None })
     }
 
-    fn held_on(&self, on: &HeldOn, limits: &[LimitOn], expires_at: Instant, now: Instant) -> Result<Vec<Put>, No> {
-        let limit = on.ceiling.unsigned_abs();
+    /// The hold that an order has of what a code means: of a card, or of any card of a word's batch.
+    fn hold_named(&self, code: &Code, order: &str) -> Option<HoldId> {
+        let of = match code {
+            Code::Sealed(token) => HoldOf::Card(token.card_id()),
+            Code::Word(word) => HoldOf::Batch(self.word(word).and_then(|id| self.batch(&id))?.no),
+        };
+        Some(HoldId { order: order.to_owned(), of })
+    }
+
+    fn held_on(
+        &self,
+        on: &HeldOn,
+        (limits, divisible): (&[LimitOn], bool),
+        expires_at: Instant,
+        now: Instant,
+    ) -> Result<Vec<Put>, No> {
+        let limit = (on.ceiling + on.elsewhere).unsigned_abs();
         let room = self.room(on, on.amount, now);
         if !matches!(room, Room::Yes { .. })
-            && let Some(no) = refused(limits, on, &room)
+            && let Some(no) = refused(limits, on, &room, divisible)
         {
             return Err(no);
         }
@@ -347,14 +405,19 @@ impl Moment<'_> {
             (Room::Yes { lapsed }, _) => lapsed,
             (Room::Later { held, frees_at, .. }, HeldFor::OpenHolds) => {
                 let open = held.unsigned_abs();
-                return Err(Denial::TooManyHolds { per: "holder", limit, open, frees_at }.into());
+                let per = match &on.owner {
+                    Owner::Holder(_) => "holder",
+                    Owner::Scope(pool) if pool.starts_with("batch:") => "batch",
+                    _ => "campaign",
+                };
+                return Err(Denial::TooManyHolds { per, limit, open, frees_at }.into());
             }
             (Room::Later { held, frees_at, .. }, _) => {
                 let (scope, held) = (LimitScope::HolderUses, Fact::Text(held.to_string()));
                 return Err(Denial::Held { scope, held, frees_at }.into());
             }
             (Room::Never { used, .. }, _) => {
-                let (scope, used) = (LimitScope::HolderUses, used.unsigned_abs());
+                let (scope, used) = (LimitScope::HolderUses, (used + on.elsewhere).unsigned_abs());
                 return Err(Denial::LimitReached { scope, limit, used }.into());
             }
         };
@@ -387,7 +450,12 @@ impl Moment<'_> {
         next.last_at = now;
         next.events += 1;
         let reply = Reply::Hold(view(&kept.hold, HoldState::Open));
-        Ok(Effect { reply, puts: vec![Put::Card(Box::new(next))], events: vec![EventKind::HeldAgain] })
+        Ok(Effect {
+            reply,
+            puts: vec![Put::Card(Box::new(next))],
+            events: vec![EventKind::HeldAgain],
+            counted_on: None,
+        })
     }
 
     /// What ending a hold that has not lapsed leaves on its accounts: what was captured of it, or nothing.
@@ -449,10 +517,11 @@ impl Moment<'_> {
             }
             _ => HoldState::RefundRequired,
         };
+        let as_holder = self.acting_as(row.holder.as_ref(), card.holder.as_ref());
         // A card whose batch stands still stands still, and a dead one never has anything to give.
         let may = late != LateCapture::Refund
             && batch_must_move(&standing.ground.batch).is_ok()
-            && self.redeemable(&standing.ground, &card, row.holder.as_ref(), now).is_ok()
+            && self.redeemable(&standing.ground, &card, as_holder.as_ref(), now).is_ok()
             && free(&standing.ground, &card, now) >= used
             && standing.ground.must_let_use(now).is_ok();
         if !may {
@@ -502,7 +571,7 @@ impl Moment<'_> {
         kept.hold.state = HoldState::Captured;
         kept.hold.redemption = Some(id.to_owned());
         puts.extend([Put::Card(Box::new(next)), Put::Hold(Box::new(kept)), Put::Redemption(Box::new(made))]);
-        Ok(Effect { reply: Reply::Captured(reply), puts, events: vec![EventKind::Captured] })
+        Ok(Effect { reply: Reply::Captured(reply), puts, events: vec![EventKind::Captured], counted_on: None })
     }
 
     fn not_taken(&self, standing: Standing, state: HoldState) -> Result<Effect, No> {
@@ -521,7 +590,7 @@ impl Moment<'_> {
         next.events += 1;
         kept.hold.state = state;
         puts.extend([Put::Card(Box::new(next)), Put::Hold(Box::new(kept))]);
-        Ok(Effect { reply: Reply::Captured(reply), puts, events: vec![EventKind::CapturedLate] })
+        Ok(Effect { reply: Reply::Captured(reply), puts, events: vec![EventKind::CapturedLate], counted_on: None })
     }
 
     pub(super) fn release(&self, hold: &HoldId) -> Result<Effect, No> {
@@ -550,7 +619,7 @@ impl Moment<'_> {
         let reply = Reply::Hold(view(&kept.hold, HoldState::Released));
         kept.hold.state = HoldState::Released;
         puts.extend([Put::Card(Box::new(next)), Put::Hold(Box::new(kept))]);
-        Ok(Effect { reply, puts, events: vec![EventKind::Released] })
+        Ok(Effect { reply, puts, events: vec![EventKind::Released], counted_on: None })
     }
 
     /// The hold of a redemption that is given back in full is over.
@@ -566,6 +635,11 @@ impl Moment<'_> {
 
 fn on(owner: Owner, unit: String, ceiling: u32, counts: HeldFor) -> HeldOn {
     HeldOn { owner, unit, amount: 1, ceiling: i64::from(ceiling), elsewhere: 0, counts, rolling_s: None, refill: true }
+}
+
+/// The same below what counts for the same person elsewhere.
+fn lowered(on: HeldOn, elsewhere: i64) -> HeldOn {
+    HeldOn { ceiling: on.ceiling - elsewhere, elsewhere, ..on }
 }
 
 /// What a capture leaves counted of it.

@@ -1,9 +1,8 @@
 //! Limits: each use is counted in an account for each limit of its template and campaign, a calendar window in one for each stretch,
 //! and what was used in a rolling window is what is held by itself until it leaves.
 
-use cardmint::card::{CountedOn, HeldFor, HeldOn};
-use cardmint::checkout::Pricing;
-use cardmint::id::CardId;
+use cardmint::card::{CountedOn, HeldFor, HeldOn, PartialPolicy};
+use cardmint::id::{BatchNo, CardId};
 use cardmint::limit::{Limit, LimitWindow, Measure, Period, Scope, UsageUnit};
 use cardmint::money::Currency;
 use cardmint::store::Owner;
@@ -11,6 +10,7 @@ use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
 use cardmint::{Denial, LimitFacts};
 
+use super::caps::Gives;
 use super::cards::Ground;
 use super::holds::{Room, account, changed};
 use super::{Moment, No, Put};
@@ -20,9 +20,11 @@ const DAY_MS: i64 = 86_400_000;
 
 /// A limit, and where this use is counted.
 pub(super) struct LimitOn {
-    limit: Limit,
+    pub limit: Limit,
     of: &'static str,
     owner: Owner,
+    /// Where more of the same persons may stand.
+    others: Vec<Owner>,
     unit: String,
     ends_at: Option<Instant>,
     leaves_at: Option<Instant>,
@@ -80,13 +82,14 @@ fn words(window: LimitWindow) -> String {
 }
 
 impl LimitOn {
-    fn amount(&self, pricing: &Pricing, basket: &Basket) -> i64 {
-        let lines = if pricing.tender_minor > 0 { basket.lines.len() } else { pricing.allocations.len() };
+    pub(super) fn amount(&self, gives: &Gives) -> i64 {
         match self.limit.measure {
-            Measure::Money { .. } => pricing.discount_minor + pricing.tender_minor,
+            Measure::Money { .. } => gives.money(),
             Measure::Uses { usage_unit: UsageUnit::Order } => 1,
             // Every line is one piece.
-            Measure::Uses { usage_unit: UsageUnit::Line | UsageUnit::Unit } => i64::try_from(lines).unwrap_or(0),
+            Measure::Uses { usage_unit: UsageUnit::Line | UsageUnit::Unit } => {
+                i64::try_from(gives.lines.len()).unwrap_or(0)
+            }
         }
     }
 
@@ -97,20 +100,20 @@ impl LimitOn {
         }
     }
 
-    fn on(&self, amount: i64) -> HeldOn {
+    pub(super) fn on(&self, amount: i64, elsewhere: i64) -> HeldOn {
         let is_money = self.currency().is_some();
         HeldOn {
             owner: self.owner.clone(),
             unit: self.unit.clone(),
             amount,
-            ceiling: self.limit.most,
+            ceiling: self.limit.most - elsewhere,
             counts: if is_money { HeldFor::Money } else { HeldFor::Uses },
             rolling_s: match self.limit.window {
                 LimitWindow::RollingS(seconds) => Some(seconds),
                 LimitWindow::Total | LimitWindow::Calendar(_) => None,
             },
             refill: self.limit.refill,
-            elsewhere: 0,
+            elsewhere,
         }
     }
 
@@ -134,24 +137,25 @@ impl LimitOn {
     }
 
     /// The same of a room that is none.
-    fn full(&self, asked: i64, room: &Room) -> No {
+    fn full(&self, held: &HeldOn, room: &Room, divisible: bool) -> No {
+        let caps = divisible && self.limit.partial_policy == PartialPolicy::Cap;
+        let (asked, elsewhere) = (held.amount, held.elsewhere);
         match *room {
-            Room::Later { used, held, frees_at } => self.no_room(asked, used, held, Some(frees_at)),
-            Room::Never { used, held } => self.no_room(asked, used, held, None),
+            Room::Later { used, held, frees_at } => self.no_room(asked, used + elsewhere, held, Some(frees_at)),
+            // To a limit that caps, room for a part is room.
+            Room::Never { used, held, part_at: Some(part_at) } if caps => {
+                self.no_room(asked, used + elsewhere, held, Some(part_at))
+            }
+            Room::Never { used, held, .. } => self.no_room(asked, used + elsewhere, held, None),
             Room::Yes { .. } => No::Invalid,
         }
     }
 }
 
-/// What stands for the accounts that a hold counts on for its limits.
-pub(super) fn held_on(limits: &[LimitOn], pricing: &Pricing, basket: &Basket) -> Vec<HeldOn> {
-    limits.iter().map(|on| on.on(on.amount(pricing, basket))).collect()
-}
-
 /// Why a hold does not fit, where one of these limits says so.
-pub(super) fn refused(limits: &[LimitOn], held: &HeldOn, room: &Room) -> Option<No> {
+pub(super) fn refused(limits: &[LimitOn], held: &HeldOn, room: &Room, divisible: bool) -> Option<No> {
     let on = limits.iter().find(|on| on.owner == held.owner && on.unit == held.unit)?;
-    Some(on.full(held.amount, room))
+    Some(on.full(held, room, divisible))
 }
 
 impl Moment<'_> {
@@ -163,45 +167,48 @@ impl Moment<'_> {
         basket: &Basket,
         now: Instant,
     ) -> Result<Vec<LimitOn>, No> {
-        let terms = &ground.template.terms;
-        let template = terms.limits.iter().map(|limit| ("template", terms.id.clone(), limit));
-        let campaign = ground.campaign.iter();
-        let campaign = campaign.flat_map(|row| row.limits.iter().map(|limit| ("campaign", row.id.clone(), limit)));
         let on = |(of, id, limit): (&'static str, String, &Limit)| {
-            let mut owner = format!("{of}:{id}");
+            let mut owners = vec![format!("{of}:{id}")];
             for scope in &limit.scope {
-                owner.push('/');
-                owner.push_str(&apart(scope, ground, card, holder, basket)?);
+                let parts = self.apart(scope, ground, card, holder, basket)?;
+                let with = |part: &String| owners.iter().map(|owner| format!("{owner}/{part}")).collect::<Vec<_>>();
+                owners = parts.iter().flat_map(with).collect();
             }
+            let others = owners.split_off(1).into_iter().map(Owner::Scope).collect();
+            let owner = owners.remove(0);
             let (key, ends_at, leaves_at) = match limit.window {
                 LimitWindow::Total => (None, None, None),
                 LimitWindow::Calendar(period) => (Some(stretch(period, now)), Some(end_of_stretch(period, now)), None),
                 LimitWindow::RollingS(seconds) => (None, None, Some(leaves_at(seconds, now))),
             };
             let unit = key.map_or_else(|| format!("limit:{}", limit.name), |key| format!("limit:{}@{key}", limit.name));
-            Ok(LimitOn { limit: limit.clone(), of, owner: Owner::Scope(owner), unit, ends_at, leaves_at })
+            Ok(LimitOn { limit: limit.clone(), of, owner: Owner::Scope(owner), others, unit, ends_at, leaves_at })
         };
-        template.chain(campaign).map(on).collect()
+        ground.limits().map(on).collect()
+    }
+
+    /// What counts for the same persons elsewhere.
+    pub(super) fn beside(&self, on: &LimitOn, now: Instant) -> i64 {
+        self.elsewhere(on.others.iter().cloned(), &on.unit, now)
+    }
+
+    /// The accounts that a hold counts on for its limits.
+    pub(super) fn held_for(&self, limits: &[LimitOn], gives: &Gives, now: Instant) -> Vec<HeldOn> {
+        limits.iter().map(|on| on.on(on.amount(gives), self.beside(on, now))).collect()
     }
 
     /// Counts a use for good.
-    pub(super) fn count_limits(
-        &self,
-        limits: &[LimitOn],
-        pricing: &Pricing,
-        basket: &Basket,
-        now: Instant,
-    ) -> Result<Takes, No> {
+    pub(super) fn count_limits(&self, limits: &[LimitOn], gives: &Gives, now: Instant) -> Result<Takes, No> {
         let mut takes = Takes { puts: Vec::new(), returns: Vec::new(), now };
         for on in limits {
-            let amount = on.amount(pricing, basket);
-            let held = on.on(amount);
-            if on.leaves_at.is_none() && self.model.account(&on.owner, &on.unit) + amount <= on.limit.most {
+            let amount = on.amount(gives);
+            let held = on.on(amount, self.beside(on, now));
+            if on.leaves_at.is_none() && self.model.account(&on.owner, &on.unit) + amount <= held.ceiling {
                 takes.puts.push(Put::Move { owner: on.owner.clone(), unit: on.unit.clone(), delta: amount });
             } else {
                 let now = self.no_earlier(now, std::slice::from_ref(&held));
                 let room = self.room(&held, amount, now);
-                let Room::Yes { lapsed } = room else { return Err(on.full(amount, &room)) };
+                let Room::Yes { lapsed } = room else { return Err(on.full(&held, &room, gives.divisible)) };
                 let buckets = self.buckets(&held);
                 let buckets = match on.leaves_at {
                     Some(leaves_at) => Some(changed(&buckets, now, leaves_at, amount)),
@@ -253,6 +260,49 @@ impl Moment<'_> {
     }
 }
 
+impl Ground {
+    /// The limits that a use meets, in the order in which they are looked at: whose, its id, and what it says.
+    pub(super) fn limits(&self) -> impl Iterator<Item = (&'static str, String, &Limit)> {
+        let terms = &self.template.terms;
+        let template = terms.limits.iter().map(|limit| ("template", terms.id.clone(), limit));
+        let no = self.batch.no;
+        let batch = self.batch.limits.iter().map(move |limit| ("batch", batch_name(no), limit));
+        let campaign = self.campaign.iter();
+        let campaign = campaign.flat_map(|row| row.limits.iter().map(|limit| ("campaign", row.id.clone(), limit)));
+        template.chain(batch).chain(campaign)
+    }
+}
+
+/// A batch in the names of accounts.
+pub fn batch_name(no: BatchNo) -> String {
+    format!("{}-{}", no.symbols, no.number)
+}
+
+impl Moment<'_> {
+    /// What a scope counts apart: of a person wherever it may count.
+    fn apart(
+        &self,
+        scope: &Scope,
+        ground: &Ground,
+        card: CardId,
+        holder: Option<&SubjectKey>,
+        basket: &Basket,
+    ) -> Result<Vec<String>, No> {
+        let device = basket.device.as_ref().map(|device| SubjectKey::from_stored(format!("device:{device}")));
+        let (name, subject) = match scope {
+            Scope::Holder => ("holder", holder.cloned()),
+            Scope::Subject(kind) if kind == "device" => ("subject", device),
+            _ => return Ok(vec![apart(scope, ground, card, holder, basket)?]),
+        };
+        match subject {
+            Some(subject) => {
+                Ok(self.counts_of(&subject).iter().map(|key| format!("{name}:{}", key.as_str())).collect())
+            }
+            None => Ok(vec![apart(scope, ground, card, holder, basket)?]),
+        }
+    }
+}
+
 fn apart(
     scope: &Scope,
     ground: &Ground,
@@ -263,7 +313,7 @@ fn apart(
     let required = |scope: &str| No::from(Denial::ScopeRequired { scope: scope.to_owned() });
     Ok(match scope {
         Scope::Card => format!("card:{card}"),
-        Scope::Batch => format!("batch:{}-{}", card.batch.symbols, card.batch.number),
+        Scope::Batch => format!("batch:{}", batch_name(card.batch)),
         Scope::Template => format!("template:{}", ground.batch.template),
         Scope::Campaign => format!("campaign:{}", ground.batch.campaign.clone().unwrap_or_default()),
         Scope::Holder => format!("holder:{}", holder.ok_or(Denial::HolderRequired)?.as_str()),
@@ -278,7 +328,12 @@ fn apart(
 
 /// What a redemption notes, so that a refund finds where to give back.
 pub(super) fn captured(on: &HeldOn, amount: i64, leaves_at: Option<Instant>) -> Option<CountedOn> {
-    let of_limit = matches!(on.counts, HeldFor::Uses | HeldFor::Money);
+    let of_limit = match on.counts {
+        HeldFor::Uses | HeldFor::Money => true,
+        // Of the holder's own account the redemption itself tells.
+        HeldFor::HolderUses => on.owner.text().contains("person:"),
+        HeldFor::OpenHolds => false,
+    };
     (of_limit && amount > 0).then(|| CountedOn {
         owner: on.owner.clone(),
         unit: on.unit.clone(),

@@ -2,18 +2,21 @@
 //! groups, no overlay, no cache and no store; whatever an engine answers must be what this says at some instant of the call.
 
 mod accounts;
+mod caps;
 mod cards;
 mod gifts;
 mod ledger;
 pub use cards::token_text;
-pub use limits::stretch;
+pub use limits::{batch_name, stretch};
 pub mod holds;
 mod limits;
 mod owner;
+mod persons;
 mod price;
 mod redeem;
 mod refill;
 mod shop;
+mod succeed;
 mod value;
 
 use std::cell::RefCell;
@@ -26,7 +29,9 @@ use cardmint::id::{BatchNo, CardId};
 use cardmint::ledger::Unit;
 use cardmint::limit::Buckets;
 use cardmint::money::Rounding;
+use cardmint::person::Person;
 use cardmint::store::Owner;
+use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
 
 use crate::request::{Asked, Much, Reply, What};
@@ -56,6 +61,10 @@ pub struct Kept {
 #[expect(missing_docs, reason = "named as the records are")]
 pub struct Model {
     pub rounding: Rounding,
+    /// Whether anybody was ever linked.
+    pub persons_known: bool,
+    /// By subject; nothing of one who was taken out again.
+    pub linked: Arc<BTreeMap<SubjectKey, Option<Person>>>,
     pub campaigns: Arc<BTreeMap<String, Campaign>>,
     pub listed: Arc<BTreeSet<(String, String)>>,
     pub templates: Arc<BTreeMap<String, Vec<Template>>>,
@@ -81,7 +90,8 @@ pub struct Model {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as the records are")]
 pub enum Put {
-    Rounding(Rounding),
+    Settings(Rounding, bool),
+    Linked(SubjectKey, Option<Person>),
     Campaign(Campaign),
     Listed(String, String),
     Template(Template),
@@ -105,6 +115,8 @@ pub struct Effect {
     pub reply: Reply,
     pub puts: Vec<Put>,
     pub events: Vec<EventKind>,
+    /// The person on whom a claim counts.
+    pub counted_on: Option<SubjectKey>,
 }
 
 /// Why a request has no effect.
@@ -122,6 +134,10 @@ impl From<Denial> for No {
     }
 }
 
+fn keys(subjects: &[String]) -> Vec<SubjectKey> {
+    subjects.iter().map(|subject| SubjectKey::from_stored(subject.clone())).collect()
+}
+
 /// A control row: engines may read it as it was up to `control_lag` ago.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "named as the records are")]
@@ -131,13 +147,15 @@ pub enum RowKey {
     Newest(String),
     Batch(String),
     Word(String),
+    Linked(SubjectKey),
 }
 
 /// What stood in a control row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as the records are")]
 pub enum Row {
-    Settings(Rounding),
+    Settings(Rounding, bool),
+    Linked(Option<Person>),
     Campaign(Option<Campaign>),
     Newest(Option<u32>),
     Batch(Option<Box<Batch>>),
@@ -158,6 +176,8 @@ pub struct Moment<'a> {
     pub passed: &'a BTreeSet<CardId>,
     /// Batches of which a redemption says that it could not give, and why, where that was so when it looked.
     pub left_out: &'a BTreeMap<String, String>,
+    /// The number of its own that a person was given who was linked.
+    pub drawn: Option<&'a SubjectKey>,
     /// Every batch number that was ever given, also by batches that this state does not have yet.
     pub names: &'a BTreeMap<BatchNo, String>,
     /// Control rows that are read as they were, instead of as they are.
@@ -206,6 +226,7 @@ impl Moment<'_> {
             What::Force { act, card } => self.act(*act, card, true),
             What::Tie { tie, card, customer, to } => self.tie(*tie, card, customer, to),
             What::Extend { card, until } => self.extend(card, *until),
+            What::Succeed { card, until } => self.succeed(card, *until),
             What::MoveBatch { batch, step } => self.move_batch(batch, step),
             What::MoveCampaign { campaign, step } => self.move_campaign(campaign, *step),
             What::SaveUnit { name, between_holders } => Ok(self.save_unit(name, *between_holders)),
@@ -215,6 +236,8 @@ impl Moment<'_> {
             }
             What::Capture { hold, amount } => self.capture(&asked.key, hold, *amount),
             What::Release { hold } => self.release(hold),
+            What::Link { subjects } => self.link(&keys(subjects)),
+            What::Unlink { subject } => self.unlink(&SubjectKey::from_stored(subject.clone())),
         }
     }
 
@@ -224,11 +247,15 @@ impl Moment<'_> {
         row
     }
 
-    fn rounding(&self) -> Rounding {
+    fn settings(&self) -> (Rounding, bool) {
         match self.row(RowKey::Settings) {
-            Row::Settings(rounding) => rounding,
-            _ => Rounding::default(),
+            Row::Settings(rounding, persons) => (rounding, persons),
+            _ => (Rounding::default(), false),
         }
+    }
+
+    fn rounding(&self) -> Rounding {
+        self.settings().0
     }
 
     fn campaign(&self, id: &str) -> Option<Campaign> {
@@ -264,7 +291,8 @@ impl Model {
     /// What stands in a control row.
     pub fn row(&self, key: &RowKey) -> Row {
         match key {
-            RowKey::Settings => Row::Settings(self.rounding),
+            RowKey::Settings => Row::Settings(self.rounding, self.persons_known),
+            RowKey::Linked(subject) => Row::Linked(self.linked.get(subject).cloned().flatten()),
             RowKey::Campaign(id) => Row::Campaign(self.campaigns.get(id).cloned()),
             RowKey::Newest(id) => {
                 Row::Newest(self.templates.get(id).and_then(|versions| versions.last()).map(|newest| newest.version))
@@ -277,7 +305,8 @@ impl Model {
     /// Takes over what a request did.
     pub fn apply(&mut self, put: &Put) {
         match put.clone() {
-            Put::Rounding(rounding) => self.rounding = rounding,
+            Put::Settings(rounding, persons) => (self.rounding, self.persons_known) = (rounding, persons),
+            Put::Linked(subject, person) => drop(Arc::make_mut(&mut self.linked).insert(subject, person)),
             Put::Campaign(campaign) => drop(Arc::make_mut(&mut self.campaigns).insert(campaign.id.clone(), campaign)),
             Put::Listed(campaign, customer) => drop(Arc::make_mut(&mut self.listed).insert((campaign, customer))),
             Put::Template(template) => {
@@ -316,7 +345,8 @@ impl Put {
     /// The control row that it changes, where it is one.
     pub fn row_key(&self) -> Option<RowKey> {
         match self {
-            Self::Rounding(_) => Some(RowKey::Settings),
+            Self::Settings(..) => Some(RowKey::Settings),
+            Self::Linked(subject, _) => Some(RowKey::Linked(subject.clone())),
             Self::Campaign(campaign) => Some(RowKey::Campaign(campaign.id.clone())),
             Self::Template(template) => Some(RowKey::Newest(template.terms.id.clone())),
             Self::Batch(batch) => Some(RowKey::Batch(batch.id.clone())),

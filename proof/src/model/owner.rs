@@ -1,6 +1,6 @@
 //! Cards that are tied, handed on and extended, and batches that are stopped or prolonged as a whole.
 
-use cardmint::card::{Batch, BatchExtension, BatchLife, Card, CardState, EventKind, Life, Redemption, RefundTo};
+use cardmint::card::{Batch, BatchExtension, BatchLife, Card, CardState, EventKind, Life, RefundTo};
 use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
 use cardmint::{CardWithCode, Denial, LimitScope};
@@ -70,10 +70,10 @@ pub(super) fn must_present(card: &Card, holder: Option<&SubjectKey>, presents: O
 }
 
 /// Where the template gives back to whoever redeemed only.
-pub(super) fn must_be_original(ground: &Ground, card: &Card, redemption: &Redemption) -> Result<(), No> {
+pub(super) fn must_be_original(ground: &Ground, card: &Card, redeemer: Option<&SubjectKey>) -> Result<(), No> {
     let strict =
         ground.template.terms.policies.transfer.as_ref().is_some_and(|it| it.refund_to == RefundTo::OriginalOnly);
-    if strict && card.transfers > 0 && card.holder != redemption.holder {
+    if strict && card.transfers > 0 && card.holder.as_ref() != redeemer {
         return Err(Denial::RefundToOriginalOnly.into());
     }
     Ok(())
@@ -106,7 +106,7 @@ impl Moment<'_> {
         if !fits {
             return Err(wrong_state(&card, command));
         }
-        if card.holder != Some(key(customer)) {
+        if card.holder != self.acting_as(Some(&key(customer)), card.holder.as_ref()) {
             return Err(Denial::NotOwner.into());
         }
         must_not_have_ended(card.expires_at, self.now.max(card.last_at))?;
@@ -149,7 +149,7 @@ impl Moment<'_> {
             Tie::Transfer => self.with_code(&ground, view, &next)?,
             Tie::Bind | Tie::Rebind => Reply::Card(CardWithCode { card: view, code: None }),
         };
-        Ok(Effect { reply, puts: vec![Put::Card(Box::new(next))], events: vec![event] })
+        Ok(Effect { reply, puts: vec![Put::Card(Box::new(next))], events: vec![event], counted_on: None })
     }
 
     pub(super) fn extend(&self, pick: &Pick, until: Instant) -> Result<Effect, No> {
@@ -174,7 +174,7 @@ impl Moment<'_> {
         next.last_at = now;
         next.events += 1;
         let reply = Reply::Card(CardWithCode { card: ground.view(&next), code: None });
-        Ok(Effect { reply, puts: vec![Put::Card(Box::new(next))], events: vec![EventKind::Extended] })
+        Ok(Effect { reply, puts: vec![Put::Card(Box::new(next))], events: vec![EventKind::Extended], counted_on: None })
     }
 
     pub(super) fn move_batch(&self, id: &str, step: &BatchMove) -> Result<Effect, No> {
@@ -269,7 +269,7 @@ impl Moment<'_> {
             return Err(Denial::WrongLife { kind: "campaign", id: id.to_owned(), life, command }.into());
         }
         let reply = Reply::Campaign(next.clone());
-        Ok(Effect { reply, puts: vec![Put::Campaign(next)], events: vec![EventKind::CampaignMoved] })
+        Ok(Effect { reply, puts: vec![Put::Campaign(next)], events: vec![EventKind::CampaignMoved], counted_on: None })
     }
 }
 

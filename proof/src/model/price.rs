@@ -46,7 +46,7 @@ pub(super) fn price(
     if discount == 0 {
         return Err(No::Denied(Denial::NoEffect));
     }
-    Ok((off(basket, shares(discount, before, &basket.lines), rounding), units))
+    Ok((off(basket, shares(discount, &basket.lines), rounding), units))
 }
 
 /// An order of which these lines cost less.
@@ -156,15 +156,20 @@ fn rounded(tenthousandths: i64, rounding: Rounding) -> i64 {
 }
 
 /// One unit after another goes to the line that is furthest behind its exact share, the first of several.
-fn shares(discount: i64, before: i64, lines: &[i64]) -> Vec<Allocation> {
-    let mut off: Vec<i64> = lines.iter().map(|line| discount * line / before).collect();
-    let behind = |off: &[i64], place: usize| lines[place] * discount - off[place] * before;
-    while off.iter().sum::<i64>() < discount {
-        let most = (0..lines.len()).map(|place| behind(&off, place)).max();
-        let next = (0..lines.len()).find(|place| Some(behind(&off, *place)) == most);
-        off[next.unwrap_or(0)] += 1;
+pub(super) fn spread(total: i64, weights: &[i64]) -> Vec<i64> {
+    let whole: i64 = weights.iter().sum();
+    let mut parts: Vec<i64> = weights.iter().map(|weight| total * weight / whole).collect();
+    let behind = |parts: &[i64], place: usize| weights[place] * total - parts[place] * whole;
+    while parts.iter().sum::<i64>() < total {
+        let most = (0..weights.len()).map(|place| behind(&parts, place)).max();
+        let next = (0..weights.len()).find(|place| Some(behind(&parts, *place)) == most);
+        parts[next.unwrap_or(0)] += 1;
     }
-    let named = lines.iter().zip(off).enumerate().filter(|(_, (_, off))| *off > 0);
+    parts
+}
+
+fn shares(discount: i64, lines: &[i64]) -> Vec<Allocation> {
+    let named = lines.iter().zip(spread(discount, lines)).enumerate().filter(|(_, (_, off))| *off > 0);
     named
         .map(|(place, (before, off))| Allocation { line: format!("l{place}"), before_minor: *before, off_minor: off })
         .collect()

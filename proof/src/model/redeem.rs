@@ -1,6 +1,6 @@
 //! Redeeming: what a card gives on an order, what that takes of it, and what counts it.
 
-use cardmint::card::{Card, CardKind, CardState, EventKind, Redemption};
+use cardmint::card::{Card, CardKind, CardState, EventKind, HeldFor, Redemption};
 use cardmint::checkout::Pricing;
 use cardmint::store::Owner;
 use cardmint::subject::SubjectKey;
@@ -31,22 +31,22 @@ impl Moment<'_> {
         let terms = &ground.template.terms;
         let opens = opens_into(terms, &basket.choose)?;
         let (pricing, units) = self.priced(&ground, &card, basket, asked)?;
+        let of_amount = matches!(asked, Some(Much::Minor(_)));
+        let gives = self.given((&ground, &card), holder.as_ref(), basket, pricing, of_amount, &[]);
         let (counted, uses_at) =
             self.counted(&ground, "uses", terms.uses_per_holder, LimitScope::HolderUses, holder.as_ref())?;
         puts.extend(counted);
         let now = self.now.max(card.last_at);
         let limits = self.limits_on(&ground, card.id, holder.as_ref(), basket, now)?;
-        let takes = self.count_limits(&limits, &pricing, basket, now)?;
+        let takes = self.count_limits(&limits, &gives, now)?;
+        let pricing = gives.pricing;
         puts.extend(takes.puts);
         let now = now.max(uses_at).max(takes.now);
         puts.extend(self.checked_in(&ground, &card, now)?);
         let occasion = Occasion { holder: holder.as_ref(), parent: card.id, redemption: id };
         let gifts = self.gifts(terms, &opens, basket, &occasion)?;
         let Handed { rows, given, told } = gifts.given(self)?;
-        let of_word = puts.iter().filter_map(|put| match put {
-            Put::Stock(stock) => Some(self.grown(&ground, stock)),
-            _ => None,
-        });
+        let of_word = self.of_word(&ground, &puts);
         let (grown, growths) = one_of_a_width(of_word.chain(gifts.growths.iter().cloned()).collect());
         puts.extend(grown);
         events.extend(growths);
@@ -55,12 +55,13 @@ impl Moment<'_> {
         let mut next = taken_off(&ground, &card, &pricing, units);
         next.last_at = now;
         next.events += 1;
+        let counted = takes.returns.into_iter().chain(self.counted_on_person(&ground, holder.as_ref())).collect();
         let made = redemption(id, &ground, &next, holder, basket, pricing);
-        let redemption = Redemption { units, given, not_given: gifts.not_given, counted: takes.returns, ..made };
+        let redemption = Redemption { units, given, not_given: gifts.not_given, counted, ..made };
         let reply = Reply::Receipt(receipt(&redemption, told));
         puts.extend([Put::Card(Box::new(next)), Put::Redemption(Box::new(redemption))]);
         events.push(EventKind::Redeemed);
-        Ok(Effect { reply, puts, events })
+        Ok(Effect { reply, puts, events, counted_on: None })
     }
 
     /// What a quote for a sealed code says.
@@ -68,13 +69,18 @@ impl Moment<'_> {
         let mut holder = customer.map(key);
         let (ground, card, _) = self.usable_by(code, &mut holder, basket, true)?;
         let (pricing, _) = self.priced(&ground, &card, basket, None)?;
-        let limit = ground.template.terms.uses_per_holder;
-        self.counted(&ground, "uses", limit, LimitScope::HolderUses, holder.as_ref())?;
+        let own = self.own_hold(&basket.order, holder.as_ref(), &card).map(|hold| hold.counters).unwrap_or_default();
+        let gives = self.given((&ground, &card), holder.as_ref(), basket, pricing, false, &own);
+        // The order's own hold has the holder's use already.
+        if !own.iter().any(|on| on.counts == HeldFor::HolderUses) {
+            let limit = ground.template.terms.uses_per_holder;
+            self.counted(&ground, "uses", limit, LimitScope::HolderUses, holder.as_ref())?;
+        }
         let now = self.now.max(card.last_at);
         let limits = self.limits_on(&ground, card.id, holder.as_ref(), basket, now)?;
-        self.count_limits(&limits, &pricing, basket, now)?;
+        self.weighed(&limits, &gives, &own, now)?;
         self.checked_in(&ground, &card, now)?;
-        Ok(pricing)
+        Ok(gives.pricing)
     }
 
     /// One more check-in of a membership card, in the period of this moment.

@@ -16,6 +16,19 @@ impl Moment<'_> {
         changed(Batch { refill, ..have }, Vec::new(), EventKind::BatchRefillSet)
     }
 
+    /// What makes a word's batch larger whose card is among these changes.
+    pub(super) fn of_word(&self, ground: &Ground, puts: &[Put]) -> impl Iterator<Item = Vec<Put>> {
+        puts.iter().filter_map(|put| match put {
+            Put::Stock(stock) => Some(self.grown(ground, stock)),
+            _ => None,
+        })
+    }
+
+    /// The same where nothing else is given out.
+    pub(super) fn grown_by_word(&self, ground: &Ground, puts: &[Put]) -> (Vec<Put>, Vec<EventKind>) {
+        one_of_a_width(self.of_word(ground, puts).collect())
+    }
+
     /// What makes the batch larger now that its cursor stands there; nothing where its codes would become too easy to guess.
     pub(super) fn grown(&self, ground: &Ground, stock: &Stock) -> Vec<Put> {
         let batch = &ground.batch;

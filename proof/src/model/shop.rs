@@ -5,6 +5,7 @@ use cardmint::card::{
 };
 use cardmint::code::{CodeFormat, FLOOR_BITS_COUPON, FLOOR_BITS_STORED_VALUE, Normalisation};
 use cardmint::id::BatchNo;
+use cardmint::limit::Limit;
 use cardmint::time::Window;
 use cardmint::{Denial, Invalid};
 
@@ -12,7 +13,7 @@ use super::{Effect, Moment, No, Put, Template};
 use crate::request::{Reply, What};
 
 fn effect(reply: Reply, puts: Vec<Put>, event: EventKind) -> Result<Effect, No> {
-    Ok(Effect { reply, puts, events: vec![event] })
+    Ok(Effect { reply, puts, events: vec![event], counted_on: None })
 }
 
 pub(super) fn unknown(kind: &'static str, id: &str) -> No {
@@ -23,7 +24,7 @@ impl Moment<'_> {
     pub(super) fn shop(&self, what: &What) -> Result<Effect, No> {
         match what {
             What::SaveSettings { rounding } => {
-                effect(Reply::Done, vec![Put::Rounding(*rounding)], EventKind::SettingsSaved)
+                effect(Reply::Done, vec![Put::Settings(*rounding, self.model.persons_known)], EventKind::SettingsSaved)
             }
             What::SaveCampaign { id, life, start, end, audience, limits } => {
                 let campaign = Campaign {
@@ -43,8 +44,8 @@ impl Moment<'_> {
                 let template = Template { version, terms: terms.clone() };
                 effect(Reply::Saved(version), vec![Put::Template(template)], EventKind::TemplateSaved)
             }
-            What::IssueBatch { id, template, campaign, size, format } => {
-                self.issue_batch(id, template, campaign.as_deref(), *size, *format)
+            What::IssueBatch { id, template, campaign, size, format, limits } => {
+                self.issue_batch(id, template, campaign.as_deref(), (*size, *format), limits)
             }
             What::GrowBatch { batch, size } => self.grow(batch, *size),
             What::RekeyBatch { batch } => self.rekey(batch),
@@ -63,13 +64,16 @@ impl Moment<'_> {
             | What::Force { .. }
             | What::Tie { .. }
             | What::Extend { .. }
+            | What::Succeed { .. }
             | What::MoveBatch { .. }
             | What::MoveCampaign { .. }
             | What::SaveUnit { .. }
             | What::MoveValue { .. }
             | What::Hold { .. }
             | What::Capture { .. }
-            | What::Release { .. } => {
+            | What::Release { .. }
+            | What::Link { .. }
+            | What::Unlink { .. } => {
                 unreachable!("asked elsewhere")
             }
         }
@@ -93,8 +97,8 @@ impl Moment<'_> {
         id: &str,
         template: &str,
         campaign: Option<&str>,
-        size: u32,
-        format: CodeFormat,
+        (size, format): (u32, CodeFormat),
+        limits: &[Limit],
     ) -> Result<Effect, No> {
         if self.batch(id).is_some() {
             return Err(Denial::Exists { kind: "batch", id: id.to_owned() }.into());
@@ -120,6 +124,7 @@ impl Moment<'_> {
         let batch = Batch {
             campaign: campaign.map(str::to_owned),
             slot: self.ring.minting,
+            limits: limits.to_vec(),
             ..Batch::new(no, id, template, version, size, format, untouched, self.now)
         };
         changed(batch, vec![Put::Format(used)], EventKind::BatchIssued)

@@ -1,6 +1,6 @@
 //! Gift cards: what is put on them, set right, paid with and given back.
 
-use cardmint::card::{Card, CardKind, CardState, EventKind, Refund};
+use cardmint::card::{Card, CardKind, CardState, EventKind, HeldFor, Refund};
 use cardmint::money::AMOUNT_MAX;
 use cardmint::store::Owner;
 use cardmint::{Denial, LimitScope, RefundReceipt, ValueMoved};
@@ -42,7 +42,7 @@ fn most(ground: &Ground) -> i64 {
     ground.template.terms.balance_max_minor.unwrap_or(AMOUNT_MAX)
 }
 
-fn must_hold_value(ground: &Ground, command: &'static str) -> Result<(), No> {
+pub(super) fn must_hold_value(ground: &Ground, command: &'static str) -> Result<(), No> {
     if ground.is_gift() {
         return Ok(());
     }
@@ -86,7 +86,7 @@ impl Moment<'_> {
         card.events += 1;
         let (at, balance_minor) = (card.last_at, card.balance_minor);
         let reply = Reply::Moved(ValueMoved { card: card.id, at, delta_minor, balance_minor, currency: cny() });
-        Ok(Effect { reply, puts: vec![Put::Card(Box::new(card))], events: vec![event] })
+        Ok(Effect { reply, puts: vec![Put::Card(Box::new(card))], events: vec![event], counted_on: None })
     }
 
     pub(super) fn refund(&self, id: &str, amount: Option<Much>) -> Result<Effect, No> {
@@ -95,7 +95,8 @@ impl Moment<'_> {
         };
         let (ground, card) = self.one(&Pick::Id(redemption.card))?;
         batch_must_live(&ground.batch)?;
-        must_be_original(&ground, &card, redemption)?;
+        let redeemer = self.acting_as(redemption.holder.as_ref(), card.holder.as_ref());
+        must_be_original(&ground, &card, redeemer.as_ref())?;
         let counts_uses = ground.template.terms.usage.is_some();
         let amount = match amount {
             Some(Much::Minor(minor)) if ground.is_gift() => Some(minor),
@@ -167,7 +168,8 @@ impl Moment<'_> {
         };
         let now = next.last_at;
         let mut puts = vec![Put::Card(Box::new(next)), Put::Refund(refund)];
-        if let (Some(_), Some(holder), true) = (terms.uses_per_holder, &redemption.holder, is_last) {
+        let on_person = redemption.counted.iter().any(|on| on.counts == HeldFor::HolderUses);
+        if let (Some(_), Some(holder), true) = (terms.uses_per_holder, &redemption.holder, is_last && !on_person) {
             puts.push(Put::Move { owner: Owner::Holder(holder.clone()), unit: ground.unit("uses"), delta: -1 });
         }
         if let Some(limits) = terms.check_ins {
@@ -180,7 +182,7 @@ impl Moment<'_> {
         }
         let events = dead.iter().map(|_| EventKind::Voided).chain([EventKind::Refunded]).collect();
         puts.extend(dead.into_iter().map(|card| Put::Card(Box::new(card))));
-        Ok(Effect { reply: Reply::Refund(reply), puts, events })
+        Ok(Effect { reply: Reply::Refund(reply), puts, events, counted_on: None })
     }
 }
 

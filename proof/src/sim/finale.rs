@@ -17,18 +17,22 @@ use super::recount::row;
 use super::requests::some_engine;
 use super::world::{ENGINES, Phase, World};
 use crate::model::Model;
-use crate::request::{Asked, Code, Much, Take, Token, What};
+use crate::request::{Asked, CallTerms, Code, Much, Take, Token, What};
 use crate::terms::{Basket, Terms};
 
 /// Fewest successes in a hundred answers of one seed: an engine that says no to everything is safe, and of no use. Over all seeds
 /// a soak asks for more; a single world may have its campaigns stopped for half of its time.
 const SUCCESSES_PERCENT: u64 = 15;
 
+/// However long it takes.
+const PATIENT: CallTerms = CallTerms { deadline_ms: Some(0), retry: false };
+
 pub fn run(world: &World) {
     if world.with(|state| state.violation.is_some()) {
         return;
     }
     world.with(|state| (state.phase, state.storm) = (Phase::Finale, 0));
+    (0..ENGINES).for_each(|engine| world.bury(engine));
     while world.with(|state| !state.late.is_empty()) {
         world.land(0);
     }
@@ -68,7 +72,7 @@ fn everybody_hears(world: &World) {
         let unresolved = world.with(|state| std::mem::take(&mut state.unresolved));
         for asked in unresolved {
             let engine = world.with(some_engine);
-            world.submit(engine, asked, Some(0));
+            world.submit(engine, asked, CallTerms { retry: true, ..PATIENT });
         }
         lead_all(world);
     }
@@ -91,7 +95,7 @@ fn contest(world: &World, what: &'static str, limit: u64, asks: Vec<What>) {
                 (asked, some_engine(state))
             });
             let key = asked.key.clone();
-            world.submit(engine, asked, Some(0));
+            world.submit(engine, asked, PATIENT);
             key
         })
         .collect();
@@ -109,7 +113,7 @@ fn alone(world: &World, what: What) {
         let asked = Arc::new(Asked { key: state.shop.key(), what });
         (asked, some_engine(state))
     });
-    world.submit(engine, asked, Some(0));
+    world.submit(engine, asked, PATIENT);
     lead_all(world);
 }
 
@@ -124,6 +128,7 @@ fn contests(world: &World) {
         campaign: None,
         size,
         format: CodeFormat::S16,
+        limits: Vec::new(),
     };
     alone(world, batch("contest-stock", serials));
     alone(world, batch("contest-cards", 3));
@@ -171,6 +176,7 @@ fn contest_of_value(world: &World) {
         campaign: None,
         size: 1,
         format: CodeFormat::S20,
+        limits: Vec::new(),
     };
     alone(world, batch);
     let Some(batch) = world.with(|state| state.judge.model.batches.get(id).cloned()) else { return };

@@ -1,12 +1,13 @@
 //! What callers ask of holds.
 
 use cardmint::card::{HoldId, HoldOf, HoldState};
-use cardmint::id::CardId;
+use cardmint::id::{BatchNo, CardId};
 
 use super::requests::{amount, basket, code_and_customer};
 use crate::dice::Dice;
 use crate::model::Model;
 use crate::request::{Code, Much, What};
+use crate::terms::Basket;
 
 /// A hold of some card, or what becomes of one.
 pub fn some(model: &Model, dice: &mut Dice) -> Option<What> {
@@ -22,10 +23,6 @@ pub fn some(model: &Model, dice: &mut Dice) -> Option<What> {
         return ended(model, id, dice);
     }
     let (code, customer) = code_and_customer(model, dice)?;
-    if matches!(code, Code::Word(_)) {
-        // Words claim a card with the hold; tests of their own look at that.
-        return None;
-    }
     Some(held(model, code, customer, dice))
 }
 
@@ -48,11 +45,21 @@ fn ended(model: &Model, hold: HoldId, dice: &mut Dice) -> Option<What> {
     Some(What::Capture { hold, amount })
 }
 
+/// Now and then an order that holds the card of this code, and whose it is.
+pub fn order_that_holds(model: &Model, code: &Code, dice: &mut Dice) -> Option<(Basket, Option<String>)> {
+    let Code::Sealed(token) = code else { return None };
+    let of = HoldOf::Card(token.card_id());
+    let holds: Vec<_> = model.holds.values().filter(|kept| kept.hold.id.of == of).collect();
+    let kept = dice.pick(&holds).filter(|_| dice.in_thousand(600))?;
+    let holder = kept.hold.holder.as_ref().and_then(|holder| holder.as_str().strip_prefix("customer:"));
+    Some((kept.basket.clone(), holder.map(str::to_owned)))
+}
+
 /// A hold: mostly of a new order, sometimes that of an order that holds the card, as it was asked for then or otherwise.
 fn held(model: &Model, code: Code, customer: Option<String>, dice: &mut Dice) -> What {
     let of = match &code {
         Code::Sealed(token) => Some(HoldOf::Card(token.card_id())),
-        Code::Word(_) => None,
+        Code::Word(word) => batch_of(model, word).map(HoldOf::Batch),
     };
     let before: Vec<_> = model.holds.values().filter(|kept| Some(kept.hold.id.of) == of).collect();
     let ttl_s = 1 + u32::try_from(dice.below(6)).unwrap_or(0);
@@ -61,6 +68,10 @@ fn held(model: &Model, code: Code, customer: Option<String>, dice: &mut Dice) ->
         if dice.in_thousand(250) {
             basket.lines.push(500);
         }
+        // With a word anybody might come: mostly whoever holds.
+        let holder = kept.hold.holder.as_ref().and_then(|holder| holder.as_str().strip_prefix("customer:"));
+        let same = matches!(code, Code::Word(_)) && dice.in_thousand(850);
+        let customer = if same { holder.map(str::to_owned) } else { customer };
         return What::Hold { code, customer, basket, amount: kept.asked, ttl_s };
     }
     let basket = basket(dice);
@@ -69,4 +80,8 @@ fn held(model: &Model, code: Code, customer: Option<String>, dice: &mut Dice) ->
         Some(Much::Uses(_)) | None => None,
     };
     What::Hold { code, customer, basket, amount, ttl_s }
+}
+
+fn batch_of(model: &Model, word: &str) -> Option<BatchNo> {
+    model.words.get(word).and_then(|id| model.batches.get(id)).map(|batch| batch.no)
 }

@@ -1,20 +1,21 @@
 //! The judge: knows every state that there was, and says whether what an engine did or answered was possible.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use cardmint::card::CardState;
+use cardmint::card::{CardState, EventKind, Target};
 use cardmint::code::CodeBook;
 use cardmint::id::{BatchNo, CardId};
 use cardmint::store::{Changeset, Record, Store, StoreError, TenantKey};
+use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
 use cardmint::{CardWithCode, CodeText, Error};
 
 use super::fences::{fenced, is_done};
 use super::matching::{asked_under, difference, is_effect};
 use super::recount::Recount;
-use crate::model::{Effect, Kept, Model, Moment, No, Put, Row, RowKey, token_text};
+use crate::model::{Effect, Kept, Model, Moment, No, Put, Row, RowKey, batch_name, token_text};
 use crate::request::{Asked, Code, Reply, Token, What};
 use crate::ring::Ring;
 
@@ -24,12 +25,15 @@ pub struct Called {
     pub id: u64,
     pub engine: usize,
     pub asked: Arc<Asked>,
+    /// Whether it says that it was sent before.
+    pub retry: bool,
     /// When it was made, in steps of the world and in true time.
     pub from: u64,
     pub from_ms: i64,
     pub own: Vec<CardId>,
     pub passed: BTreeSet<CardId>,
     pub left_out: BTreeMap<String, String>,
+    pub drawn: Option<SubjectKey>,
     pub ring: Arc<Ring>,
 }
 
@@ -51,6 +55,9 @@ struct Span {
     to_ms: i64,
 }
 
+/// Rows that were written often make so many pasts that not all can be tried.
+const PATIENCE: u32 = 100_000;
+
 pub struct Judge {
     pub tenant: TenantKey,
     pub lag_ms: i64,
@@ -63,9 +70,13 @@ pub struct Judge {
     landed: BTreeMap<(&'static str, String), Landed>,
     /// Calls that heard that nothing was written while a late group of their engine hangs.
     pub told_nothing: BTreeSet<u64>,
+    /// By operation and key, when a retry was made that heard *no*: no try of before can be done any more.
+    pub(super) final_no: BTreeMap<(&'static str, String), u64>,
     pub records: BTreeMap<u64, Called>,
     /// How often each engine was asked for each key.
     calls: BTreeMap<(usize, &'static str, String), u32>,
+    /// How many more circumstances are tried that would only explain what is wrong already.
+    patience: Cell<u32>,
     pub recount: Recount,
     pub stale: u64,
     pub commits: u64,
@@ -87,8 +98,10 @@ impl Judge {
             names: BTreeMap::new(),
             landed: BTreeMap::new(),
             told_nothing: BTreeSet::new(),
+            final_no: BTreeMap::new(),
             records: BTreeMap::new(),
             calls: BTreeMap::new(),
+            patience: Cell::new(u32::MAX),
             recount: Recount::default(),
             stale: 0,
             commits: 0,
@@ -152,7 +165,7 @@ impl Judge {
     ) -> Option<(Effect, bool)> {
         let ask = |moment: &Moment<'_>| {
             let decided = moment.decide(&record.asked);
-            let nothing = || Effect { reply: Reply::Done, puts: Vec::new(), events: Vec::new() };
+            let nothing = || Effect { reply: Reply::Done, puts: Vec::new(), events: Vec::new(), counted_on: None };
             want(moment, &decided).then(|| (decided.unwrap_or_else(|_| nothing()), !moment.choice.is_empty()))
         };
         nows.iter().find_map(|now| self.ask_at(record, state, *now, lag, &mut BTreeMap::new(), &ask))
@@ -244,7 +257,10 @@ impl Judge {
         let want = |moment: &Moment<'_>, decided: &Result<Effect, No>| {
             decided.as_ref().is_ok_and(|effect| is_effect(changeset, &record.asked, effect, moment.now))
         };
-        if self.possible(record, &self.model, &nows, (i64::MIN, to_ms), &want).is_some() {
+        self.patience.set(PATIENCE);
+        let explained = self.possible(record, &self.model, &nows, (i64::MIN, to_ms), &want).is_some();
+        self.patience.set(u32::MAX);
+        if explained {
             return Err(("control_lag", format!("{op} {key} rests on a control row older than the lag: {record:?}")));
         }
         let says = self.at_last(record, &nows, &|moment| match moment.decide(&record.asked) {
@@ -259,9 +275,12 @@ impl Judge {
     fn as_proposed(&self, record: &Called, changeset: &Changeset, to: u64) -> Called {
         let states = self.states_in(record.from, to);
         let mut proposed = record.clone();
-        if let What::Redeem { code: code @ Code::Word(_), customer, basket, .. } = &record.asked.what {
+        if let What::Redeem { code: code @ Code::Word(_), customer, basket, .. }
+        | What::Hold { code: code @ Code::Word(_), customer, basket, .. } = &record.asked.what
+        {
             let used = changeset.writes.iter().find_map(|write| match &write.record {
                 Record::Redemption(redemption) => Some(redemption.card),
+                Record::Hold(hold) => Some(hold.card),
                 _ => None,
             });
             let nows = self.nows(record.engine, record.from, to);
@@ -277,6 +296,10 @@ impl Judge {
             });
         }
         proposed.left_out = self.left_out(record, changeset, &states, to);
+        proposed.drawn = changeset.events.iter().find_map(|event| match (&event.target, event.kind) {
+            (Target::Named(person), EventKind::PersonLinked) => Some(SubjectKey::from_stored(person.clone())),
+            _ => None,
+        });
         for write in &changeset.writes {
             let Record::Stock(stock) = &write.record else { continue };
             let cards = (0..stock.next.saturating_sub(1)).map(|serial| CardId { batch: stock.batch, serial });
@@ -337,13 +360,29 @@ impl Judge {
         self.at_last(record, nows, &|moment| format!("{:?} at {}", moment.decide(&record.asked), moment.now))
     }
 
+    /// What the model says at the last moment of a look.
+    pub fn at_last_asked(&self, record: &Called, ask: &dyn Fn(&Moment<'_>) -> String) -> String {
+        self.at_last(record, &self.nows(record.engine, record.from, self.seq), ask)
+    }
+
     /// Asks the model at the last moment of a call.
     fn at_last(&self, record: &Called, nows: &[Instant], ask: &dyn Fn(&Moment<'_>) -> String) -> String {
         let (seen, choice) = (RefCell::default(), BTreeMap::new());
         let now = nows.last().copied().unwrap_or(Instant::EPOCH);
         let (ring, own, passed, names) = (&*record.ring, &*record.own, &record.passed, &self.names);
-        let left_out = &record.left_out;
-        ask(&Moment { model: &self.model, now, ring, own, passed, left_out, names, choice: &choice, seen: &seen })
+        let (left_out, drawn) = (&record.left_out, record.drawn.as_ref());
+        ask(&Moment {
+            model: &self.model,
+            now,
+            ring,
+            own,
+            passed,
+            left_out,
+            drawn,
+            names,
+            choice: &choice,
+            seen: &seen,
+        })
     }
 
     fn take_over(&mut self, record: &Called, effect: Effect, engine: usize, true_ms: i64) {
@@ -359,6 +398,7 @@ impl Judge {
             }
             if let Put::Batch(batch) = put {
                 self.names.insert(batch.no, batch.id.clone());
+                self.recount.batch_limits.insert(batch_name(batch.no), batch.limits.clone());
                 let template = model.templates.get(&batch.template);
                 let terms = template.and_then(|all| all.iter().find(|one| one.version == batch.template_version));
                 if let Some(template) = terms {
@@ -383,6 +423,7 @@ impl Judge {
         true_ms: i64,
     ) -> Result<(), Wrong> {
         let span = Span { from: record.from, to: self.seq, from_ms: record.from_ms, to_ms: true_ms };
+        self.of_all_tries(record, outcome)?;
         match outcome {
             Ok(reply) => {
                 self.kept(store, record)?;
@@ -459,7 +500,10 @@ impl Judge {
         if self.at_some_instant(record, span, want, self.lag_ms.max(10)) {
             return Ok(());
         }
-        if self.at_some_instant(record, span, want, i64::MAX) {
+        self.patience.set(PATIENCE);
+        let explained = self.at_some_instant(record, span, want, i64::MAX);
+        self.patience.set(u32::MAX);
+        if explained {
             return Err(("control_lag", format!("{record:?} got {answer}: true of control rows older than the lag")));
         }
         let nows = self.nows(record.engine, span.from, span.to);
@@ -506,10 +550,15 @@ impl Judge {
         choice: &mut BTreeMap<RowKey, Row>,
         want: &dyn Fn(&Moment<'_>) -> Option<T>,
     ) -> Option<T> {
+        match self.patience.get() {
+            0 => return None,
+            u32::MAX => {}
+            left => self.patience.set(left - 1),
+        }
         let seen = RefCell::new(BTreeSet::new());
         let (ring, own, passed, names) = (&*record.ring, &*record.own, &record.passed, &self.names);
-        let left_out = &record.left_out;
-        let found = want(&Moment { model: state, now, ring, own, passed, left_out, names, choice, seen: &seen });
+        let (left_out, drawn) = (&record.left_out, record.drawn.as_ref());
+        let found = want(&Moment { model: state, now, ring, own, passed, left_out, drawn, names, choice, seen: &seen });
         if found.is_some() {
             return found;
         }

@@ -58,7 +58,10 @@ fn has(changeset: &Changeset, put: &Put) -> bool {
 
 fn is_row(put: &Put, record: &Record) -> bool {
     match (put, record) {
-        (Put::Rounding(rounding), Record::Settings(row)) => row.rounding == *rounding,
+        (Put::Settings(rounding, persons), Record::Settings(row)) => {
+            row.rounding == *rounding && row.persons == *persons
+        }
+        (Put::Linked(subject, person), Record::Linked(row)) => row.subject == *subject && row.person == *person,
         (Put::Campaign(campaign), Record::Campaign(row)) => row == campaign,
         (Put::Listed(campaign, customer), Record::Audience(row)) => {
             row.campaign == *campaign && row.subject.as_str() == format!("customer:{customer}")
@@ -93,7 +96,7 @@ fn events_tell(changeset: &Changeset, asked: &Asked, effect: &Effect, now: cardm
     kinds == effect.events
         && changeset.events.iter().all(|event| stands_right(event, effect, now))
         && marked.is_some_and(|event| match &event.request {
-            Some(mark) => carries_reply && mark.host_key() == asked.key && event.facts == facts(&effect.reply),
+            Some(mark) => carries_reply && mark.host_key() == asked.key && event.facts == facts(effect),
             None => !carries_reply && redeemed_tells(event, effect),
         })
 }
@@ -117,8 +120,9 @@ fn redeemed_tells(event: &Event, effect: &Effect) -> bool {
 fn stands_right(event: &Event, effect: &Effect, now: cardmint::time::Instant) -> bool {
     match &event.target {
         Target::Card(id, _) => {
-            // A card that is claimed with its use may be used later: its use is as late as whatever counts it.
-            let claimed = event.kind == EventKind::Claimed && effect.events.last() == Some(&EventKind::Redeemed);
+            // A card that is claimed with its use may be used, or held, later: its use is as late as whatever counts it.
+            let uses = matches!(effect.events.last(), Some(EventKind::Redeemed | EventKind::Held));
+            let claimed = event.kind == EventKind::Claimed && uses;
             let fits = |card: &Card| card.last_at == event.at || (claimed && (now..card.last_at).contains(&event.at));
             effect.puts.iter().any(|put| matches!(put, Put::Card(card) if card.id == *id && fits(card)))
         }
@@ -126,15 +130,26 @@ fn stands_right(event: &Event, effect: &Effect, now: cardmint::time::Instant) ->
     }
 }
 
+/// A claim as the journal keeps it that counts on a person.
+#[derive(serde::Serialize)]
+struct Taken<'a> {
+    #[serde(flatten)]
+    card: &'a cardmint::CardView,
+    counted_on: &'a cardmint::subject::SubjectKey,
+}
+
 /// A reply as the journal keeps it: without a code.
-fn facts(reply: &Reply) -> String {
-    let text = match reply {
+fn facts(effect: &Effect) -> String {
+    let text = match &effect.reply {
         Reply::Done => serde_json::to_string(&Done {}),
         Reply::Added(added) => serde_json::to_string(&AudienceAdded { added: *added }),
         Reply::Saved(version) => serde_json::to_string(&Saved { version: *version }),
         Reply::Campaign(campaign) => serde_json::to_string(campaign),
         Reply::Batch(batch) => serde_json::to_string(batch),
-        Reply::Card(card) => serde_json::to_string(&card.card),
+        Reply::Card(card) => match &effect.counted_on {
+            None => serde_json::to_string(&card.card),
+            Some(counted_on) => serde_json::to_string(&Taken { card: &card.card, counted_on }),
+        },
         Reply::Receipt(receipt) => serde_json::to_string(receipt),
         Reply::Refund(refund) => serde_json::to_string(refund),
         Reply::Moved(moved) => serde_json::to_string(moved),
@@ -142,6 +157,7 @@ fn facts(reply: &Reply) -> String {
         Reply::Captured(captured) => serde_json::to_string(captured),
         Reply::Unit(unit) => serde_json::to_string(unit),
         Reply::Transferred(moved) => serde_json::to_string(moved),
+        Reply::Person(person) => serde_json::to_string(person),
     };
     text.unwrap_or_default()
 }

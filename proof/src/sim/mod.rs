@@ -15,12 +15,15 @@ mod holds;
 mod judge;
 mod matching;
 mod owner;
+mod persons;
 mod reader;
 mod recount;
 mod requests;
+mod retries;
 mod rooms;
 mod setup;
 mod store;
+mod succeed;
 mod world;
 
 use std::collections::BTreeMap;

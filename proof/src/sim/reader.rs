@@ -43,7 +43,7 @@ pub fn read(world: &World, engine: usize, keeps: bool, limit: usize) -> bool {
     });
     let Some((tenant, after)) = prepared else { return true };
     let page = tenant.events(Events { after: after.clone(), limit, ..Events::default() });
-    world.with(|state| {
+    let more = world.with(|state| {
         state.places[engine].inside -= 1;
         match page {
             Ok(page) => {
@@ -63,7 +63,9 @@ pub fn read(world: &World, engine: usize, keeps: bool, limit: usize) -> bool {
             // The store's trouble: the reader asks again.
             Err(_) => true,
         }
-    })
+    });
+    world.bury(engine);
+    more
 }
 
 /// Reads to the end, where nothing goes wrong any more: every event of every card was seen.

@@ -6,6 +6,7 @@ use cardmint::ValueMoved;
 use cardmint::card::{Card, CardKind, CountedOn, Event, EventKind, HeldFor, Redemption, Refund, Target};
 use cardmint::id::CardId;
 use cardmint::ledger::OWN;
+use cardmint::limit::Limit;
 use cardmint::store::{Account, Changeset, Key, Lookup, Owner, Record, Store, TenantKey};
 use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
@@ -19,6 +20,8 @@ use crate::terms::Terms;
 pub struct Recount {
     /// Terms by batch number, packed: what its cards' ceilings are.
     pub terms: BTreeMap<i64, Terms>,
+    /// The limits of batches, by their names in accounts.
+    pub batch_limits: BTreeMap<String, Vec<Limit>>,
     /// Captured uses of a card that were not given back.
     uses: BTreeMap<CardId, i64>,
     /// What accounts count, by owner and unit; of a rolling window nothing, since all of that is held.
@@ -54,6 +57,9 @@ impl Recount {
                     let told: ValueMoved = serde_json::from_str(&event.facts).map_err(|error| error.to_string())?;
                     *self.moved.entry(*card).or_default() += told.delta_minor;
                 }
+                if event.kind == EventKind::Succeeded && event.request.is_some() {
+                    self.succeeded(&event.facts)?;
+                }
                 let have = self.events.entry(*card).or_default();
                 *have += 1;
                 if have != place {
@@ -63,7 +69,7 @@ impl Recount {
         }
         for event in &changeset.events {
             match &event.target {
-                Target::Card(card, _) if event.kind == EventKind::Claimed => self.claimed(changeset, *card),
+                Target::Card(card, _) if event.kind == EventKind::Claimed => self.claimed(changeset, *card, event),
                 Target::Named(owner) if event.kind == EventKind::AccountMoved => self.account_moved(owner, event)?,
                 _ => {}
             }
@@ -78,14 +84,29 @@ impl Recount {
         Ok(())
     }
 
+    /// What the successor holds is what the card before has no more.
+    fn succeeded(&mut self, facts: &str) -> Result<(), String> {
+        let told: serde_json::Value = serde_json::from_str(facts).map_err(|error| error.to_string())?;
+        let id = |text: &serde_json::Value| CardId::parse("card", text.as_str().unwrap_or_default());
+        let (next, before) = (id(&told["id"]), id(&told["origin"]["parent_card"]));
+        let (next, before) = (next.map_err(|no| no.to_string())?, before.map_err(|no| no.to_string())?);
+        let holds = told["balance_minor"].as_i64().ok_or("a successor says nothing of what it holds")?;
+        let new = self.terms.get(&next.batch.packed()).and_then(|terms| terms.value_minor).unwrap_or(0);
+        *self.moved.entry(before).or_default() -= holds;
+        *self.moved.entry(next).or_default() += holds - new;
+        Ok(())
+    }
+
     /// A card that a redemption gave counts against nobody's claims.
-    fn claimed(&mut self, changeset: &Changeset, id: CardId) {
+    fn claimed(&mut self, changeset: &Changeset, id: CardId, event: &Event) {
+        let told: serde_json::Value = serde_json::from_str(&event.facts).unwrap_or_default();
+        let person = told["counted_on"].as_str().map(|person| SubjectKey::from_stored(person.to_owned()));
         let terms = self.terms.get(&id.batch.packed()).filter(|terms| terms.claims_per_holder.is_some());
         let card = changeset.writes.iter().find_map(|write| match &write.record {
             Record::Card(card) if card.id == id && card.origin.parent_card.is_none() => Some(card),
             _ => None,
         });
-        if let (Some(terms), Some(holder)) = (terms, card.and_then(|card| card.holder.clone())) {
+        if let (Some(terms), Some(holder)) = (terms, person.or_else(|| card.and_then(|card| card.holder.clone()))) {
             *self.accounts.entry((Owner::Holder(holder), format!("claims:{}", terms.id))).or_default() += 1;
         }
     }
@@ -120,7 +141,7 @@ impl Recount {
 
     fn captured(&mut self, row: &Redemption) {
         *self.uses.entry(row.card).or_default() += i64::from(row.units.unwrap_or(1));
-        self.count(row.card, row.holder.as_ref(), 1);
+        self.count(row.card, row.holder.as_ref().filter(|_| !on_person(&row.counted)), 1);
         self.check_in(row.card, row.at, 1);
         for on in row.counted.iter().filter(|on| on.leaves_at.is_none()) {
             *self.accounts.entry((on.owner.clone(), on.unit.clone())).or_default() += on.amount;
@@ -176,7 +197,7 @@ impl Recount {
         let used = units.unwrap_or(i64::from(left == 0));
         *self.uses.entry(card).or_default() -= used;
         if left == 0 {
-            self.count(card, holder.as_ref(), -1);
+            self.count(card, holder.as_ref().filter(|_| !on_person(&counted)), -1);
         }
         Ok(())
     }
@@ -267,10 +288,14 @@ impl Recount {
         match (measure, owner) {
             // A campaign's may have been lowered below what is used.
             ("limit", Owner::Scope(scope)) => {
-                let id = scope.strip_prefix("template:")?.split('/').next()?;
-                let terms = self.terms.values().find(|terms| terms.id == id)?;
+                let (of, id) = scope.split('/').next()?.split_once(':')?;
                 let name = template.split('@').next()?;
-                return terms.limits.iter().find(|limit| limit.name == name).map(|limit| limit.most);
+                let limits = match of {
+                    "template" => &self.terms.values().find(|terms| terms.id == id)?.limits,
+                    "batch" => self.batch_limits.get(id)?,
+                    _ => return None,
+                };
+                return limits.iter().find(|limit| limit.name == name).map(|limit| limit.most);
             }
             ("check_ins", Owner::Card(card)) => {
                 let limits = self.terms.get(&card.batch.packed()).and_then(|terms| terms.check_ins);
@@ -281,7 +306,11 @@ impl Recount {
         let terms = self.terms.values().find(|terms| terms.id == template)?;
         let limit = match measure {
             "uses" => terms.uses_per_holder,
-            "holds" => Some(terms.holds.open_per_holder),
+            "holds" => match owner {
+                Owner::Scope(pool) if pool.starts_with("batch:") => terms.holds.open_per_batch,
+                Owner::Scope(_) => terms.holds.open_per_campaign,
+                _ => Some(terms.holds.open_per_holder),
+            },
             _ => terms.claims_per_holder,
         };
         limit.map(i64::from)
@@ -291,6 +320,11 @@ impl Recount {
     pub fn cards(&self) -> impl Iterator<Item = (CardId, i64, u32)> {
         self.events.iter().map(|(card, events)| (*card, self.uses.get(card).copied().unwrap_or(0), *events))
     }
+}
+
+/// Whether a redemption says itself on whom it counts.
+fn on_person(counted: &[CountedOn]) -> bool {
+    counted.iter().any(|on| on.counts == HeldFor::HolderUses)
 }
 
 /// What stands under a key.

@@ -38,6 +38,8 @@ pub fn vip() -> CodeFormat {
 #[derive(Default)]
 pub struct Shop {
     keys: u64,
+    /// Whether it finds out who is one person.
+    pub links: bool,
     /// Whether a request had its effect, by key, for those that were answered.
     pub answers: BTreeMap<String, bool>,
 }
@@ -68,14 +70,21 @@ impl Shop {
     }
 }
 
-/// The next request for this engine.
-pub fn next(state: &mut State, engine: usize) -> Option<Arc<Asked>> {
+/// The next request for this engine, and whether whoever asks says that it was sent before.
+pub fn next(state: &mut State, engine: usize) -> Option<(Arc<Asked>, bool)> {
     // Whoever knows of no outcome asks again, mostly soon; some never do before the end.
     let patience = 120 + 60 * u64::try_from(state.unresolved.len()).unwrap_or(0).min(8);
     if !state.unresolved.is_empty() && state.dice.in_thousand(patience) {
         let place = state.dice.place(state.unresolved.len());
-        return Some(state.unresolved.swap_remove(place));
+        // Some hosts do not know that they should say so.
+        let retry = state.dice.in_thousand(700);
+        return Some((state.unresolved.swap_remove(place), retry));
     }
+    new_or_again(state, engine).map(|asked| (asked, false))
+}
+
+/// A request that nobody waits for, or one that was made before all the same.
+fn new_or_again(state: &mut State, engine: usize) -> Option<Arc<Asked>> {
     match state.dice.below(100) {
         0..4 if state.allows(Fault::AskedAgain) && !state.past.is_empty() => {
             state.hit(Fault::AskedAgain);
@@ -139,7 +148,8 @@ fn fresh(state: &mut State) -> Option<Arc<Asked>> {
         return Some(Arc::new(Asked { key: state.shop.key(), what }));
     }
     let moves_value = if model.units.is_empty() { 0 } else { 7 };
-    let what = match dice.weighed(&[34, 20, 5, 11, 11, 10, 6, 26, 9, moves_value]) {
+    let links = if state.shop.links { 4 } else { 0 };
+    let what = match dice.weighed(&[34, 20, 5, 11, 11, 10, 6, 26, 9, moves_value, 6, links]) {
         0..=4 if crowd.is_some() => crowd.and_then(|card| at_card(&model, card, dice)),
         0 => redeem(&model, dice),
         1 => claim(&model, dice),
@@ -156,6 +166,8 @@ fn fresh(state: &mut State) -> Option<Arc<Asked>> {
         7 => super::holds::some(&model, dice),
         8 => owner::next(&model, now, dice),
         9 => accounts::next(&model, dice),
+        10 => super::succeed::next(&model, now, dice),
+        11 => super::persons::next(&model, dice),
         _ => shop(&model, now, dice),
     }?;
     let mut key = state.shop.key();
@@ -451,6 +463,7 @@ fn shop(model: &Model, now: Instant, dice: &mut Dice) -> Option<What> {
                 campaign: dice.in_thousand(400).then(|| CAMPAIGNS[dice.place(2)].to_owned()),
                 size: 1 + u32::try_from(dice.below(8)).unwrap_or(0),
                 format: [CodeFormat::S16, vip(), CodeFormat::S20][dice.place(3)],
+                limits: Vec::new(),
             }
         }
         5 if batch.size < 30 => {
@@ -484,10 +497,11 @@ pub fn look_up(world: &World, engine: usize) {
     let prepared = world.with(|state| {
         let model = Arc::clone(&state.judge.model);
         let (code, customer) = code_and_customer(&model, &mut state.dice)?;
-        if matches!(code, Code::Word(_)) {
-            return None;
+        let mut basket = basket(&mut state.dice);
+        let mut customer = customer;
+        if let Some((held, whose)) = super::holds::order_that_holds(&model, &code, &mut state.dice) {
+            (basket, customer) = (held, whose);
         }
-        let basket = basket(&mut state.dice);
         let quotes = state.dice.in_thousand(500);
         let place = state.places.get_mut(engine)?;
         place.inside += 1;
@@ -501,23 +515,27 @@ pub fn look_up(world: &World, engine: usize) {
             id,
             engine,
             asked,
+            retry: false,
             from,
             from_ms,
             own: Vec::new(),
             passed: Default::default(),
             left_out: Default::default(),
+            drawn: None,
             ring,
         };
         state.judge.records.insert(id, record.clone());
+        state.proposed.push(Vec::new());
         Some((tenant, record, code, customer, basket, quotes))
     });
-    let Some((tenant, record, code, customer, basket, quotes)) = prepared else { return };
+    let Some((tenant, mut record, code, customer, basket, quotes)) = prepared else { return };
     let text = code_text(&world.book, &code);
     let wrong = if quotes {
         let holder = customer.clone().map(Subject::customer);
         let subjects = basket.subjects();
         let quote = Quote { holder, subjects, ..Quote::new(CardPick::code(text), basket.order()) };
         let reply = tenant.quote(quote);
+        record.own = world.with(|state| state.proposed.last().cloned().unwrap_or_default());
         let seen = reply.map(|quoted| quoted.outcome.map_err(No::Denied));
         judged(world, &record, seen, |moment| moment.quote(&code, customer.as_deref(), &basket))
     } else {
@@ -530,6 +548,7 @@ pub fn look_up(world: &World, engine: usize) {
     };
     world.with(|state| {
         state.judge.records.remove(&record.id);
+        state.proposed.pop();
         state.places[engine].inside -= 1;
         if let Some(what) = wrong {
             state.violated(("look_possible", what));
@@ -551,7 +570,10 @@ fn judged<T: PartialEq + std::fmt::Debug>(
         let want = |moment: &crate::model::Moment<'_>| (ask(moment) == seen).then_some(());
         match state.judge.moment(record, true_ms, &want) {
             Some(()) => None,
-            None => Some(format!("engine {} showed {seen:?}", record.engine)),
+            None => {
+                let says = state.judge.at_last_asked(record, &|moment| format!("{:?}", ask(moment)));
+                Some(format!("engine {} showed {seen:?}; the model says {says}", record.engine))
+            }
         }
     })
 }

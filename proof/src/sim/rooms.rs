@@ -1,8 +1,8 @@
 //! What beside the first cards a world's shop may have: some of these rooms, by its seed, so that worlds stay small.
 
 use cardmint::card::{
-    Audience, BindPolicy, CardKind, CheckIns, ExtendPolicy, LateCapture, Life, PartialPolicy, Policies, RedeemFrom,
-    RefundTo, TransferPolicy, Usage,
+    Audience, BindPolicy, CardKind, CheckIns, ExtendPolicy, HoldTerms, LateCapture, Life, PartialPolicy, Policies,
+    RedeemFrom, RefundTo, TransferPolicy, Usage,
 };
 use cardmint::code::CodeFormat;
 use cardmint::limit::{Limit, LimitWindow, Measure, Period, Scope, UsageUnit};
@@ -26,7 +26,7 @@ pub struct Rooms {
 /// Each room in two worlds of three.
 pub fn of(dice: &mut Dice) -> Rooms {
     let mut rooms = Rooms::default();
-    for room in [times, tied, presented, packs, metered, accounts] {
+    for room in [times, tied, presented, packs, metered, capped, accounts, renewed] {
         if dice.in_thousand(600) {
             room(&mut rooms);
         }
@@ -178,6 +178,65 @@ fn metered(rooms: &mut Rooms) {
         limit("spend", money, Vec::new(), LimitWindow::Calendar(Period::Week), 160_000),
         limit("each", uses(UsageUnit::Order), vec![Scope::Holder], LimitWindow::Total, 12),
     ];
+}
+
+/// Limits that give what is left, of templates and of a batch; and few orders that may hold at once.
+fn capped(rooms: &mut Rooms) {
+    let cap = |limit| Limit { partial_policy: PartialPolicy::Cap, ..limit };
+    let lines = Measure::Uses { usage_unit: UsageUnit::Line };
+    let pieces = Measure::Uses { usage_unit: UsageUnit::Unit };
+    let money = Measure::Money { currency: cny() };
+    let day = LimitWindow::Calendar(Period::Day);
+    rooms.templates.extend([
+        Terms {
+            uses_per_card: 6,
+            redeem_from: RedeemFrom::Issued,
+            limits: vec![
+                cap(limit("budget", money, Vec::new(), LimitWindow::Total, 21_000)),
+                cap(limit("lines", lines, vec![Scope::Store], day, 14)),
+            ],
+            holds: HoldTerms { open_per_batch: Some(2), open_per_campaign: Some(2), ..late(LateCapture::Reacquire, 9) },
+            ..Terms::plain("capped")
+        },
+        Terms {
+            kind: CardKind::GiftCard,
+            value_minor: Some(7_000),
+            redeem_from: RedeemFrom::Issued,
+            limits: vec![cap(limit("pocket", money, vec![Scope::Card], day, 3_500))],
+            holds: late(LateCapture::Reacquire, 20),
+            ..Terms::plain("pouch")
+        },
+    ]);
+    let run = vec![
+        cap(limit("run", money, Vec::new(), LimitWindow::Total, 13_000)),
+        cap(limit("rush", pieces, vec![Scope::Subject("device".to_owned())], LimitWindow::RollingS(60), 7)),
+    ];
+    let limited = |of: What, limits: Vec<Limit>| match of {
+        What::IssueBatch { id, template, campaign, size, format, .. } => {
+            What::IssueBatch { id, template, campaign, size, format, limits }
+        }
+        other => other,
+    };
+    rooms.batches.extend([
+        limited(batch("capped-1", "capped", Some("open"), 4, CodeFormat::S16), run.clone()),
+        batch("pouch-1", "pouch", None, 3, CodeFormat::S20),
+    ]);
+    if let Some(spend) = rooms.limits.first_mut() {
+        spend.partial_policy = PartialPolicy::Cap;
+    }
+}
+
+/// Gift cards that end soon after they are claimed, and have successors of which the same is true.
+fn renewed(rooms: &mut Rooms) {
+    rooms.templates.push(Terms {
+        kind: CardKind::GiftCard,
+        value_minor: Some(3_000),
+        after_claim_s: Some(4),
+        holds: late(LateCapture::Reacquire, 9),
+        policies: bound(),
+        ..Terms::plain("renewed")
+    });
+    rooms.batches.push(batch("renewed-1", "renewed", Some("open"), 4, CodeFormat::S20));
 }
 
 /// Points and growth, which only points holders may give to each other.

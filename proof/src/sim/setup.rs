@@ -8,7 +8,7 @@ use cardmint::code::CodeFormat;
 use super::requests::{after_opening, vip};
 use super::rooms;
 use super::world::World;
-use crate::request::{Asked, What};
+use crate::request::{Asked, CallTerms, What};
 use crate::terms::{Off, Terms};
 
 pub fn late(late: LateCapture, open_per_holder: u32) -> HoldTerms {
@@ -62,12 +62,16 @@ pub fn batch(id: &str, template: &str, campaign: Option<&str>, size: u32, format
         campaign: campaign.map(str::to_owned),
         size,
         format,
+        limits: Vec::new(),
     }
 }
 
 /// Sets it up on the first engine, one call after another.
 pub fn run(world: &World) {
-    let rooms = world.with(|state| rooms::of(&mut state.dice));
+    let rooms = world.with(|state| {
+        state.shop.links = state.dice.in_thousand(500);
+        rooms::of(&mut state.dice)
+    });
     let word = |batch: &str, word: &str| What::SaveWord { batch: batch.to_owned(), word: word.to_owned() };
     let shop = [
         What::AddAudience { campaign: "listed".to_owned(), customers: vec!["ann".to_owned(), "bob".to_owned()] },
@@ -84,7 +88,7 @@ pub fn run(world: &World) {
     let before = rooms.units.into_iter().chain(templates).chain(rooms::campaigns(rooms.limits));
     for what in before.chain(shop).chain(rooms.batches) {
         let asked = world.with(|state| Arc::new(Asked { key: state.shop.key(), what }));
-        world.submit(0, asked, None);
+        world.submit(0, asked, CallTerms::default());
         world.lead(0);
     }
 }

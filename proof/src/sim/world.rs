@@ -24,7 +24,7 @@ use super::reader::{self, Reader};
 use super::store::{LateGroup, SimStore};
 use super::{Options, Outcome, StoreKind, Tally, Violation, finale, requests, setup};
 use crate::dice::{Dice, seed_bytes};
-use crate::request::{Asked, Pending, Reply, What};
+use crate::request::{Asked, CallTerms, Pending, Reply, What};
 use crate::ring::{self, Ring, TENANT};
 
 /// How deep trouble may interrupt trouble.
@@ -88,7 +88,8 @@ pub struct State {
     pub still: usize,
     /// Conflicts that a storm still has.
     pub storm: usize,
-    pub proposed: Option<Vec<CardId>>,
+    /// Cards of a word's batch that were proposed to each call that is being made, the innermost last.
+    pub proposed: Vec<Vec<CardId>>,
     pub reader: Reader,
     pub ids: u64,
 }
@@ -175,7 +176,7 @@ impl World {
             step: 0,
             still: 0,
             storm: 0,
-            proposed: None,
+            proposed: Vec::new(),
             reader: Reader::default(),
             ids: 0,
             dice,
@@ -273,7 +274,7 @@ impl World {
 
     fn make(&self, next: Move) {
         match next {
-            Move::Submit { engine, asked, deadline_ms } => self.submit(engine, asked, deadline_ms),
+            Move::Submit { engine, asked, terms } => self.submit(engine, asked, terms),
             Move::Lead { engine } => self.lead(engine),
             Move::Restart { engine, ring } => self.restart(engine, ring),
             Move::Withdraw { place } => {
@@ -298,7 +299,7 @@ impl World {
     }
 
     /// Hands a request to an engine.
-    pub fn submit(&self, engine: usize, asked: Arc<Asked>, deadline_ms: Option<u32>) {
+    pub fn submit(&self, engine: usize, asked: Arc<Asked>, terms: CallTerms) {
         let entered = self.with(|state| {
             let place = state.places.get_mut(engine)?;
             let tenant = place.engine.as_ref().map(|(_, tenant)| tenant.clone())?;
@@ -311,22 +312,24 @@ impl World {
                 id,
                 engine,
                 asked: Arc::clone(&asked),
+                retry: terms.retry,
                 from,
                 from_ms,
                 own: Vec::new(),
                 passed: Default::default(),
                 left_out: Default::default(),
+                drawn: None,
                 ring,
             };
             state.judge.called(record);
-            state.proposed = None;
+            state.proposed.push(Vec::new());
             Some((id, tenant))
         });
         let Some((id, tenant)) = entered else { return };
-        let pending = asked.submit(&tenant, &self.book, deadline_ms);
+        let pending = asked.submit(&tenant, &self.book, terms);
         let ready = pending.is_done();
         self.with(|state| {
-            let own = state.proposed.take().unwrap_or_default();
+            let own = state.proposed.pop().unwrap_or_default();
             if let Some(record) = state.judge.records.get_mut(&id) {
                 record.own = own;
             }
@@ -491,7 +494,7 @@ impl World {
             Some((engine, Arc::new(Asked { key: state.shop.key(), what })))
         });
         if let Some((engine, asked)) = stops {
-            self.submit(engine, asked, None);
+            self.submit(engine, asked, CallTerms::default());
             self.lead(engine);
         }
     }
@@ -524,7 +527,11 @@ impl World {
 
     pub fn proposed(&self, cards: impl Iterator<Item = CardId>) {
         let cards = cards.collect();
-        self.with(|state| state.proposed = Some(cards));
+        self.with(|state| {
+            if let Some(innermost) = state.proposed.last_mut() {
+                *innermost = cards;
+            }
+        });
     }
 
     fn end(&self) -> Outcome {
@@ -602,6 +609,9 @@ impl State {
                 continue;
             }
             let Some((op, key)) = super::matching::asked_under(changeset) else { continue };
+            if let Err(wrong) = self.judge.may_land(op, key, seq) {
+                self.violated(wrong);
+            }
             let asked: Vec<_> =
                 records.iter().filter(|record| record.asked.op() == op && record.asked.key == key).collect();
             // Of two that asked for the same, the other may be the one that is in the group.

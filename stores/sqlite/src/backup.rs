@@ -5,6 +5,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use cardmint::store::{BackupFile, StoreError};
@@ -31,7 +32,7 @@ const UNFINISHED: &str = ".part";
 pub(crate) fn back_up(
     site: &std::sync::Arc<Site>,
     to: &Path,
-    progress: &mut dyn FnMut(u64, u64),
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<BackupFile, StoreError> {
     must_be_free(to)?;
     let part = beside(to, UNFINISHED);
@@ -50,7 +51,12 @@ pub(crate) fn back_up(
     finished
 }
 
-fn copy(source: &Connection, part: &Path, site: &Site, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError> {
+fn copy(
+    source: &Connection,
+    part: &Path,
+    site: &Site,
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
     let of_source = |error: rusqlite::Error| Fault::from(error).at(&site.path);
     let of_copy = |error: rusqlite::Error| Fault::from(error).at(part);
     let mut target = {
@@ -63,36 +69,49 @@ fn copy(source: &Connection, part: &Path, site: &Site, progress: &mut dyn FnMut(
         source.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(of_source)?;
         target
     };
-    let mut patience = site.patience();
     let copied = (|| {
         let backup = {
             let _inside = enter();
             Backup::new(source, &mut target).map_err(of_copy)?
         };
-        loop {
-            let step = {
-                let _inside = enter();
-                backup.step(PAGES_A_STEP).map_err(of_source)?
-            };
-            let state = backup.progress();
-            let total = u64::try_from(state.pagecount).unwrap_or(0);
-            progress(total.saturating_sub(u64::try_from(state.remaining).unwrap_or(0)), total);
-            match step {
-                StepResult::Done => break,
-                StepResult::More => patience = site.patience(),
-                // Busy or locked: somebody holds one of SQLite's own locks for a moment.
-                _ if patience.nap() => {}
-                _ => return Err(busy(&site.path)),
-            }
-        }
+        let copied = pages(&backup, part, site, progress);
         let _inside = enter();
         drop(backup);
-        Ok(())
+        copied
     })();
     let _inside = enter();
     drop(target);
     let ended = source.execute_batch("COMMIT").map_err(of_source);
     copied.and(ended)
+}
+
+/// Copies page by page, and stops where it is told to. Between two steps a fork may come.
+fn pages(
+    backup: &Backup<'_, '_>,
+    part: &Path,
+    site: &Site,
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let mut patience = site.patience();
+    loop {
+        let step = {
+            let _inside = enter();
+            backup.step(PAGES_A_STEP).map_err(|error| Fault::from(error).at(&site.path))?
+        };
+        let state = backup.progress();
+        let total = u64::try_from(state.pagecount).unwrap_or(0);
+        let done = total.saturating_sub(u64::try_from(state.remaining).unwrap_or(0));
+        if progress(done, total).is_break() {
+            return Err(unavailable(part, "is not finished: the backup was given up"));
+        }
+        match step {
+            StepResult::Done => return Ok(()),
+            StepResult::More => patience = site.patience(),
+            // Busy or locked: somebody holds one of SQLite's own locks for a moment.
+            _ if patience.nap() => {}
+            _ => return Err(busy(&site.path)),
+        }
+    }
 }
 
 /// Flushes the copy, gives it its name, and its checksum last.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
@@ -320,7 +321,11 @@ impl Store for SqliteStore {
         self.rewrite_rows(group, rewrite)
     }
 
-    fn backup(&self, to: &str, progress: &mut dyn FnMut(u64, u64)) -> Result<BackupFile, StoreError> {
+    fn backup(
+        &self,
+        to: &str,
+        progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+    ) -> Result<BackupFile, StoreError> {
         let site = match self.site_now() {
             Some(site) if site.stands() == Standing::Same => site,
             _ => self.sound_site(&mut self.slot())?,

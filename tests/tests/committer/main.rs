@@ -13,9 +13,14 @@ use std::thread;
 use std::time::Duration;
 
 use cardmint::card::{Life, Limits, TemplateDraft};
+use cardmint::code::Normalisation;
 use cardmint::store::{Changeset, Key, Lookup, Record, Store, StoreError};
-use cardmint::{Call, CardPick, Claim, Error, ExportCodes, Meta, Receipt, Redeem, SaveCampaign, Settings, Tenant};
-use cardmint_tests::{Fault, Shop, Watched, bearer, denied, eight_tenths, keyring};
+use cardmint::subject::Subject;
+use cardmint::{
+    Call, CardPick, Claim, Error, ExportCodes, Meta, PlaceHold, Receipt, Redeem, SaveCampaign, SavePublicCode,
+    Settings, Tenant,
+};
+use cardmint_tests::{Fault, Shop, Watched, bearer, denied, eight_tenths, keyring, order};
 
 fn many(uses_per_card: u32) -> TemplateDraft {
     TemplateDraft { limits: Limits { uses_per_card, ..Limits::default() }, ..eight_tenths() }

@@ -246,6 +246,33 @@ fn a_retry_is_answered_as_the_request_was() {
     }
 }
 
+/// What a public code needs is read before the request is handed in; that this cannot be read says nothing of the first try.
+#[test]
+fn a_retry_with_a_public_code_that_cannot_be_read_is_outcome_unknown() {
+    for (shop, watched) in Shop::each_watched() {
+        shop.batch("b", 2, many(1));
+        let word = SavePublicCode::new(shop.meta(), "b", "SUMMER20", Normalisation::Word);
+        shop.tenant.save_public_code(word).wait().unwrap();
+        let fails = || watched.hurt_scans([StoreError::Unavailable("no such file".to_owned())]);
+        let redeem = |meta| shop.redeem_with(meta, "SUMMER20", Some("ann"));
+        let hold = |meta| {
+            let request = PlaceHold::new(meta, "SUMMER20", order("o", &[("apple", 10_000)]));
+            shop.tenant.hold(request.by(Subject::customer("ann"))).wait()
+        };
+        fails();
+        let reply = redeem(Meta::key("k"));
+        assert!(matches!(reply, Err(Error::Store(StoreError::Unavailable(_)))), "{reply:?}");
+        fails();
+        let reply = redeem(retry("k"));
+        assert!(matches!(reply, Err(Error::Store(StoreError::OutcomeUnknown(_)))), "{reply:?}");
+        fails();
+        let reply = hold(retry("k"));
+        assert!(matches!(reply, Err(Error::Store(StoreError::OutcomeUnknown(_)))), "{reply:?}");
+        redeem(retry("k")).unwrap();
+        hold(retry("k")).unwrap();
+    }
+}
+
 /// Another request on the same card needs no flag: what it changes, the late one expected to be unchanged, and the other way round.
 #[test]
 fn a_new_request_and_one_in_the_dark_never_both_take_the_last_use() {

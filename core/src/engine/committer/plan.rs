@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::super::error::Error;
 use super::super::meter::Meter;
 use super::super::trace;
-use super::super::view::{ControlCache, Overlay, Snapshot, View};
+use super::super::view::{ControlCache, Overlay, Snapshot, View, same_row};
 use super::desk::Flight;
 use super::{Committer, Done, Ticket, Verdict};
 use crate::defect::{self, Defect};
@@ -141,10 +141,12 @@ impl Committer {
     /// from what was read for those that were planned before. All that is read under one turn to write is one snapshot.
     fn decide(&self, plan: &mut Plan, tickets: &mut [Ticket], sight: Sight<'_>) -> Result<(), StoreError> {
         let moment = (self.clock.now(), self.age_us());
+        // Drawn once: what one names after its version, and others look for, is named the same when they are decided anew.
+        let versions: Vec<Version> = tickets.iter().map(|_| self.fresh_version()).collect();
         let mut snapshot = Snapshot::new();
         let (mut loads, mut again) = (0, 0);
         loop {
-            let mut missing = self.decide_once(plan, tickets, moment, &snapshot, sight);
+            let mut missing = self.decide_once(plan, (tickets, &versions), moment, &snapshot, sight);
             if missing.is_empty() {
                 let before = plan.members.len() - tickets.len();
                 let says_no =
@@ -171,7 +173,9 @@ impl Committer {
             };
             for (lookup, row) in lookups.into_iter().zip(rows) {
                 self.cache.put(&lookup, row.clone(), moment.1, writes);
-                snapshot.insert(lookup, row);
+                for lookup in same_row(&lookup, row.as_deref()) {
+                    snapshot.insert(lookup, row.clone());
+                }
             }
         }
     }
@@ -180,7 +184,7 @@ impl Committer {
     fn decide_once(
         &self,
         plan: &mut Plan,
-        tickets: &mut [Ticket],
+        (tickets, versions): (&mut [Ticket], &[Version]),
         (now, now_us): (Instant, u64),
         snapshot: &Snapshot,
         sight: Sight<'_>,
@@ -189,11 +193,10 @@ impl Committer {
         let mut missing = BTreeSet::new();
         let crowd = tickets.len();
         plan.overlay.begin_layer();
-        for ticket in tickets {
+        for (ticket, version) in tickets.iter_mut().zip(versions.iter().copied()) {
             let tenant = ticket.job.tenant().clone();
             let mut view = View::new(&tenant, now, snapshot, &plan.overlay, base, sight.cache);
             (view.now_us, view.crowd) = (now_us, crowd);
-            let version = Version(self.entropy.next_u64());
             let may_come = ticket.unknown && !self.store.settles() && !defect::is(Defect::FenceNotWritten);
             let verdict = catch_unwind(AssertUnwindSafe(|| {
                 let verdict = ticket.job.decide(&mut view, version);

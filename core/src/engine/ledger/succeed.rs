@@ -15,6 +15,7 @@ use super::super::resolve::{CardPick, Ground, Picked, Resolved, check_pick};
 use super::super::view::View;
 use crate::Invalid;
 use crate::card::{self, Batch, Card, EventKind, Origin, Target};
+use crate::defect::{self, Defect};
 use crate::id::CardId;
 use crate::store::Record;
 use crate::time::{Instant, Window, Zone};
@@ -65,10 +66,14 @@ impl Command for SucceedPicked {
             return Ok((None, with_code(cx, view, done)?));
         }
         let Resolved { mut ground, card, seen } = self.picked.resolve_card(view, cx.realm)?;
+        ground.batch.must_move()?;
         let now = view.now.max(card.last_at);
         let mut emptied = card::succeed(&card, &ground.template, now)?;
         let ends = self.ends(&ground, &card, now)?;
         card::check_given(&ground.template, ends, now)?;
+        if defect::is(Defect::SucceededAndKept) {
+            emptied = Card { last_at: now, ..card.clone() };
+        }
         let mut plan = Plan::new(cx, view);
         let id = self.grow(cx, view, &mut plan, &mut ground)?;
         let mut next = Card {
@@ -76,6 +81,10 @@ impl Command for SucceedPicked {
             state: card.unspent_state,
             issue_no: 0,
             uses_left: 1,
+            // A life of its own: what its holder did with the card before is in that one's history.
+            rebinds: 0,
+            transfers: 0,
+            extended_to: None,
             balance_minor: card.balance_minor,
             claimed_at: card.claimed_at.map(|_| now),
             expires_at: ends,
@@ -89,13 +98,25 @@ impl Command for SucceedPicked {
             ..card.clone()
         };
         let reply = CardView::of(&ground, &next);
-        plan.card_event::<()>(cx, &ground, &mut emptied, EventKind::Succeeded, None)?;
+        // A card's first event says when it ends: its campaign may end otherwise later on.
+        if emptied.events == 0 {
+            let facts = Emptied { expires_at: emptied.expires_at };
+            plan.card_told(cx, &ground, &mut emptied, EventKind::Succeeded, &facts)?;
+        } else {
+            plan.card_event::<()>(cx, &ground, &mut emptied, EventKind::Succeeded, None)?;
+        }
         plan.card_event(cx, &ground, &mut next, EventKind::Succeeded, Some(&reply))?;
         let code = Some(seal(cx, &ground, id.serial, 0)?);
         plan.write(seen, Record::Card(emptied));
         plan.write(None, Record::Card(next));
         Ok((Some(plan), CardWithCode { card: reply, code }))
     }
+}
+
+/// What the event says of the card that goes.
+#[derive(Serialize)]
+struct Emptied {
+    expires_at: Option<Instant>,
 }
 
 impl SucceedPicked {

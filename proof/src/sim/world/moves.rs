@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::{ENGINES, State};
-use crate::request::Asked;
+use crate::request::{Asked, CallTerms};
 use crate::ring::RINGS;
 use crate::sim::faults::Fault;
 use crate::sim::requests;
 
 /// One move.
 pub(super) enum Move {
-    Submit { engine: usize, asked: Arc<Asked>, deadline_ms: Option<u32> },
+    Submit { engine: usize, asked: Arc<Asked>, terms: CallTerms },
     Lead { engine: usize },
     Restart { engine: usize, ring: usize },
     Withdraw { place: usize },
@@ -33,13 +33,13 @@ impl State {
         match self.dice.weighed(&weights) {
             0 => {
                 let engine = self.dice.place(ENGINES);
-                let Some(asked) = requests::next(self, engine) else { return Move::Nothing };
+                let Some((asked, retry)) = requests::next(self, engine) else { return Move::Nothing };
                 let short = self.allows(Fault::ShortDeadline) && self.dice.in_thousand(40);
                 if short {
                     self.hit(Fault::ShortDeadline);
                 }
                 let deadline_ms = short.then(|| 1 + u32::try_from(self.dice.below(60)).unwrap_or(0));
-                Move::Submit { engine, asked, deadline_ms }
+                Move::Submit { engine, asked, terms: CallTerms { deadline_ms, retry } }
             }
             1 => {
                 let led: Vec<_> = (0..ENGINES)
