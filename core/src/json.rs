@@ -19,6 +19,11 @@ pub(crate) fn is_one(count: &u32) -> bool {
     *count == 1
 }
 
+/// Whether a field says nothing.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// A map whose keys are the host's own: a key that comes twice is refused, where serde would keep the last.
 pub(crate) fn no_doubles<'de, D, V>(deserializer: D) -> Result<BTreeMap<String, V>, D::Error>
 where

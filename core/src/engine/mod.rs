@@ -31,6 +31,7 @@ mod owner;
 mod past;
 mod persons;
 mod quote;
+mod quote_drafts;
 mod reads;
 mod redeem;
 mod refund;
@@ -75,6 +76,7 @@ pub use owner::{Bind, Extend, Rebind, Transfer};
 pub use past::{CardAsOf, CardWas};
 pub use persons::{Link, PersonOf, PersonView, Unlink};
 pub use quote::{Quote, Quoted};
+pub use quote_drafts::{DraftOffer, QuoteDrafts};
 pub use reads::{
     CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,
     ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Open, OpenMany, PAGE_MAX, Paging, RedemptionsOfOrder,

@@ -88,7 +88,7 @@ impl LineFilter {
         self.categories.iter().try_for_each(|category| check_category(&format!("{field}.categories"), category))
     }
 
-    fn picks(&self, line: &Line, sets: &ProductSets) -> bool {
+    pub(crate) fn picks(&self, line: &Line, sets: &ProductSets) -> bool {
         let in_set = match (&self.product_set, self.product_set_version) {
             (None, _) => true,
             (Some(name), Some(version)) => {
@@ -173,7 +173,7 @@ impl Condition {
 }
 
 /// The product sets that a template names, by name and version.
-pub(crate) type ProductSets = BTreeMap<(String, u32), Arc<ProductSet>>;
+pub type ProductSets = BTreeMap<(String, u32), Arc<ProductSet>>;
 
 /// Which lines were picked, by their place in the order.
 pub(crate) struct Selection {

@@ -4,7 +4,7 @@ mod condition;
 mod order;
 mod product_set;
 
-pub use condition::{Condition, LineFilter, Over};
-pub(crate) use condition::{ProductSets, check_category, first_unmet, nothing_picked, select};
+pub use condition::{Condition, LineFilter, Over, ProductSets};
+pub(crate) use condition::{check_category, first_unmet, nothing_picked, select};
 pub use order::{Line, Order};
 pub use product_set::ProductSet;

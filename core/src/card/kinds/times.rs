@@ -43,7 +43,7 @@ fn check(draft: &TemplateDraft) -> Result<(), Invalid> {
     }
     match &draft.benefit {
         Benefit::Entitlement { .. } | Benefit::Goods { .. } | Benefit::AmountOff { .. } => Ok(()),
-        Benefit::PercentOff { .. } | Benefit::Value { .. } | Benefit::Cards { .. } => {
+        Benefit::PercentOff { .. } | Benefit::Value { .. } | Benefit::Cards { .. } | Benefit::Deal(_) => {
             refuse_benefit(&draft.benefit, "entitlement, goods or amount_off (per use), for a times card")
         }
     }

@@ -1,0 +1,40 @@
+//! What offers come to on an order: worked cases that a merchant can read, a naive twin, and what holds for any cart.
+
+mod cases;
+mod naive;
+mod random;
+mod strategies;
+
+use cardmint::card::{Parameters, TemplateDraft};
+use cardmint::checkout::{Offer, Order, Plan, PlanTerms, Purse, plan};
+use cardmint::money::Rounding;
+use cardmint::rule::ProductSets;
+
+/// What drafts come to on an order, each called after its template and its place.
+fn planned(order: &Order, drafts: &[&TemplateDraft], rounding: Rounding) -> Plan {
+    planned_in(order, drafts, rounding, 0)
+}
+
+/// The same with the offers standing in another order: the `turn`-th comes first, and then backwards.
+fn planned_in(order: &Order, drafts: &[&TemplateDraft], rounding: Rounding, turn: usize) -> Plan {
+    let (sets, parameters) = (ProductSets::new(), Parameters::new());
+    let ids: Vec<String> = (0..drafts.len()).map(|place| format!("o{place:03}")).collect();
+    let mut offers: Vec<Offer<'_>> = drafts
+        .iter()
+        .zip(&ids)
+        .map(|(draft, id)| {
+            let balance_minor = match &draft.benefit {
+                cardmint::card::Benefit::Value { minor: cardmint::card::Setting::Fixed(minor) } => *minor,
+                _ => 0,
+            };
+            let purse = Purse { balance_minor, ..Purse::default() };
+            Offer { id, draft, parameters: &parameters, refused: None, purse }
+        })
+        .collect();
+    if turn > 0 {
+        let count = offers.len();
+        offers.rotate_left(turn % count);
+        offers.reverse();
+    }
+    plan(order, &offers, PlanTerms { sets: &sets, rounding })
+}
