@@ -14,11 +14,10 @@ pub struct Left {
     pub shipping: i64,
 }
 
-/// A piece of a line: its price now, as it came, and at the list price.
+/// A piece of a line, and the price of which the deal is reckoned.
 #[derive(Debug, Clone, Copy)]
 struct Piece {
     line: usize,
-    now: i64,
     base: i64,
 }
 
@@ -223,8 +222,8 @@ fn of_deal(order: &Order, deal: &Deal, rounding: Rounding, left: &Left) -> Optio
         let of_line = |place: usize| {
             let quantity = i64::from(order.lines[place].quantity);
             let share = move |whole: i64, at: i64| whole / quantity + i64::from(at < whole % quantity);
-            let (now, base) = (left.lines[place], base(place));
-            (0..quantity).map(move |at| Piece { line: place, now: share(now, at), base: share(base, at) })
+            let base = base(place);
+            (0..quantity).map(move |at| Piece { line: place, base: share(base, at) })
         };
         lines.into_iter().flat_map(of_line).collect()
     };
