@@ -7,6 +7,7 @@ mod args;
 mod audit;
 mod bindings;
 mod cards_on_file;
+mod checkout;
 mod export;
 mod figure;
 mod harness;
@@ -35,7 +36,7 @@ use figure::{Figure, Outcome};
 use harness::{Bench, Context};
 
 /// Every bench, in the order in which they run.
-const BENCHES: [&dyn Bench; 12] = [
+const BENCHES: [&dyn Bench; 13] = [
     &mint_1m::Mint1m,
     &mint_npm::MintNpm,
     &open::Open,
@@ -48,6 +49,7 @@ const BENCHES: [&dyn Bench; 12] = [
     &public_code::PublicCode,
     &bindings::Bindings,
     &audit::Audit,
+    &checkout::Checkout,
 ];
 
 fn main() -> ExitCode {

@@ -90,8 +90,10 @@ impl Stacking {
             if names.len() > 20 {
                 return Err(Invalid::new(field, names.len(), "at most 20 names"));
             }
-            let all = |name: &str| name == Self::ALL && field == "stacking.excludes";
-            names.iter().filter(|name| !all(name)).try_for_each(|name| check_name(field, name))?;
+            names.iter().try_for_each(|name| check_name(field, name))?;
+        }
+        if self.tags.contains(Self::ALL) {
+            return Err(Invalid::new("stacking.tags", Self::ALL, "names; `*` is for `excludes`"));
         }
         if let Some(lane) = self.lane {
             draft.check_lane(lane)?;

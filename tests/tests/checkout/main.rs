@@ -1,5 +1,6 @@
 //! What offers come to on an order: worked cases that a merchant can read, a naive twin, and what holds for any cart.
 
+mod cards;
 mod cases;
 mod naive;
 mod random;

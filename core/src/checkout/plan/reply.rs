@@ -260,7 +260,8 @@ impl OfferPlan {
 }
 
 impl Verdict {
-    fn of(denial: &Denial) -> Self {
+    /// What a denial makes of an offer.
+    pub(crate) fn of(denial: &Denial) -> Self {
         match denial {
             Denial::NoEffect => Self::NoEffect,
             Denial::ConditionFailed { short: Some(_), .. } => Self::NearMiss,

@@ -9,7 +9,7 @@ use cardmint::card::{Card, CardState, Event, EventKind, Origin, Parameters, Rede
 use cardmint::checkout::{Allocation, Pricing};
 use cardmint::code::World;
 use cardmint::id::{BatchNo, CardId, Version};
-use cardmint::money::{Currency, Rounding};
+use cardmint::money::Currency;
 use cardmint::store::{
     Changeset, CommitOutcome, Expect, Group, Lookup, Move, Owner, Page, Record, Rewrite, Scan, Stands, Store,
     StoreError, Stored, TenantKey, Turn, Write,
