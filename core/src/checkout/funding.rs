@@ -20,6 +20,9 @@ pub struct Funded {
 pub(super) fn funded(funding: &[Funding], shares: impl IntoIterator<Item = i64>) -> impl Iterator<Item = Vec<Funded>> {
     let (mut given, mut so_far) = (vec![0_i64; funding.len()], 0_i64);
     shares.into_iter().map(move |share| {
+        if funding.is_empty() {
+            return Vec::new();
+        }
         so_far += share;
         let whole = i128::from(WHOLE_BP);
         // In ten-thousandths; a party that is ahead owes nothing.

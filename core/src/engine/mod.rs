@@ -76,7 +76,7 @@ pub use owner::{Bind, Extend, Rebind, Transfer};
 pub use past::{CardAsOf, CardWas};
 pub use persons::{Link, PersonOf, PersonView, Unlink};
 pub use quote::{Quote, Quoted};
-pub use quote_drafts::{DraftOffer, QuoteDrafts};
+pub use quote_drafts::{DraftOffer, DraftsQuoted, QuoteDrafts};
 pub use reads::{
     CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,
     ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Open, OpenMany, PAGE_MAX, Paging, RedemptionsOfOrder,

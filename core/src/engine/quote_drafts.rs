@@ -54,6 +54,16 @@ pub struct DraftOffer {
     pub units: Option<u32>,
 }
 
+/// What templates come to on an order, together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct DraftsQuoted {
+    /// Stands for all that the plan says: two plans with one digest are the same.
+    pub digest: String,
+    /// The plan.
+    #[serde(flatten)]
+    pub plan: Plan,
+}
+
 const OFFERS_MAX: usize = 1_000;
 
 impl QuoteDrafts {
@@ -99,15 +109,15 @@ struct Ready<'a> {
 }
 
 impl Read for QuoteDrafts {
-    type Reply = Plan;
+    type Reply = DraftsQuoted;
 
-    fn read(self, tenant: &Tenant) -> Result<Plan, Error> {
+    fn read(self, tenant: &Tenant) -> Result<DraftsQuoted, Error> {
         self.check()?;
         tenant.realm.weigh(|view| quote(view, &self))
     }
 }
 
-fn quote(view: &mut View<'_>, asked: &QuoteDrafts) -> Result<Plan, Stop> {
+fn quote(view: &mut View<'_>, asked: &QuoteDrafts) -> Result<DraftsQuoted, Stop> {
     let zone = view.settings()?.zone;
     let rounding = asked.rounding.map_or_else(|| view.rounding(), Ok)?;
     let mut sets = ProductSets::new();
@@ -118,7 +128,8 @@ fn quote(view: &mut View<'_>, asked: &QuoteDrafts) -> Result<Plan, Stop> {
         ready.push(made_ready(offer, template, asked, asked.at.unwrap_or(view.now), &sets).map_err(within)?);
     }
     let offers: Vec<Offer<'_>> = ready.iter().map(Ready::offer).collect();
-    Ok(plan(&asked.order, &offers, PlanTerms { sets: &sets, rounding }))
+    let plan = plan(&asked.order, &offers, PlanTerms { sets: &sets, rounding });
+    Ok(DraftsQuoted { digest: plan.digest(), plan })
 }
 
 /// A draft with its product sets pinned and its window in the tenant's zone, as a saved template has them.

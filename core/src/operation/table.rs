@@ -7,7 +7,6 @@ use super::pending::Pending;
 use super::request::{reply_json, request};
 use super::{Kind, Operation, Serve};
 use crate::card::{Batch, Campaign, Redemption, Template, TemplateChange};
-use crate::checkout::Plan;
 use crate::engine::*;
 use crate::id::CardId;
 use crate::ledger::Unit;
@@ -373,7 +372,7 @@ operations! {
     /// Says what templates that need not be saved would come to on an order, all together: what comes off each line and shipping, what
     /// is paid, who bears it, and of each offer whether it applies, why not, and what would bring more. Changes nothing. Cards of them and
     /// promotions without a card are asked for alike.
-    read quote_drafts(QuoteDrafts) -> Plan,
+    read quote_drafts(QuoteDrafts) -> DraftsQuoted,
     keyless: true, since: "0.1.0", denials: ["unknown (product_set)"];
 
     /// Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it names, or

@@ -160,14 +160,14 @@ fn lines_that_keep_their_price_say_so() {
     }
 }
 
-/// A change of a deal that makes it one that cannot be meant.
-type Change = fn(&mut Deal);
+/// A change that makes something one that cannot be meant.
+type Change<T> = fn(&mut T);
 
 #[test]
 fn what_cannot_be_meant_is_refused_with_its_path() {
     let shop = Shop::memory();
     let from = |minor| Some(Least::Minor(minor));
-    let cases: [(Change, &str); 24] = [
+    let cases: [(Change<Deal>, &str); 24] = [
         (|it| it.steps.clear(), "steps"),
         (|it| it.steps[0].off = Off::Minor(Setting::Fixed(0)), "steps[0].off.minor"),
         (|it| it.steps[0].off = Off::OffBp(Setting::Fixed(10_001)), "steps[0].off.off_bp"),
@@ -251,7 +251,7 @@ fn orders_that_cannot_be_meant_are_refused() {
     let shop = Shop::memory();
     shop.batch("half", 1, deal(second_half()));
     let code = shop.code_of("half", 0).unwrap();
-    let cases: [(fn(&mut Order), &str); 6] = [
+    let cases: [(Change<Order>, &str); 6] = [
         (|it| it.lines[0].list_minor = Some(9_999), "order.lines[0].list_minor"),
         (|it| it.lines[0].floor_minor = -1, "order.lines[0].floor_minor"),
         (|it| it.lines[0].tax_rate_bp = Some(10_001), "order.lines[0].tax_rate_bp"),
@@ -273,7 +273,7 @@ fn orders_that_cannot_be_meant_are_refused() {
 #[test]
 fn every_line_of_the_table_of_benefits_is_a_template() {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/benefits.md")).unwrap();
-    let rows = text.lines().filter_map(|line| line.split_once("| `{\"deal\"")).map(|(said, rest)| (said, rest));
+    let rows = text.lines().filter_map(|line| line.split_once("| `{\"deal\""));
     let mut count = 0;
     for (said, rest) in rows {
         let benefit = format!("{{\"deal\"{}", rest.trim_end_matches([' ', '|']).trim_end_matches('`'));

@@ -63,7 +63,6 @@ fn adds_up(order: &Order, plan: &Plan) -> Result<(), TestCaseError> {
 /// What a plan says but for the order in which it says it.
 fn unordered(plan: &Plan) -> Plan {
     let mut plan = plan.clone();
-    plan.digest = String::new();
     plan.lines.sort_by(|one, other| one.line.cmp(&other.line));
     plan.offers.sort_by(|one, other| one.id.cmp(&other.id));
     for offer in &mut plan.offers {
@@ -137,7 +136,7 @@ proptest! {
         // Offers keep their ids, wherever they stand.
         let again = super::planned_in(&order, &refs(&drafts), rounding, turn);
         prop_assert_eq!(unordered(&again), unordered(&plan));
-        prop_assert_eq!(planned(&order, &refs(&drafts), rounding).digest, plan.digest);
+        prop_assert_eq!(planned(&order, &refs(&drafts), rounding).digest(), plan.digest());
     }
 
     #[test]

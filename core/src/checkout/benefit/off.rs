@@ -60,7 +60,7 @@ fn off_lines(terms: &Terms<'_>, figure: Figure, times: u64, getting: &[usize], c
     let now: Vec<i64> = picked.iter().map(|picked| picked.at(PriceOf::Running, cart)).collect();
     // What list prices and earlier discounts took of them already.
     let gone: Vec<i64> = match terms.base {
-        Base::Running | Base::Initial => vec![0; picked.len()],
+        Base::Running | Base::Initial => Vec::new(),
         Base::List => picked.iter().zip(&now).map(|(picked, now)| (picked.cost() - now).max(0)).collect(),
     };
     let wanted = wanted(terms, figure, times, &picked, &gone, cart);
@@ -76,7 +76,10 @@ fn off_lines(terms: &Terms<'_>, figure: Figure, times: u64, getting: &[usize], c
 }
 
 fn wanted(terms: &Terms<'_>, figure: Figure, times: u64, picked: &[Picked], gone: &[i64], cart: &Cart<'_>) -> Wanted {
-    let less_gone = |off: Vec<i64>| off.iter().zip(gone).map(|(off, gone)| (off - gone).max(0)).collect();
+    let less_gone = |mut off: Vec<i64>| {
+        off.iter_mut().zip(gone).for_each(|(off, gone)| *off = (*off - gone).max(0));
+        off
+    };
     let costs = || picked.iter().map(Picked::cost).collect::<Vec<_>>();
     let taken = gone.iter().sum::<i64>();
     match (figure, terms.apply) {

@@ -108,14 +108,8 @@ pub(super) fn pieces(
         keep_first(&mut picked, most);
     }
     // What is picked is in the order of its prices: odd cents go by id.
-    let mut by_place = vec![usize::MAX; cart.order.lines.len()];
     if terms.pick != Pick::All || terms.every.is_some() || terms.pieces_max.is_some() {
-        for (rank, &place) in cart.by_id().iter().enumerate() {
-            if let Some(at) = by_place.get_mut(place) {
-                *at = rank;
-            }
-        }
-        picked.sort_by_key(|picked| by_place.get(picked.place).copied());
+        picked.sort_unstable_by_key(|picked| cart.line(picked.place).map(|line| line.id.as_str()));
     }
     (picked, times)
 }

@@ -15,8 +15,6 @@ use crate::rule::Line;
 /// What an order comes to with several offers. What lines and shipping say sums to the totals exactly.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Plan {
-    /// Stands for all that the plan says: two plans with one digest are the same.
-    pub digest: String,
     /// The currency of every amount.
     pub currency: Currency,
     /// The order's total before, shipping included, in minor units.
@@ -180,8 +178,7 @@ pub(super) fn told(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>, se
     }
     let sum = |of: fn(&PlanLine) -> i64| lines.iter().map(of).sum::<i64>();
     let payable_minor = sum(|line| line.payable_minor) + shipping.payable_minor;
-    let plan = Plan {
-        digest: String::new(),
+    Plan {
         currency: order.currency,
         before_minor: sum(|line| line.before_minor) + shipping.before_minor,
         discount_minor: sum(|line| line.discount_minor) + shipping.discount_minor,
@@ -193,16 +190,7 @@ pub(super) fn told(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>, se
         lines,
         shipping: (order.shipping_minor > 0).then_some(shipping),
         offers: offers.iter().zip(seats).map(|(offer, seat)| OfferPlan::of(order, offer, seat)).collect(),
-    };
-    let digest = digest(&plan);
-    Plan { digest, ..plan }
-}
-
-/// A short hash of all that a plan says. No secret is in it, and none is needed.
-fn digest(plan: &Plan) -> String {
-    // Plain data: it is always written.
-    let hash = Sha256::digest(serde_json::to_vec(plan).unwrap_or_default());
-    hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 fn by_tax_rate(order: &Order, lines: &[PlanLine]) -> Vec<RateShare> {
@@ -271,6 +259,13 @@ impl Verdict {
 }
 
 impl Plan {
+    /// Stands for all that the plan says: two plans with one digest are the same. No secret is in it, and none is needed.
+    pub fn digest(&self) -> String {
+        // Plain data: it is always written.
+        let hash = Sha256::digest(serde_json::to_vec(self).unwrap_or_default());
+        hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The order as the plan leaves it: lines and shipping cost what is left of them before value pays, and nothing more may come off.
     /// Planning it again with any offers takes nothing off (G-17).
     pub fn settled(&self, order: &Order) -> Order {

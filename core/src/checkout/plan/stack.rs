@@ -28,17 +28,23 @@ pub(super) struct Share {
 
 /// What each offer came to, in the order of the offers.
 pub(super) fn stacked(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>) -> Vec<Seat> {
-    let mut ranked: Vec<usize> = (0..offers.len()).collect();
-    ranked.sort_by_key(|&place| offers.get(place).map(|offer| (group(offer), &offer.draft.id, offer.id)));
-    let cart = Cart::new(order, terms.sets, terms.rounding);
-    let mut table = Table { cart, offers, applied: Vec::new(), taken_minor: 0, closed: None, seats: Vec::new() };
-    table.seats.resize_with(offers.len(), || None);
-    let same_group = |one: &usize, other: &usize| {
-        let of = |place: usize| offers.get(place).map(group);
-        of(*one) == of(*other)
+    let mut ranked: Vec<_> =
+        offers.iter().enumerate().map(|(place, offer)| (group(offer), &offer.draft.id, offer.id, place)).collect();
+    ranked.sort_unstable();
+    let mut table = Table {
+        cart: Cart::new(order, terms.sets, terms.rounding),
+        offers,
+        applied: Vec::new(),
+        taken_minor: 0,
+        cap_minor: None,
+        some_exclude: false,
+        closed: None,
+        seats: Vec::new(),
     };
-    for group in ranked.chunk_by(same_group) {
-        table.seat(group);
+    table.seats.resize_with(offers.len(), || None);
+    for group in ranked.chunk_by(|one, other| one.0 == other.0) {
+        let places: Vec<usize> = group.iter().map(|(.., place)| *place).collect();
+        table.seat(&places);
     }
     table.seats.into_iter().map(|seat| seat.unwrap_or(Seat::Denied(Denial::NoEffect))).collect()
 }
@@ -55,6 +61,10 @@ struct Table<'a> {
     applied: Vec<usize>,
     /// What they take off.
     taken_minor: i64,
+    /// The most that they let come off the order.
+    cap_minor: Option<i64>,
+    /// Whether one of them excludes others.
+    some_exclude: bool,
     /// The lane that an exclusive offer closed, and which offer.
     closed: Option<(Lane, usize)>,
     seats: Vec<Option<Seat>>,
@@ -136,8 +146,8 @@ impl<'a> Table<'a> {
 
     /// How much more may come off the order, where one of those that apply, or this one, says so.
     fn cap_left(&self, place: usize) -> Option<i64> {
-        let caps = self.applied.iter().chain([&place]).filter_map(|&place| self.stacking(place)?.order_cap_minor);
-        caps.min().map(|cap| cap - self.taken_minor)
+        let own = self.stacking(place).and_then(|stacking| stacking.order_cap_minor);
+        own.into_iter().chain(self.cap_minor).min().map(|cap| cap - self.taken_minor)
     }
 
     /// What applies already and does not let this offer in.
@@ -148,9 +158,11 @@ impl<'a> Table<'a> {
         }
         let nothing = Stacking::default();
         let own = offer.draft.stacking.as_ref().unwrap_or(&nothing);
-        let excluded = self.applied.iter().find(|&&other| own.excludes(self.stacking(other).unwrap_or(&nothing)));
-        if let Some(&other) = excluded {
-            return Some(self.stands_in_the_way(other, "excludes"));
+        if self.some_exclude || !own.excludes.is_empty() {
+            let excluded = self.applied.iter().find(|&&other| own.excludes(self.stacking(other).unwrap_or(&nothing)));
+            if let Some(&other) = excluded {
+                return Some(self.stands_in_the_way(other, "excludes"));
+            }
         }
         let most = usize::try_from(own.per_order_max?).unwrap_or(usize::MAX);
         let same = |other: &&usize| self.offer(**other).is_some_and(|other| other.draft.id == offer.draft.id);
@@ -171,6 +183,9 @@ impl<'a> Table<'a> {
             self.cart.take(&share.lines, share.shipping);
             if !share.pays {
                 self.applied.push(place);
+                let own = self.stacking(place);
+                self.some_exclude |= own.is_some_and(|own| !own.excludes.is_empty());
+                self.cap_minor = own.and_then(|own| own.order_cap_minor).into_iter().chain(self.cap_minor).min();
                 self.taken_minor += share.lines.iter().map(|(_, minor)| minor).sum::<i64>() + share.shipping;
             }
         }
