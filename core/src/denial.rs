@@ -320,7 +320,7 @@ pub enum Denial {
         why: &'static str,
     },
     /// Nothing may come off the lines that it is about.
-    #[error("nothing may come off lines {}, or they are at their lowest price", .lines.join(", "))]
+    #[error("nothing may come off {}, or it is at its lowest price", held_words(.lines))]
     PriceHeld {
         /// The lines' ids; none where it is about shipping.
         lines: Vec<String>,
@@ -712,6 +712,7 @@ impl Denial {
             }
             Self::NotExpired { .. } => "卡尚未到期。".to_owned(),
             Self::NotCombinable { with, .. } => format!("不能与优惠 {with} 同时使用。"),
+            Self::PriceHeld { lines } if lines.is_empty() => "运费不参与优惠。".to_owned(),
             Self::PriceHeld { lines } => format!("商品行 {} 不参与优惠或已到控价下限。", lines.join("、")),
         }
     }
@@ -824,6 +825,11 @@ impl Denial {
             _ => "券码无效，请检查后重试。".to_owned(),
         }
     }
+}
+
+/// What a price is held of: lines, or shipping.
+fn held_words(lines: &[String]) -> String {
+    if lines.is_empty() { "shipping".to_owned() } else { format!("lines {}", lines.join(", ")) }
 }
 
 fn per_zh(per: &str) -> &str {

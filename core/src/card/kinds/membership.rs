@@ -62,7 +62,7 @@ fn check(draft: &TemplateDraft) -> Result<(), Invalid> {
             Ok(())
         }
         Benefit::Value { .. } | Benefit::Goods { .. } | Benefit::Cards { .. } => {
-            refuse_benefit(&draft.benefit, "entitlement, amount_off or percent_off, for a membership card")
+            refuse_benefit(&draft.benefit, "entitlement, amount_off, percent_off or deal, for a membership card")
         }
     }
 }
