@@ -684,6 +684,97 @@ cardmint_status cardmint_save_template(const struct cardmint_tenant *tenant,
                                        struct cardmint_text **error);
 
 /**
+ * Declares an attribute of orders, lines or holders, new or over the one of the same name, so that conditions
+ * may speak of it.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `name` (text): Its name: `order.attr.NAME`, `line.attr.NAME` or `holder.attr.NAME` in conditions.
+ * - `of` (AttributeOf): Whose it is.
+ * - `type` (FactType): The type of its values; once declared it stays.
+ * - `title` (text or null, may be left out): What people call it; 1 to 200 characters.
+ * - `values` (list of text, may be left out): Of texts and sets of texts: the values that there are, at most
+ *   1,000. Any, where none is listed.
+ *
+ * The reply: Attribute.
+ */
+cardmint_status cardmint_save_attribute(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_text **reply,
+                                        struct cardmint_text **error);
+
+/**
+ * The attributes that were declared, by whose they are and name.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ *
+ * The reply: list of Attribute.
+ */
+cardmint_status cardmint_list_attributes(const struct cardmint_tenant *tenant,
+                                         const char *request,
+                                         size_t request_len,
+                                         struct cardmint_text **reply,
+                                         struct cardmint_text **error);
+
+/**
+ * Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order:
+ * what it has, what it needs and what is short. Nothing else of the card is looked at.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `of` (ExplainOf): Whose conditions.
+ * - `order` (Order): The order.
+ * - `at` (Instant or null, may be left out): At which moment; now by default.
+ *
+ * The reply: Explanation.
+ *
+ * Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+ */
+cardmint_status cardmint_explain(const struct cardmint_tenant *tenant,
+                                 const char *request,
+                                 size_t request_len,
+                                 struct cardmint_text **reply,
+                                 struct cardmint_text **error);
+
+/**
+ * Says for many orders at once whether the conditions of a card, or of a template that is not saved yet, hold.
+ * Nothing else is looked at.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `of` (ExplainOf): Whose conditions.
+ * - `orders` (list of Order): 1 to 10,000 orders.
+ * - `at` (Instant or null, may be left out): At which moment; now by default.
+ *
+ * The reply: EvaluatedMany.
+ *
+ * Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+ */
+cardmint_status cardmint_evaluate_many(const struct cardmint_tenant *tenant,
+                                       const char *request,
+                                       size_t request_len,
+                                       struct cardmint_text **reply,
+                                       struct cardmint_text **error);
+
+/**
+ * The JSON Schema of templates, with the attributes that the tenant declares: what a form for templates is built
+ * from.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ *
+ * The reply: any.
+ */
+cardmint_status cardmint_template_schema(const struct cardmint_tenant *tenant,
+                                         const char *request,
+                                         size_t request_len,
+                                         struct cardmint_text **reply,
+                                         struct cardmint_text **error);
+
+/**
  * Writes a host's event into the journal: a visit, a sign-up, a level reached.
  *
  * A change, since 0.1.0. The request:
@@ -1694,7 +1785,7 @@ cardmint_status cardmint_quote(const struct cardmint_tenant *tenant,
  * - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
  *   settings say by default.
  *
- * The reply: Plan.
+ * The reply: DraftsQuoted.
  *
  * Denials, in this order: unknown (product_set).
  */

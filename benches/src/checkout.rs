@@ -5,10 +5,11 @@
 //! Reference: the same arithmetic by hand over plain arrays of `i64`: no conditions, no names, no verdicts, nothing told but what is left
 //! of each line. Before it is timed both come to the same total for every cart.
 
-use cardmint::card::{Benefit, Parameters, Setting, TemplateDraft};
+use cardmint::card::{Benefit, Parameters, Setting, Template, TemplateDraft};
 use cardmint::checkout::{Line, Offer, Order, PlanTerms, Purse, plan};
 use cardmint::money::{Currency, Rounding};
 use cardmint::rule::{Over, ProductSets};
+use cardmint::time::{Instant, Window, Zone};
 
 use crate::figure::{Figure, Sense};
 use crate::harness::{Bench, Context, Failure, Side, nanos_each, rounds};
@@ -48,14 +49,14 @@ fn of(context: &Context, lines: usize, promotions: usize) -> Result<Figure, Fail
     let amounts: Vec<Vec<i64>> =
         carts.iter().map(|cart| cart.lines.iter().map(|line| line.amount_minor).collect()).collect();
     let cuts: Vec<Cut> = (0..promotions).map(Cut::nth).collect();
-    let drafts: Vec<(String, TemplateDraft)> =
-        cuts.iter().enumerate().map(|(at, cut)| cut.draft(at, currency)).collect();
+    let templates: Vec<(String, Template)> =
+        cuts.iter().enumerate().map(|(at, cut)| cut.template(at, currency)).collect();
     let (none, sets) = (Parameters::new(), ProductSets::new());
-    let offers: Vec<Offer<'_>> = drafts
+    let offers: Vec<Offer<'_>> = templates
         .iter()
-        .map(|(id, draft)| Offer { id, draft, parameters: &none, refused: None, purse: Purse::default() })
+        .map(|(id, template)| Offer { id, template, parameters: &none, refused: None, purse: Purse::default() })
         .collect();
-    let terms = PlanTerms { sets: &sets, rounding: Rounding::HalfUp };
+    let terms = PlanTerms { sets: &sets, rounding: Rounding::HalfUp, at: Instant::EPOCH };
     for (cart, amounts) in carts.iter().zip(&amounts) {
         let (ours, hand) = (plan(cart, &offers, terms).payable_minor, by_hand(amounts, &cuts));
         if ours != hand {
@@ -97,7 +98,7 @@ impl Cut {
         if at % 2 == 0 { Self::OffBp(50 + at * 3) } else { Self::Minor(10 + at) }
     }
 
-    fn draft(self, at: usize, currency: Currency) -> (String, TemplateDraft) {
+    fn template(self, at: usize, currency: Currency) -> (String, Template) {
         let id = format!("t{at:03}");
         let benefit = match self {
             Self::OffBp(off_bp) => {
@@ -105,7 +106,8 @@ impl Cut {
             }
             Self::Minor(minor) => Benefit::AmountOff { minor: Setting::Fixed(minor), over: Over::Order },
         };
-        (id.clone(), TemplateDraft { currency: Some(currency), ..TemplateDraft::new(id, benefit) })
+        let draft = TemplateDraft { currency: Some(currency), ..TemplateDraft::new(id.clone(), benefit) };
+        (id, Template::new(1, draft, Window::default(), Zone::utc()))
     }
 }
 

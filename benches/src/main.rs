@@ -8,6 +8,7 @@ mod audit;
 mod bindings;
 mod cards_on_file;
 mod checkout;
+mod conditions;
 mod export;
 mod figure;
 mod harness;
@@ -36,7 +37,7 @@ use figure::{Figure, Outcome};
 use harness::{Bench, Context};
 
 /// Every bench, in the order in which they run.
-const BENCHES: [&dyn Bench; 13] = [
+const BENCHES: [&dyn Bench; 14] = [
     &mint_1m::Mint1m,
     &mint_npm::MintNpm,
     &open::Open,
@@ -45,6 +46,7 @@ const BENCHES: [&dyn Bench; 13] = [
     &redeem::Redeem,
     &redeem_waits::RedeemWaits,
     &limits::Limits,
+    &conditions::Conditions,
     &cards_on_file::CardsOnFile,
     &public_code::PublicCode,
     &bindings::Bindings,

@@ -22,8 +22,27 @@ pub enum Fact {
         /// Of this currency.
         currency: Currency,
     },
+    /// A count.
+    Number(i64),
     /// Words.
     Text(String),
+    /// Words in the languages of the texts; in the facts they are English.
+    Said(#[schemars(with = "String")] Said),
+}
+
+/// Words in each language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// English.
+    pub en: String,
+    /// Simplified Chinese.
+    pub zh: String,
+}
+
+impl Serialize for Said {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.en)
+    }
 }
 
 impl Fact {
@@ -35,10 +54,23 @@ impl Fact {
         Self::Text(words.into())
     }
 
-    fn words(&self) -> String {
+    pub(crate) fn said(en: impl Into<String>, zh: impl Into<String>) -> Self {
+        Self::Said(Said { en: en.into(), zh: zh.into() })
+    }
+
+    pub(crate) fn words(&self) -> String {
         match self {
             Self::Money { minor, currency } => currency.display(*minor),
+            Self::Number(number) => number.to_string(),
             Self::Text(words) => words.clone(),
+            Self::Said(said) => said.en.clone(),
+        }
+    }
+
+    pub(crate) fn words_zh(&self) -> String {
+        match self {
+            Self::Said(said) => said.zh.clone(),
+            Self::Money { .. } | Self::Number(_) | Self::Text(_) => self.words(),
         }
     }
 }
@@ -654,7 +686,7 @@ impl Denial {
             Self::CurrencyMismatch { card, order } => format!("卡的币种为 {card}，订单为 {order}。"),
             Self::ConditionFailed { path, have, need, short } => {
                 let short = short.as_ref().map(|short| format!("，还差 {}", short.words())).unwrap_or_default();
-                format!("条件 {path}：需要 {}，现有 {}{short}。", need.words(), have.words())
+                format!("条件 {path}：需要 {}，现有 {}{short}。", need.words_zh(), have.words_zh())
             }
             Self::NoEffect => "此卡对该订单没有优惠。".to_owned(),
             Self::OddsTooLow(refused) => {
@@ -737,7 +769,10 @@ impl Denial {
             Self::SoldOut { .. } => "All cards have been given out.".to_owned(),
             Self::InsufficientBalance { available, .. } => format!("There is {} left.", available.words()),
             Self::ConditionFailed { short: Some(short), .. } => format!("Add {} more to use this card.", short.words()),
-            Self::ConditionFailed { .. } => "This card does not fit anything in your order.".to_owned(),
+            Self::ConditionFailed { path, .. } if is_of_lines(path) => {
+                "This card does not fit anything in your order.".to_owned()
+            }
+            Self::ConditionFailed { .. } => "This card cannot be used on this order.".to_owned(),
             Self::NoEffect => "This card would take nothing off your order.".to_owned(),
             Self::CurrencyMismatch { card, .. } => format!("This card is for orders in {card}."),
             Self::NotOwner | Self::NotInAudience { .. } => "This offer is not meant for your account.".to_owned(),
@@ -794,7 +829,8 @@ impl Denial {
             Self::SoldOut { .. } => "已领完。".to_owned(),
             Self::InsufficientBalance { available, .. } => format!("余额 {}。", available.words()),
             Self::ConditionFailed { short: Some(short), .. } => format!("还差 {} 可用此卡。", short.words()),
-            Self::ConditionFailed { .. } => "订单中没有适用此卡的商品。".to_owned(),
+            Self::ConditionFailed { path, .. } if is_of_lines(path) => "订单中没有适用此卡的商品。".to_owned(),
+            Self::ConditionFailed { .. } => "此卡不适用于该订单。".to_owned(),
             Self::NoEffect => "此卡对该订单没有优惠。".to_owned(),
             Self::CurrencyMismatch { card, .. } => format!("此卡仅适用于 {card} 订单。"),
             Self::NotOwner | Self::NotInAudience { .. } => "此优惠不适用于您的账户。".to_owned(),
@@ -830,6 +866,11 @@ impl Denial {
 /// What a price is held of: lines, or shipping.
 fn held_words(lines: &[String]) -> String {
     if lines.is_empty() { "shipping".to_owned() } else { format!("lines {}", lines.join(", ")) }
+}
+
+/// Whether a condition asks for goods that the order has none of.
+fn is_of_lines(path: &str) -> bool {
+    path.starts_with("benefit") || path.ends_with(".has_line") || path.ends_with(".lines")
 }
 
 fn per_zh(per: &str) -> &str {

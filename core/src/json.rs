@@ -24,6 +24,15 @@ pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
+/// Why a text does not fit, in serde's words but for what would say nothing to a merchant.
+pub(crate) fn what_fits(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    if words.starts_with("recursion limit exceeded") {
+        return format!("conditions nested at most {} deep", crate::rule::DEPTH_MAX);
+    }
+    words
+}
+
 /// A map whose keys are the host's own: a key that comes twice is refused, where serde would keep the last.
 pub(crate) fn no_doubles<'de, D, V>(deserializer: D) -> Result<BTreeMap<String, V>, D::Error>
 where

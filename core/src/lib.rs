@@ -73,6 +73,9 @@ pub use engine::{
     SaveUnit, Saved, Settings, Spread, SpreadStep, StartCampaign, Succeed, Tenant, Transfer, Unfreeze, UnfreezeBatch,
     Unlink, ValueMoved, ValueTransfer, Void, VoidBatch, Wallet, resume_after,
 };
+pub use engine::{
+    EvaluateMany, EvaluatedMany, Explain, ExplainOf, Explanation, ListAttributes, SaveAttribute, TemplateSchema,
+};
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;
 pub use status::Status;

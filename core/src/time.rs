@@ -181,6 +181,79 @@ impl Zone {
     }
 }
 
+/// A moment as the clocks of a zone show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Local {
+    /// The day, counted from 1970-01-01.
+    pub day: i64,
+    /// The second of the day.
+    pub second: i64,
+}
+
+impl Local {
+    /// The day of the week, from Monday, 0, to Sunday, 6.
+    pub(crate) const fn weekday(self) -> i64 {
+        // 1970 began on a Thursday.
+        (self.day + 3).rem_euclid(7)
+    }
+}
+
+const DAY_S: i64 = 86_400;
+
+/// The days of the week, from Monday.
+pub(crate) const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+/// Reads a day such as `2026-11-11`, as the count of days from 1970-01-01.
+pub(crate) fn parse_date(field: &str, text: &str) -> Result<i64, Invalid> {
+    let refuse = || Invalid::new(field, "a text that is none", "a date such as 2026-11-11, of the years 1 to 9999");
+    let date: Date = text.parse().map_err(|_| refuse())?;
+    if text.len() != 10 || date.year() < 1 {
+        return Err(refuse());
+    }
+    let midnight = date.to_zoned(TimeZone::UTC).map_err(|_| refuse())?;
+    Ok(midnight.timestamp().as_second().div_euclid(DAY_S))
+}
+
+/// Reads a time of day such as `21:30` or `21:30:15`, as seconds; `24:00` is the end of the day.
+pub(crate) fn parse_time_of_day(field: &str, text: &str) -> Result<i64, Invalid> {
+    if text == "24:00" {
+        return Ok(DAY_S);
+    }
+    let refuse = || Invalid::new(field, "a text that is none", "a time of day such as 21:30 or 21:30:15, to 24:00");
+    let time: jiff::civil::Time = text.parse().map_err(|_| refuse())?;
+    if !matches!(text.len(), 5 | 8) || !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b':') {
+        return Err(refuse());
+    }
+    Ok(i64::from(time.hour()) * 3_600 + i64::from(time.minute()) * 60 + i64::from(time.second()))
+}
+
+/// Reads `monday` to `sunday` as 0 to 6.
+pub(crate) fn parse_weekday(field: &str, text: &str) -> Result<i64, Invalid> {
+    let place = WEEKDAYS.iter().position(|day| *day == text);
+    let place = place.and_then(|place| i64::try_from(place).ok());
+    place.ok_or_else(|| Invalid::new(field, "a text that is none", WEEKDAYS.join(", ")))
+}
+
+/// A day as it is written.
+pub(crate) fn date_text(day: i64) -> String {
+    Instant(day.saturating_mul(DAY_S * 1_000)).stamp().to_zoned(TimeZone::UTC).date().to_string()
+}
+
+/// A time of day as it is written.
+pub(crate) fn time_text(second: i64) -> String {
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    if second == 0 { format!("{hour:02}:{minute:02}") } else { format!("{hour:02}:{minute:02}:{second:02}") }
+}
+
+impl Zone {
+    /// What the clocks show. Where they are put back, an hour comes twice; where they are put forward, one never comes.
+    pub(crate) fn local(&self, at: Instant) -> Local {
+        let offset = self.zone.to_offset(at.stamp()).seconds();
+        let second = at.millis().div_euclid(1_000) + i64::from(offset);
+        Local { day: second.div_euclid(DAY_S), second: second.rem_euclid(DAY_S) }
+    }
+}
+
 impl fmt::Debug for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)

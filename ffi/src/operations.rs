@@ -132,6 +132,122 @@ pub unsafe extern "C" fn cardmint_save_template(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+/// Declares an attribute of orders, lines or holders, new or over the one of the same name, so that conditions
+/// may speak of it.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `name` (text): Its name: `order.attr.NAME`, `line.attr.NAME` or `holder.attr.NAME` in conditions.
+/// - `of` (AttributeOf): Whose it is.
+/// - `type` (FactType): The type of its values; once declared it stays.
+/// - `title` (text or null, may be left out): What people call it; 1 to 200 characters.
+/// - `values` (list of text, may be left out): Of texts and sets of texts: the values that there are, at most
+///   1,000. Any, where none is listed.
+///
+/// The reply: Attribute.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_save_attribute(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "save_attribute";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// The attributes that were declared, by whose they are and name.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+///
+/// The reply: list of Attribute.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_list_attributes(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "list_attributes";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order:
+/// what it has, what it needs and what is short. Nothing else of the card is looked at.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `of` (ExplainOf): Whose conditions.
+/// - `order` (Order): The order.
+/// - `at` (Instant or null, may be left out): At which moment; now by default.
+///
+/// The reply: Explanation.
+///
+/// Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_explain(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "explain";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Says for many orders at once whether the conditions of a card, or of a template that is not saved yet, hold.
+/// Nothing else is looked at.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `of` (ExplainOf): Whose conditions.
+/// - `orders` (list of Order): 1 to 10,000 orders.
+/// - `at` (Instant or null, may be left out): At which moment; now by default.
+///
+/// The reply: EvaluatedMany.
+///
+/// Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_evaluate_many(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "evaluate_many";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// The JSON Schema of templates, with the attributes that the tenant declares: what a form for templates is built
+/// from.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+///
+/// The reply: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_template_schema(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "template_schema";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
 /// Writes a host's event into the journal: a visit, a sign-up, a level reached.
 ///
 /// A change, since 0.1.0. The request:
@@ -1387,7 +1503,7 @@ pub unsafe extern "C" fn cardmint_quote(
 /// - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
 ///   settings say by default.
 ///
-/// The reply: Plan.
+/// The reply: DraftsQuoted.
 ///
 /// Denials, in this order: unknown (product_set).
 #[unsafe(no_mangle)]

@@ -7,7 +7,7 @@ use cardmint::card::{
 use cardmint::checkout::{Line, Order};
 use cardmint::limit::Limit;
 use cardmint::money::Currency;
-use cardmint::rule::{Condition, LineFilter, Over};
+use cardmint::rule::{Condition, FactTest, LineFilter, Over, Test};
 use cardmint::subject::Subject;
 use cardmint::time::Instant;
 
@@ -71,7 +71,9 @@ pub struct Terms {
 
 impl Beside {
     fn gift(&self) -> Gift {
-        let least = self.min_spend.map(|minor| Condition::MinSpend { minor, over: Over::Order });
+        // The same as a minimum spend, said as a test of a fact.
+        let at_least = |minor: i64| FactTest::new("order.subtotal", Test::AtLeast(minor.into()));
+        let least = self.min_spend.map(|minor| Condition::Any(vec![Condition::Fact(at_least(minor))]));
         Gift { batch: self.batch.clone(), quantity: self.quantity, conditions: least.into_iter().collect() }
     }
 }

@@ -6,16 +6,16 @@ use crate::{EXIT_USAGE, repo, tools};
 
 /// `package` names the binary to cargo; `args` are handed over as they are.
 pub fn run(package: &[&str], args: &[String]) -> ExitCode {
-    run_in("release", package, args)
+    run_with(&[], package, args)
 }
 
-/// The same in another profile.
-pub fn run_in(profile: &str, package: &[&str], args: &[String]) -> ExitCode {
+/// The same, built with more flags of cargo.
+pub fn run_with(flags: &[&str], package: &[&str], args: &[String]) -> ExitCode {
     if let Err(missing) = tools::require(&[tools::CC]) {
         eprint!("{missing}");
         return ExitCode::from(EXIT_USAGE);
     }
-    let status = repo::cargo_anywhere(&["run", "--profile", profile]).args(package).arg("--").args(args).status();
+    let status = repo::cargo_anywhere(&["run", "--release"]).args(flags).args(package).arg("--").args(args).status();
     match status {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         // A signal has no code; it is a failure all the same.

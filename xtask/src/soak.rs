@@ -4,14 +4,16 @@ use std::process::ExitCode;
 
 use crate::passthrough;
 
+/// Seeded defects cannot be compiled into a release: the core alone is made with debug assertions, and shares all else with it.
+pub const WITH_DEFECTS: [&str; 4] =
+    ["--features", "cardmint-proof/defects", "--config", "profile.release.package.cardmint.debug-assertions=true"];
+
 /// Runs the simulation, the hunt for seeded defects, the killing of processes, the losses of power, or processes that come and go.
 pub fn run(args: &[String]) -> ExitCode {
     let has = |name: &str| args.iter().any(|arg| arg == name || arg.starts_with(&format!("{name}=")));
     let package = ["-p", "cardmint-proof", "--bin", "cardmint-proof"];
     if has("--defects") || has("--defect") {
-        // Defects cannot be compiled into a release.
-        let checked = [&package[..], &["--features", "defects"]].concat();
-        return passthrough::run_in("checked", &checked, &verb("soak", args));
+        return passthrough::run_with(&WITH_DEFECTS, &package, &verb("soak", args));
     }
     if has("--help") {
         return passthrough::run(&package, &["help".to_owned()]);

@@ -23,6 +23,26 @@ class Operations {
     return this._change("save_template", request, options);
   }
 
+  saveAttribute(request, options) {
+    return this._change("save_attribute", request, options);
+  }
+
+  listAttributes(request, options) {
+    return this._read("list_attributes", request, options);
+  }
+
+  explain(request, options) {
+    return this._read("explain", request, options);
+  }
+
+  evaluateMany(request, options) {
+    return this._read("evaluate_many", request, options);
+  }
+
+  templateSchema(request, options) {
+    return this._read("template_schema", request, options);
+  }
+
   observe(request, options) {
     return this._change("observe", request, options);
   }

@@ -5,6 +5,7 @@ import type {
   Adjust,
   ArchiveBatch,
   ArchiveCampaign,
+  Attribute,
   AudienceAdded,
   Audit,
   AuditReport,
@@ -35,12 +36,17 @@ import type {
   CountBatch,
   DiffTemplates,
   Done,
+  DraftsQuoted,
   EndCampaign,
   EngineFigures,
   Erase,
   Erased,
+  EvaluateMany,
+  EvaluatedMany,
   Events,
   EventsPage,
+  Explain,
+  Explanation,
   ExportCodes,
   ExportedCode,
   Extend,
@@ -61,11 +67,13 @@ import type {
   HoldsOfOrder,
   Issue,
   IssueBatch,
+  Json,
   Liability,
   LiabilityAt,
   LiabilityNow,
   Link,
   ListAccounts,
+  ListAttributes,
   ListBatches,
   ListCampaigns,
   ListCards,
@@ -84,7 +92,6 @@ import type {
   PersonOf,
   PersonView,
   PlaceHold,
-  Plan,
   Quote,
   QuoteDrafts,
   Quoted,
@@ -102,6 +109,7 @@ import type {
   Replace,
   ResumeCampaign,
   Reveal,
+  SaveAttribute,
   SaveCampaign,
   SaveProductSet,
   SavePublicCode,
@@ -114,6 +122,7 @@ import type {
   Template,
   TemplateChange,
   TemplatePage,
+  TemplateSchema,
   Transfer,
   Unfreeze,
   UnfreezeBatch,
@@ -151,6 +160,30 @@ export interface Operations {
    * Denials, in this order: unknown (product_set), policy_violation.
    */
   saveTemplate(request: SaveTemplate, options?: CallOptions): Promise<Saved>;
+
+  /** Declares an attribute of orders, lines or holders, new or over the one of the same name, so that conditions may speak of it. */
+  saveAttribute(request: SaveAttribute, options?: CallOptions): Promise<Attribute>;
+
+  /** The attributes that were declared, by whose they are and name. */
+  listAttributes(request?: ListAttributes, options?: CallOptions): Promise<Array<Attribute>>;
+
+  /**
+   * Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order: what it has, what it needs
+   * and what is short. Nothing else of the card is looked at.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+   */
+  explain(request: Explain, options?: CallOptions): Promise<Explanation>;
+
+  /**
+   * Says for many orders at once whether the conditions of a card, or of a template that is not saved yet, hold. Nothing else is looked at.
+   *
+   * Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+   */
+  evaluateMany(request: EvaluateMany, options?: CallOptions): Promise<EvaluatedMany>;
+
+  /** The JSON Schema of templates, with the attributes that the tenant declares: what a form for templates is built from. */
+  templateSchema(request?: TemplateSchema, options?: CallOptions): Promise<Json>;
 
   /** Writes a host's event into the journal: a visit, a sign-up, a level reached. */
   observe(request: Observe, options?: CallOptions): Promise<Done>;
@@ -481,7 +514,7 @@ export interface Operations {
    *
    * Denials, in this order: unknown (product_set).
    */
-  quoteDrafts(request: QuoteDrafts, options?: CallOptions): Promise<Plan>;
+  quoteDrafts(request: QuoteDrafts, options?: CallOptions): Promise<DraftsQuoted>;
 
   /**
    * Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it names, or

@@ -73,6 +73,26 @@ export interface ArchiveCampaign {
   meta: Meta;
 }
 
+/** The value of an attribute, as its declared type asks. Debug does not show it: it may be personal. */
+export type AttrValue = boolean | number | string | Array<string>;
+
+/** A fact of the host's own that conditions may speak of. */
+export interface Attribute {
+  /** Its name: `order.attr.NAME` in conditions. */
+  name: string;
+  /** Whose it is. */
+  of: AttributeOf;
+  /** What people call it; 1 to 200 characters. */
+  title?: string | null | undefined;
+  /** The type of its values; once declared it stays. Times of day, weekdays and places are none. */
+  type: FactType;
+  /** Of texts and sets of texts: the values that there are. Any, where none is listed. */
+  values?: Array<string> | undefined;
+}
+
+/** Whose attribute it is. */
+export type AttributeOf = "order" | "line" | "holder";
+
 /** Who may claim a campaign's cards. */
 export type Audience = "open" | "listed";
 
@@ -493,6 +513,16 @@ export interface CheckIns {
   per: Period;
 }
 
+/** All points that are no farther away than so many metres. */
+export interface Circle {
+  /** Latitude of the middle, in millionths of a degree. */
+  lat_e6: number;
+  /** Longitude of the middle, in millionths of a degree. */
+  lon_e6: number;
+  /** 1 to 20,000,000 metres. */
+  metres: number;
+}
+
 /** Takes a card as its holder. */
 export interface Claim {
   /** The channel that it is given out through; the batch's by default. */
@@ -538,8 +568,21 @@ export type CodeText = string;
 /** What of a group applies. A group is what has one lane and one rank. */
 export type Combine = "all" | "first" | "best_for_customer" | "best_for_shop" | "exclusive";
 
+/** One operator of a whole number. */
+export interface Comparison {
+  at_least?: number | undefined;
+  at_most?: number | undefined;
+  between?: Array<number> | undefined;
+  eq?: number | undefined;
+  gt?: number | undefined;
+  in?: Array<number> | undefined;
+  lt?: number | undefined;
+  ne?: number | undefined;
+  not_in?: Array<number> | undefined;
+}
+
 /** One thing that must be true of the order. A template's conditions must all hold. */
-export type Condition = { min_spend: { /** Minor units, 1 or more. */ minor: number; /** Whose sum; the whole order by default. */ over?: Over | undefined; }; } | { has_line: { /** The filter. */ lines: LineFilter; }; };
+export type Condition = { min_spend: { /** Minor units, 1 or more. */ minor: number; /** Whose sum; the whole order by default. */ over?: Over | undefined; }; } | { has_line: { /** The filter. */ lines: LineFilter; }; } | { all: Array<Condition>; } | { any: Array<Condition>; } | { not: Condition; } | { fact: FactTest; } | { lines: LinesTest; };
 
 /** Counts what became of the cards of a batch. */
 export interface CountBatch {
@@ -628,6 +671,34 @@ export interface DraftOffer {
   units?: number | null | undefined;
 }
 
+/** What templates come to on an order, together. */
+export interface DraftsQuoted {
+  /** The order's total before, shipping included, in minor units. */
+  before_minor: number;
+  /** The lines by their tax rates, where they name any; shipping has none. */
+  by_tax_rate: Array<RateShare>;
+  /** The currency of every amount. */
+  currency: Currency;
+  /** Stands for all that the plan says: two plans with one digest are the same. */
+  digest: string;
+  /** What comes off in all: it lowers the invoice (发票). */
+  discount_minor: number;
+  /** Every line, in the order's own order. */
+  lines: Array<PlanLine>;
+  /** Whether nothing is left to pay: most ways to pay refuse an amount of 0. */
+  nothing_to_pay: boolean;
+  /** Every offer, in the order in which they were given. */
+  offers: Array<OfferPlan>;
+  /** What is left to pay, 0 or more. */
+  payable_minor: number;
+  /** How a share that was not whole became whole. */
+  rounding: Rounding;
+  /** Shipping, where the order has any. */
+  shipping?: PlanShipping | null | undefined;
+  /** What stored value pays: it does not. */
+  tender_minor: number;
+}
+
 /** Ends a campaign now. */
 export interface EndCampaign {
   /** The campaign. */
@@ -694,6 +765,22 @@ export interface Erased {
   pseudonym: SubjectKey;
 }
 
+/** Says for many orders at once whether the conditions of a card, or of a template that is not saved yet, hold. */
+export interface EvaluateMany {
+  /** At which moment; now by default. */
+  at?: Moment | null | undefined;
+  /** Whose conditions. */
+  of: ExplainOf;
+  /** 1 to 10,000 orders. */
+  orders: Array<Order>;
+}
+
+/** For which orders conditions hold. */
+export interface EvaluatedMany {
+  /** One for each order, in order. */
+  hold: Array<boolean>;
+}
+
 /** What happened. */
 export type EventKind = "settings_saved" | "campaign_saved" | "audience_added" | "product_set_saved" | "template_saved" | "batch_issued" | "batch_grown" | "batch_rekeyed" | "export_closed" | "codes_exported" | "code_revealed" | "public_code_saved" | "issued" | "claimed" | "redeemed" | "refunded" | "frozen" | "unfrozen" | "replaced" | "voided" | "observed" | "loaded" | "adjusted" | "fenced" | "held" | "held_again" | "captured" | "captured_late" | "released" | "bound" | "rebound" | "transferred" | "extended" | "batch_frozen" | "batch_unfrozen" | "batch_voided" | "batch_extended" | "batch_closed" | "batch_archived" | "batch_refill_set" | "campaign_moved" | "unit_saved" | "buyer_recorded" | "succeeded" | "account_moved" | "person_linked" | "person_unlinked" | "person_erased";
 
@@ -723,6 +810,55 @@ export interface EventsPage {
 
 /** For how much a deal gives once. */
 export type Every = { minor: number; } | { pieces: number; } | { set: Array<SetPart>; };
+
+/** Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order. */
+export interface Explain {
+  /** At which moment; now by default. */
+  at?: Moment | null | undefined;
+  /** Whose conditions. */
+  of: ExplainOf;
+  /** The order. */
+  order: Order;
+}
+
+/** Whose conditions are explained. */
+export type ExplainOf = { card: CardPick; } | { template: TemplateDraft; };
+
+/** How one node of a condition came out. */
+export interface Explained {
+  /** What the order has: an amount, a number or words. Values of a person are not repeated. */
+  have: Json;
+  /** Whether it holds. */
+  holds: boolean;
+  /** Whether the whole asks for the opposite: it stands within a `not`. */
+  inverted: boolean;
+  /** What it asks for. */
+  need: Json;
+  /** Where it stands in the template, such as `conditions[0].any[2].fact`. */
+  path: string;
+  /** How much more would do, where that is an amount or a number. */
+  short?: Json | undefined;
+  /** A sentence in each language. */
+  texts: ExplainedTexts;
+}
+
+/** A sentence in each language. */
+export interface ExplainedTexts {
+  /** English. */
+  en: string;
+  /** Simplified Chinese. */
+  "zh-CN": string;
+}
+
+/** How conditions came out. */
+export interface Explanation {
+  /** `condition_failed`, as a redemption would hear it, where they do not. */
+  denial?: Refusal | null | undefined;
+  /** Whether all of them hold. Nothing else of the card was looked at; a quote looks at everything. */
+  holds: boolean;
+  /** Each node, those within another behind it. */
+  nodes: Array<Explained>;
+}
 
 /** Exports codes of a batch. */
 export interface ExportCodes {
@@ -776,7 +912,13 @@ export interface ExtendPolicy {
 }
 
 /** A fact of a denial: an amount with its currency, or words. */
-export type Fact = { /** Of this currency. */ currency: Currency; /** Minor units. */ minor: number; } | string;
+export type Fact = { /** Of this currency. */ currency: Currency; /** Minor units. */ minor: number; } | number | string | string;
+
+/** A test of one fact. */
+export type FactTest = { /** minor units */ at_least?: number | undefined; /** minor units */ at_most?: number | undefined; between?: Array<number> | undefined; /** minor units */ eq?: number | undefined; fact: "order.subtotal"; /** minor units */ gt?: number | undefined; in?: Array<number> | undefined; /** minor units */ lt?: number | undefined; /** minor units */ ne?: number | undefined; not_in?: Array<number> | undefined; } | { at_least?: number | undefined; at_most?: number | undefined; between?: Array<number> | undefined; eq?: number | undefined; fact: "order.lines" | "order.quantity"; gt?: number | undefined; in?: Array<number> | undefined; lt?: number | undefined; ne?: number | undefined; not_in?: Array<number> | undefined; } | { eq?: string | undefined; fact: "order.currency"; in?: Array<string> | undefined; ne?: string | undefined; not_in?: Array<string> | undefined; prefix?: string | undefined; } | { eq?: string | undefined; exists?: boolean | undefined; fact: "order.source" | "store.id" | "channel" | "payment.method" | "device.kind" | "place.region"; in?: Array<string> | undefined; ne?: string | undefined; not_in?: Array<string> | undefined; prefix?: string | undefined; } | { contains_all?: Array<string> | undefined; contains_any?: Array<string> | undefined; contains_none?: Array<string> | undefined; exists?: boolean | undefined; fact: "holder.segments"; } | { eq?: boolean | undefined; exists?: boolean | undefined; fact: "holder.new_customer"; } | { at_least?: string | undefined; at_most?: string | undefined; between?: Array<string> | undefined; fact: "now"; gt?: string | undefined; lt?: string | undefined; } | { at_least?: string | undefined; at_most?: string | undefined; between?: Array<string> | undefined; exists?: boolean | undefined; fact: "order.placed_at"; gt?: string | undefined; lt?: string | undefined; } | { /** a day, such as 2026-11-11 */ at_least?: string | undefined; /** a day, such as 2026-11-11 */ at_most?: string | undefined; between?: Array<string> | undefined; /** a day, such as 2026-11-11 */ eq?: string | undefined; fact: "now.date"; /** a day, such as 2026-11-11 */ gt?: string | undefined; in?: Array<string> | undefined; /** a day, such as 2026-11-11 */ lt?: string | undefined; /** a day, such as 2026-11-11 */ ne?: string | undefined; not_in?: Array<string> | undefined; } | { /** a day, such as 2026-11-11 */ at_least?: string | undefined; /** a day, such as 2026-11-11 */ at_most?: string | undefined; between?: Array<string> | undefined; /** a day, such as 2026-11-11 */ eq?: string | undefined; exists?: boolean | undefined; fact: "order.placed_at.date"; /** a day, such as 2026-11-11 */ gt?: string | undefined; in?: Array<string> | undefined; /** a day, such as 2026-11-11 */ lt?: string | undefined; /** a day, such as 2026-11-11 */ ne?: string | undefined; not_in?: Array<string> | undefined; } | { between?: Array<string> | undefined; fact: "now.time"; } | { between?: Array<string> | undefined; exists?: boolean | undefined; fact: "order.placed_at.time"; } | { fact: "now.weekday"; in?: Array<"monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"> | undefined; not_in?: Array<"monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"> | undefined; } | { exists?: boolean | undefined; fact: "order.placed_at.weekday"; in?: Array<"monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"> | undefined; not_in?: Array<"monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"> | undefined; } | { exists?: boolean | undefined; fact: "place"; inside?: Array<Point> | undefined; within?: Circle | undefined; } | { /** minor units */ at_least?: number | undefined; /** minor units */ at_most?: number | undefined; between?: Array<number> | undefined; /** minor units */ eq?: number | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; /** minor units */ gt?: number | undefined; in?: Array<number> | undefined; /** minor units */ lt?: number | undefined; /** minor units */ ne?: number | undefined; not_in?: Array<number> | undefined; type?: "money" | undefined; } | { at_least?: number | undefined; at_most?: number | undefined; between?: Array<number> | undefined; eq?: number | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; gt?: number | undefined; in?: Array<number> | undefined; lt?: number | undefined; ne?: number | undefined; not_in?: Array<number> | undefined; type?: "integer" | undefined; } | { eq?: string | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; in?: Array<string> | undefined; ne?: string | undefined; not_in?: Array<string> | undefined; prefix?: string | undefined; type?: "text" | undefined; } | { contains_all?: Array<string> | undefined; contains_any?: Array<string> | undefined; contains_none?: Array<string> | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; type?: "texts" | undefined; } | { eq?: boolean | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; type?: "boolean" | undefined; } | { at_least?: string | undefined; at_most?: string | undefined; between?: Array<string> | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; gt?: string | undefined; lt?: string | undefined; type?: "instant" | undefined; } | { /** a day, such as 2026-11-11 */ at_least?: string | undefined; /** a day, such as 2026-11-11 */ at_most?: string | undefined; between?: Array<string> | undefined; /** a day, such as 2026-11-11 */ eq?: string | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; /** a day, such as 2026-11-11 */ gt?: string | undefined; in?: Array<string> | undefined; /** a day, such as 2026-11-11 */ lt?: string | undefined; /** a day, such as 2026-11-11 */ ne?: string | undefined; not_in?: Array<string> | undefined; type?: "date" | undefined; };
+
+/** What kind of value a fact has. It says which tests can be made of it. */
+export type FactType = "money" | "integer" | "text" | "texts" | "boolean" | "instant" | "date" | "time_of_day" | "weekday" | "place";
 
 /** A denial, a request that cannot be meant, or a fault. Its JSON is the same in every language. */
 export interface Failure {
@@ -1271,6 +1413,8 @@ export interface Limits {
 export interface Line {
   /** What the whole line costs before cards, in minor units, 0 or more. */
   amount_minor: number;
+  /** Attributes of the line that the tenant declares, for conditions. */
+  attrs?: Record<string, AttrValue> | undefined;
   /** Categories of the product. */
   categories?: Array<string> | undefined;
   /** Whether anything may come off it; true unless said otherwise. It can always be paid for by a gift card. */
@@ -1285,9 +1429,17 @@ export interface Line {
   product: string;
   /** Pieces, 1 to 2^31 − 1. */
   quantity: number;
+  /** The host's tags of the line, for conditions; at most 100. */
+  tags?: Array<string> | undefined;
   /** Its tax rate in basis points, 0 to 10,000: carried, so that shares can be told by rate. Taxes are the host's. */
   tax_rate_bp?: number | null | undefined;
 }
+
+/** What must be true of a line. */
+export type LineCondition = { all: Array<LineCondition>; } | { any: Array<LineCondition>; } | { not: LineCondition; } | { fact: LineFactTest; } | { product_set: SetRef; };
+
+/** A test of one fact. */
+export type LineFactTest = { /** minor units */ at_least?: number | undefined; /** minor units */ at_most?: number | undefined; between?: Array<number> | undefined; /** minor units */ eq?: number | undefined; fact: "line.amount" | "line.unit_price"; /** minor units */ gt?: number | undefined; in?: Array<number> | undefined; /** minor units */ lt?: number | undefined; /** minor units */ ne?: number | undefined; not_in?: Array<number> | undefined; } | { at_least?: number | undefined; at_most?: number | undefined; between?: Array<number> | undefined; eq?: number | undefined; fact: "line.quantity"; gt?: number | undefined; in?: Array<number> | undefined; lt?: number | undefined; ne?: number | undefined; not_in?: Array<number> | undefined; } | { eq?: string | undefined; fact: "line.product"; in?: Array<string> | undefined; ne?: string | undefined; not_in?: Array<string> | undefined; prefix?: string | undefined; } | { contains_all?: Array<string> | undefined; contains_any?: Array<string> | undefined; contains_none?: Array<string> | undefined; exists?: boolean | undefined; fact: "line.categories" | "line.tags"; } | { /** minor units */ at_least?: number | undefined; /** minor units */ at_most?: number | undefined; between?: Array<number> | undefined; /** minor units */ eq?: number | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; /** minor units */ gt?: number | undefined; in?: Array<number> | undefined; /** minor units */ lt?: number | undefined; /** minor units */ ne?: number | undefined; not_in?: Array<number> | undefined; type?: "money" | undefined; } | { at_least?: number | undefined; at_most?: number | undefined; between?: Array<number> | undefined; eq?: number | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; gt?: number | undefined; in?: Array<number> | undefined; lt?: number | undefined; ne?: number | undefined; not_in?: Array<number> | undefined; type?: "integer" | undefined; } | { eq?: string | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; in?: Array<string> | undefined; ne?: string | undefined; not_in?: Array<string> | undefined; prefix?: string | undefined; type?: "text" | undefined; } | { contains_all?: Array<string> | undefined; contains_any?: Array<string> | undefined; contains_none?: Array<string> | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; type?: "texts" | undefined; } | { eq?: boolean | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; type?: "boolean" | undefined; } | { at_least?: string | undefined; at_most?: string | undefined; between?: Array<string> | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; gt?: string | undefined; lt?: string | undefined; type?: "instant" | undefined; } | { /** a day, such as 2026-11-11 */ at_least?: string | undefined; /** a day, such as 2026-11-11 */ at_most?: string | undefined; between?: Array<string> | undefined; /** a day, such as 2026-11-11 */ eq?: string | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; /** a day, such as 2026-11-11 */ gt?: string | undefined; in?: Array<string> | undefined; /** a day, such as 2026-11-11 */ lt?: string | undefined; /** a day, such as 2026-11-11 */ ne?: string | undefined; not_in?: Array<string> | undefined; type?: "date" | undefined; };
 
 /**
  * Which lines of an order are meant: those of the products (when any is listed), in the product set (when one is named) and in one of
@@ -1302,6 +1454,20 @@ export interface LineFilter {
   product_set_version?: number | null | undefined;
   /** Product ids of which a line must have one; a long list is better saved as a product set. */
   products?: Array<string> | undefined;
+}
+
+/** What is asked of the lines together: one of `match`, `count`, `quantity` and `sum`. */
+export interface LinesTest {
+  /** How many such lines there are. */
+  count?: Comparison | null | undefined;
+  /** How many of the order's lines must be as `where` says. */
+  match?: Matching | null | undefined;
+  /** How many pieces they have. */
+  quantity?: Comparison | null | undefined;
+  /** What they come to, in minor units. */
+  sum?: Comparison | null | undefined;
+  /** Which lines are meant; all of them by default. */
+  where?: LineCondition | null | undefined;
 }
 
 /**
@@ -1322,6 +1488,9 @@ export interface ListAccounts {
   /** Which page. */
   page?: Paging | undefined;
 }
+
+/** Asks for the declared attributes. */
+export type ListAttributes = Record<string, never>;
 
 /** Batches. */
 export interface ListBatches {
@@ -1390,6 +1559,9 @@ export interface LookUp {
   /** By code, id or card number. */
   card: CardPick;
 }
+
+/** How many lines of an order. */
+export type Matching = "any" | "all" | "none";
 
 /** What a limit counts. */
 export type Measure = { uses: { /** What counts as one. */ usage_unit: UsageUnit; }; } | { money: { /** Of this currency. */ currency: Currency; }; };
@@ -1571,16 +1743,26 @@ export interface OpenMany {
 
 /** An order: its lines, and the facts that a redemption keeps. */
 export interface Order {
+  /** Attributes of the order that the tenant declares, for conditions. */
+  attrs?: Record<string, AttrValue> | undefined;
   /** Through which channel. */
   channel?: string | null | undefined;
   /** The currency of every amount. */
   currency: Currency;
+  /** On what it is bought, in the host's word, such as `app`. */
+  device_kind?: string | null | undefined;
+  /** Attributes of the buyer that the tenant declares, for conditions. */
+  holder_attrs?: Record<string, AttrValue> | undefined;
   /** The host's order id. */
   id: string;
   /** 1 to 10,000 lines. */
   lines: Array<Line>;
   /** Whether the host counts the buyer as new. */
   new_customer?: boolean | null | undefined;
+  /** How it is paid, in the host's word. */
+  payment_method?: string | null | undefined;
+  /** Where it is bought. */
+  place?: Place | null | undefined;
   /** When it was placed, as the host says. */
   placed_at?: Moment | null | undefined;
   /** Whether its amounts hold the tax already: carried, as tax rates are. */
@@ -1665,6 +1847,14 @@ export interface PersonView {
 /** Which pieces get a deal. */
 export type Pick = "all" | "cheapest" | "dearest";
 
+/** Where an order is bought. Debug does not show it: it is personal. */
+export interface Place {
+  /** The point, where it is known. */
+  point?: Point | null | undefined;
+  /** The host's word for the region. */
+  region?: string | null | undefined;
+}
+
 /** Keeps a card for an order until it is captured, released, or the time is over. The same order asking again gets the same hold. */
 export interface PlaceHold {
   /**
@@ -1689,34 +1879,6 @@ export interface PlaceHold {
    * and at least to a whole second.
    */
   ttl_s?: number | null | undefined;
-}
-
-/** What an order comes to with several offers. What lines and shipping say sums to the totals exactly. */
-export interface Plan {
-  /** The order's total before, shipping included, in minor units. */
-  before_minor: number;
-  /** The lines by their tax rates, where they name any; shipping has none. */
-  by_tax_rate: Array<RateShare>;
-  /** The currency of every amount. */
-  currency: Currency;
-  /** Stands for all that the plan says: two plans with one digest are the same. */
-  digest: string;
-  /** What comes off in all: it lowers the invoice (发票). */
-  discount_minor: number;
-  /** Every line, in the order's own order. */
-  lines: Array<PlanLine>;
-  /** Whether nothing is left to pay: most ways to pay refuse an amount of 0. */
-  nothing_to_pay: boolean;
-  /** Every offer, in the order in which they were given. */
-  offers: Array<OfferPlan>;
-  /** What is left to pay, 0 or more. */
-  payable_minor: number;
-  /** How a share that was not whole became whole. */
-  rounding: Rounding;
-  /** Shipping, where the order has any. */
-  shipping?: PlanShipping | null | undefined;
-  /** What stored value pays: it does not. */
-  tender_minor: number;
 }
 
 /** What becomes of a line. */
@@ -1753,6 +1915,14 @@ export interface PlanShipping {
   payable_minor: number;
   /** What stored value pays of it. */
   tender_minor: number;
+}
+
+/** A point in degrees of WGS 84, in whole millionths: a tenth of a metre. */
+export interface Point {
+  /** Latitude in millionths of a degree, −90,000,000 to 90,000,000. */
+  lat_e6: number;
+  /** Longitude in millionths of a degree, −180,000,000 to 180,000,000. */
+  lon_e6: number;
 }
 
 /** What may be done with a template's cards. What is not declared is denied. */
@@ -1841,6 +2011,8 @@ export interface Quoted {
   limits: Array<QuotedLimit>;
   /** The pricing, or the denial that a redemption at this moment would meet. */
   outcome: QuoteOutcome;
+  /** What became of it, in one word. */
+  verdict: Verdict;
 }
 
 /**
@@ -2143,6 +2315,22 @@ export interface Reveal {
 /** How a share that is not whole becomes whole. Recorded with each redemption. */
 export type Rounding = "half_up" | "half_even";
 
+/** Declares an attribute of orders, lines or holders. */
+export interface SaveAttribute {
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** Its name: `order.attr.NAME`, `line.attr.NAME` or `holder.attr.NAME` in conditions. */
+  name: string;
+  /** Whose it is. */
+  of: AttributeOf;
+  /** What people call it; 1 to 200 characters. */
+  title?: string | null | undefined;
+  /** The type of its values; once declared it stays. */
+  type: FactType;
+  /** Of texts and sets of texts: the values that there are, at most 1,000. Any, where none is listed. */
+  values?: Array<string> | undefined;
+}
+
 /** Saves a campaign, new or over the one of the same id. */
 export interface SaveCampaign {
   /** Who may claim. */
@@ -2236,6 +2424,14 @@ export interface SetPart {
   lines: LineFilter;
   /** How many pieces, 1 to 10,000. */
   pieces?: number | undefined;
+}
+
+/** Points at a saved product set. */
+export interface SetRef {
+  /** Its name. */
+  name: string;
+  /** Its version; the newest when the template is saved, and pinned from then on. */
+  version?: number | null | undefined;
 }
 
 /** A figure of a template: fixed, or named so that each batch or issue may set it within declared bounds. */
@@ -2393,6 +2589,9 @@ export interface TemplatePage {
   /** Where to go on; `None` at the end. Opaque. */
   next?: string | null | undefined;
 }
+
+/** Asks what a template may say. */
+export type TemplateSchema = Record<string, never>;
 
 /** The sentences of a denial in one language. */
 export interface Texts {

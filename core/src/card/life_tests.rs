@@ -122,7 +122,7 @@ fn extensions_of_a_batch_do_not_revive_what_had_ended() {
     );
     draft.policies.extend = Some(ExtendPolicy { days_max: 30, expired: false });
     let window = Window { start: None, end: Some(day(5)) };
-    let template = Template { version: 1, draft, window, zone: crate::time::Zone::utc() };
+    let template = Template::new(1, draft, window, crate::time::Zone::utc());
     let plain = Arc::new(batch(BatchLife::Active));
     let card = Card::untouched(&plain, &template, 0, None);
     let end = |batch: &Batch, template: &Template| batch.prolong(card.clone(), template, None).expires_at.unwrap();

@@ -39,7 +39,7 @@ fn policies() -> Policies {
 fn template(redeem_from: RedeemFrom) -> Template {
     let benefit = Benefit::PercentOff { off_bp: Setting::Fixed(2000), cap_minor: None, over: Over::Order };
     let draft = TemplateDraft { redeem_from, policies: policies(), ..TemplateDraft::new("t", benefit) };
-    Template { version: 1, draft, window: Window::default(), zone: Zone::utc() }
+    Template::new(1, draft, Window::default(), Zone::utc())
 }
 
 fn batch() -> Arc<Batch> {
@@ -82,7 +82,7 @@ const ONE_USE: Taken = Taken { units: 1, tender_minor: 0 };
 fn of_a_day() -> Template {
     let personal = template(RedeemFrom::Claimed);
     let end = Some(now().plus_millis(86_400_000));
-    Template { window: Window { start: None, end }, ..personal }
+    Template::new(1, personal.draft, Window { start: None, end }, personal.zone)
 }
 
 fn cell(card: &Card, command: &str) -> String {
@@ -355,7 +355,8 @@ fn a_card_is_tied_handed_on_and_extended_as_far_as_its_template_says() {
     assert_eq!((longer.expires_at, longer.extended_to), (Some(most), Some(most)));
     let past = now().plus_millis(86_400_000);
     assert_eq!(extend(&card, &day, &none, None, most, past), Err(Denial::Expired { expired_at: past }));
-    let bare = Template { draft: TemplateDraft { policies: Policies::default(), ..day.draft.clone() }, ..day };
+    let bare = TemplateDraft { policies: Policies::default(), ..day.draft.clone() };
+    let bare = Template::new(1, bare, day.window, day.zone);
     for denied in [
         bind(&card, &bare, &ann, &device(1), now()),
         transfer(&card, &bare, &ann, &bob, 7, now()),

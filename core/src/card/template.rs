@@ -12,7 +12,9 @@ use crate::denial::{Denial, Fact};
 use crate::id::check_name;
 use crate::limit::{Limit, check_limits};
 use crate::money::{AMOUNT_MAX, Currency, WHOLE_BP, check_amount};
-use crate::rule::{Condition, LineFilter, Over};
+use crate::rule::{
+    Attributes, Compiled, Condition, LineFilter, Over, Program, Programs, check_conditions, pin_attributes,
+};
 use crate::time::{Instant, Window, Zone};
 
 /// A figure of a template: fixed, or named so that each batch or issue may set it within declared bounds.
@@ -375,6 +377,9 @@ pub struct Template {
     pub window: Window,
     /// The zone in which days are counted.
     pub zone: Zone,
+    /// Its conditions, compiled when they are first asked.
+    #[serde(skip)]
+    compiled: Compiled,
 }
 
 impl TemplateDraft {
@@ -412,7 +417,7 @@ impl TemplateDraft {
             return Err(Invalid::new("template", format!("{} bytes", text.len()), allowed));
         }
         serde_json::from_str(text)
-            .map_err(|error| Invalid::new("template", "JSON that does not fit", error.to_string()))
+            .map_err(|error| Invalid::new("template", "JSON that does not fit", crate::json::what_fits(&error)))
     }
 
     /// Refuses what cannot be meant; see each field for its bounds.
@@ -420,12 +425,7 @@ impl TemplateDraft {
         check_name("id", &self.id)?;
         self.check_parameters_declared()?;
         self.check_benefit()?;
-        if self.conditions.len() > 100 {
-            return Err(Invalid::new("conditions", self.conditions.len(), "at most 100 conditions"));
-        }
-        for (place, condition) in self.conditions.iter().enumerate() {
-            condition.check(&format!("conditions[{place}]"))?;
-        }
+        self.check_conditions(None)?;
         if self.has_amount() && self.currency.is_none() {
             return Err(Invalid::new("currency", "nothing", "a currency, since the template names an amount"));
         }
@@ -443,6 +443,19 @@ impl TemplateDraft {
         self.check_profile()?;
         self.check_after_claim()?;
         check_displays("display", &self.display)
+    }
+
+    /// Refuses conditions of its own and of what it gives that cannot be meant. Attributes are looked up where they are known.
+    pub(crate) fn check_conditions(&self, attributes: Option<&Attributes>) -> Result<(), Invalid> {
+        let of_gifts = self.gives.iter().enumerate();
+        let of_gifts = of_gifts.map(|(place, gift)| (format!("gives[{place}].conditions"), &gift.conditions));
+        for (field, conditions) in std::iter::once(("conditions".to_owned(), &self.conditions)).chain(of_gifts) {
+            if conditions.len() > 100 {
+                return Err(Invalid::new(field, conditions.len(), "at most 100 conditions"));
+            }
+            check_conditions(conditions, &field, attributes)?;
+        }
+        Ok(())
     }
 
     fn check_benefit(&self) -> Result<(), Invalid> {
@@ -528,7 +541,7 @@ impl TemplateDraft {
             Benefit::Deal(deal) => deal.has_amount(),
         };
         let capped = self.stacking.as_ref().is_some_and(|stacking| stacking.order_cap_minor.is_some());
-        benefit || capped || self.all_conditions().any(|condition| matches!(condition, Condition::MinSpend { .. }))
+        benefit || capped || self.all_conditions().any(Condition::has_amount)
     }
 
     fn check_limits(&self) -> Result<(), Invalid> {
@@ -603,10 +616,33 @@ impl TemplateDraft {
     }
 
     /// Every line filter in the template, for pinning its product set.
-    pub(crate) fn filters_mut(&mut self) -> impl Iterator<Item = &mut LineFilter> {
+    fn filters_mut(&mut self) -> impl Iterator<Item = &mut LineFilter> {
         let gifts = self.gives.iter_mut().flat_map(|gift| &mut gift.conditions);
-        let conditions = self.conditions.iter_mut().chain(gifts).filter_map(Condition::filter_mut);
+        let conditions = self.conditions.iter_mut().chain(gifts).flat_map(Condition::filters_mut);
         conditions.chain(self.benefit.filters_mut())
+    }
+
+    /// Pins the version of every product set that is named, as `version_of` says.
+    pub(crate) fn pin_sets<E>(
+        &mut self,
+        mut version_of: impl FnMut(&str, Option<u32>) -> Result<u32, E>,
+    ) -> Result<(), E> {
+        for filter in self.filters_mut() {
+            if let Some(name) = &filter.product_set {
+                filter.product_set_version = Some(version_of(name, filter.product_set_version)?);
+            }
+        }
+        let gifts = self.gives.iter_mut().flat_map(|gift| &mut gift.conditions);
+        for set in self.conditions.iter_mut().chain(gifts).flat_map(Condition::set_refs_mut) {
+            set.version = Some(version_of(&set.name, set.version)?);
+        }
+        Ok(())
+    }
+
+    /// Writes down the types of the attributes that its conditions speak of.
+    pub(crate) fn pin_attributes(&mut self, attributes: &Attributes) {
+        let gifts = self.gives.iter_mut().flat_map(|gift| &mut gift.conditions);
+        pin_attributes(self.conditions.iter_mut().chain(gifts), attributes);
     }
 
     /// Its own conditions and those of what it gives.
@@ -630,10 +666,8 @@ impl TemplateDraft {
 
     /// The product sets that the template names, with their pinned versions (0 where none is pinned yet).
     pub(crate) fn product_sets(&self) -> impl Iterator<Item = (String, u32)> {
-        let filters = self.all_conditions().filter_map(Condition::filter).chain(self.benefit.filters());
-        filters.filter_map(|filter| {
-            filter.product_set.clone().map(|name| (name, filter.product_set_version.unwrap_or_default()))
-        })
+        let of_benefit = self.benefit.filters().into_iter().filter_map(LineFilter::pinned);
+        self.all_conditions().flat_map(Condition::product_sets).chain(of_benefit)
     }
 }
 
@@ -707,6 +741,19 @@ pub(crate) fn check_displays(field: &str, displays: &Displays) -> Result<(), Inv
 }
 
 impl Template {
+    /// A version of a template as it is saved.
+    pub fn new(version: u32, draft: TemplateDraft, window: Window, zone: Zone) -> Self {
+        Self { version, draft, window, zone, compiled: Compiled::default() }
+    }
+
+    /// Its conditions, compiled once.
+    pub(crate) fn programs(&self) -> &Programs {
+        self.compiled.get(|| Programs {
+            conditions: Program::of(&self.draft.conditions),
+            gives: self.draft.gives.iter().map(|gift| Program::of(&gift.conditions)).collect(),
+        })
+    }
+
     /// Values for every declared parameter: the card's own, else the batch's, else the default.
     pub(crate) fn complete(&self, batch: &Parameters, card: &Parameters) -> Parameters {
         let declared = self.draft.parameters.iter().map(|(name, parameter)| {

@@ -2,12 +2,15 @@
 
 use crate::money::Rounding;
 use crate::rule::{Line, Order, Over, ProductSets};
+use crate::time::Instant;
 
 /// What an order still costs, line by line. Lines are known by their place in it.
 pub(crate) struct Cart<'a> {
     pub order: &'a Order,
     pub sets: &'a ProductSets,
     pub rounding: Rounding,
+    /// The moment of which it is.
+    pub now: Instant,
     /// What each line still costs.
     lines: Vec<i64>,
     /// What shipping still costs.
@@ -25,11 +28,11 @@ pub(super) enum PriceOf {
 }
 
 impl<'a> Cart<'a> {
-    pub fn new(order: &'a Order, sets: &'a ProductSets, rounding: Rounding) -> Self {
+    pub fn new(order: &'a Order, sets: &'a ProductSets, rounding: Rounding, now: Instant) -> Self {
         let lines: Vec<i64> = order.lines.iter().map(|line| line.amount_minor).collect();
         let mut by_id: Vec<usize> = (0..lines.len()).collect();
         by_id.sort_unstable_by_key(|&place| order.lines.get(place).map(|line| line.id.as_str()));
-        Self { order, sets, rounding, lines, shipping: order.shipping_minor, by_id }
+        Self { order, sets, rounding, now, lines, shipping: order.shipping_minor, by_id }
     }
 
     /// The line at a place.

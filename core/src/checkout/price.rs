@@ -8,7 +8,8 @@ use super::{Cart, Order};
 use crate::card::{Benefit, Parameters, Template, TemplateDraft};
 use crate::denial::Denial;
 use crate::money::{Rounding, is_nothing};
-use crate::rule::{ProductSets, first_unmet};
+use crate::rule::{Facts, ProductSets};
+use crate::time::Instant;
 
 /// A line's share of a discount: it lowers what the invoice (发票) says of the line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -72,7 +73,7 @@ pub struct Purse {
     pub units: Option<u32>,
 }
 
-/// Prices an order that was checked. A pure function: same order, terms, parameters and purse, same result.
+/// Prices an order that was checked. A pure function: same order, terms, parameters, purse and moment, same result.
 ///
 /// # Errors
 /// In this order: `currency_mismatch`, `condition_failed`, `insufficient_balance`, `price_held`, `no_effect`.
@@ -83,10 +84,11 @@ pub(crate) fn price(
     order: &Order,
     sets: &ProductSets,
     rounding: Rounding,
+    now: Instant,
 ) -> Result<Pricing, Denial> {
-    let cart = Cart::new(order, sets, rounding);
+    let cart = Cart::new(order, sets, rounding, now);
     let draft = &template.draft;
-    match weigh(draft, parameters, purse, None, &cart)? {
+    match weigh(template, parameters, purse, None, &cart)? {
         Gives::Off(took) => Ok(Pricing::of(&cart, took, draft)),
         Gives::Pays(tender_minor) => {
             let all = Pricing::of(&cart, Took::default(), draft);
@@ -113,21 +115,22 @@ impl Gives {
     }
 }
 
-/// What a draft gives on a cart as it stands, at most `cap` off.
+/// What a template gives on a cart as it stands, at most `cap` off.
 pub(super) fn weigh(
-    draft: &TemplateDraft,
+    template: &Template,
     parameters: &Parameters,
     purse: Purse,
     cap: Option<i64>,
     cart: &Cart<'_>,
 ) -> Result<Gives, Denial> {
-    let order = cart.order;
+    let (order, draft) = (cart.order, &template.draft);
     if let Some(currency) = draft.currency
         && currency != order.currency
     {
         return Err(Denial::CurrencyMismatch { card: currency, order: order.currency });
     }
-    if let Some(denial) = first_unmet(&draft.conditions, order, cart.sets) {
+    let facts = Facts::new(order, cart.sets, cart.now, &template.zone);
+    if let Some(denial) = template.programs().conditions.first_unmet(&facts) {
         return Err(denial);
     }
     if let Benefit::Value { .. } = draft.benefit {

@@ -63,8 +63,8 @@ impl Command for SaveSettings {
         }
         let (before, seen) = view.settings_row()?.unzip();
         let zone = Zone::parse("zone", &self.zone)?;
-        let persons = before.is_some_and(|before| before.persons);
-        let settings = Settings { zone, rounding: self.rounding, profile: self.profile.clone(), persons };
+        let Settings { persons, attributes, .. } = before.unwrap_or_default();
+        let settings = Settings { zone, rounding: self.rounding, profile: self.profile.clone(), persons, attributes };
         let mut plan = Plan::new(cx, view);
         plan.write(seen, Record::Settings(settings));
         plan.done(cx, EventKind::SettingsSaved, Target::Tenant, &Done {})?;
@@ -290,14 +290,13 @@ impl Command for SaveTemplate {
             return Ok((None, done));
         }
         let mut draft = self.template.clone();
-        for filter in draft.filters_mut() {
-            let Some(name) = filter.product_set.clone() else { continue };
-            match view.product_set(&name, filter.product_set_version)? {
-                Some(set) => filter.product_set_version = Some(set.version),
-                None => return Err(Denial::Unknown { kind: "product_set", id: name }.into()),
-            }
-        }
-        let Settings { zone, profile, .. } = view.settings()?;
+        draft.pin_sets(|name, version| match view.product_set(name, version)? {
+            Some(set) => Ok(set.version),
+            None => Err(Stop::from(Denial::Unknown { kind: "product_set", id: name.to_owned() })),
+        })?;
+        let Settings { zone, profile, attributes, .. } = view.settings()?;
+        draft.pin_attributes(&attributes);
+        draft.check_conditions(Some(&attributes)).map_err(|invalid| invalid.within("template"))?;
         if draft.kind.holds_value() {
             draft.profile = draft.profile.or(profile);
         }
@@ -305,7 +304,7 @@ impl Command for SaveTemplate {
         let window = Window::resolve("template.validity", validity.start.as_deref(), validity.end.as_deref(), &zone)?;
         let version = view.template(&draft.id, None)?.map_or(0, |newest| newest.version).saturating_add(1);
         let id = draft.id.clone();
-        let template = Template { version, draft, window, zone };
+        let template = Template::new(version, draft, window, zone);
         check_profiled(&template, view.now)?;
         let mut plan = Plan::new(cx, view);
         plan.write(None, Record::Template(Arc::new(template)));

@@ -10,13 +10,13 @@ use super::resolve::{CodeText, Ground};
 use super::view::{Missing, View};
 use crate::card::{
     self, Benefit, Card, CardState, CardsOf, Claimed, EventKind, Given, NotGiven, Origin, Parameters, Redemption,
-    TakenFacts, TemplateDraft,
+    TakenFacts, Template, TemplateDraft,
 };
 use crate::checkout::Order;
 use crate::defect::{self, Defect};
 use crate::denial::Denial;
 use crate::id::{CardId, Version};
-use crate::rule::{ProductSets, first_unmet};
+use crate::rule::{Facts, ProductSets};
 use crate::store::{Key, Record};
 use crate::subject::SubjectKey;
 use crate::time::Instant;
@@ -48,6 +48,7 @@ pub(super) struct Occasion<'a> {
     pub redemption: &'a str,
     pub order: &'a Order,
     pub sets: &'a ProductSets,
+    pub now: Instant,
 }
 
 /// The rows that will be asked for when cards are given.
@@ -65,7 +66,7 @@ pub(super) fn foreseen(view: &mut View<'_>, draft: &TemplateDraft) -> Result<Vec
 pub(super) fn gifts(
     view: &mut View<'_>,
     cx: &Context<'_>,
-    draft: &TemplateDraft,
+    template: &Template,
     opens_into: &[&CardsOf],
     occasion: &Occasion<'_>,
 ) -> Result<Gifts, Stop> {
@@ -73,8 +74,9 @@ pub(super) fn gifts(
     for cards in opens_into {
         gifts.take(view, cx, &cards.batch, cards.quantity, occasion)?;
     }
-    for gift in &draft.gives {
-        if first_unmet(&gift.conditions, occasion.order, occasion.sets).is_some() {
+    let facts = Facts::new(occasion.order, occasion.sets, occasion.now, &template.zone);
+    for (gift, asked) in template.draft.gives.iter().zip(&template.programs().gives) {
+        if !asked.holds(&facts) {
             continue;
         }
         match gifts.take(view, cx, &gift.batch, gift.quantity, occasion) {

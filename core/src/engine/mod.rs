@@ -1,6 +1,7 @@
 //! The only shell: it opens codes, loads, decides, commits and replies. The rules are in the rooms below.
 
 mod admin;
+mod attributes;
 mod audit;
 mod backup;
 mod batch_life;
@@ -15,6 +16,7 @@ mod committer;
 mod counters;
 mod erase;
 mod error;
+mod explain;
 #[cfg(test)]
 mod explored;
 mod export;
@@ -46,6 +48,7 @@ mod view;
 use std::sync::Arc;
 
 pub use admin::{AddAudience, AudienceAdded, Observe, SaveCampaign, SaveProductSet, SaveSettings, SaveTemplate};
+pub use attributes::{ListAttributes, SaveAttribute};
 pub use audit::{Audit, AuditReport, AuditRun, ChainHead, Finding};
 pub use backup::{BackUp, BackupRun};
 pub use batch_life::{ArchiveBatch, CloseBatch, ExtendBatch, FreezeBatch, RefillBatch, UnfreezeBatch, VoidBatch};
@@ -61,6 +64,7 @@ pub use ceilings::QuotedLimit;
 pub use command::Meta;
 pub use erase::{Erase, EraseRun, Erased};
 pub use error::Error;
+pub use explain::{EvaluateMany, EvaluatedMany, Explain, ExplainOf, Explanation, TemplateSchema};
 pub use export::{CodeStream, ExportCodes, ExportedCode, resume_after};
 pub use feed::{Events, EventsPage, JournalEvent};
 pub use figures::{BatchCount, BatchFigures, CountBatch};

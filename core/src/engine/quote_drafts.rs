@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::Tenant;
 use super::command::Stop;
 use super::error::Error;
-use super::redeem::check_units;
+use super::explain::as_saved;
+use super::redeem::{check_attributes, check_units};
 use super::request::Read;
+use super::resolve::product_sets;
 use super::view::View;
 use crate::Invalid;
 use crate::card::{NoUnits, Parameters, Template, TemplateDraft, check_parameters, units_of};
@@ -17,7 +19,7 @@ use crate::denial::Denial;
 use crate::id::check_name;
 use crate::money::{Rounding, check_amount};
 use crate::rule::ProductSets;
-use crate::time::{Instant, Window, Zone};
+use crate::time::{Instant, Window};
 
 /// What templates would come to on an order, together, without being saved.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
@@ -118,40 +120,29 @@ impl Read for QuoteDrafts {
 }
 
 fn quote(view: &mut View<'_>, asked: &QuoteDrafts) -> Result<DraftsQuoted, Stop> {
-    let zone = view.settings()?.zone;
+    check_attributes(view, &asked.order)?;
     let rounding = asked.rounding.map_or_else(|| view.rounding(), Ok)?;
+    let at = asked.at.unwrap_or(view.now);
     let mut sets = ProductSets::new();
     let mut ready = Vec::with_capacity(asked.offers.len());
     for (place, offer) in asked.offers.iter().enumerate() {
-        let within = |invalid: Invalid| invalid.within(&format!("offers[{place}]"));
-        let template = resolved(view, offer, &zone, &mut sets, within)?;
-        ready.push(made_ready(offer, template, asked, asked.at.unwrap_or(view.now), &sets).map_err(within)?);
+        let path = format!("offers[{place}]");
+        let template = resolved(view, offer, &path)?;
+        sets.extend(product_sets(view, &template.draft)?);
+        let one = made_ready(offer, template, asked, at, &sets);
+        ready.push(one.map_err(|invalid| invalid.within(&path))?);
     }
     let offers: Vec<Offer<'_>> = ready.iter().map(Ready::offer).collect();
-    let plan = plan(&asked.order, &offers, PlanTerms { sets: &sets, rounding });
+    let plan = plan(&asked.order, &offers, PlanTerms { sets: &sets, rounding, at });
     Ok(DraftsQuoted { digest: plan.digest(), plan })
 }
 
-/// A draft with its product sets pinned and its window in the tenant's zone, as a saved template has them.
-fn resolved(
-    view: &mut View<'_>,
-    offer: &DraftOffer,
-    zone: &Zone,
-    sets: &mut ProductSets,
-    within: impl Fn(Invalid) -> Invalid,
-) -> Result<Template, Stop> {
-    let mut draft = offer.template.clone();
-    for filter in draft.filters_mut() {
-        let Some(name) = filter.product_set.clone() else { continue };
-        let Some(set) = view.product_set(&name, filter.product_set_version)? else {
-            return Err(Denial::Unknown { kind: "product_set", id: name }.into());
-        };
-        filter.product_set_version = Some(set.version);
-        sets.insert((name, set.version), set);
-    }
-    let validity = &draft.validity;
-    let window = Window::resolve("template.validity", validity.start.as_deref(), validity.end.as_deref(), zone);
-    Ok(Template { version: 1, window: window.map_err(within)?, draft, zone: zone.clone() })
+/// A draft as it would be saved now, with its window in the tenant's zone.
+fn resolved(view: &mut View<'_>, offer: &DraftOffer, path: &str) -> Result<Template, Stop> {
+    let mut template = as_saved(view, &offer.template, &format!("{path}.template"))?;
+    let (field, validity) = (format!("{path}.template.validity"), &offer.template.validity);
+    template.window = Window::resolve(&field, validity.start.as_deref(), validity.end.as_deref(), &template.zone)?;
+    Ok(template)
 }
 
 fn made_ready<'a>(
@@ -187,7 +178,7 @@ impl Ready<'_> {
     fn offer(&self) -> Offer<'_> {
         Offer {
             id: self.id,
-            draft: &self.template.draft,
+            template: &self.template,
             parameters: &self.parameters,
             purse: self.purse,
             refused: self.refused.clone(),

@@ -323,6 +323,14 @@ pub(super) struct Priced {
     sets: ProductSets,
 }
 
+/// Refuses an order whose attributes are not as they are declared. Most orders have none, and nothing is read for them.
+pub(super) fn check_attributes(view: &mut View<'_>, order: &Order) -> Result<(), Stop> {
+    if order.has_attributes() {
+        view.attributes()?.check_order(order)?;
+    }
+    Ok(())
+}
+
 /// Prices an order with a card whose own state was looked at. What other orders hold is not there for it.
 pub(super) fn price_with(
     view: &mut View<'_>,
@@ -335,6 +343,7 @@ pub(super) fn price_with(
     if asked.amount_minor.is_some() && !draft.kind.holds_value() {
         return Err(Invalid::new("amount_minor", "an amount", "nothing, for a card that holds no value").into());
     }
+    check_attributes(view, order)?;
     let now = view.now.max(card.last_at);
     let free = card::free(card, draft.kind, now);
     let sets = ground.product_sets(view)?;
@@ -347,7 +356,7 @@ pub(super) fn price_with(
     let rounding = view.rounding()?;
     let parameters = ground.template.complete(&ground.batch.parameters, &card.parameters);
     let asked_minor = asked.amount_minor;
-    let priced = price(&ground.template, &parameters, purse, order, &sets, rounding).map_err(|denial| {
+    let priced = price(&ground.template, &parameters, purse, order, &sets, rounding, now).map_err(|denial| {
         let asked = asked_minor.unwrap_or(1);
         match (&denial, card::frees_at(card, ground.template.draft.kind, asked, now)) {
             (Denial::InsufficientBalance { .. }, Some(frees_at)) => {
@@ -452,8 +461,9 @@ impl Command for RedeemPicked {
             redemption: &self.meta.key,
             order: &self.order,
             sets: &sets,
+            now,
         };
-        let gifts = gifts(view, cx, draft, &opens_into, &occasion)?;
+        let gifts = gifts(view, cx, &ground.template, &opens_into, &occasion)?;
         // From here on nothing refuses.
         let (mut plan, mut growths) = (Plan::new(cx, view), Vec::new());
         plan.count(used.into_iter().chain(counted));

@@ -9,7 +9,7 @@ use super::error::Error;
 use super::tenant::{Keys, Realm};
 use super::view::{Missing, View};
 use crate::Invalid;
-use crate::card::{Audience, Batch, Campaign, Card, PublicCode, Template};
+use crate::card::{Audience, Batch, Campaign, Card, PublicCode, Template, TemplateDraft};
 use crate::code::{BatchPin, Formats, Normalisation, Opened, Verdict, public_word, resolve};
 use crate::denial::Denial;
 use crate::id::{BatchNo, CardId, Version};
@@ -231,17 +231,22 @@ impl Ground {
 
     /// The product sets that the template names.
     pub(super) fn product_sets(&self, view: &mut View<'_>) -> Result<ProductSets, Stop> {
-        let named: Vec<_> = self.template.draft.product_sets().collect();
-        view.want(named.iter().map(|(name, version)| Key::ProductSet(name.clone(), *version)))?;
-        let mut sets = ProductSets::new();
-        for (name, version) in named {
-            let Some(set) = view.product_set(&name, Some(version))? else {
-                return Err(Stop::Internal("a template names a product set version that is not there"));
-            };
-            sets.insert((name, version), set);
-        }
-        Ok(sets)
+        product_sets(view, &self.template.draft)
     }
+}
+
+/// The product sets that a saved template names.
+pub(super) fn product_sets(view: &mut View<'_>, draft: &TemplateDraft) -> Result<ProductSets, Stop> {
+    let named: Vec<_> = draft.product_sets().collect();
+    view.want(named.iter().map(|(name, version)| Key::ProductSet(name.clone(), *version)))?;
+    let mut sets = ProductSets::new();
+    for (name, version) in named {
+        let Some(set) = view.product_set(&name, Some(version))? else {
+            return Err(Stop::Internal("a template names a product set version that is not there"));
+        };
+        sets.insert((name, version), set);
+    }
+    Ok(sets)
 }
 
 /// A card that a request means, with all that it rests on.

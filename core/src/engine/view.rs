@@ -13,7 +13,7 @@ use crate::id::{BatchNo, CardId, Version};
 use crate::ledger::Unit;
 use crate::money::Rounding;
 use crate::person::Linked;
-use crate::rule::ProductSet;
+use crate::rule::{Attributes, ProductSet};
 use crate::store::{
     Account, AccountHeld, Changeset, Fence, Key, Lookup, Owner, Record, Settings, Stored, StoredEvent, TenantKey,
 };
@@ -381,6 +381,15 @@ impl<'a> View<'a> {
 
     pub(super) fn settings(&mut self) -> Result<Settings, Missing> {
         Ok(self.settings_row()?.map(|(settings, _)| settings).unwrap_or_default())
+    }
+
+    /// The attributes that are declared.
+    pub(super) fn attributes(&mut self) -> Result<Arc<Attributes>, Missing> {
+        let stored = self.get(Key::Settings, false)?;
+        Ok(match stored.as_deref().map(|stored| &stored.record) {
+            Some(Record::Settings(settings)) => Arc::clone(&settings.attributes),
+            Some(_) | None => Arc::default(),
+        })
     }
 
     /// How shares that are not whole become whole.

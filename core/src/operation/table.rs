@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::cursor::{of_job, of_stream};
 use super::pending::Pending;
 use super::request::{reply_json, request};
@@ -10,6 +12,7 @@ use crate::card::{Batch, Campaign, Redemption, Template, TemplateChange};
 use crate::engine::*;
 use crate::id::CardId;
 use crate::ledger::Unit;
+use crate::rule::Attribute;
 use crate::store::BackupFile;
 
 /// One row: the doc, the kind, `name(Request) -> Reply`, whether a handle without keys can do it, the version that brought it,
@@ -111,6 +114,27 @@ operations! {
     /// Saves a version of a template and returns its number, from 1. Batches keep the version that they were issued from.
     change save_template(SaveTemplate) -> Saved,
     keyless: false, since: "0.1.0", denials: ["unknown (product_set)", "policy_violation"];
+
+    /// Declares an attribute of orders, lines or holders, new or over the one of the same name, so that conditions may speak of it.
+    change save_attribute(SaveAttribute) -> Attribute,
+    keyless: false, since: "0.1.0", denials: [];
+
+    /// The attributes that were declared, by whose they are and name.
+    read list_attributes(ListAttributes) -> Vec<Attribute>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order: what it has, what it needs
+    /// and what is short. Nothing else of the card is looked at.
+    read explain(Explain) -> Explanation,
+    keyless: true, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card, product_set)"];
+
+    /// Says for many orders at once whether the conditions of a card, or of a template that is not saved yet, hold. Nothing else is looked at.
+    read evaluate_many(EvaluateMany) -> EvaluatedMany,
+    keyless: true, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card, product_set)"];
+
+    /// The JSON Schema of templates, with the attributes that the tenant declares: what a form for templates is built from.
+    read template_schema(TemplateSchema) -> Value,
+    keyless: true, since: "0.1.0", denials: [];
 
     /// Writes a host's event into the journal: a visit, a sign-up, a level reached.
     change observe(Observe) -> Done,

@@ -1,46 +1,9 @@
-//! The conditions of a template, and which lines of an order a filter picks.
-
-use std::collections::BTreeMap;
-use std::sync::Arc;
+//! The conditions of a template as they are written: a tree over facts.
 
 use serde::{Deserialize, Serialize};
 
-use crate::Invalid;
-use crate::denial::{Denial, Fact};
-use crate::id::check_name;
-use crate::money::check_amount;
-
-use super::{Line, Order, ProductSet};
-
-/// Which lines of an order are meant: those of the products (when any is listed), in the product set (when one is named) and in one of
-/// the categories (when any is).
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LineFilter {
-    /// Name of a saved product set.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub product_set: Option<String>,
-    /// The version of that set; the newest when the template is saved, and pinned from then on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub product_set_version: Option<u32>,
-    /// Product ids of which a line must have one; a long list is better saved as a product set.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub products: Vec<String>,
-    /// Categories of which a line must have one.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub categories: Vec<String>,
-}
-
-/// What a benefit or a sum is taken over.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Over {
-    /// Every line.
-    #[default]
-    Order,
-    /// The lines that the filter picks.
-    Lines(LineFilter),
-}
+use super::line_filter::{LineFilter, Over};
+use super::operator::{Comparison, FactTest};
 
 /// One thing that must be true of the order. A template's conditions must all hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -59,162 +22,173 @@ pub enum Condition {
         /// The filter.
         lines: LineFilter,
     },
+    /// All of these hold.
+    All(Vec<Condition>),
+    /// One of these holds at least.
+    Any(Vec<Condition>),
+    /// This does not hold.
+    Not(Box<Condition>),
+    /// A fact is as it is asked to be.
+    Fact(FactTest),
+    /// The lines are, taken together.
+    Lines(LinesTest),
 }
 
-const CATEGORIES_MAX: usize = 1_000;
-const PRODUCTS_MAX: usize = 1_000;
-
-impl LineFilter {
-    pub(crate) fn check(&self, field: &str) -> Result<(), Invalid> {
-        if self.product_set.is_none() && self.categories.is_empty() && self.products.is_empty() {
-            return Err(Invalid::new(
-                field,
-                "an empty filter",
-                "products, a product_set, categories, or several of them",
-            ));
-        }
-        if self.products.len() > PRODUCTS_MAX {
-            let allowed = format!("at most {PRODUCTS_MAX} products; save a product set");
-            return Err(Invalid::new(format!("{field}.products"), self.products.len(), allowed));
-        }
-        self.products.iter().try_for_each(|product| check_name(&format!("{field}.products"), product))?;
-        if let Some(name) = &self.product_set {
-            check_name(&format!("{field}.product_set"), name)?;
-        }
-        if self.categories.len() > CATEGORIES_MAX {
-            let allowed = format!("at most {CATEGORIES_MAX} categories");
-            return Err(Invalid::new(format!("{field}.categories"), self.categories.len(), allowed));
-        }
-        self.categories.iter().try_for_each(|category| check_category(&format!("{field}.categories"), category))
-    }
-
-    pub(crate) fn picks(&self, line: &Line, sets: &ProductSets) -> bool {
-        let in_set = match (&self.product_set, self.product_set_version) {
-            (None, _) => true,
-            (Some(name), Some(version)) => {
-                sets.get(&(name.clone(), version)).is_some_and(|set| set.contains(&line.product))
-            }
-            // A saved template always names the version.
-            (Some(_), None) => false,
-        };
-        let listed = self.products.is_empty() || self.products.contains(&line.product);
-        listed
-            && in_set
-            && (self.categories.is_empty() || line.categories.iter().any(|have| self.categories.contains(have)))
-    }
-
-    fn words(&self) -> String {
-        let products = (!self.products.is_empty()).then(|| format!("products {}", self.products.join(", ")));
-        let set = self.product_set.iter().map(|name| format!("product set {name}"));
-        let categories = (!self.categories.is_empty()).then(|| format!("categories {}", self.categories.join(", ")));
-        products.into_iter().chain(set).chain(categories).collect::<Vec<_>>().join(" and ")
-    }
+/// What must be true of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum LineCondition {
+    /// All of these hold.
+    All(Vec<LineCondition>),
+    /// One of these holds at least.
+    Any(Vec<LineCondition>),
+    /// This does not hold.
+    Not(Box<LineCondition>),
+    /// A fact of the line is as it is asked to be.
+    Fact(#[schemars(with = "super::schema::LineFactTest")] FactTest),
+    /// The product belongs to a saved product set.
+    ProductSet(SetRef),
 }
 
-/// Refuses a category that is empty, longer than 128 bytes or holds control characters; spaces are good.
-pub(crate) fn check_category(field: &str, category: &str) -> Result<(), Invalid> {
-    if (1..=128).contains(&category.len()) && !category.chars().any(char::is_control) {
-        return Ok(());
-    }
-    Err(Invalid::new(
-        field,
-        format!("{} bytes", category.len()),
-        "categories of 1 to 128 bytes without control characters",
-    ))
+/// Points at a saved product set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetRef {
+    /// Its name.
+    pub name: String,
+    /// Its version; the newest when the template is saved, and pinned from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
 }
 
-impl Over {
-    pub(crate) fn check(&self, field: &str) -> Result<(), Invalid> {
-        match self {
-            Self::Order => Ok(()),
-            Self::Lines(filter) => filter.check(&format!("{field}.lines")),
-        }
-    }
+/// What is asked of the lines together: one of `match`, `count`, `quantity` and `sum`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("allOf" = super::schema::one_measure()))]
+pub struct LinesTest {
+    /// Which lines are meant; all of them by default.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub of: Option<LineCondition>,
+    /// How many of the order's lines must be as `where` says.
+    #[serde(default, rename = "match", skip_serializing_if = "Option::is_none")]
+    pub matching: Option<Matching>,
+    /// How many such lines there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<Comparison>,
+    /// How many pieces they have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Comparison>")]
+    pub quantity: Option<Comparison>,
+    /// What they come to, in minor units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Comparison>")]
+    pub sum: Option<Comparison>,
+}
 
-    pub(crate) fn filter_mut(&mut self) -> Option<&mut LineFilter> {
-        match self {
-            Self::Order => None,
-            Self::Lines(filter) => Some(filter),
-        }
-    }
-
-    pub(crate) fn filter(&self) -> Option<&LineFilter> {
-        match self {
-            Self::Order => None,
-            Self::Lines(filter) => Some(filter),
-        }
-    }
+/// How many lines of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Matching {
+    /// One at least.
+    Any,
+    /// Every one.
+    All,
+    /// Not one.
+    None,
 }
 
 impl Condition {
-    pub(crate) fn check(&self, field: &str) -> Result<(), Invalid> {
+    /// Every line filter in it, for pinning its product set.
+    pub(crate) fn filters_mut(&mut self) -> Vec<&mut LineFilter> {
         match self {
-            Self::MinSpend { minor, over } => {
-                check_amount(&format!("{field}.min_spend.minor"), *minor, 1)?;
-                over.check(&format!("{field}.min_spend.over"))
-            }
-            Self::HasLine { lines } => lines.check(&format!("{field}.has_line.lines")),
+            Self::MinSpend { over, .. } => over.filter_mut().into_iter().collect(),
+            Self::HasLine { lines } => vec![lines],
+            Self::All(parts) | Self::Any(parts) => parts.iter_mut().flat_map(Self::filters_mut).collect(),
+            Self::Not(part) => part.filters_mut(),
+            Self::Fact(_) | Self::Lines(_) => Vec::new(),
         }
     }
 
-    pub(crate) fn filter_mut(&mut self) -> Option<&mut LineFilter> {
+    /// Every product set that the conditions of lines in it name, for pinning.
+    pub(crate) fn set_refs_mut(&mut self) -> Vec<&mut SetRef> {
         match self {
-            Self::MinSpend { over, .. } => over.filter_mut(),
-            Self::HasLine { lines } => Some(lines),
+            Self::MinSpend { .. } | Self::HasLine { .. } | Self::Fact(_) => Vec::new(),
+            Self::All(parts) | Self::Any(parts) => parts.iter_mut().flat_map(Self::set_refs_mut).collect(),
+            Self::Not(part) => part.set_refs_mut(),
+            Self::Lines(test) => test.of.as_mut().map_or_else(Vec::new, LineCondition::set_refs_mut),
         }
     }
 
-    pub(crate) fn filter(&self) -> Option<&LineFilter> {
+    /// Every product set in it, with its pinned version (0 where none is pinned yet).
+    pub(crate) fn product_sets(&self) -> Vec<(String, u32)> {
         match self {
-            Self::MinSpend { over, .. } => over.filter(),
-            Self::HasLine { lines } => Some(lines),
+            Self::MinSpend { over, .. } => over.filter().and_then(LineFilter::pinned).into_iter().collect(),
+            Self::HasLine { lines } => lines.pinned().into_iter().collect(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::product_sets).collect(),
+            Self::Not(part) => part.product_sets(),
+            Self::Fact(_) => Vec::new(),
+            Self::Lines(test) => test.of.as_ref().map_or_else(Vec::new, LineCondition::product_sets),
+        }
+    }
+
+    /// Calls `see` with each test of a fact, of the order as well as of lines.
+    pub(crate) fn tests_mut(&mut self, see: &mut dyn FnMut(&mut FactTest)) {
+        match self {
+            Self::MinSpend { .. } | Self::HasLine { .. } => {}
+            Self::All(parts) | Self::Any(parts) => parts.iter_mut().for_each(|part| part.tests_mut(see)),
+            Self::Not(part) => part.tests_mut(see),
+            Self::Fact(test) => see(test),
+            Self::Lines(test) => test.of.iter_mut().for_each(|part| part.tests_mut(see)),
+        }
+    }
+
+    /// Whether an amount is named, which needs a currency.
+    pub(crate) fn has_amount(&self) -> bool {
+        match self {
+            Self::MinSpend { .. } => true,
+            Self::HasLine { .. } => false,
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::has_amount),
+            Self::Not(part) => part.has_amount(),
+            Self::Fact(test) => test.is_of_money(),
+            Self::Lines(test) => test.sum.is_some() || test.of.as_ref().is_some_and(LineCondition::has_amount),
         }
     }
 }
 
-/// The product sets that a template names, by name and version.
-pub type ProductSets = BTreeMap<(String, u32), Arc<ProductSet>>;
-
-/// Which lines were picked, by their place in the order.
-pub(crate) struct Selection {
-    pub lines: Vec<usize>,
-    pub sum: i64,
-}
-
-/// Picks the lines of `order` that `over` means. The order was checked: its sum does not overflow.
-pub(crate) fn select(over: &Over, order: &Order, sets: &ProductSets) -> Selection {
-    let picked =
-        order.lines.iter().enumerate().filter(|(_, line)| over.filter().is_none_or(|filter| filter.picks(line, sets)));
-    let (lines, amounts): (Vec<usize>, Vec<i64>) = picked.map(|(place, line)| (place, line.amount_minor)).unzip();
-    Selection { lines, sum: amounts.iter().sum() }
-}
-
-/// The first condition that the order does not meet, as a denial with its path, what it has and what it needs.
-pub(crate) fn first_unmet(conditions: &[Condition], order: &Order, sets: &ProductSets) -> Option<Denial> {
-    conditions.iter().enumerate().find_map(|(place, condition)| match condition {
-        Condition::MinSpend { minor, over } => {
-            let have = select(over, order, sets).sum;
-            (have < *minor).then(|| Denial::ConditionFailed {
-                path: format!("conditions[{place}].min_spend"),
-                have: Fact::money(order.currency, have),
-                need: Fact::money(order.currency, *minor),
-                short: Some(Fact::money(order.currency, minor - have)),
-            })
+impl LineCondition {
+    fn set_refs_mut(&mut self) -> Vec<&mut SetRef> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter_mut().flat_map(Self::set_refs_mut).collect(),
+            Self::Not(part) => part.set_refs_mut(),
+            Self::Fact(_) => Vec::new(),
+            Self::ProductSet(set) => vec![set],
         }
-        Condition::HasLine { lines } => {
-            let picked = order.lines.iter().any(|line| lines.picks(line, sets));
-            (!picked).then(|| nothing_picked(&format!("conditions[{place}].has_line"), Some(lines), order))
-        }
-    })
-}
+    }
 
-/// The denial of an order of which no line is picked.
-pub(crate) fn nothing_picked(path: &str, filter: Option<&LineFilter>, order: &Order) -> Denial {
-    let need = filter.map_or_else(|| "a line".to_owned(), |filter| format!("a line of {}", filter.words()));
-    Denial::ConditionFailed {
-        path: path.to_owned(),
-        have: Fact::text(format!("{} lines, none of them", order.lines.len())),
-        need: Fact::text(need),
-        short: None,
+    fn product_sets(&self) -> Vec<(String, u32)> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::product_sets).collect(),
+            Self::Not(part) => part.product_sets(),
+            Self::Fact(_) => Vec::new(),
+            Self::ProductSet(set) => vec![(set.name.clone(), set.version.unwrap_or_default())],
+        }
+    }
+
+    fn tests_mut(&mut self, see: &mut dyn FnMut(&mut FactTest)) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter_mut().for_each(|part| part.tests_mut(see)),
+            Self::Not(part) => part.tests_mut(see),
+            Self::Fact(test) => see(test),
+            Self::ProductSet(_) => {}
+        }
+    }
+
+    fn has_amount(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::has_amount),
+            Self::Not(part) => part.has_amount(),
+            Self::Fact(test) => test.is_of_money(),
+            Self::ProductSet(_) => false,
+        }
     }
 }

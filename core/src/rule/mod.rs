@@ -1,10 +1,39 @@
-//! Conditions: what an order must be for a card to help. Plain data, checked when a template is saved.
+//! Conditions: what an order must be for a card to help. Plain data, checked when a template is saved, compiled once, asked without
+//! allocating, explained on request. docs/conditions.md is for those who write them.
 
+mod attribute;
+mod compile;
+mod compiled;
 mod condition;
+mod domain;
+mod exec;
+mod explain;
+mod fact;
+mod facts;
+mod line_filter;
+mod operator;
 mod order;
+mod place;
 mod product_set;
+mod program;
+#[cfg(test)]
+mod property_tests;
+mod schema;
+mod sense;
+mod words;
 
-pub use condition::{Condition, LineFilter, Over, ProductSets};
-pub(crate) use condition::{check_category, first_unmet, nothing_picked, select};
+pub use attribute::{AttrValue, Attribute, Attributes, Attrs};
+pub use compile::{DEPTH_MAX, NODES_MAX};
+pub use compiled::CompiledConditions;
+pub use condition::{Condition, LineCondition, LinesTest, Matching, SetRef};
+pub use explain::{Explained, ExplainedTexts};
+pub use fact::{AttributeOf, FactOf, FactType, KnownFact};
+pub(crate) use facts::Facts;
+pub use line_filter::{LineFilter, Over, ProductSets};
+pub(crate) use line_filter::{check_category, nothing_picked, select};
+pub use operator::{Comparison, FactTest, Scalar, Test};
 pub use order::{Line, Order};
+pub use place::{Circle, Place, Point};
 pub use product_set::ProductSet;
+pub(crate) use program::{Compiled, Program, Programs, check_conditions, pin_attributes};
+pub(crate) use schema::template_schema;

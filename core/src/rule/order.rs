@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::attribute::{Attrs, check_attrs};
 use super::check_category;
+use super::place::Place;
 use crate::Invalid;
 use crate::id::check_name;
 use crate::money::{self, Currency, WHOLE_BP, check_amount};
@@ -21,6 +23,12 @@ pub struct Line {
     /// Categories of the product.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub categories: Vec<String>,
+    /// The host's tags of the line, for conditions; at most 100.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Attributes of the line that the tenant declares, for conditions.
+    #[serde(default, skip_serializing_if = "Attrs::is_empty", deserialize_with = "crate::json::no_doubles")]
+    pub attrs: Attrs,
     /// Pieces, 1 to 2^31 − 1.
     pub quantity: u32,
     /// What the whole line costs before cards, in minor units, 0 or more.
@@ -76,6 +84,21 @@ pub struct Order {
     /// The host's segments of the buyer.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub segments: BTreeSet<String>,
+    /// How it is paid, in the host's word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<String>,
+    /// On what it is bought, in the host's word, such as `app`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_kind: Option<String>,
+    /// Where it is bought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// Attributes of the order that the tenant declares, for conditions.
+    #[serde(default, skip_serializing_if = "Attrs::is_empty", deserialize_with = "crate::json::no_doubles")]
+    pub attrs: Attrs,
+    /// Attributes of the buyer that the tenant declares, for conditions.
+    #[serde(default, skip_serializing_if = "Attrs::is_empty", deserialize_with = "crate::json::no_doubles")]
+    pub holder_attrs: Attrs,
 }
 
 impl Order {
@@ -97,6 +120,11 @@ impl Order {
             placed_at: None,
             new_customer: None,
             segments: BTreeSet::new(),
+            payment_method: None,
+            device_kind: None,
+            place: None,
+            attrs: Attrs::new(),
+            holder_attrs: Attrs::new(),
         }
     }
 
@@ -114,11 +142,18 @@ impl Order {
                 return Err(Invalid::new(format!("order.lines[{place}].id"), &line.id, "an id that no other line has"));
             }
         }
-        for (field, name) in
-            [("order.store", &self.store), ("order.channel", &self.channel), ("order.source", &self.source)]
-        {
+        for (field, name) in [
+            ("order.store", &self.store),
+            ("order.channel", &self.channel),
+            ("order.source", &self.source),
+            ("order.payment_method", &self.payment_method),
+            ("order.device_kind", &self.device_kind),
+        ] {
             name.as_deref().map_or(Ok(()), |name| check_name(field, name))?;
         }
+        self.place.as_ref().map_or(Ok(()), |place| place.check("order.place"))?;
+        check_attrs("order.attrs", &self.attrs)?;
+        check_attrs("order.holder_attrs", &self.holder_attrs)?;
         if self.segments.len() > 100 {
             return Err(Invalid::new("order.segments", self.segments.len(), "at most 100 segments"));
         }
@@ -126,6 +161,12 @@ impl Order {
         check_amount("order.shipping_minor", self.shipping_minor, 0)?;
         money::sum("order.lines", self.lines.iter().map(Line::at_list_minor))?;
         self.total_minor().map(|_| ())
+    }
+
+    /// Whether it says anything that a tenant has to declare.
+    pub(crate) fn has_attributes(&self) -> bool {
+        let of_lines = || self.lines.iter().any(|line| !line.attrs.is_empty());
+        !self.attrs.is_empty() || !self.holder_attrs.is_empty() || of_lines()
     }
 
     /// The sum of the lines and shipping, in minor units.
@@ -142,6 +183,8 @@ impl Line {
             id: id.into(),
             product: product.into(),
             categories: Vec::new(),
+            tags: Vec::new(),
+            attrs: Attrs::new(),
             quantity,
             amount_minor,
             list_minor: None,
@@ -163,6 +206,11 @@ impl Line {
             return Err(Invalid::new("categories", self.categories.len(), "at most 100 categories"));
         }
         self.categories.iter().try_for_each(|category| check_category("categories", category))?;
+        if self.tags.len() > 100 {
+            return Err(Invalid::new("tags", self.tags.len(), "at most 100 tags"));
+        }
+        self.tags.iter().try_for_each(|tag| check_category("tags", tag))?;
+        check_attrs("attrs", &self.attrs)?;
         if !(1..=i32::MAX as u32).contains(&self.quantity) {
             return Err(Invalid::new("quantity", self.quantity, format!("1 to {}", i32::MAX)));
         }

@@ -15,7 +15,7 @@ use crate::ledger::Unit;
 use crate::limit::Buckets;
 use crate::money::Rounding;
 use crate::person::Linked;
-use crate::rule::ProductSet;
+use crate::rule::{Attributes, ProductSet};
 use crate::time::{Instant, Zone};
 
 /// What holds for a whole tenant.
@@ -31,11 +31,20 @@ pub struct Settings {
     /// Whether subjects were ever linked: else nobody looks for persons.
     #[serde(default)]
     pub persons: bool,
+    /// What the tenant declares beside the facts that every order has.
+    #[serde(default)]
+    pub attributes: Arc<Attributes>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { zone: Zone::utc(), rounding: Rounding::default(), profile: None, persons: false }
+        Self {
+            zone: Zone::utc(),
+            rounding: Rounding::default(),
+            profile: None,
+            persons: false,
+            attributes: Arc::default(),
+        }
     }
 }
 

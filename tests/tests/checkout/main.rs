@@ -6,10 +6,11 @@ mod naive;
 mod random;
 mod strategies;
 
-use cardmint::card::{Parameters, TemplateDraft};
+use cardmint::card::{Parameters, Template, TemplateDraft};
 use cardmint::checkout::{Offer, Order, Plan, PlanTerms, Purse, plan};
 use cardmint::money::Rounding;
 use cardmint::rule::ProductSets;
+use cardmint::time::{Instant, Window, Zone};
 
 /// What drafts come to on an order, each called after its template and its place.
 fn planned(order: &Order, drafts: &[&TemplateDraft], rounding: Rounding) -> Plan {
@@ -20,16 +21,18 @@ fn planned(order: &Order, drafts: &[&TemplateDraft], rounding: Rounding) -> Plan
 fn planned_in(order: &Order, drafts: &[&TemplateDraft], rounding: Rounding, turn: usize) -> Plan {
     let (sets, parameters) = (ProductSets::new(), Parameters::new());
     let ids: Vec<String> = (0..drafts.len()).map(|place| format!("o{place:03}")).collect();
-    let mut offers: Vec<Offer<'_>> = drafts
+    let saved = |draft: &&TemplateDraft| Template::new(1, (**draft).clone(), Window::default(), Zone::utc());
+    let templates: Vec<Template> = drafts.iter().map(saved).collect();
+    let mut offers: Vec<Offer<'_>> = templates
         .iter()
         .zip(&ids)
-        .map(|(draft, id)| {
-            let balance_minor = match &draft.benefit {
+        .map(|(template, id)| {
+            let balance_minor = match &template.draft.benefit {
                 cardmint::card::Benefit::Value { minor: cardmint::card::Setting::Fixed(minor) } => *minor,
                 _ => 0,
             };
             let purse = Purse { balance_minor, ..Purse::default() };
-            Offer { id, draft, parameters: &parameters, refused: None, purse }
+            Offer { id, template, parameters: &parameters, refused: None, purse }
         })
         .collect();
     if turn > 0 {
@@ -37,5 +40,5 @@ fn planned_in(order: &Order, drafts: &[&TemplateDraft], rounding: Rounding, turn
         offers.rotate_left(turn % count);
         offers.reverse();
     }
-    plan(order, &offers, PlanTerms { sets: &sets, rounding })
+    plan(order, &offers, PlanTerms { sets: &sets, rounding, at: Instant::EPOCH })
 }

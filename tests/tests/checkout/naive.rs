@@ -137,8 +137,9 @@ fn take(order: &Order, offer: &TemplateDraft, rounding: Rounding, left: &Left) -
                 lines.map(|line| line.amount_minor).sum::<i64>() >= *minor
             }
             Condition::HasLine { lines } => order.lines.iter().any(|line| picks(lines, line)),
-            #[allow(unreachable_patterns)]
-            _ => panic!("the twin does not know this condition"),
+            Condition::All(_) | Condition::Any(_) | Condition::Not(_) | Condition::Fact(_) | Condition::Lines(_) => {
+                panic!("the twin does not know this condition")
+            }
         };
         if !holds {
             return None;

@@ -5,12 +5,12 @@ use std::process::Stdio;
 
 use super::tally::Tally;
 use crate::repo;
+use crate::soak::WITH_DEFECTS;
 
 /// Hunts all of them, in the order of their list; a few of each room where it has to be quick.
 pub fn run(quick: bool) -> Tally {
-    let package = ["run", "--profile", "checked", "-p", "cardmint-proof", "--features", "defects", "--"];
-    let mut command = repo::cargo(&package);
-    command.args(["soak", "--defects", "--first-seed", "0"]).args(quick.then_some("--quick"));
+    let mut command = repo::cargo(&["run", "--release", "-p", "cardmint-proof"]);
+    command.args(WITH_DEFECTS).args(["--", "soak", "--defects", "--first-seed", "0"]).args(quick.then_some("--quick"));
     let mut child = match command.stdout(Stdio::piped()).spawn() {
         Ok(child) => child,
         Err(error) => {

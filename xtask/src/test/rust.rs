@@ -7,9 +7,18 @@ use super::QUICK;
 use super::tally::{Tally, libtest};
 use crate::repo;
 
+/// What is compiled for one small test only is compiled as quickly as can be; its dependencies are there already.
+const UNOPTIMISED: [&str; 4] = [
+    "--config",
+    "profile.release.package.cardmint.opt-level=0",
+    "--config",
+    "profile.release.package.cardmint-sqlite.opt-level=0",
+];
+
 /// Runs all of them, and those of the one optional feature, which nothing else turns on.
 pub fn run(quick: bool) -> Tally {
     let spans = ["test", "--release", "-p", "cardmint-tests", "--features", "tracing", "--test", "spans"];
+    let spans = [&spans[..], &UNOPTIMISED].concat();
     counted(&["test", "--workspace", "--release", "--no-fail-fast"], quick).plus(counted(&spans, quick))
 }
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from .aio import Job, Stream
     from .types import (
         AccountPick,
+        Attribute,
+        AttributeOf,
         Audience,
         AudienceAdded,
         AuditReport,
@@ -39,11 +41,16 @@ if TYPE_CHECKING:
         Display,
         Done,
         DraftOffer,
+        DraftsQuoted,
         EngineFigures,
         Erased,
+        EvaluatedMany,
         EventKind,
         EventsPage,
+        ExplainOf,
+        Explanation,
         ExportedCode,
+        FactType,
         Goal,
         HistoryEntry,
         HoldId,
@@ -60,7 +67,6 @@ if TYPE_CHECKING:
         Paging,
         ParameterValue,
         PersonView,
-        Plan,
         Profile,
         Quoted,
         Receipt,
@@ -206,6 +212,85 @@ class Operations(ABC):
         Denials, in this order: unknown (product_set), policy_violation.
         """
         return await self._change("save_template", {"meta": meta, "template": template})
+
+    async def save_attribute(
+        self,
+        *,
+        meta: Meta,
+        name: str,
+        of: AttributeOf,
+        type: FactType,
+        title: str | None = None,
+        values: list[str] | None = None,
+    ) -> Attribute:
+        """Declares an attribute of orders, lines or holders, new or over the one of the same name, so that conditions may speak of it.
+
+        meta: Key, reason, origin.
+        name: Its name: `order.attr.NAME`, `line.attr.NAME` or `holder.attr.NAME` in conditions.
+        of: Whose it is.
+        type: The type of its values; once declared it stays.
+        title: What people call it; 1 to 200 characters.
+        values: Of texts and sets of texts: the values that there are, at most 1,000. Any, where none is listed.
+        """
+        request: dict[str, Any] = {"meta": meta, "name": name, "of": of, "type": type}
+        if title is not None:
+            request["title"] = title
+        if values is not None:
+            request["values"] = values
+        return await self._change("save_attribute", request)
+
+    async def list_attributes(
+        self,
+    ) -> list[Attribute]:
+        """The attributes that were declared, by whose they are and name."""
+        return await self._read("list_attributes", {})
+
+    async def explain(
+        self,
+        *,
+        of: ExplainOf,
+        order: Order,
+        at: Moment | None = None,
+    ) -> Explanation:
+        """Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order: what it has, what it needs
+        and what is short. Nothing else of the card is looked at.
+
+        of: Whose conditions.
+        order: The order.
+        at: At which moment; now by default.
+
+        Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+        """
+        request: dict[str, Any] = {"of": of, "order": order}
+        if at is not None:
+            request["at"] = at
+        return await self._read("explain", request)
+
+    async def evaluate_many(
+        self,
+        *,
+        of: ExplainOf,
+        orders: list[Order],
+        at: Moment | None = None,
+    ) -> EvaluatedMany:
+        """Says for many orders at once whether the conditions of a card, or of a template that is not saved yet, hold. Nothing else is looked at.
+
+        of: Whose conditions.
+        orders: 1 to 10,000 orders.
+        at: At which moment; now by default.
+
+        Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+        """
+        request: dict[str, Any] = {"of": of, "orders": orders}
+        if at is not None:
+            request["at"] = at
+        return await self._read("evaluate_many", request)
+
+    async def template_schema(
+        self,
+    ) -> Any:
+        """The JSON Schema of templates, with the attributes that the tenant declares: what a form for templates is built from."""
+        return await self._read("template_schema", {})
 
     async def observe(
         self,
@@ -1162,7 +1247,7 @@ class Operations(ABC):
         order: Order,
         at: Moment | None = None,
         rounding: Rounding | None = None,
-    ) -> Plan:
+    ) -> DraftsQuoted:
         """Says what templates that need not be saved would come to on an order, all together: what comes off each line and shipping, what
         is paid, who bears it, and of each offer whether it applies, why not, and what would bring more. Changes nothing. Cards of them and
         promotions without a card are asked for alike.

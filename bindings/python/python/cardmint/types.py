@@ -30,6 +30,9 @@ __all__ = [
     "Apply",
     "ArchiveBatch",
     "ArchiveCampaign",
+    "AttrValue",
+    "Attribute",
+    "AttributeOf",
     "Audience",
     "AudienceAdded",
     "Audit",
@@ -86,6 +89,7 @@ __all__ = [
     "CardsOf",
     "ChainHead",
     "CheckIns",
+    "Circle",
     "Claim",
     "ClaimFrom",
     "ClaimFromBatch",
@@ -95,11 +99,17 @@ __all__ = [
     "CodeFormat",
     "CodeText",
     "Combine",
+    "Comparison",
     "Condition",
+    "ConditionAll",
+    "ConditionAny",
+    "ConditionFact",
     "ConditionHasLine",
     "ConditionHasLineHasLine",
+    "ConditionLines",
     "ConditionMinSpend",
     "ConditionMinSpendMinSpend",
+    "ConditionNot",
     "CountBatch",
     "Counted",
     "Currency",
@@ -108,11 +118,14 @@ __all__ = [
     "Display",
     "Done",
     "DraftOffer",
+    "DraftsQuoted",
     "EndCampaign",
     "EngineFigures",
     "Entry",
     "Erase",
     "Erased",
+    "EvaluateMany",
+    "EvaluatedMany",
     "EventKind",
     "Events",
     "EventsPage",
@@ -120,6 +133,13 @@ __all__ = [
     "EveryMinor",
     "EveryPieces",
     "EverySet",
+    "Explain",
+    "ExplainOf",
+    "ExplainOfCard",
+    "ExplainOfTemplate",
+    "Explained",
+    "ExplainedTexts",
+    "Explanation",
     "ExportCodes",
     "ExportedCode",
     "Extend",
@@ -127,6 +147,30 @@ __all__ = [
     "ExtendPolicy",
     "Fact",
     "FactCurrency",
+    "FactTest",
+    "FactTestAtLeast",
+    "FactTestAtLeast",
+    "FactTestAtLeast",
+    "FactTestAtLeast",
+    "FactTestAtLeast",
+    "FactTestAtLeast",
+    "FactTestAtLeast",
+    "FactTestAtLeast",
+    "FactTestAtLeast",
+    "FactTestAtLeast",
+    "FactTestBetween",
+    "FactTestBetween",
+    "FactTestContainsAll",
+    "FactTestContainsAll",
+    "FactTestEq",
+    "FactTestEq",
+    "FactTestEq",
+    "FactTestEq",
+    "FactTestEq",
+    "FactTestExists",
+    "FactTestExists",
+    "FactTestFact",
+    "FactType",
     "Failure",
     "Finding",
     "Freeze",
@@ -178,9 +222,29 @@ __all__ = [
     "LimitWindowRollingS",
     "Limits",
     "Line",
+    "LineCondition",
+    "LineConditionAll",
+    "LineConditionAny",
+    "LineConditionFact",
+    "LineConditionNot",
+    "LineConditionProductSet",
+    "LineFactTest",
+    "LineFactTestAtLeast",
+    "LineFactTestAtLeast",
+    "LineFactTestAtLeast",
+    "LineFactTestAtLeast",
+    "LineFactTestAtLeast",
+    "LineFactTestAtLeast",
+    "LineFactTestContainsAll",
+    "LineFactTestContainsAll",
+    "LineFactTestEq",
+    "LineFactTestEq",
+    "LineFactTestEq",
     "LineFilter",
+    "LinesTest",
     "Link",
     "ListAccounts",
+    "ListAttributes",
     "ListBatches",
     "ListCampaigns",
     "ListCards",
@@ -190,6 +254,7 @@ __all__ = [
     "Load",
     "LocaleTexts",
     "LookUp",
+    "Matching",
     "Measure",
     "MeasureCampaign",
     "MeasureMoney",
@@ -236,11 +301,12 @@ __all__ = [
     "PersonOf",
     "PersonView",
     "Pick",
+    "Place",
     "PlaceHold",
-    "Plan",
     "PlanLine",
     "PlanShare",
     "PlanShipping",
+    "Point",
     "Policies",
     "Pricing",
     "Profile",
@@ -277,6 +343,7 @@ __all__ = [
     "ResumeCampaign",
     "Reveal",
     "Rounding",
+    "SaveAttribute",
     "SaveCampaign",
     "SaveProductSet",
     "SavePublicCode",
@@ -287,6 +354,7 @@ __all__ = [
     "Scope",
     "ScopeSubject",
     "SetPart",
+    "SetRef",
     "Setting",
     "Spread",
     "SpreadStep",
@@ -300,6 +368,7 @@ __all__ = [
     "TemplateChange",
     "TemplateDraft",
     "TemplatePage",
+    "TemplateSchema",
     "Texts",
     "Transfer",
     "Transfer2",
@@ -462,6 +531,30 @@ class ArchiveCampaign(TypedDict):
     campaign: str
     # Key, reason, origin.
     meta: Meta
+
+# The value of an attribute, as its declared type asks. Debug does not show it: it may be personal.
+AttrValue = Union[bool, int, str, List[str]]
+
+
+class _AttributeRequired(TypedDict):
+    # Its name: `order.attr.NAME` in conditions.
+    name: str
+    # Whose it is.
+    of: AttributeOf
+    # The type of its values; once declared it stays. Times of day, weekdays and places are none.
+    type: FactType
+
+
+class Attribute(_AttributeRequired, total=False):
+    """A fact of the host's own that conditions may speak of."""
+
+    # What people call it; 1 to 200 characters.
+    title: Optional[str]
+    # Of texts and sets of texts: the values that there are. Any, where none is listed.
+    values: List[str]
+
+# Whose attribute it is.
+AttributeOf = Union[Literal["order"], Literal["line"], Literal["holder"]]
 
 # Who may claim a campaign's cards.
 Audience = Union[Literal["open"], Literal["listed"]]
@@ -1042,6 +1135,17 @@ class CheckIns(TypedDict):
     per: Period
 
 
+class Circle(TypedDict):
+    """All points that are no farther away than so many metres."""
+
+    # Latitude of the middle, in millionths of a degree.
+    lat_e6: int
+    # Longitude of the middle, in millionths of a degree.
+    lon_e6: int
+    # 1 to 20,000,000 metres.
+    metres: int
+
+
 class _ClaimRequired(TypedDict):
     # Whose it becomes.
     holder: Subject
@@ -1104,6 +1208,8 @@ CodeText = str
 # What of a group applies. A group is what has one lane and one rank.
 Combine = Union[Literal["all"], Literal["first"], Literal["best_for_customer"], Literal["best_for_shop"], Literal["exclusive"]]
 
+Comparison = TypedDict("Comparison", {})
+
 
 class _ConditionMinSpendMinSpendRequired(TypedDict):
     # Minor units, 1 or more.
@@ -1127,8 +1233,26 @@ class ConditionHasLineHasLine(TypedDict):
 class ConditionHasLine(TypedDict):
     has_line: ConditionHasLineHasLine
 
+
+class ConditionAll(TypedDict):
+    all: List[Condition]
+
+
+class ConditionAny(TypedDict):
+    any: List[Condition]
+
+ConditionNot = TypedDict("ConditionNot", {"not": "Condition"})
+
+
+class ConditionFact(TypedDict):
+    fact: FactTest
+
+
+class ConditionLines(TypedDict):
+    lines: LinesTest
+
 # One thing that must be true of the order. A template's conditions must all hold.
-Condition = Union["ConditionMinSpend", "ConditionHasLine"]
+Condition = Union["ConditionMinSpend", "ConditionHasLine", "ConditionAll", "ConditionAny", "ConditionNot", "ConditionFact", "ConditionLines"]
 
 
 class CountBatch(TypedDict):
@@ -1237,6 +1361,38 @@ class DraftOffer(_DraftOfferRequired, total=False):
     units: Optional[int]
 
 
+class _DraftsQuotedRequired(TypedDict):
+    # The order's total before, shipping included, in minor units.
+    before_minor: int
+    # The lines by their tax rates, where they name any; shipping has none.
+    by_tax_rate: List[RateShare]
+    # The currency of every amount.
+    currency: Currency
+    # Stands for all that the plan says: two plans with one digest are the same.
+    digest: str
+    # What comes off in all: it lowers the invoice (发票).
+    discount_minor: int
+    # Every line, in the order's own order.
+    lines: List[PlanLine]
+    # Whether nothing is left to pay: most ways to pay refuse an amount of 0.
+    nothing_to_pay: bool
+    # Every offer, in the order in which they were given.
+    offers: List[OfferPlan]
+    # What is left to pay, 0 or more.
+    payable_minor: int
+    # How a share that was not whole became whole.
+    rounding: Rounding
+    # What stored value pays: it does not.
+    tender_minor: int
+
+
+class DraftsQuoted(_DraftsQuotedRequired, total=False):
+    """What templates come to on an order, together."""
+
+    # Shipping, where the order has any.
+    shipping: Optional[PlanShipping]
+
+
 class EndCampaign(TypedDict):
     """Ends a campaign now."""
 
@@ -1310,6 +1466,27 @@ class Erased(TypedDict):
     # What stands in its place: `erased:` and a number that has to do with nothing.
     pseudonym: SubjectKey
 
+
+class _EvaluateManyRequired(TypedDict):
+    # Whose conditions.
+    of: ExplainOf
+    # 1 to 10,000 orders.
+    orders: List[Order]
+
+
+class EvaluateMany(_EvaluateManyRequired, total=False):
+    """Says for many orders at once whether the conditions of a card, or of a template that is not saved yet, hold."""
+
+    # At which moment; now by default.
+    at: Optional[Moment]
+
+
+class EvaluatedMany(TypedDict):
+    """For which orders conditions hold."""
+
+    # One for each order, in order.
+    hold: List[bool]
+
 # What happened.
 EventKind = Union[Literal["settings_saved"], Literal["campaign_saved"], Literal["audience_added"], Literal["product_set_saved"], Literal["template_saved"], Literal["batch_issued"], Literal["batch_grown"], Literal["batch_rekeyed"], Literal["export_closed"], Literal["codes_exported"], Literal["code_revealed"], Literal["public_code_saved"], Literal["issued"], Literal["claimed"], Literal["redeemed"], Literal["refunded"], Literal["frozen"], Literal["unfrozen"], Literal["replaced"], Literal["voided"], Literal["observed"], Literal["loaded"], Literal["adjusted"], Literal["fenced"], Literal["held"], Literal["held_again"], Literal["captured"], Literal["captured_late"], Literal["released"], Literal["bound"], Literal["rebound"], Literal["transferred"], Literal["extended"], Literal["batch_frozen"], Literal["batch_unfrozen"], Literal["batch_voided"], Literal["batch_extended"], Literal["batch_closed"], Literal["batch_archived"], Literal["batch_refill_set"], Literal["campaign_moved"], Literal["unit_saved"], Literal["buyer_recorded"], Literal["succeeded"], Literal["account_moved"], Literal["person_linked"], Literal["person_unlinked"], Literal["person_erased"]]
 
@@ -1353,6 +1530,69 @@ class EverySet(TypedDict):
 
 # For how much a deal gives once.
 Every = Union["EveryMinor", "EveryPieces", "EverySet"]
+
+
+class _ExplainRequired(TypedDict):
+    # Whose conditions.
+    of: ExplainOf
+    # The order.
+    order: Order
+
+
+class Explain(_ExplainRequired, total=False):
+    """Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order."""
+
+    # At which moment; now by default.
+    at: Optional[Moment]
+
+
+class ExplainOfCard(TypedDict):
+    card: CardPick
+
+
+class ExplainOfTemplate(TypedDict):
+    template: TemplateDraft
+
+# Whose conditions are explained.
+ExplainOf = Union["ExplainOfCard", "ExplainOfTemplate"]
+
+
+class _ExplainedRequired(TypedDict):
+    # What the order has: an amount, a number or words. Values of a person are not repeated.
+    have: Any
+    # Whether it holds.
+    holds: bool
+    # Whether the whole asks for the opposite: it stands within a `not`.
+    inverted: bool
+    # What it asks for.
+    need: Any
+    # Where it stands in the template, such as `conditions[0].any[2].fact`.
+    path: str
+    # A sentence in each language.
+    texts: ExplainedTexts
+
+
+class Explained(_ExplainedRequired, total=False):
+    """How one node of a condition came out."""
+
+    # How much more would do, where that is an amount or a number.
+    short: Any
+
+ExplainedTexts = TypedDict("ExplainedTexts", {"en": "str", "zh-CN": "str"})
+
+
+class _ExplanationRequired(TypedDict):
+    # Whether all of them hold. Nothing else of the card was looked at; a quote looks at everything.
+    holds: bool
+    # Each node, those within another behind it.
+    nodes: List[Explained]
+
+
+class Explanation(_ExplanationRequired, total=False):
+    """How conditions came out."""
+
+    # `condition_failed`, as a redemption would hear it, where they do not.
+    denial: Optional[Refusal]
 
 
 class _ExportCodesRequired(TypedDict):
@@ -1421,7 +1661,148 @@ class FactCurrency(TypedDict):
     minor: int
 
 # A fact of a denial: an amount with its currency, or words.
-Fact = Union["FactCurrency", str]
+Fact = Union["FactCurrency", int, str, str]
+
+FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "Literal["order.subtotal"]"})
+
+FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "Union[Literal["order.lines"], Literal["order.quantity"]]"})
+
+FactTestEq = TypedDict("FactTestEq", {"fact": "Literal["order.currency"]"})
+
+FactTestEq = TypedDict("FactTestEq", {"fact": "Union[Literal["order.source"], Literal["store.id"], Literal["channel"], Literal["payment.method"], Literal["device.kind"], Literal["place.region"]]"})
+
+
+class _FactTestContainsAllRequired(TypedDict):
+    fact: Literal["holder.segments"]
+
+
+class FactTestContainsAll(_FactTestContainsAllRequired, total=False):
+    contains_all: List[str]
+    contains_any: List[str]
+    contains_none: List[str]
+    exists: bool
+
+
+class _FactTestEqRequired(TypedDict):
+    fact: Literal["holder.new_customer"]
+
+
+class FactTestEq(_FactTestEqRequired, total=False):
+    eq: bool
+    exists: bool
+
+
+class _FactTestAtLeastRequired(TypedDict):
+    fact: Literal["now"]
+
+
+class FactTestAtLeast(_FactTestAtLeastRequired, total=False):
+    at_least: str
+    at_most: str
+    between: List[str]
+    gt: str
+    lt: str
+
+
+class _FactTestAtLeastRequired(TypedDict):
+    fact: Literal["order.placed_at"]
+
+
+class FactTestAtLeast(_FactTestAtLeastRequired, total=False):
+    at_least: str
+    at_most: str
+    between: List[str]
+    exists: bool
+    gt: str
+    lt: str
+
+FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "Literal["now.date"]"})
+
+FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "Literal["order.placed_at.date"]"})
+
+
+class _FactTestBetweenRequired(TypedDict):
+    fact: Literal["now.time"]
+
+
+class FactTestBetween(_FactTestBetweenRequired, total=False):
+    between: List[str]
+
+
+class _FactTestBetweenRequired(TypedDict):
+    fact: Literal["order.placed_at.time"]
+
+
+class FactTestBetween(_FactTestBetweenRequired, total=False):
+    between: List[str]
+    exists: bool
+
+FactTestFact = TypedDict("FactTestFact", {"fact": "Literal["now.weekday"]"})
+
+FactTestExists = TypedDict("FactTestExists", {"fact": "Literal["order.placed_at.weekday"]"})
+
+
+class _FactTestExistsRequired(TypedDict):
+    fact: Literal["place"]
+
+
+class FactTestExists(_FactTestExistsRequired, total=False):
+    exists: bool
+    inside: List[Point]
+    within: Circle
+
+FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "str"})
+
+FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "str"})
+
+FactTestEq = TypedDict("FactTestEq", {"fact": "str"})
+
+
+class _FactTestContainsAllRequired(TypedDict):
+    # an attribute that the tenant declares
+    fact: str
+
+
+class FactTestContainsAll(_FactTestContainsAllRequired, total=False):
+    contains_all: List[str]
+    contains_any: List[str]
+    contains_none: List[str]
+    exists: bool
+    type: Literal["texts"]
+
+
+class _FactTestEqRequired(TypedDict):
+    # an attribute that the tenant declares
+    fact: str
+
+
+class FactTestEq(_FactTestEqRequired, total=False):
+    eq: bool
+    exists: bool
+    type: Literal["boolean"]
+
+
+class _FactTestAtLeastRequired(TypedDict):
+    # an attribute that the tenant declares
+    fact: str
+
+
+class FactTestAtLeast(_FactTestAtLeastRequired, total=False):
+    at_least: str
+    at_most: str
+    between: List[str]
+    exists: bool
+    gt: str
+    lt: str
+    type: Literal["instant"]
+
+FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "str"})
+
+# A test of one fact.
+FactTest = Union["FactTestAtLeast", "FactTestAtLeast", "FactTestEq", "FactTestEq", "FactTestContainsAll", "FactTestEq", "FactTestAtLeast", "FactTestAtLeast", "FactTestAtLeast", "FactTestAtLeast", "FactTestBetween", "FactTestBetween", "FactTestFact", "FactTestExists", "FactTestExists", "FactTestAtLeast", "FactTestAtLeast", "FactTestEq", "FactTestContainsAll", "FactTestEq", "FactTestAtLeast", "FactTestAtLeast"]
+
+# What kind of value a fact has. It says which tests can be made of it.
+FactType = Union[Literal["money"], Literal["integer"], Literal["text"], Literal["texts"], Literal["boolean"], Literal["instant"], Literal["date"], Literal["time_of_day"], Literal["weekday"], Literal["place"]]
 
 
 class _FailureRequired(TypedDict):
@@ -2007,6 +2388,8 @@ class _LineRequired(TypedDict):
 class Line(_LineRequired, total=False):
     """One line of an order."""
 
+    # Attributes of the line that the tenant declares, for conditions.
+    attrs: Dict[str, AttrValue]
     # Categories of the product.
     categories: List[str]
     # Whether anything may come off it; true unless said otherwise. It can always be paid for by a gift card.
@@ -2015,8 +2398,98 @@ class Line(_LineRequired, total=False):
     floor_minor: int
     # What the whole line costs at its list price (划线价), in minor units, `amount_minor` or more; the same by default.
     list_minor: Optional[int]
+    # The host's tags of the line, for conditions; at most 100.
+    tags: List[str]
     # Its tax rate in basis points, 0 to 10,000: carried, so that shares can be told by rate. Taxes are the host's.
     tax_rate_bp: Optional[int]
+
+
+class LineConditionAll(TypedDict):
+    all: List[LineCondition]
+
+
+class LineConditionAny(TypedDict):
+    any: List[LineCondition]
+
+LineConditionNot = TypedDict("LineConditionNot", {"not": "LineCondition"})
+
+
+class LineConditionFact(TypedDict):
+    fact: LineFactTest
+
+
+class LineConditionProductSet(TypedDict):
+    product_set: SetRef
+
+# What must be true of a line.
+LineCondition = Union["LineConditionAll", "LineConditionAny", "LineConditionNot", "LineConditionFact", "LineConditionProductSet"]
+
+LineFactTestAtLeast = TypedDict("LineFactTestAtLeast", {"fact": "Union[Literal["line.amount"], Literal["line.unit_price"]]"})
+
+LineFactTestAtLeast = TypedDict("LineFactTestAtLeast", {"fact": "Literal["line.quantity"]"})
+
+LineFactTestEq = TypedDict("LineFactTestEq", {"fact": "Literal["line.product"]"})
+
+
+class _LineFactTestContainsAllRequired(TypedDict):
+    fact: Union[Literal["line.categories"], Literal["line.tags"]]
+
+
+class LineFactTestContainsAll(_LineFactTestContainsAllRequired, total=False):
+    contains_all: List[str]
+    contains_any: List[str]
+    contains_none: List[str]
+    exists: bool
+
+LineFactTestAtLeast = TypedDict("LineFactTestAtLeast", {"fact": "str"})
+
+LineFactTestAtLeast = TypedDict("LineFactTestAtLeast", {"fact": "str"})
+
+LineFactTestEq = TypedDict("LineFactTestEq", {"fact": "str"})
+
+
+class _LineFactTestContainsAllRequired(TypedDict):
+    # an attribute that the tenant declares
+    fact: str
+
+
+class LineFactTestContainsAll(_LineFactTestContainsAllRequired, total=False):
+    contains_all: List[str]
+    contains_any: List[str]
+    contains_none: List[str]
+    exists: bool
+    type: Literal["texts"]
+
+
+class _LineFactTestEqRequired(TypedDict):
+    # an attribute that the tenant declares
+    fact: str
+
+
+class LineFactTestEq(_LineFactTestEqRequired, total=False):
+    eq: bool
+    exists: bool
+    type: Literal["boolean"]
+
+
+class _LineFactTestAtLeastRequired(TypedDict):
+    # an attribute that the tenant declares
+    fact: str
+
+
+class LineFactTestAtLeast(_LineFactTestAtLeastRequired, total=False):
+    at_least: str
+    at_most: str
+    between: List[str]
+    exists: bool
+    gt: str
+    lt: str
+    type: Literal["instant"]
+
+LineFactTestAtLeast = TypedDict("LineFactTestAtLeast", {"fact": "str"})
+
+# A test of one fact.
+LineFactTest = Union["LineFactTestAtLeast", "LineFactTestAtLeast", "LineFactTestEq", "LineFactTestContainsAll", "LineFactTestAtLeast", "LineFactTestAtLeast", "LineFactTestEq", "LineFactTestContainsAll", "LineFactTestEq", "LineFactTestAtLeast", "LineFactTestAtLeast"]
 
 
 class LineFilter(TypedDict, total=False):
@@ -2032,6 +2505,21 @@ class LineFilter(TypedDict, total=False):
     product_set_version: Optional[int]
     # Product ids of which a line must have one; a long list is better saved as a product set.
     products: List[str]
+
+
+class LinesTest(TypedDict, total=False):
+    """What is asked of the lines together: one of `match`, `count`, `quantity` and `sum`."""
+
+    # How many such lines there are.
+    count: Optional[Comparison]
+    # How many of the order's lines must be as `where` says.
+    match: Optional[Matching]
+    # How many pieces they have.
+    quantity: Optional[Comparison]
+    # What they come to, in minor units.
+    sum: Optional[Comparison]
+    # Which lines are meant; all of them by default.
+    where: Optional[LineCondition]
 
 
 class Link(TypedDict):
@@ -2055,6 +2543,11 @@ class ListAccounts(_ListAccountsRequired, total=False):
 
     # Which page.
     page: Paging
+
+
+class ListAttributes(TypedDict):
+    """Asks for the declared attributes."""
+
 
 
 class ListBatches(TypedDict, total=False):
@@ -2131,6 +2624,9 @@ class LookUp(TypedDict):
 
     # By code, id or card number.
     card: CardPick
+
+# How many lines of an order.
+Matching = Union[Literal["any"], Literal["all"], Literal["none"]]
 
 
 class MeasureUsesUses(TypedDict):
@@ -2386,10 +2882,20 @@ class _OrderRequired(TypedDict):
 class Order(_OrderRequired, total=False):
     """An order: its lines, and the facts that a redemption keeps."""
 
+    # Attributes of the order that the tenant declares, for conditions.
+    attrs: Dict[str, AttrValue]
     # Through which channel.
     channel: Optional[str]
+    # On what it is bought, in the host's word, such as `app`.
+    device_kind: Optional[str]
+    # Attributes of the buyer that the tenant declares, for conditions.
+    holder_attrs: Dict[str, AttrValue]
     # Whether the host counts the buyer as new.
     new_customer: Optional[bool]
+    # How it is paid, in the host's word.
+    payment_method: Optional[str]
+    # Where it is bought.
+    place: Optional[Place]
     # When it was placed, as the host says.
     placed_at: Optional[Moment]
     # Whether its amounts hold the tax already: carried, as tax rates are.
@@ -2510,6 +3016,15 @@ class PersonView(_PersonViewRequired, total=False):
 Pick = Union[Literal["all"], Literal["cheapest"], Literal["dearest"]]
 
 
+class Place(TypedDict, total=False):
+    """Where an order is bought. Debug does not show it: it is personal."""
+
+    # The point, where it is known.
+    point: Optional[Point]
+    # The host's word for the region.
+    region: Optional[str]
+
+
 class _PlaceHoldRequired(TypedDict):
     # The code, as the shopper typed or scanned it; a public code counts, too, for a holder.
     code: CodeText
@@ -2532,38 +3047,6 @@ class PlaceHold(_PlaceHoldRequired, total=False):
     subjects: List[Subject]
     # How long, in seconds: 1 to what the template allows; the template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
     ttl_s: Optional[int]
-
-
-class _PlanRequired(TypedDict):
-    # The order's total before, shipping included, in minor units.
-    before_minor: int
-    # The lines by their tax rates, where they name any; shipping has none.
-    by_tax_rate: List[RateShare]
-    # The currency of every amount.
-    currency: Currency
-    # Stands for all that the plan says: two plans with one digest are the same.
-    digest: str
-    # What comes off in all: it lowers the invoice (发票).
-    discount_minor: int
-    # Every line, in the order's own order.
-    lines: List[PlanLine]
-    # Whether nothing is left to pay: most ways to pay refuse an amount of 0.
-    nothing_to_pay: bool
-    # Every offer, in the order in which they were given.
-    offers: List[OfferPlan]
-    # What is left to pay, 0 or more.
-    payable_minor: int
-    # How a share that was not whole became whole.
-    rounding: Rounding
-    # What stored value pays: it does not.
-    tender_minor: int
-
-
-class Plan(_PlanRequired, total=False):
-    """What an order comes to with several offers. What lines and shipping say sums to the totals exactly."""
-
-    # Shipping, where the order has any.
-    shipping: Optional[PlanShipping]
 
 
 class PlanLine(TypedDict):
@@ -2603,6 +3086,15 @@ class PlanShipping(TypedDict):
     payable_minor: int
     # What stored value pays of it.
     tender_minor: int
+
+
+class Point(TypedDict):
+    """A point in degrees of WGS 84, in whole millionths: a tenth of a metre."""
+
+    # Latitude in millionths of a degree, −90,000,000 to 90,000,000.
+    lat_e6: int
+    # Longitude in millionths of a degree, −180,000,000 to 180,000,000.
+    lon_e6: int
 
 
 class Policies(TypedDict, total=False):
@@ -2733,6 +3225,8 @@ class _QuotedRequired(TypedDict):
     limits: List[QuotedLimit]
     # The pricing, or the denial that a redemption at this moment would meet.
     outcome: QuoteOutcome
+    # What became of it, in one word.
+    verdict: Verdict
 
 
 class Quoted(_QuotedRequired, total=False):
@@ -3083,6 +3577,26 @@ class Reveal(TypedDict):
 Rounding = Union[Literal["half_up"], Literal["half_even"]]
 
 
+class _SaveAttributeRequired(TypedDict):
+    # Key, reason, origin.
+    meta: Meta
+    # Its name: `order.attr.NAME`, `line.attr.NAME` or `holder.attr.NAME` in conditions.
+    name: str
+    # Whose it is.
+    of: AttributeOf
+    # The type of its values; once declared it stays.
+    type: FactType
+
+
+class SaveAttribute(_SaveAttributeRequired, total=False):
+    """Declares an attribute of orders, lines or holders."""
+
+    # What people call it; 1 to 200 characters.
+    title: Optional[str]
+    # Of texts and sets of texts: the values that there are, at most 1,000. Any, where none is listed.
+    values: List[str]
+
+
 class _SaveCampaignRequired(TypedDict):
     # The host's id.
     id: str
@@ -3200,6 +3714,18 @@ class SetPart(_SetPartRequired, total=False):
 
     # How many pieces, 1 to 10,000.
     pieces: int
+
+
+class _SetRefRequired(TypedDict):
+    # Its name.
+    name: str
+
+
+class SetRef(_SetRefRequired, total=False):
+    """Points at a saved product set."""
+
+    # Its version; the newest when the template is saved, and pinned from then on.
+    version: Optional[int]
 
 # A figure of a template: fixed, or named so that each batch or issue may set it within declared bounds.
 Setting = Union[int, "NamedSetting"]
@@ -3366,6 +3892,11 @@ class TemplatePage(_TemplatePageRequired, total=False):
 
     # Where to go on; `None` at the end. Opaque.
     next: Optional[str]
+
+
+class TemplateSchema(TypedDict):
+    """Asks what a template may say."""
+
 
 
 class Texts(TypedDict):

@@ -96,7 +96,7 @@ pub(crate) fn units_of(
 
 fn units_in(unit: UsageUnit, benefit: &Benefit, order: &Order, sets: &ProductSets) -> u32 {
     let over = benefit.filter().map_or(Over::Order, |filter| Over::Lines(filter.clone()));
-    let picked = select(&over, order, sets).lines;
+    let picked = select(&over, order, sets);
     match unit {
         UsageUnit::Order => u32::from(!picked.is_empty()),
         UsageUnit::Line => u32::try_from(picked.len()).unwrap_or(u32::MAX),

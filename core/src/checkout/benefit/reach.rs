@@ -80,7 +80,7 @@ impl Have {
     fn lacks(&self, need: Least, path: &str, cart: &Cart<'_>) -> NextStep {
         let fact = |figure: i64| match need {
             Least::Minor(_) => Fact::money(cart.order.currency, figure),
-            Least::Pieces(_) => Fact::text(figure.to_string()),
+            Least::Pieces(_) => Fact::Number(figure),
         };
         let (have, need_figure) = match need {
             Least::Minor(minor) => (self.minor, minor),

@@ -9,18 +9,19 @@ mod stack;
 pub use reply::{OfferPlan, Plan, PlanLine, PlanShare, PlanShipping, RateShare, Verdict};
 
 use super::{Order, Purse};
-use crate::card::{Parameters, TemplateDraft};
+use crate::card::{Parameters, Template};
 use crate::denial::Denial;
 use crate::money::Rounding;
 use crate::rule::ProductSets;
+use crate::time::Instant;
 
 /// Something that may be used on an order: a card, or a promotion that needs none.
 #[derive(Debug, Clone)]
 pub struct Offer<'a> {
     /// What it is called among the offers; each once.
     pub id: &'a str,
-    /// Its terms, checked.
-    pub draft: &'a TemplateDraft,
+    /// Its terms, checked, with their product sets pinned.
+    pub template: &'a Template,
     /// Values of all its parameters.
     pub parameters: &'a Parameters,
     /// Why it cannot be used, whatever the order is.
@@ -36,6 +37,8 @@ pub struct PlanTerms<'a> {
     pub sets: &'a ProductSets,
     /// How a share that is not whole becomes whole.
     pub rounding: Rounding,
+    /// The moment of which it is told.
+    pub at: Instant,
 }
 
 /// Works out what the offers come to on an order that was checked. Each offer gets a verdict; nothing is changed.

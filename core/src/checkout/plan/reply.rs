@@ -224,15 +224,15 @@ impl OfferPlan {
         };
         let minor = share.lines.iter().map(|(_, minor)| minor).sum::<i64>() + share.shipping;
         let parts = share.lines.iter().map(|(_, minor)| *minor).chain([share.shipping]);
-        let mut funding = funded(if share.pays { &[] } else { &offer.draft.funding }, parts);
+        let mut funding = funded(if share.pays { &[] } else { &offer.template.draft.funding }, parts);
         let shares = share.lines.iter().filter_map(|&(place, minor)| {
             let line = order.lines.get(place)?.id.clone();
             Some(PlanShare { line, minor, funded: funding.next().unwrap_or_default() })
         });
         Self {
             id: offer.id.to_owned(),
-            template: offer.draft.id.clone(),
-            lane: offer.draft.lane(),
+            template: offer.template.draft.id.clone(),
+            lane: offer.template.draft.lane(),
             verdict,
             denial,
             discount_minor: if share.pays { 0 } else { minor },

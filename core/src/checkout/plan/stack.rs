@@ -28,11 +28,14 @@ pub(super) struct Share {
 
 /// What each offer came to, in the order of the offers.
 pub(super) fn stacked(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>) -> Vec<Seat> {
-    let mut ranked: Vec<_> =
-        offers.iter().enumerate().map(|(place, offer)| (group(offer), &offer.draft.id, offer.id, place)).collect();
+    let mut ranked: Vec<_> = offers
+        .iter()
+        .enumerate()
+        .map(|(place, offer)| (group(offer), &offer.template.draft.id, offer.id, place))
+        .collect();
     ranked.sort_unstable();
     let mut table = Table {
-        cart: Cart::new(order, terms.sets, terms.rounding),
+        cart: Cart::new(order, terms.sets, terms.rounding, terms.at),
         offers,
         applied: Vec::new(),
         taken_minor: 0,
@@ -50,7 +53,7 @@ pub(super) fn stacked(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>)
 }
 
 fn group(offer: &Offer<'_>) -> (Lane, i32) {
-    (offer.draft.lane(), offer.draft.stacking.as_ref().map_or(0, |stacking| stacking.rank))
+    (offer.template.draft.lane(), offer.template.draft.stacking.as_ref().map_or(0, |stacking| stacking.rank))
 }
 
 /// The order as far as it is planned.
@@ -84,7 +87,7 @@ impl<'a> Table<'a> {
             }
             Combine::Exclusive => {
                 let first = self.seat_first(group, "exclusive");
-                let lane = first.and_then(|first| self.offer(first)).map(|offer| offer.draft.lane());
+                let lane = first.and_then(|first| self.offer(first)).map(|offer| offer.template.draft.lane());
                 self.closed = lane.zip(first).or(self.closed);
             }
             Combine::BestForCustomer => self.seat_best(group, "best_for_customer", |minor| -minor),
@@ -130,8 +133,8 @@ impl<'a> Table<'a> {
         }
         let left = self.cap_left(place);
         let cap = left.filter(|left| *left > 0);
-        let gives = weigh(offer.draft, offer.parameters, offer.purse, cap, &self.cart)?;
-        if offer.draft.lane() == Lane::Tender {
+        let gives = weigh(offer.template, offer.parameters, offer.purse, cap, &self.cart)?;
+        if offer.template.draft.lane() == Lane::Tender {
             return Ok(gives);
         }
         match self.in_the_way(place) {
@@ -153,11 +156,11 @@ impl<'a> Table<'a> {
     /// What applies already and does not let this offer in.
     fn in_the_way(&self, place: usize) -> Option<Denial> {
         let offer = self.offer(place)?;
-        if let Some((_, by)) = self.closed.filter(|(lane, _)| *lane == offer.draft.lane()) {
+        if let Some((_, by)) = self.closed.filter(|(lane, _)| *lane == offer.template.draft.lane()) {
             return Some(self.stands_in_the_way(by, "exclusive"));
         }
         let nothing = Stacking::default();
-        let own = offer.draft.stacking.as_ref().unwrap_or(&nothing);
+        let own = offer.template.draft.stacking.as_ref().unwrap_or(&nothing);
         if self.some_exclude || !own.excludes.is_empty() {
             let excluded = self.applied.iter().find(|&&other| own.excludes(self.stacking(other).unwrap_or(&nothing)));
             if let Some(&other) = excluded {
@@ -165,7 +168,9 @@ impl<'a> Table<'a> {
             }
         }
         let most = usize::try_from(own.per_order_max?).unwrap_or(usize::MAX);
-        let same = |other: &&usize| self.offer(**other).is_some_and(|other| other.draft.id == offer.draft.id);
+        let same = |other: &&usize| {
+            self.offer(**other).is_some_and(|other| other.template.draft.id == offer.template.draft.id)
+        };
         let alike: Vec<_> = self.applied.iter().filter(same).collect();
         let last = alike.last().filter(|_| alike.len() >= most)?;
         Some(self.stands_in_the_way(**last, "per_order_max"))
@@ -222,6 +227,6 @@ impl<'a> Table<'a> {
     }
 
     fn stacking(&self, place: usize) -> Option<&'a Stacking> {
-        self.offer(place)?.draft.stacking.as_ref()
+        self.offer(place)?.template.draft.stacking.as_ref()
     }
 }

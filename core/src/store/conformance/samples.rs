@@ -12,7 +12,7 @@ use crate::ledger::{Entry, OWN, Transfer, Unit, UnitDisplay};
 use crate::limit::{Buckets, Limit, LimitWindow, Measure, Period, Scope};
 use crate::money::{AMOUNT_MAX, Currency, Rounding};
 use crate::person::{Linked, Person};
-use crate::rule::ProductSet;
+use crate::rule::{Attribute, AttributeOf, Attributes, FactType, ProductSet};
 use crate::store::{AccountHeld, Fence, Move, Owner, Record, Settings};
 use crate::subject::SubjectKey;
 use crate::time::{Instant, Window, Zone};
@@ -66,6 +66,13 @@ pub(super) fn settings(zone: &str) -> Record {
         rounding: Rounding::HalfEven,
         profile: Some(profile()),
         persons: true,
+        attributes: Arc::new(Attributes(vec![Attribute {
+            of: AttributeOf::Line,
+            name: "origin".to_owned(),
+            fact_type: FactType::Text,
+            title: Some("产地".to_owned()),
+            values: vec!["Hainan".to_owned()],
+        }])),
     })
 }
 
@@ -115,7 +122,7 @@ pub(super) fn template(id: &str, version: u32) -> Record {
     .unwrap();
     draft.id = id.to_owned();
     let zone = Zone::parse("zone", "Asia/Shanghai").unwrap();
-    Record::Template(Arc::new(Template { version, draft, window: window(), zone }))
+    Record::Template(Arc::new(Template::new(version, draft, window(), zone)))
 }
 
 pub(super) fn batch(number: u32, id: &str, full: bool) -> Record {

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use std::sync::LazyLock;
 
 use cardmint::card::{
-    AudienceMember, Batch, BatchLabels, BatchLife, Campaign, FormatUse, Goal, PublicCode, Stock, Template,
+    AudienceMember, Batch, BatchLabels, BatchLife, Campaign, FormatUse, Goal, Profile, PublicCode, Stock, Template,
 };
 use cardmint::ledger::Unit;
 use cardmint::person::Linked;
-use cardmint::rule::ProductSet;
+use cardmint::rule::{Attributes, ProductSet};
 use cardmint::store::{Record, Settings};
 use cardmint::subject::SubjectKey;
 use cardmint::time::{Window, Zone};
+use serde::Deserialize;
+use serde_json::json;
 
 use super::{Columns, Lazy, Table, Value, state_no};
 use crate::error::Fault;
@@ -23,15 +25,39 @@ pub(crate) static SETTINGS: Lazy = LazyLock::new(|| {
     Table::new("settings", &["tenant"], &["zone", "rounding", "profile", "persons"], |row| {
         row.next()?;
         let stamp = row.stamp()?;
-        let (zone, rounding, profile) = (zone(row)?, row.word()?, row.opt_json()?);
-        Ok((stamp, Record::Settings(Settings { zone, rounding, profile, persons: row.int::<i64>()? != 0 })))
+        let (zone, rounding) = (zone(row)?, row.word()?);
+        let (profile, attributes) = row.opt_json::<Terms>()?.map_or((None, Attributes::default()), Terms::parts);
+        let (attributes, persons) = (Arc::new(attributes), row.int::<i64>()? != 0);
+        Ok((stamp, Record::Settings(Settings { zone, rounding, profile, persons, attributes })))
     })
 });
 
+/// What stands in the column `profile`: the profile, or with declared attributes an object of both.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Terms {
+    Both { profile: Option<Profile>, attributes: Attributes },
+    Profile(Profile),
+}
+
+impl Terms {
+    fn parts(self) -> (Option<Profile>, Attributes) {
+        match self {
+            Self::Both { profile, attributes } => (profile, attributes),
+            Self::Profile(profile) => (Some(profile), Attributes::default()),
+        }
+    }
+}
+
 pub(super) fn settings<'a>(tenant: Value<'a>, stamp: Value<'a>, settings: &'a Settings) -> Result<Values<'a>, Fault> {
-    let profile = Value::json_unless(settings.profile.is_none(), &settings.profile)?;
+    let attributes = &*settings.attributes;
+    let terms = if attributes.is_empty() {
+        Value::json_unless(settings.profile.is_none(), &settings.profile)?
+    } else {
+        Value::json(&json!({"profile": settings.profile, "attributes": attributes}))?
+    };
     let persons = Value::Int(i64::from(settings.persons));
-    Ok(vec![tenant, stamp, Value::Text(settings.zone.name()), Value::word(&settings.rounding)?, profile, persons])
+    Ok(vec![tenant, stamp, Value::Text(settings.zone.name()), Value::word(&settings.rounding)?, terms, persons])
 }
 
 fn zone(row: &mut Columns<'_>) -> Result<Zone, Fault> {
@@ -109,7 +135,7 @@ pub(crate) static TEMPLATE: Lazy = LazyLock::new(|| {
         let version = row.int()?;
         let stamp = row.stamp()?;
         let (draft, window) = (row.json()?, window(row)?);
-        Ok((stamp, Record::Template(Arc::new(Template { version, draft, window, zone: zone(row)? }))))
+        Ok((stamp, Record::Template(Arc::new(Template::new(version, draft, window, zone(row)?)))))
     })
 });
 

@@ -1,0 +1,1 @@
+//! Nothing: this package stands for what it depends on (see its manifest).
