@@ -274,6 +274,14 @@ enum cardmint_status
    */
   CARDMINT_STATUS_NOT_EXPIRED = 282,
   /**
+   * `not_combinable`: it does not go together with another offer of the order.
+   */
+  CARDMINT_STATUS_NOT_COMBINABLE = 285,
+  /**
+   * `price_held`: nothing may come off the lines that it is about, or they are at their floor.
+   */
+  CARDMINT_STATUS_PRICE_HELD = 286,
+  /**
    * `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
    */
   CARDMINT_STATUS_BUSY = 901,
@@ -1368,9 +1376,9 @@ cardmint_status cardmint_extend(const struct cardmint_tenant *tenant,
  * not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card),
  * insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, not_bound,
  * campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, held,
- * no_effect, holder_required, limit_reached (holder_uses), held (holder_uses), scope_required (limits),
- * currency_mismatch (budgets), limit_reached (limits), held (limits), limit_reached (check_ins), holder_required
- * (pack), unknown (batch, pack), sold_out (pack).
+ * price_held, no_effect, holder_required, limit_reached (holder_uses), held (holder_uses), scope_required
+ * (limits), currency_mismatch (budgets), limit_reached (limits), held (limits), limit_reached (check_ins),
+ * holder_required (pack), unknown (batch, pack), sold_out (pack).
  */
 cardmint_status cardmint_redeem(const struct cardmint_tenant *tenant,
                                 const char *request,
@@ -1430,7 +1438,7 @@ cardmint_status cardmint_refund(const struct cardmint_tenant *tenant,
  * order's hold), already_captured, holder_required (public code), sold_out (public code), not_in_audience
  * (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card),
  * insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running,
- * currency_mismatch, condition_failed, insufficient_balance, held, no_effect, stale, quote_changed,
+ * currency_mismatch, condition_failed, insufficient_balance, held, price_held, no_effect, stale, quote_changed,
  * holder_required, scope_required (limits), currency_mismatch (budgets), limit_reached (holder_uses), held
  * (holder_uses), too_many_holds, limit_reached (limits), held (limits).
  */
@@ -1763,6 +1771,29 @@ cardmint_status cardmint_quote(const struct cardmint_tenant *tenant,
                                size_t request_len,
                                struct cardmint_text **reply,
                                struct cardmint_text **error);
+
+/**
+ * Says what templates that need not be saved would come to on an order, all together: what comes off each line
+ * and shipping, what is paid, who bears it, and of each offer whether it applies, why not, and what would bring
+ * more. Changes nothing. Cards of them and promotions without a card are asked for alike.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `offers` (list of DraftOffer): What is offered: at most 1,000, in any order.
+ * - `order` (Order): The order.
+ * - `at` (Instant or null, may be left out): The moment of which it is told; now by default.
+ * - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
+ *   settings say by default.
+ *
+ * The reply: DraftsQuoted.
+ *
+ * Denials, in this order: unknown (product_set).
+ */
+cardmint_status cardmint_quote_drafts(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
 
 /**
  * Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it

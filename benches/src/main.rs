@@ -7,6 +7,7 @@ mod args;
 mod audit;
 mod bindings;
 mod cards_on_file;
+mod checkout;
 mod conditions;
 mod export;
 mod figure;
@@ -36,7 +37,7 @@ use figure::{Figure, Outcome};
 use harness::{Bench, Context};
 
 /// Every bench, in the order in which they run.
-const BENCHES: [&dyn Bench; 13] = [
+const BENCHES: [&dyn Bench; 14] = [
     &mint_1m::Mint1m,
     &mint_npm::MintNpm,
     &open::Open,
@@ -50,6 +51,7 @@ const BENCHES: [&dyn Bench; 13] = [
     &public_code::PublicCode,
     &bindings::Bindings,
     &audit::Audit,
+    &checkout::Checkout,
 ];
 
 fn main() -> ExitCode {

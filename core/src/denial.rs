@@ -12,7 +12,7 @@ use crate::money::Currency;
 use crate::time::Instant;
 
 /// A fact of a denial: an amount with its currency, or words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum Fact {
     /// An amount.
@@ -27,7 +27,7 @@ pub enum Fact {
     /// Words.
     Text(String),
     /// Words in the languages of the texts; in the facts they are English.
-    Said(Said),
+    Said(#[schemars(with = "String")] Said),
 }
 
 /// Words in each language.
@@ -343,6 +343,20 @@ pub enum Denial {
         /// The unit.
         unit: String,
     },
+    /// It does not go together with what the order has already.
+    #[error("does not go together with offer {with} ({why})")]
+    NotCombinable {
+        /// The offer that stands in its way.
+        with: String,
+        /// Why: `excludes`, `per_order_max`, `order_cap`, or the word by which their group combines.
+        why: &'static str,
+    },
+    /// Nothing may come off the lines that it is about.
+    #[error("nothing may come off {}, or it is at its lowest price", held_words(.lines))]
+    PriceHeld {
+        /// The lines' ids; none where it is about shipping.
+        lines: Vec<String>,
+    },
     /// The command is not for cards of this kind.
     #[error("a {kind} cannot be asked to {command}")]
     WrongKind {
@@ -604,6 +618,8 @@ impl Denial {
                 json!({"profile": profile, "rule": rule, "limit": limit, "given": given, "source": law})
             }
             Self::NotExpired { expires_at } => json!({"expires_at": expires_at}),
+            Self::NotCombinable { with, why } => json!({"with": with, "why": why}),
+            Self::PriceHeld { lines } => json!({"lines": lines}),
         };
         match facts {
             Value::Object(facts) => facts,
@@ -727,6 +743,9 @@ impl Denial {
                 format!("违反 {profile} 的规则 {rule}：允许 {limit}，实为 {given}（{law}）。")
             }
             Self::NotExpired { .. } => "卡尚未到期。".to_owned(),
+            Self::NotCombinable { with, .. } => format!("不能与优惠 {with} 同时使用。"),
+            Self::PriceHeld { lines } if lines.is_empty() => "运费不参与优惠。".to_owned(),
+            Self::PriceHeld { lines } => format!("商品行 {} 不参与优惠或已到控价下限。", lines.join("、")),
         }
     }
 
@@ -776,6 +795,8 @@ impl Denial {
             Self::PolicyViolation { rule: "buyer", .. } => "Please show who is buying this card.".to_owned(),
             Self::PolicyViolation { .. } => "This is not possible with this card. Please ask the shop.".to_owned(),
             Self::NotExpired { .. } => "This card is still good.".to_owned(),
+            Self::NotCombinable { .. } => "This cannot be combined with another offer of your order.".to_owned(),
+            Self::PriceHeld { .. } => "This card does not lower the prices of these goods any further.".to_owned(),
             Self::Frozen { .. } | Self::CampaignNotRunning { .. } | Self::BatchNotActive { .. } => {
                 "This card cannot be used right now. Please ask the shop.".to_owned()
             }
@@ -828,6 +849,8 @@ impl Denial {
             Self::PolicyViolation { rule: "buyer", .. } => "请登记购卡人信息。".to_owned(),
             Self::PolicyViolation { .. } => "此卡不能这样操作，请联系商家。".to_owned(),
             Self::NotExpired { .. } => "此卡尚未到期。".to_owned(),
+            Self::NotCombinable { .. } => "不能与订单中的其他优惠同时使用。".to_owned(),
+            Self::PriceHeld { .. } => "这些商品不再参与优惠。".to_owned(),
             Self::Frozen { .. } | Self::CampaignNotRunning { .. } | Self::BatchNotActive { .. } => {
                 "此卡暂不可用，请联系商家。".to_owned()
             }
@@ -838,6 +861,11 @@ impl Denial {
             _ => "券码无效，请检查后重试。".to_owned(),
         }
     }
+}
+
+/// What a price is held of: lines, or shipping.
+fn held_words(lines: &[String]) -> String {
+    if lines.is_empty() { "shipping".to_owned() } else { format!("lines {}", lines.join(", ")) }
 }
 
 /// Whether a condition asks for goods that the order has none of.

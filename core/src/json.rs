@@ -19,6 +19,11 @@ pub(crate) fn is_one(count: &u32) -> bool {
     *count == 1
 }
 
+/// Whether a field says nothing.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// Why a text does not fit, in serde's words but for what would say nothing to a merchant.
 pub(crate) fn what_fits(error: &serde_json::Error) -> String {
     let words = error.to_string();

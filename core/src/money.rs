@@ -1,11 +1,15 @@
 //! Amounts: whole minor units of an ISO 4217 currency. No float ever carries money.
 
+mod zhe;
+
 use std::fmt;
 
 use iso_currency::Currency as Iso;
 use serde::{Deserialize, Serialize};
 
 use crate::Invalid;
+
+pub use zhe::{off_bp_of_zhe, zhe};
 
 /// The largest amount, as one figure and as a sum: 2^53 − 1, a plain number in every language and in JSON.
 pub const AMOUNT_MAX: i64 = (1 << 53) - 1;

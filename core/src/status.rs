@@ -98,6 +98,10 @@ statuses! {
     NotBetweenHolders = 281, "not_between_holders", "holders cannot give each other this unit";
     NotExpired = 282, "not_expired", "only a card that has ended has a successor";
 
+    // 285 to 289: several offers on one order.
+    NotCombinable = 285, "not_combinable", "it does not go together with another offer of the order";
+    PriceHeld = 286, "price_held", "nothing may come off the lines that it is about, or they are at their floor";
+
     Busy = 901, "busy", "too many calls wait, or others kept changing what this one needs; ask again";
     StoreBusy = 902, "store_busy", "another process holds the database for too long; ask again";
     StoreFailed = 903, "store_failed", "the database cannot be reached, read or written; nothing was written";
@@ -184,6 +188,8 @@ impl Denial {
             Self::NotBetweenHolders { .. } => Status::NotBetweenHolders,
             Self::PolicyViolation { .. } => Status::PolicyViolation,
             Self::NotExpired { .. } => Status::NotExpired,
+            Self::NotCombinable { .. } => Status::NotCombinable,
+            Self::PriceHeld { .. } => Status::PriceHeld,
         }
     }
 

@@ -994,9 +994,9 @@ pub unsafe extern "C" fn cardmint_extend(
 /// not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card),
 /// insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, not_bound,
 /// campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, held,
-/// no_effect, holder_required, limit_reached (holder_uses), held (holder_uses), scope_required (limits),
-/// currency_mismatch (budgets), limit_reached (limits), held (limits), limit_reached (check_ins), holder_required
-/// (pack), unknown (batch, pack), sold_out (pack).
+/// price_held, no_effect, holder_required, limit_reached (holder_uses), held (holder_uses), scope_required
+/// (limits), currency_mismatch (budgets), limit_reached (limits), held (limits), limit_reached (check_ins),
+/// holder_required (pack), unknown (batch, pack), sold_out (pack).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_redeem(
     tenant: *const cardmint_tenant,
@@ -1066,7 +1066,7 @@ pub unsafe extern "C" fn cardmint_refund(
 /// order's hold), already_captured, holder_required (public code), sold_out (public code), not_in_audience
 /// (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card),
 /// insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running,
-/// currency_mismatch, condition_failed, insufficient_balance, held, no_effect, stale, quote_changed,
+/// currency_mismatch, condition_failed, insufficient_balance, held, price_held, no_effect, stale, quote_changed,
 /// holder_required, scope_required (limits), currency_mismatch (budgets), limit_reached (holder_uses), held
 /// (holder_uses), too_many_holds, limit_reached (limits), held (limits).
 #[unsafe(no_mangle)]
@@ -1487,6 +1487,34 @@ pub unsafe extern "C" fn cardmint_quote(
     error: *mut *mut cardmint_text,
 ) -> cardmint_status {
     let name = "quote";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Says what templates that need not be saved would come to on an order, all together: what comes off each line
+/// and shipping, what is paid, who bears it, and of each offer whether it applies, why not, and what would bring
+/// more. Changes nothing. Cards of them and promotions without a card are asked for alike.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `offers` (list of DraftOffer): What is offered: at most 1,000, in any order.
+/// - `order` (Order): The order.
+/// - `at` (Instant or null, may be left out): The moment of which it is told; now by default.
+/// - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
+///   settings say by default.
+///
+/// The reply: DraftsQuoted.
+///
+/// Denials, in this order: unknown (product_set).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_quote_drafts(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "quote_drafts";
     // SAFETY: what this function asks of its caller is what that one asks.
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }

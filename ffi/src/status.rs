@@ -123,6 +123,10 @@ pub enum cardmint_status {
     NotBetweenHolders = 281,
     /// `not_expired`: only a card that has ended has a successor.
     NotExpired = 282,
+    /// `not_combinable`: it does not go together with another offer of the order.
+    NotCombinable = 285,
+    /// `price_held`: nothing may come off the lines that it is about, or they are at their floor.
+    PriceHeld = 286,
     /// `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
     Busy = 901,
     /// `store_busy`: another process holds the database for too long; ask again. May go better later.
@@ -211,6 +215,8 @@ impl cardmint_status {
             280 => Self::PolicyViolation,
             281 => Self::NotBetweenHolders,
             282 => Self::NotExpired,
+            285 => Self::NotCombinable,
+            286 => Self::PriceHeld,
             901 => Self::Busy,
             902 => Self::StoreBusy,
             903 => Self::StoreFailed,
@@ -289,6 +295,8 @@ pub(crate) fn code_of(number: i32) -> &'static CStr {
         280 => c"policy_violation",
         281 => c"not_between_holders",
         282 => c"not_expired",
+        285 => c"not_combinable",
+        286 => c"price_held",
         901 => c"busy",
         902 => c"store_busy",
         903 => c"store_failed",

@@ -1,4 +1,4 @@
-/* Golden vectors, replayed with equal bytes: tests/vectors/wire.json, the same file for every language.
+/* Golden vectors, replayed with equal bytes: tests/vectors/wire.json and checkout.json, the same files for every language.
  *
  * `options` opens the engine, `cases` are asked one after another: `op`, `request` as text, and the text of the `reply` or of the
  * `failure`. `now`, where it stands, moves the clock before. Of a stream or a job the reply is that of its first step with one. */
@@ -48,12 +48,17 @@ static void replay(const char *vectors) {
     cardmint_engine_free(engine);
 }
 
-void vectors(const char *root) {
-    char *vectors = file_text(text("%s/tests/vectors/wire.json", root));
+static void replay_file(const char *root, const char *name) {
+    char *vectors = file_text(text("%s/tests/vectors/%s", root, name));
     if (vectors == NULL) {
-        printf("no tests/vectors/wire.json: nothing is replayed\n");
+        printf("no tests/vectors/%s: nothing is replayed\n", name);
         return;
     }
     replay(vectors);
     free(vectors);
+}
+
+void vectors(const char *root) {
+    replay_file(root, "wire.json");
+    replay_file(root, "checkout.json");
 }

@@ -239,6 +239,10 @@ class Operations {
     return this._read("quote", request, options);
   }
 
+  quoteDrafts(request, options) {
+    return this._read("quote_drafts", request, options);
+  }
+
   open(request, options) {
     return this._read("open", request, options);
   }

@@ -36,6 +36,7 @@ import type {
   CountBatch,
   DiffTemplates,
   Done,
+  DraftsQuoted,
   EndCampaign,
   EngineFigures,
   Erase,
@@ -92,6 +93,7 @@ import type {
   PersonView,
   PlaceHold,
   Quote,
+  QuoteDrafts,
   Quoted,
   Rebind,
   Receipt,
@@ -388,7 +390,7 @@ export interface Operations {
    * are taken, an exchange voucher makes goods free, a membership card checks in, a pack or choice opens. The order is charged
    * what the receipt says, or nothing happened. A visit without a sale is an order of one line that costs nothing.
    *
-   * Denials, in this order: key_reused, not_found_or_invalid, batch_not_active, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, not_bound, campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held (holder_uses), scope_required (limits), currency_mismatch (budgets), limit_reached (limits), held (limits), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
+   * Denials, in this order: key_reused, not_found_or_invalid, batch_not_active, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, not_bound, campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, held, price_held, no_effect, holder_required, limit_reached (holder_uses), held (holder_uses), scope_required (limits), currency_mismatch (budgets), limit_reached (limits), held (limits), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
    */
   redeem(request: Redeem, options?: CallOptions): Promise<Receipt>;
 
@@ -405,7 +407,7 @@ export interface Operations {
    * Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking again gets the
    * same hold.
    *
-   * Denials, in this order: key_reused, not_found_or_invalid, not_owner (of the order's hold), quote_changed (the order's hold), already_captured, holder_required (public code), sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, stale, quote_changed, holder_required, scope_required (limits), currency_mismatch (budgets), limit_reached (holder_uses), held (holder_uses), too_many_holds, limit_reached (limits), held (limits).
+   * Denials, in this order: key_reused, not_found_or_invalid, not_owner (of the order's hold), quote_changed (the order's hold), already_captured, holder_required (public code), sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, price_held, no_effect, stale, quote_changed, holder_required, scope_required (limits), currency_mismatch (budgets), limit_reached (holder_uses), held (holder_uses), too_many_holds, limit_reached (limits), held (limits).
    */
   hold(request: PlaceHold, options?: CallOptions): Promise<HoldView>;
 
@@ -504,6 +506,15 @@ export interface Operations {
    * or gives are there is not looked at.
    */
   quote(request: Quote, options?: CallOptions): Promise<Quoted>;
+
+  /**
+   * Says what templates that need not be saved would come to on an order, all together: what comes off each line and shipping, what
+   * is paid, who bears it, and of each offer whether it applies, why not, and what would bring more. Changes nothing. Cards of them and
+   * promotions without a card are asked for alike.
+   *
+   * Denials, in this order: unknown (product_set).
+   */
+  quoteDrafts(request: QuoteDrafts, options?: CallOptions): Promise<DraftsQuoted>;
 
   /**
    * Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it names, or

@@ -13,6 +13,9 @@ export type AccountOf = { holder: SubjectKey; } | { channel: string; } | { syste
 /** An account, as a request names it. What cards hold is moved by redeeming, loading and adjusting them. */
 export type AccountPick = { holder: Subject; } | { channel: string; } | { system: string; };
 
+/** Something that the host is to do: nothing comes off for it. */
+export type Action = { gifts: { /** How many entries may be chosen each time. */ choose: number; /** What there is. */ of: Array<GiftItem>; /** How many times. */ times: number; }; } | { host: { /** What it is to know. */ data?: Json | undefined; /** The host's name for it. */ name: string; /** How many times. */ times: number; }; };
+
 /** Lists subjects as a campaign's audience. Those that are listed already stay so. */
 export interface AddAudience {
   /** The campaign. */
@@ -36,15 +39,23 @@ export interface Adjust {
 /** How long a card is good once it was claimed or given to a holder. */
 export type AfterClaim = { days: Setting; } | { seconds: number; };
 
-/** A line's share of a benefit. */
+/** A line's share of a discount: it lowers what the invoice (发票) says of the line. */
 export interface Allocation {
   /** What it cost before, in minor units. */
   before_minor: number;
+  /** Who bears what of it, where the template says so. */
+  funded?: Array<Funded> | undefined;
   /** The line's id within the order. */
   line: string;
   /** What comes off, from 0 to `before_minor`. */
   off_minor: number;
 }
+
+/** Among which pieces a deal picks. */
+export type Among = "each" | "all";
+
+/** For what the figure of a deal stands. */
+export type Apply = "across" | "each" | "once";
 
 /** Puts a batch out of the way. */
 export interface ArchiveBatch {
@@ -159,6 +170,9 @@ export interface BalancePage {
   next?: string | null | undefined;
 }
 
+/** Of which price a deal is reckoned. Nothing comes off below nothing or a floor in any case. */
+export type Base = "running" | "initial" | "list";
+
 /** A batch. Its cards have no rows until they are touched. */
 export interface Batch {
   /** The campaign that it belongs to. */
@@ -271,7 +285,7 @@ export interface BatchPage {
 }
 
 /** What a card gives. */
-export type Benefit = { amount_off: { /** Minor units, 1 or more. */ minor: Setting; /** What it is taken over. */ over?: Over | undefined; }; } | { percent_off: { /** The most that comes off, in minor units of the template's currency. */ cap_minor?: number | null | undefined; /** 1 to 10,000. */ off_bp: Setting; /** What it is taken over. */ over?: Over | undefined; }; } | { value: { /** Minor units, 0 or more: a card of 0 waits to be loaded. */ minor: Setting; }; } | { entitlement: { /** What of an order the card is good for. */ over?: Over | undefined; }; } | { goods: { /** Which. */ lines: LineFilter; /** How many pieces at most, 1 or more. */ quantity?: number | undefined; }; } | { cards: { /** What they are taken from: 1 to 100 cards together. */ cards: Array<CardsOf>; /** Of choices: how many of those batches a holder may choose. */ choose?: number | null | undefined; }; };
+export type Benefit = { amount_off: { /** Minor units, 1 or more. */ minor: Setting; /** What it is taken over. */ over?: Over | undefined; }; } | { percent_off: { /** The most that comes off, in minor units of the template's currency. */ cap_minor?: number | null | undefined; /** 1 to 10,000. */ off_bp: Setting; /** What it is taken over. */ over?: Over | undefined; }; } | { value: { /** Minor units, 0 or more: a card of 0 waits to be loaded. */ minor: Setting; }; } | { entitlement: { /** What of an order the card is good for. */ over?: Over | undefined; }; } | { goods: { /** Which. */ lines: LineFilter; /** How many pieces at most, 1 or more. */ quantity?: number | undefined; }; } | { cards: { /** What they are taken from: 1 to 100 cards together. */ cards: Array<CardsOf>; /** Of choices: how many of those batches a holder may choose. */ choose?: number | null | undefined; }; } | { deal: Deal; };
 
 /** Ties a claimed card to a subject (绑定). */
 export interface Bind {
@@ -551,6 +565,9 @@ export interface CodeFormat {
 /** A code as it was typed. Debug never shows it. */
 export type CodeText = string;
 
+/** What of a group applies. A group is what has one lane and one rank. */
+export type Combine = "all" | "first" | "best_for_customer" | "best_for_shop" | "exclusive";
+
 /** One operator of a whole number. */
 export interface Comparison {
   at_least?: number | undefined;
@@ -573,8 +590,43 @@ export interface CountBatch {
   batch: string;
 }
 
+/** What a deal's steps and `every` count. */
+export type Counted = "before" | "after";
+
 /** an ISO 4217 code in capitals, such as CNY */
 export type Currency = string;
+
+/** What comes off, or is given, once so much is reached. */
+export interface Deal {
+  /** Where `every` counts pieces: whether they are picked in each set of so many, or in all of them together. */
+  among?: Among | undefined;
+  /** For what the figure stands. */
+  apply?: Apply | undefined;
+  /** Of which price it is reckoned. */
+  base?: Base | undefined;
+  /** The most that comes off one line, in minor units. */
+  cap_line_minor?: number | null | undefined;
+  /** The most that comes off the order, in minor units. */
+  cap_minor?: number | null | undefined;
+  /** What counts: the order as it came, or what earlier discounts left of it. */
+  counted?: Counted | undefined;
+  /** Once for each so much that counts; once in all by default. */
+  every?: Every | null | undefined;
+  /** What gets it. */
+  on?: On | undefined;
+  /** What counts, and gets it unless `on` says otherwise. */
+  over?: Over | undefined;
+  /** Which pieces of what gets it. */
+  pick?: Pick | undefined;
+  /** How many pieces for each time, where `pick` is `cheapest` or `dearest`; 1 by default. */
+  pieces?: number | null | undefined;
+  /** The most pieces that get it. */
+  pieces_max?: number | null | undefined;
+  /** What comes off, from which amount or pieces on: 1 to 50 steps, each from more than the one before. The last one that is reached counts. */
+  steps: Array<Step>;
+  /** The most times that `every` gives. */
+  times_max?: number | null | undefined;
+}
 
 /** Compares two versions of a template. */
 export interface DiffTemplates {
@@ -604,6 +656,48 @@ export interface Display {
 
 /** The reply of a change that has nothing to say but that it was made. */
 export type Done = Record<string, never>;
+
+/** A template that is tried on an order, as one card of it or as a promotion that needs no card. */
+export interface DraftOffer {
+  /** What the card holds, of a gift card, in minor units; what a new one holds by default. */
+  balance_minor?: number | null | undefined;
+  /** What it is called in the plan; each once. */
+  id: string;
+  /** Values of its parameters; their defaults where none is given. */
+  parameters?: Record<string, ParameterValue> | undefined;
+  /** Its terms. Product sets are the newest, unless a version is named. */
+  template: TemplateDraft;
+  /** How many uses are taken, of a times card; all that the order has by default. */
+  units?: number | null | undefined;
+}
+
+/** What templates come to on an order, together. */
+export interface DraftsQuoted {
+  /** The order's total before, shipping included, in minor units. */
+  before_minor: number;
+  /** The lines by their tax rates, where they name any; shipping has none. */
+  by_tax_rate: Array<RateShare>;
+  /** The currency of every amount. */
+  currency: Currency;
+  /** Stands for all that the plan says: two plans with one digest are the same. */
+  digest: string;
+  /** What comes off in all: it lowers the invoice (发票). */
+  discount_minor: number;
+  /** Every line, in the order's own order. */
+  lines: Array<PlanLine>;
+  /** Whether nothing is left to pay: most ways to pay refuse an amount of 0. */
+  nothing_to_pay: boolean;
+  /** Every offer, in the order in which they were given. */
+  offers: Array<OfferPlan>;
+  /** What is left to pay, 0 or more. */
+  payable_minor: number;
+  /** How a share that was not whole became whole. */
+  rounding: Rounding;
+  /** Shipping, where the order has any. */
+  shipping?: PlanShipping | null | undefined;
+  /** What stored value pays: it does not. */
+  tender_minor: number;
+}
 
 /** Ends a campaign now. */
 export interface EndCampaign {
@@ -714,6 +808,9 @@ export interface EventsPage {
   more: boolean;
 }
 
+/** For how much a deal gives once. */
+export type Every = { minor: number; } | { pieces: number; } | { set: Array<SetPart>; };
+
 /** Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order. */
 export interface Explain {
   /** At which moment; now by default. */
@@ -814,6 +911,9 @@ export interface ExtendPolicy {
   expired?: boolean | undefined;
 }
 
+/** A fact of a denial: an amount with its currency, or words. */
+export type Fact = { /** Of this currency. */ currency: Currency; /** Minor units. */ minor: number; } | number | string | string;
+
 /** A test of one fact. */
 export type FactTest = { /** minor units */ at_least?: number | undefined; /** minor units */ at_most?: number | undefined; between?: Array<number> | undefined; /** minor units */ eq?: number | undefined; fact: "order.subtotal"; /** minor units */ gt?: number | undefined; in?: Array<number> | undefined; /** minor units */ lt?: number | undefined; /** minor units */ ne?: number | undefined; not_in?: Array<number> | undefined; } | { at_least?: number | undefined; at_most?: number | undefined; between?: Array<number> | undefined; eq?: number | undefined; fact: "order.lines" | "order.quantity"; gt?: number | undefined; in?: Array<number> | undefined; lt?: number | undefined; ne?: number | undefined; not_in?: Array<number> | undefined; } | { eq?: string | undefined; fact: "order.currency"; in?: Array<string> | undefined; ne?: string | undefined; not_in?: Array<string> | undefined; prefix?: string | undefined; } | { eq?: string | undefined; exists?: boolean | undefined; fact: "order.source" | "store.id" | "channel" | "payment.method" | "device.kind" | "place.region"; in?: Array<string> | undefined; ne?: string | undefined; not_in?: Array<string> | undefined; prefix?: string | undefined; } | { contains_all?: Array<string> | undefined; contains_any?: Array<string> | undefined; contains_none?: Array<string> | undefined; exists?: boolean | undefined; fact: "holder.segments"; } | { eq?: boolean | undefined; exists?: boolean | undefined; fact: "holder.new_customer"; } | { at_least?: string | undefined; at_most?: string | undefined; between?: Array<string> | undefined; fact: "now"; gt?: string | undefined; lt?: string | undefined; } | { at_least?: string | undefined; at_most?: string | undefined; between?: Array<string> | undefined; exists?: boolean | undefined; fact: "order.placed_at"; gt?: string | undefined; lt?: string | undefined; } | { /** a day, such as 2026-11-11 */ at_least?: string | undefined; /** a day, such as 2026-11-11 */ at_most?: string | undefined; between?: Array<string> | undefined; /** a day, such as 2026-11-11 */ eq?: string | undefined; fact: "now.date"; /** a day, such as 2026-11-11 */ gt?: string | undefined; in?: Array<string> | undefined; /** a day, such as 2026-11-11 */ lt?: string | undefined; /** a day, such as 2026-11-11 */ ne?: string | undefined; not_in?: Array<string> | undefined; } | { /** a day, such as 2026-11-11 */ at_least?: string | undefined; /** a day, such as 2026-11-11 */ at_most?: string | undefined; between?: Array<string> | undefined; /** a day, such as 2026-11-11 */ eq?: string | undefined; exists?: boolean | undefined; fact: "order.placed_at.date"; /** a day, such as 2026-11-11 */ gt?: string | undefined; in?: Array<string> | undefined; /** a day, such as 2026-11-11 */ lt?: string | undefined; /** a day, such as 2026-11-11 */ ne?: string | undefined; not_in?: Array<string> | undefined; } | { between?: Array<string> | undefined; fact: "now.time"; } | { between?: Array<string> | undefined; exists?: boolean | undefined; fact: "order.placed_at.time"; } | { fact: "now.weekday"; in?: Array<"monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"> | undefined; not_in?: Array<"monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"> | undefined; } | { exists?: boolean | undefined; fact: "order.placed_at.weekday"; in?: Array<"monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"> | undefined; not_in?: Array<"monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"> | undefined; } | { exists?: boolean | undefined; fact: "place"; inside?: Array<Point> | undefined; within?: Circle | undefined; } | { /** minor units */ at_least?: number | undefined; /** minor units */ at_most?: number | undefined; between?: Array<number> | undefined; /** minor units */ eq?: number | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; /** minor units */ gt?: number | undefined; in?: Array<number> | undefined; /** minor units */ lt?: number | undefined; /** minor units */ ne?: number | undefined; not_in?: Array<number> | undefined; type?: "money" | undefined; } | { at_least?: number | undefined; at_most?: number | undefined; between?: Array<number> | undefined; eq?: number | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; gt?: number | undefined; in?: Array<number> | undefined; lt?: number | undefined; ne?: number | undefined; not_in?: Array<number> | undefined; type?: "integer" | undefined; } | { eq?: string | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; in?: Array<string> | undefined; ne?: string | undefined; not_in?: Array<string> | undefined; prefix?: string | undefined; type?: "text" | undefined; } | { contains_all?: Array<string> | undefined; contains_any?: Array<string> | undefined; contains_none?: Array<string> | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; type?: "texts" | undefined; } | { eq?: boolean | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; type?: "boolean" | undefined; } | { at_least?: string | undefined; at_most?: string | undefined; between?: Array<string> | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; gt?: string | undefined; lt?: string | undefined; type?: "instant" | undefined; } | { /** a day, such as 2026-11-11 */ at_least?: string | undefined; /** a day, such as 2026-11-11 */ at_most?: string | undefined; between?: Array<string> | undefined; /** a day, such as 2026-11-11 */ eq?: string | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; /** a day, such as 2026-11-11 */ gt?: string | undefined; in?: Array<string> | undefined; /** a day, such as 2026-11-11 */ lt?: string | undefined; /** a day, such as 2026-11-11 */ ne?: string | undefined; not_in?: Array<string> | undefined; type?: "date" | undefined; };
 
@@ -871,6 +971,22 @@ export interface FreezeBatch {
   meta: Meta;
 }
 
+/** What a party bears of a share. */
+export interface Funded {
+  /** How much, in minor units. */
+  off_minor: number;
+  /** Who. */
+  party: string;
+}
+
+/** Who bears a part of what a benefit takes off. */
+export interface Funding {
+  /** Their part, in basis points of what comes off, 1 to 10,000. */
+  off_bp: number;
+  /** The host's name for them: `platform`, `merchant`, a supplier. */
+  party: string;
+}
+
 /** Asks for a batch. */
 export interface GetBatch {
   /** Its id. */
@@ -916,6 +1032,22 @@ export interface Gift {
   quantity?: number | undefined;
 }
 
+/** A present. */
+export interface GiftItem {
+  /** The product's id. */
+  product: string;
+  /** Pieces, 1 to 10,000. */
+  quantity?: number | undefined;
+}
+
+/** Presents, of which a shopper may choose some. */
+export interface Gifts {
+  /** How many entries may be chosen each time; all of them by default. */
+  choose?: number | null | undefined;
+  /** What there is: 1 to 100 entries. */
+  of: Array<GiftItem>;
+}
+
 /** A card that a redemption gave, as it was then. */
 export interface Given {
   /** The card. */
@@ -953,6 +1085,19 @@ export interface GrowBatch {
   /** How many cards it has then, more than now. */
   size: number;
 }
+
+/** A line of which less came off than would have. */
+export interface HeldBack {
+  /** Why. */
+  by: HeldBy;
+  /** The line's id within the order. */
+  line: string;
+  /** How much less, in minor units, where a floor held it back. */
+  minor?: number | null | undefined;
+}
+
+/** What held something back. */
+export type HeldBy = "floor" | "not_discountable";
 
 /** A card's events. */
 export interface History {
@@ -1044,6 +1189,14 @@ export interface HoldsOfOrder {
   page?: Paging | undefined;
 }
 
+/** A benefit of the host's own. */
+export interface HostBenefit {
+  /** What it is to know: at most 4,096 bytes of JSON. Nothing personal. */
+  data?: Json | undefined;
+  /** The host's name for it. */
+  name: string;
+}
+
 /** RFC 3339 in whole milliseconds, such as 2026-11-11T00:00:00.000Z */
 export type Instant = string;
 
@@ -1130,8 +1283,14 @@ export interface Labels {
   "zh-CN": string;
 }
 
+/** In which order benefits come off: each lane sees what the lanes before it left. */
+export type Lane = "item" | "order" | "shipping" | "tender";
+
 /** What capturing a hold comes to that was not captured in time (G-08). */
 export type LateCapture = "reacquire" | "backorder" | "refund";
+
+/** So much money, or so many pieces. */
+export type Least = { minor: number; } | { pieces: number; };
 
 /** What is owed, by unit and cohort. A campaign is the sum of its batches. */
 export interface Liability {
@@ -1258,14 +1417,22 @@ export interface Line {
   attrs?: Record<string, AttrValue> | undefined;
   /** Categories of the product. */
   categories?: Array<string> | undefined;
+  /** Whether anything may come off it; true unless said otherwise. It can always be paid for by a gift card. */
+  discountable?: boolean | undefined;
+  /** The lowest that the whole line may come to through discounts (控价), in minor units; 0 by default. */
+  floor_minor?: number | undefined;
   /** The line's id within the order. */
   id: string;
+  /** What the whole line costs at its list price (划线价), in minor units, `amount_minor` or more; the same by default. */
+  list_minor?: number | null | undefined;
   /** The product's id. */
   product: string;
   /** Pieces, 1 to 2^31 − 1. */
   quantity: number;
   /** The host's tags of the line, for conditions; at most 100. */
   tags?: Array<string> | undefined;
+  /** Its tax rate in basis points, 0 to 10,000: carried, so that shares can be told by rate. Taxes are the host's. */
+  tax_rate_bp?: number | null | undefined;
 }
 
 /** What must be true of a line. */
@@ -1489,6 +1656,18 @@ export interface NamedSetting {
   parameter: string;
 }
 
+/** What would bring more. */
+export interface NextStep {
+  /** What the order has: money, or pieces. */
+  have: Fact;
+  /** What it would need. */
+  need: Fact;
+  /** Which part of the template asks for it. */
+  path: string;
+  /** The difference. */
+  short: Fact;
+}
+
 /** How a batch compares words. Fixed per batch: a later change would make words that are already out unfindable. */
 export type Normalisation = "word" | "case_sensitive";
 
@@ -1513,6 +1692,42 @@ export interface Observe {
   /** Whom it is about. */
   subject: Subject;
 }
+
+/** What comes off, or is given. */
+export type Off = { minor: Setting; } | { off_bp: Setting; } | { price_minor: Setting; } | { gifts: Gifts; } | { host: HostBenefit; };
+
+/** What an offer comes to. */
+export interface OfferPlan {
+  /** What the host is to do. */
+  actions: Array<Action>;
+  /** Why it does not apply. */
+  denial?: Refusal | null | undefined;
+  /** What it takes off. */
+  discount_minor: number;
+  /** Lines of which less came off than would have, and why. */
+  held_back: Array<HeldBack>;
+  /** The offer. */
+  id: string;
+  /** The lane in which it comes off. */
+  lane: Lane;
+  /** What would bring more (凑单). */
+  next?: NextStep | null | undefined;
+  /** Its share of each line that has one, in the order's own order. */
+  shares: Array<PlanShare>;
+  /** Who bears what of that, where the template says so. */
+  shipping_funded: Array<Funded>;
+  /** What of it falls on shipping. */
+  shipping_minor: number;
+  /** The template's id. */
+  template: string;
+  /** What it pays. */
+  tender_minor: number;
+  /** What became of it. */
+  verdict: Verdict;
+}
+
+/** What gets a deal. */
+export type On = "counted" | { lines: LineFilter; } | "shipping";
 
 /** Tells a genuine code from any other text. */
 export interface Open {
@@ -1550,8 +1765,14 @@ export interface Order {
   place?: Place | null | undefined;
   /** When it was placed, as the host says. */
   placed_at?: Moment | null | undefined;
+  /** Whether its amounts hold the tax already: carried, as tax rates are. */
+  prices_include_tax?: boolean | null | undefined;
   /** The host's segments of the buyer. */
   segments?: Array<string> | undefined;
+  /** Whether anything may come off shipping; true unless said otherwise. */
+  shipping_discountable?: boolean | undefined;
+  /** What shipping costs before cards, in minor units; 0 by default. It is no part of the lines. */
+  shipping_minor?: number | undefined;
   /** The host's word for where the buyer came from. */
   source?: string | null | undefined;
   /** Where it is sold. */
@@ -1623,6 +1844,9 @@ export interface PersonView {
   subjects: Array<SubjectKey>;
 }
 
+/** Which pieces get a deal. */
+export type Pick = "all" | "cheapest" | "dearest";
+
 /** Where an order is bought. Debug does not show it: it is personal. */
 export interface Place {
   /** The point, where it is known. */
@@ -1657,6 +1881,42 @@ export interface PlaceHold {
   ttl_s?: number | null | undefined;
 }
 
+/** What becomes of a line. */
+export interface PlanLine {
+  /** What it cost before, in minor units. */
+  before_minor: number;
+  /** What comes off: it lowers the invoice. */
+  discount_minor: number;
+  /** The line's id within the order. */
+  line: string;
+  /** What is left to pay. */
+  payable_minor: number;
+  /** What stored value pays of it: it does not. */
+  tender_minor: number;
+}
+
+/** A line's share of an offer: what comes off it, or what is paid of it. */
+export interface PlanShare {
+  /** Who bears what of it, where the template says so. */
+  funded: Array<Funded>;
+  /** The line's id within the order. */
+  line: string;
+  /** How much, in minor units. */
+  minor: number;
+}
+
+/** What becomes of shipping, in minor units. */
+export interface PlanShipping {
+  /** What it cost before. */
+  before_minor: number;
+  /** What comes off. */
+  discount_minor: number;
+  /** What is left to pay. */
+  payable_minor: number;
+  /** What stored value pays of it. */
+  tender_minor: number;
+}
+
 /** A point in degrees of WGS 84, in whole millionths: a tenth of a metre. */
 export interface Point {
   /** Latitude in millionths of a degree, −90,000,000 to 90,000,000. */
@@ -1675,18 +1935,26 @@ export interface Policies {
   transfer?: TransferPolicy | null | undefined;
 }
 
-/** What a card gives on an order. Allocations sum to `discount_minor` exactly. */
+/** What a card gives on an order. Allocations and what comes off shipping sum to `discount_minor` exactly. */
 export interface Pricing {
+  /** What the host is to do beside. */
+  actions?: Array<Action> | undefined;
   /** The shares of the lines that get one above 0, in order of the lines. */
   allocations: Array<Allocation>;
-  /** The order's total before, in minor units. */
+  /** The order's total before, shipping included, in minor units. */
   before_minor: number;
   /** What comes off in all. */
   discount_minor: number;
+  /** Lines of which less came off than would have, and why. */
+  held_back?: Array<HeldBack> | undefined;
   /** What is left to pay, 0 or more. */
   payable_minor: number;
   /** How a share that was not whole became whole. */
   rounding: Rounding;
+  /** Who bears what of that, where the template says so. */
+  shipping_funded?: Array<Funded> | undefined;
+  /** What of `discount_minor` comes off shipping. */
+  shipping_off_minor?: number | undefined;
   /** What the card itself pays, in minor units: of gift cards only. Value pays and is no discount, so no line has a share of it. */
   tender_minor?: number | undefined;
 }
@@ -1718,6 +1986,18 @@ export interface Quote {
   units?: number | null | undefined;
 }
 
+/** What templates would come to on an order, together, without being saved. */
+export interface QuoteDrafts {
+  /** The moment of which it is told; now by default. */
+  at?: Moment | null | undefined;
+  /** What is offered: at most 1,000, in any order. */
+  offers: Array<DraftOffer>;
+  /** The order. */
+  order: Order;
+  /** How a share that is not whole becomes whole; as the tenant's settings say by default. */
+  rounding?: Rounding | null | undefined;
+}
+
 /** The outcome of a quote on the wire. */
 export type QuoteOutcome = { applies: Pricing; } | { denied: Refusal; };
 
@@ -1731,6 +2011,8 @@ export interface Quoted {
   limits: Array<QuotedLimit>;
   /** The pricing, or the denial that a redemption at this moment would meet. */
   outcome: QuoteOutcome;
+  /** What became of it, in one word. */
+  verdict: Verdict;
 }
 
 /**
@@ -1765,6 +2047,20 @@ export interface QuotedLimit {
   used?: number | null | undefined;
   /** Over which time: `total`, `day`, `week`, `month`, `year`, `rolling 3600 s`. */
   window: string;
+}
+
+/** What becomes of the lines of one tax rate, in minor units. */
+export interface RateShare {
+  /** What they cost before. */
+  before_minor: number;
+  /** What comes off. */
+  discount_minor: number;
+  /** What is left to pay. */
+  payable_minor: number;
+  /** The rate in basis points; nothing for lines that name none. */
+  tax_rate_bp?: number | null | undefined;
+  /** What stored value pays of them. */
+  tender_minor: number;
 }
 
 /** Ties a bound card to another subject (换绑). */
@@ -2122,6 +2418,14 @@ export interface Saved {
 /** For whom a limit counts apart. */
 export type Scope = "card" | "batch" | "template" | "campaign" | "holder" | "store" | "channel" | { subject: string; };
 
+/** A part of a set. */
+export interface SetPart {
+  /** Of which lines. */
+  lines: LineFilter;
+  /** How many pieces, 1 to 10,000. */
+  pieces?: number | undefined;
+}
+
 /** Points at a saved product set. */
 export interface SetRef {
   /** Its name. */
@@ -2153,12 +2457,41 @@ export interface SpreadStep {
   up_to: number;
 }
 
+/** How what a template gives goes together with others. */
+export interface Stacking {
+  /** What of its group applies. Where members of a group say different things, the narrowest counts: the last in the list of these words. */
+  combine?: Combine | undefined;
+  /** Tags that it does not go together with; `*` is every other discount. Whichever of two says so, it holds for both. */
+  excludes?: Array<string> | undefined;
+  /**
+   * The lane; by default that of its benefit: value pays, what is on shipping comes off shipping, what is on some lines comes off
+   * items, all else off the order.
+   */
+  lane?: Lane | null | undefined;
+  /** The most that comes off an order on which it applies, whatever takes it off, in minor units. */
+  order_cap_minor?: number | null | undefined;
+  /** How many offers of this template one order takes; any number by default. */
+  per_order_max?: number | null | undefined;
+  /** The group within the lane: lower ranks come first. */
+  rank?: number | undefined;
+  /** What others call it that do not go together with it: at most 20 names. */
+  tags?: Array<string> | undefined;
+}
+
 /** Lets a draft run, from its start on. */
 export interface StartCampaign {
   /** The campaign. */
   campaign: string;
   /** Key, reason, origin. */
   meta: Meta;
+}
+
+/** What comes off from somewhere on. */
+export interface Step {
+  /** From where; from the beginning by default, for the first step only. */
+  from?: Least | null | undefined;
+  /** What comes off. */
+  off: Off;
 }
 
 /** A kind and an opaque value: `customer` 4711, `phone` +86…, `order` A-1, or a kind of the host's own. */
@@ -2219,6 +2552,8 @@ export interface TemplateDraft {
   currency?: Currency | null | undefined;
   /** How its cards show themselves. */
   display?: Record<string, Display> | undefined;
+  /** Who bears what comes off: parts that sum to 10,000. By default it is nobody's business. */
+  funding?: Array<Funding> | undefined;
   /** Cards that redeeming gives to the holder: at most 100 together. One that cannot be given is left out, and the receipt says why. */
   gives?: Array<Gift> | undefined;
   /** How long its cards may be held for an order, how many at once, and what comes of a late capture. */
@@ -2239,6 +2574,8 @@ export interface TemplateDraft {
   profile?: Profile | null | undefined;
   /** From which state its cards may be redeemed. */
   redeem_from?: RedeemFrom | undefined;
+  /** How what it gives goes together with others on one order. */
+  stacking?: Stacking | null | undefined;
   /** How the uses of a times card are counted; needed there. */
   usage?: Usage | null | undefined;
   /** When its cards are good. */
@@ -2404,6 +2741,9 @@ export interface ValueTransfer {
   /** In which unit. */
   unit: string;
 }
+
+/** What became of an offer. */
+export type Verdict = "applied" | "near_miss" | "no_effect" | "refused";
 
 /** Kills a card. */
 export interface Void {

@@ -56,9 +56,12 @@ test("every status of the table is a code of an error", async (t) => {
   assert.deepEqual([row.number, row.may_retry], [error.status, error.may_retry]);
 });
 
-test("golden vectors give equal bytes", async () => {
+test("golden vectors give equal bytes", () => replayed("wire.json"));
+test("worked cases of orders give equal bytes", () => replayed("checkout.json"));
+
+async function replayed(name) {
   const native = createRequire(import.meta.url)(join(PACKAGE, "lib/native.cjs"));
-  const vectors = JSON.parse(readFileSync(join(ROOT, "tests/vectors/wire.json"), "utf8"));
+  const vectors = JSON.parse(readFileSync(join(ROOT, "tests/vectors", name), "utf8"));
   const kinds = new Map(cardmint.operations());
   const engine = await native.open(vectors.options);
   const tenant = engine.tenant("default", "live");
@@ -73,7 +76,7 @@ test("golden vectors give equal bytes", async () => {
     );
     assert.deepEqual(said, reply === undefined ? { failed: failure } : { said: reply }, `${op} of ${request}`);
   }
-});
+}
 
 async function asked(tenant, operation, request, kind) {
   if (kind !== "stream" && kind !== "job") {

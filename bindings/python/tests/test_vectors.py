@@ -1,4 +1,4 @@
-"""Golden vectors of the wire, the same file for every language: tests/vectors/wire.json, replayed with equal bytes."""
+"""Golden vectors of the wire, the same files for every language: tests/vectors/wire.json and checkout.json, replayed with equal bytes."""
 
 import json
 import unittest
@@ -7,13 +7,19 @@ import cardmint
 from cardmint import _native
 from support import ROOT
 
-VECTORS = ROOT / "tests/vectors/wire.json"
+FOLDER = ROOT / "tests/vectors"
 
 
-@unittest.skipUnless(VECTORS.exists(), "tests/vectors/wire.json is not there")
+@unittest.skipUnless(FOLDER.exists(), "tests/vectors is not there")
 class Vectors(unittest.TestCase):
     def test_every_case_gives_equal_bytes(self):
-        vectors = json.loads(VECTORS.read_text("utf-8"))
+        self.replay("wire.json")
+
+    def test_every_worked_case_gives_equal_bytes(self):
+        self.replay("checkout.json")
+
+    def replay(self, name):
+        vectors = json.loads((FOLDER / name).read_text("utf-8"))
         kinds = dict(cardmint.operations())
         engine = _native.open(vectors["options"].encode())
         tenant = engine.tenant("default", "live")

@@ -29,7 +29,7 @@ pub struct Labels {
 }
 
 /// The parts of a template, in its own order: name in JSON, English, Chinese.
-const PARTS: [(&str, &str, &str); 14] = [
+const PARTS: [(&str, &str, &str); 16] = [
     ("id", "id", "编号"),
     ("kind", "kind", "类型"),
     ("currency", "currency", "币种"),
@@ -41,6 +41,8 @@ const PARTS: [(&str, &str, &str); 14] = [
     ("usage", "what one use is", "计次方式"),
     ("membership", "membership", "会员"),
     ("gives", "cards that it gives", "返券"),
+    ("stacking", "how it goes together with others", "叠加规则"),
+    ("funding", "who bears it", "承担方"),
     ("policies", "what may be done with its cards", "绑定、转赠与延期"),
     ("parameters", "parameters", "参数"),
     ("display", "display", "展示"),
@@ -92,6 +94,7 @@ mod tests {
         let draft = TemplateDraft::from_json(
             r##"{"id": "x", "kind": "times", "currency": "CNY", "benefit": {"entitlement": {}}, "usage": {"unit": "order"},
                 "conditions": [{"min_spend": {"minor": 1}}], "membership": {}, "gives": [{"batch": "b"}],
+                "stacking": {}, "funding": [{"party": "shop", "off_bp": 10000}],
                 "policies": {"extend": {"days_max": 1}}, "parameters": {"p": {"text": {"chars_max": 1, "default": ""}}},
                 "display": {"en": {"title": "x"}}}"##,
         )

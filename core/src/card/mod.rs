@@ -6,6 +6,7 @@ mod campaign;
 mod campaign_life;
 #[allow(clippy::module_inception, reason = "the card is what the room is named after")]
 mod card;
+mod deal;
 mod diff;
 mod event;
 mod hold;
@@ -18,6 +19,7 @@ mod policy;
 mod profile;
 mod redemption;
 mod replay;
+mod stacking;
 #[cfg(test)]
 mod state_machine_tests;
 mod template;
@@ -29,6 +31,9 @@ pub(crate) use campaign::check_title;
 pub use campaign::{Audience, AudienceMember, Campaign, Goal, Life};
 pub use campaign_life::CampaignCommand;
 pub use card::{Card, CardState};
+pub use deal::{
+    Among, Apply, Base, Counted, Deal, Every, GiftItem, Gifts, HostBenefit, Least, Off, On, Pick, SetPart, Step,
+};
 pub(crate) use diff::changes;
 pub use diff::{Labels, TemplateChange};
 pub use event::{Event, EventKind, Origin, RequestMark, Target};
@@ -45,6 +50,7 @@ pub use profile::{Buyer, Profile, VoucherPurpose, VoucherVat};
 pub(crate) use profile::{check_buyer, check_given, check_profiled, check_value};
 pub use redemption::{CountedOn, Given, NotGiven, Redemption, Refund};
 pub(crate) use replay::{Difference, RedeemedFacts, Replay, Standing, TakenFacts, Told, hex};
+pub use stacking::{Combine, Funding, Lane, Stacking};
 pub use template::{
     AfterClaim, Benefit, Display, Displays, Limits, Parameter, ParameterValue, Parameters, RedeemFrom, Setting,
     Template, TemplateDraft, ValidityDraft,

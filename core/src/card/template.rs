@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::campaign::check_title;
 use super::kinds::{CardsOf, Gift, Membership, Usage};
-use super::{Card, CardKind, HoldTerms, PartialPolicy, Policies, Profile};
+use super::{Card, CardKind, Deal, Funding, HoldTerms, PartialPolicy, Policies, Profile, Stacking};
 use crate::Invalid;
 use crate::denial::{Denial, Fact};
 use crate::id::check_name;
@@ -103,6 +103,8 @@ pub enum Benefit {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         choose: Option<u32>,
     },
+    /// Something off, or given, by how much or how many there is: tiers, every so much, sets, the n-th piece, shipping, presents.
+    Deal(Box<Deal>),
 }
 
 impl Benefit {
@@ -115,6 +117,7 @@ impl Benefit {
             Self::Entitlement { .. } => "entitlement",
             Self::Goods { .. } => "goods",
             Self::Cards { .. } => "cards",
+            Self::Deal(_) => "deal",
         }
     }
 
@@ -123,17 +126,32 @@ impl Benefit {
         match self {
             Self::AmountOff { over, .. } | Self::PercentOff { over, .. } | Self::Entitlement { over } => over.filter(),
             Self::Goods { lines, .. } => Some(lines),
+            Self::Deal(deal) => deal.over.filter(),
             Self::Value { .. } | Self::Cards { .. } => None,
         }
     }
 
-    fn filter_mut(&mut self) -> Option<&mut LineFilter> {
+    /// Every filter in it.
+    fn filters(&self) -> Vec<&LineFilter> {
+        match self {
+            Self::Deal(deal) => deal.filters().collect(),
+            Self::AmountOff { .. }
+            | Self::PercentOff { .. }
+            | Self::Entitlement { .. }
+            | Self::Goods { .. }
+            | Self::Value { .. }
+            | Self::Cards { .. } => self.filter().into_iter().collect(),
+        }
+    }
+
+    fn filters_mut(&mut self) -> Vec<&mut LineFilter> {
         match self {
             Self::AmountOff { over, .. } | Self::PercentOff { over, .. } | Self::Entitlement { over } => {
-                over.filter_mut()
+                over.filter_mut().into_iter().collect()
             }
-            Self::Goods { lines, .. } => Some(lines),
-            Self::Value { .. } | Self::Cards { .. } => None,
+            Self::Goods { lines, .. } => vec![lines],
+            Self::Deal(deal) => deal.filters_mut().collect(),
+            Self::Value { .. } | Self::Cards { .. } => Vec::new(),
         }
     }
 
@@ -143,7 +161,7 @@ impl Benefit {
                 over.check("benefit.over")
             }
             Self::Goods { lines, .. } => lines.check("benefit.goods.lines"),
-            Self::Value { .. } | Self::Cards { .. } => Ok(()),
+            Self::Value { .. } | Self::Cards { .. } | Self::Deal(_) => Ok(()),
         }
     }
 }
@@ -328,6 +346,12 @@ pub struct TemplateDraft {
     /// Cards that redeeming gives to the holder: at most 100 together. One that cannot be given is left out, and the receipt says why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gives: Vec<Gift>,
+    /// How what it gives goes together with others on one order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stacking: Option<Stacking>,
+    /// Who bears what comes off: parts that sum to 10,000. By default it is nobody's business.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub funding: Vec<Funding>,
     /// What may be done with its cards.
     #[serde(default, skip_serializing_if = "Policies::is_empty")]
     pub policies: Policies,
@@ -374,6 +398,8 @@ impl TemplateDraft {
             usage: None,
             membership: None,
             gives: Vec::new(),
+            stacking: None,
+            funding: Vec::new(),
             policies: Policies::default(),
             profile: None,
             parameters: BTreeMap::new(),
@@ -404,6 +430,7 @@ impl TemplateDraft {
             return Err(Invalid::new("currency", "nothing", "a currency, since the template names an amount"));
         }
         self.check_limits()?;
+        self.check_stacking()?;
         self.policies.check()?;
         if self.redeem_from == RedeemFrom::Bound && self.policies.bind.is_none() {
             return Err(Invalid::new(
@@ -444,6 +471,7 @@ impl TemplateDraft {
                 cap_minor.map_or(Ok(()), |cap| check_amount("benefit.percent_off.cap_minor", cap, 1))
             }
             Benefit::Value { minor } => self.check_setting("benefit.value.minor", minor, 0, self.balance_max_minor()),
+            Benefit::Deal(deal) => deal.check(self),
         }
     }
 
@@ -487,7 +515,8 @@ impl TemplateDraft {
             | Benefit::PercentOff { .. }
             | Benefit::Entitlement { .. }
             | Benefit::Goods { .. }
-            | Benefit::Cards { .. } => 0,
+            | Benefit::Cards { .. }
+            | Benefit::Deal(_) => 0,
         }
     }
 
@@ -499,7 +528,8 @@ impl TemplateDraft {
             | Benefit::PercentOff { .. }
             | Benefit::Entitlement { .. }
             | Benefit::Goods { .. }
-            | Benefit::Cards { .. } => None,
+            | Benefit::Cards { .. }
+            | Benefit::Deal(_) => None,
         }
     }
 
@@ -508,8 +538,10 @@ impl TemplateDraft {
             Benefit::AmountOff { .. } | Benefit::Value { .. } => true,
             Benefit::PercentOff { cap_minor, .. } => cap_minor.is_some(),
             Benefit::Entitlement { .. } | Benefit::Goods { .. } | Benefit::Cards { .. } => false,
+            Benefit::Deal(deal) => deal.has_amount(),
         };
-        benefit || self.all_conditions().any(Condition::has_amount)
+        let capped = self.stacking.as_ref().is_some_and(|stacking| stacking.order_cap_minor.is_some());
+        benefit || capped || self.all_conditions().any(Condition::has_amount)
     }
 
     fn check_limits(&self) -> Result<(), Invalid> {
@@ -544,7 +576,7 @@ impl TemplateDraft {
     }
 
     /// A fixed figure must lie within the bounds; a named one must be declared with bounds of its own within them.
-    fn check_setting(&self, field: &str, setting: &Setting, least: i64, most: i64) -> Result<(), Invalid> {
+    pub(super) fn check_setting(&self, field: &str, setting: &Setting, least: i64, most: i64) -> Result<(), Invalid> {
         let bounds = least..=most;
         let allowed = format!("{least} to {most}");
         match setting {
@@ -587,7 +619,7 @@ impl TemplateDraft {
     fn filters_mut(&mut self) -> impl Iterator<Item = &mut LineFilter> {
         let gifts = self.gives.iter_mut().flat_map(|gift| &mut gift.conditions);
         let conditions = self.conditions.iter_mut().chain(gifts).flat_map(Condition::filters_mut);
-        conditions.chain(self.benefit.filter_mut())
+        conditions.chain(self.benefit.filters_mut())
     }
 
     /// Pins the version of every product set that is named, as `version_of` says.
@@ -626,14 +658,15 @@ impl TemplateDraft {
             | Benefit::PercentOff { .. }
             | Benefit::Value { .. }
             | Benefit::Entitlement { .. }
-            | Benefit::Goods { .. } => &[],
+            | Benefit::Goods { .. }
+            | Benefit::Deal(_) => &[],
         };
         listed.iter().map(|cards| cards.batch.as_str()).chain(self.gives.iter().map(|gift| gift.batch.as_str()))
     }
 
     /// The product sets that the template names, with their pinned versions (0 where none is pinned yet).
     pub(crate) fn product_sets(&self) -> impl Iterator<Item = (String, u32)> {
-        let of_benefit = self.benefit.filter().into_iter().filter_map(LineFilter::pinned);
+        let of_benefit = self.benefit.filters().into_iter().filter_map(LineFilter::pinned);
         self.all_conditions().flat_map(Condition::product_sets).chain(of_benefit)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Allocation, Order, Pricing, allocate};
+use super::{Allocation, Funded, Order, Pricing, allocate};
 use crate::limit::UsageUnit;
 
 /// A price, and the pieces of each line that count.
@@ -46,6 +46,8 @@ impl Covered {
     pub(crate) fn uses(&self, unit: UsageUnit) -> i64 {
         match unit {
             UsageUnit::Order => 1,
+            // Shipping alone is one thing.
+            UsageUnit::Line | UsageUnit::Unit if self.pieces.is_empty() && self.pricing.shipping_off_minor > 0 => 1,
             UsageUnit::Line => i64::try_from(self.pieces.len()).unwrap_or(i64::MAX),
             UsageUnit::Unit => self.pieces.iter().map(|(_, pieces)| i64::from(*pieces)).sum(),
         }
@@ -57,14 +59,20 @@ impl Covered {
             let tender_minor = left.min(self.pricing.tender_minor);
             return (tender_minor > 0).then(|| Self { pricing: self.paying(tender_minor), ..self.clone() });
         }
-        let shares: Vec<i64> = self.pricing.allocations.iter().map(|share| share.off_minor).collect();
+        let shares = self.pricing.allocations.iter().map(|share| share.off_minor);
+        let shares: Vec<i64> = shares.chain([self.pricing.shipping_off_minor]).collect();
         let discount_minor = left.min(self.pricing.discount_minor);
-        self.sharing(&allocate(discount_minor.max(0), &shares), order)
+        let mut shares = allocate(discount_minor.max(0), &shares);
+        let shipping_off_minor = shares.pop().unwrap_or_default();
+        self.sharing(&shares, shipping_off_minor, order)
     }
 
     /// So many of its lines or pieces, the first of the order first; nothing where nothing would be left.
     pub(crate) fn within_uses(&self, unit: UsageUnit, left: i64, order: &Order) -> Option<Self> {
         let mut left = u64::try_from(left).unwrap_or(0);
+        if left == 0 {
+            return None;
+        }
         let (mut kept, mut parts) = (Vec::with_capacity(self.pieces.len()), BTreeMap::new());
         for &(place, had) in &self.pieces {
             let counted = if unit == UsageUnit::Unit { u64::from(had) } else { 1 };
@@ -88,7 +96,7 @@ impl Covered {
             parts.get(share.line.as_str()).map_or(0, |&(pieces, had)| part(share.off_minor, pieces, had))
         };
         let shares: Vec<i64> = shares.map(of_kept).collect();
-        Self { pieces: kept, ..self.clone() }.sharing(&shares, order)
+        Self { pieces: kept, ..self.clone() }.sharing(&shares, self.pricing.shipping_off_minor, order)
     }
 
     fn paying(&self, tender_minor: i64) -> Pricing {
@@ -98,23 +106,41 @@ impl Covered {
     }
 
     /// The same with other shares; lines without one do not count any more.
-    fn sharing(&self, shares: &[i64], order: &Order) -> Option<Self> {
+    fn sharing(&self, shares: &[i64], shipping_off_minor: i64, order: &Order) -> Option<Self> {
         let before = &self.pricing;
         let allocations: Vec<Allocation> = before
             .allocations
             .iter()
             .zip(shares)
             .filter(|(_, off_minor)| **off_minor > 0)
-            .map(|(share, off_minor)| Allocation { off_minor: *off_minor, ..share.clone() })
+            .map(|(share, off_minor)| {
+                let funded = less_funded(&share.funded, *off_minor);
+                Allocation { funded, ..Allocation::new(&share.line, share.before_minor, *off_minor) }
+            })
             .collect();
-        let discount_minor: i64 = allocations.iter().map(|share| share.off_minor).sum();
+        let discount_minor = allocations.iter().map(|share| share.off_minor).sum::<i64>() + shipping_off_minor;
         let shared: BTreeSet<&str> = allocations.iter().map(|share| share.line.as_str()).collect();
         let has_share = |place: usize| order.lines.get(place).is_some_and(|line| shared.contains(line.id.as_str()));
         let pieces = self.pieces.iter().copied().filter(|(place, _)| has_share(*place)).collect();
         let payable_minor = before.payable_minor + before.discount_minor - discount_minor;
-        let pricing = Pricing { discount_minor, payable_minor, allocations, ..before.clone() };
+        let shipping_funded = less_funded(&before.shipping_funded, shipping_off_minor);
+        let pricing = Pricing {
+            discount_minor,
+            payable_minor,
+            allocations,
+            shipping_off_minor,
+            shipping_funded,
+            ..before.clone()
+        };
         (discount_minor > 0).then_some(Self { pricing, pieces, ..*self })
     }
+}
+
+/// What parties bear of a share that became smaller, in proportion.
+fn less_funded(funded: &[Funded], off_minor: i64) -> Vec<Funded> {
+    let parts = allocate(off_minor, &funded.iter().map(|part| part.off_minor).collect::<Vec<_>>());
+    let parts = funded.iter().zip(parts).filter(|(_, off_minor)| *off_minor > 0);
+    parts.map(|(part, off_minor)| Funded { party: part.party.clone(), off_minor }).collect()
 }
 
 /// So many of a line's pieces, of what all of them come to.
@@ -129,7 +155,7 @@ mod tests {
 
     use super::*;
     use crate::checkout::Line;
-    use crate::money::{Currency, Rounding};
+    use crate::money::Currency;
 
     fn order(lines: &[(u32, i64)]) -> Order {
         let line = |(place, (quantity, amount_minor)): (usize, &(u32, i64))| {
@@ -141,21 +167,18 @@ mod tests {
     fn taking_off(order: &Order, discount_minor: i64) -> Covered {
         let weights: Vec<i64> = order.lines.iter().map(|line| line.amount_minor).collect();
         let shares = order.lines.iter().zip(allocate(discount_minor, &weights)).filter(|(_, off)| *off > 0);
-        let allocations = shares
-            .map(|(line, off_minor)| Allocation { line: line.id.clone(), before_minor: line.amount_minor, off_minor })
-            .collect();
+        let allocations =
+            shares.map(|(line, off_minor)| Allocation::new(&line.id, line.amount_minor, off_minor)).collect();
         let before_minor = weights.iter().sum::<i64>();
         let payable_minor = before_minor - discount_minor;
-        let rounding = Rounding::default();
-        let pricing = Pricing { before_minor, discount_minor, tender_minor: 0, payable_minor, allocations, rounding };
+        let pricing = Pricing { before_minor, discount_minor, payable_minor, allocations, ..Pricing::default() };
         Covered::whole(pricing, order)
     }
 
     fn paying(order: &Order, tender_minor: i64) -> Covered {
         let before_minor = order.lines.iter().map(|line| line.amount_minor).sum::<i64>();
         let payable_minor = before_minor - tender_minor;
-        let (allocations, rounding) = (Vec::new(), Rounding::default());
-        let pricing = Pricing { before_minor, discount_minor: 0, tender_minor, payable_minor, allocations, rounding };
+        let pricing = Pricing { before_minor, tender_minor, payable_minor, ..Pricing::default() };
         Covered::whole(pricing, order)
     }
 
@@ -182,6 +205,31 @@ mod tests {
         let capped = paying(&order, 3_500).within_money(1, &order).unwrap();
         assert_eq!((capped.pricing.tender_minor, capped.uses(UsageUnit::Line)), (1, 2));
         assert_eq!(paying(&order, 3_500).within_money(0, &order), None);
+    }
+
+    #[test]
+    fn shipping_is_covered_with_the_lines() {
+        // 3.00 off a line of 30.00 and 6.00 off shipping, half borne by each of two, of which 4.50 are left.
+        let order = Order { shipping_minor: 600, ..order(&[(3, 3_000)]) };
+        let half = |off_minor: i64| ["a", "b"].map(|party| Funded { party: party.to_owned(), off_minor }).to_vec();
+        let allocations = vec![Allocation { funded: half(150), ..Allocation::new("0", 3_000, 300) }];
+        let pricing = Pricing {
+            before_minor: 3_600,
+            discount_minor: 900,
+            payable_minor: 2_700,
+            allocations,
+            ..Pricing::default()
+        };
+        let pricing = Pricing { shipping_off_minor: 600, shipping_funded: half(300), ..pricing };
+        let whole = Covered::whole(pricing, &order);
+        let capped = whole.within_money(450, &order).unwrap().pricing;
+        assert_eq!((capped.discount_minor, capped.shipping_off_minor, capped.payable_minor), (450, 300, 3_150));
+        assert_eq!((&capped.allocations[0].funded, &capped.shipping_funded), (&half(75), &half(150)));
+        let one_piece = whole.within_uses(UsageUnit::Unit, 1, &order).unwrap().pricing;
+        assert_eq!((one_piece.discount_minor, one_piece.shipping_off_minor), (700, 600));
+        let alone = Pricing { allocations: Vec::new(), discount_minor: 600, payable_minor: 3_000, ..whole.pricing };
+        let alone = Covered::whole(alone, &order);
+        assert_eq!((alone.uses(UsageUnit::Line), alone.within_uses(UsageUnit::Line, 0, &order)), (1, None));
     }
 
     proptest! {

@@ -1,13 +1,21 @@
-//! What a card is worth on an order: orders, allocation, quotes.
+//! What cards are worth on an order: benefits, their order, allocation, quotes.
 
 mod allocate;
+mod benefit;
+mod cart;
 mod covered;
+mod funding;
+mod plan;
 mod price;
 mod quote_mark;
 
 pub use crate::rule::{Line, Order};
 pub use allocate::allocate;
+pub use benefit::{Action, HeldBack, HeldBy, NextStep};
+pub(crate) use cart::Cart;
 pub(crate) use covered::Covered;
-pub use price::{Allocation, Pricing};
-pub(crate) use price::{Purse, price};
+pub use funding::Funded;
+pub use plan::{Offer, OfferPlan, Plan, PlanLine, PlanShare, PlanShipping, PlanTerms, RateShare, Verdict, plan};
+pub(crate) use price::price;
+pub use price::{Allocation, Pricing, Purse};
 pub(crate) use quote_mark::{check_quote_mark, must_be_quoted, quote_mark};

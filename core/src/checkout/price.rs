@@ -1,15 +1,17 @@
-//! What a template's benefit takes off an order, line by line.
+//! What one card comes to on an order: a plan of one, in the shape that a redemption keeps.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Line, Order, allocate};
+use super::benefit::{Action, HeldBack, Took, taken};
+use super::funding::{Funded, funded};
+use super::{Cart, Order};
 use crate::card::{Benefit, Parameters, Template, TemplateDraft};
 use crate::denial::Denial;
-use crate::money::{AMOUNT_MAX, Rounding, percent_of};
-use crate::rule::{Facts, Over, ProductSets, nothing_picked, select};
+use crate::money::{Rounding, is_nothing};
+use crate::rule::{Facts, ProductSets};
 use crate::time::Instant;
 
-/// A line's share of a benefit.
+/// A line's share of a discount: it lowers what the invoice (发票) says of the line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Allocation {
     /// The line's id within the order.
@@ -18,17 +20,27 @@ pub struct Allocation {
     pub before_minor: i64,
     /// What comes off, from 0 to `before_minor`.
     pub off_minor: i64,
+    /// Who bears what of it, where the template says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub funded: Vec<Funded>,
 }
 
-/// What a card gives on an order. Allocations sum to `discount_minor` exactly.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+impl Allocation {
+    /// A share that nobody in particular bears.
+    pub fn new(line: impl Into<String>, before_minor: i64, off_minor: i64) -> Self {
+        Self { line: line.into(), before_minor, off_minor, funded: Vec::new() }
+    }
+}
+
+/// What a card gives on an order. Allocations and what comes off shipping sum to `discount_minor` exactly.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Pricing {
-    /// The order's total before, in minor units.
+    /// The order's total before, shipping included, in minor units.
     pub before_minor: i64,
     /// What comes off in all.
     pub discount_minor: i64,
     /// What the card itself pays, in minor units: of gift cards only. Value pays and is no discount, so no line has a share of it.
-    #[serde(default, skip_serializing_if = "crate::money::is_nothing")]
+    #[serde(default, skip_serializing_if = "is_nothing")]
     pub tender_minor: i64,
     /// What is left to pay, 0 or more.
     pub payable_minor: i64,
@@ -36,12 +48,26 @@ pub struct Pricing {
     pub allocations: Vec<Allocation>,
     /// How a share that was not whole became whole.
     pub rounding: Rounding,
+    /// What of `discount_minor` comes off shipping.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub shipping_off_minor: i64,
+    /// Who bears what of that, where the template says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shipping_funded: Vec<Funded>,
+    /// Lines of which less came off than would have, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held_back: Vec<HeldBack>,
+    /// What the host is to do beside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<Action>,
 }
 
 /// What a card can pay with: what it holds, and the most that is to be taken, where that was said.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Purse {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Purse {
+    /// What it holds, in minor units.
     pub balance_minor: i64,
+    /// The most that is to be taken.
     pub asked_minor: Option<i64>,
     /// How many uses are taken of a card that is counted so.
     pub units: Option<u32>,
@@ -50,7 +76,7 @@ pub(crate) struct Purse {
 /// Prices an order that was checked. A pure function: same order, terms, parameters, purse and moment, same result.
 ///
 /// # Errors
-/// In this order: `currency_mismatch`, `condition_failed`, `insufficient_balance`, `no_effect`.
+/// In this order: `currency_mismatch`, `condition_failed`, `insufficient_balance`, `price_held`, `no_effect`.
 pub(crate) fn price(
     template: &Template,
     parameters: &Parameters,
@@ -60,108 +86,97 @@ pub(crate) fn price(
     rounding: Rounding,
     now: Instant,
 ) -> Result<Pricing, Denial> {
-    if let Some(currency) = template.draft.currency
+    let cart = Cart::new(order, sets, rounding, now);
+    let draft = &template.draft;
+    match weigh(template, parameters, purse, None, &cart)? {
+        Gives::Off(took) => Ok(Pricing::of(&cart, took, draft)),
+        Gives::Pays(tender_minor) => {
+            let all = Pricing::of(&cart, Took::default(), draft);
+            Ok(Pricing { tender_minor, payable_minor: all.before_minor - tender_minor, ..all })
+        }
+    }
+}
+
+/// What an offer gives on a cart.
+pub(super) enum Gives {
+    /// Something off.
+    Off(Took),
+    /// A part of what is left to pay.
+    Pays(i64),
+}
+
+impl Gives {
+    /// How much that is.
+    pub(super) fn minor(&self) -> i64 {
+        match self {
+            Self::Off(took) => took.minor(),
+            Self::Pays(minor) => *minor,
+        }
+    }
+}
+
+/// What a template gives on a cart as it stands, at most `cap` off.
+pub(super) fn weigh(
+    template: &Template,
+    parameters: &Parameters,
+    purse: Purse,
+    cap: Option<i64>,
+    cart: &Cart<'_>,
+) -> Result<Gives, Denial> {
+    let (order, draft) = (cart.order, &template.draft);
+    if let Some(currency) = draft.currency
         && currency != order.currency
     {
         return Err(Denial::CurrencyMismatch { card: currency, order: order.currency });
     }
-    if let Some(denial) = template.programs().conditions.first_unmet(&Facts::new(order, sets, now, &template.zone)) {
+    let facts = Facts::new(order, cart.sets, cart.now, &template.zone);
+    if let Some(denial) = template.programs().conditions.first_unmet(&facts) {
         return Err(denial);
+    }
+    if let Benefit::Value { .. } = draft.benefit {
+        return tender(draft, purse, cart).map(Gives::Pays);
     }
     // A card that is not counted in units gives once.
     let times = i64::from(purse.units.unwrap_or(1));
-    let discounted = |over: &Over, wanted: &dyn Fn(i64) -> i64| {
-        let selection = select(over, order, sets);
-        let off_minor = wanted(selection.sum).min(selection.sum);
-        let lines: Vec<_> = selection.lines.iter().filter_map(|&place| order.lines.get(place)).collect();
-        let weights: Vec<i64> = lines.iter().map(|line| line.amount_minor).collect();
-        let shares = allocate(off_minor.max(0), &weights);
-        less(order, lines.into_iter().zip(shares).collect(), rounding)
-    };
-    match &template.draft.benefit {
-        Benefit::AmountOff { minor, over } => {
-            discounted(over, &|_| minor.resolve(parameters).saturating_mul(times).min(AMOUNT_MAX))
-        }
-        Benefit::PercentOff { off_bp, cap_minor, over } => {
-            let off_bp = u32::try_from(off_bp.resolve(parameters)).unwrap_or(0);
-            discounted(over, &|sum| {
-                let off = percent_of(sum, off_bp, rounding);
-                cap_minor.map_or(off, |cap| off.min(cap))
-            })
-        }
-        Benefit::Value { .. } => tender(&template.draft, purse, order, rounding),
-        Benefit::Goods { quantity, lines } => {
-            let pieces = u64::from(*quantity).saturating_mul(times.unsigned_abs());
-            let picked = select(&Over::Lines(lines.clone()), order, sets).lines;
-            let picked: Vec<_> = picked.iter().filter_map(|&place| order.lines.get(place)).collect();
-            if picked.is_empty() {
-                return Err(nothing_picked("benefit.goods", Some(lines), order));
-            }
-            less(order, free_pieces(&picked, pieces), rounding)
-        }
-        Benefit::Entitlement { .. } | Benefit::Cards { .. } => Ok(Pricing::nothing_off(order, rounding)),
-    }
+    taken(&draft.benefit, parameters, times, cap, cart).map(Gives::Off)
 }
 
-/// The price of an order of which these lines cost less.
-fn less(order: &Order, shares: Vec<(&Line, i64)>, rounding: Rounding) -> Result<Pricing, Denial> {
-    let discount_minor: i64 = shares.iter().map(|(_, off_minor)| off_minor).sum();
-    if discount_minor <= 0 {
-        return Err(Denial::NoEffect);
-    }
-    let allocations = shares.into_iter().filter(|(_, off)| *off > 0).map(|(line, off_minor)| Allocation {
-        line: line.id.clone(),
-        before_minor: line.amount_minor,
-        off_minor,
-    });
-    let allocations = allocations.collect();
-    let all = Pricing::nothing_off(order, rounding);
-    Ok(Pricing { discount_minor, payable_minor: all.before_minor - discount_minor, allocations, ..all })
-}
-
-/// What comes off each line when so many pieces cost nothing, the dearest first, ties by order of the lines. The cents that a line
-/// does not share out evenly lie on its first pieces, so that a whole line is free to the last cent.
-fn free_pieces<'a>(lines: &[&'a Line], pieces: u64) -> Vec<(&'a Line, i64)> {
-    let each = |line: &Line| line.amount_minor / i64::from(line.quantity.max(1));
-    let mut dearest: Vec<usize> = (0..lines.len()).collect();
-    dearest.sort_by_key(|&place| std::cmp::Reverse(lines.get(place).map(|line| each(line))));
-    let mut shares: Vec<_> = lines.iter().map(|line| (*line, 0)).collect();
-    let mut left = pieces;
-    for place in dearest {
-        let Some((line, off_minor)) = shares.get_mut(place) else { continue };
-        let free = left.min(u64::from(line.quantity));
-        left -= free;
-        let free = i64::try_from(free).unwrap_or(i64::MAX);
-        *off_minor = each(line) * free + (line.amount_minor % i64::from(line.quantity.max(1))).min(free);
-    }
-    shares
-}
-
-impl Pricing {
-    /// An order that costs what it costs.
-    fn nothing_off(order: &Order, rounding: Rounding) -> Self {
-        let before_minor = total_of(order);
-        let (discount_minor, tender_minor, payable_minor) = (0, 0, before_minor);
-        Self { before_minor, discount_minor, tender_minor, payable_minor, allocations: Vec::new(), rounding }
-    }
-}
-
-/// Stored value pays what was asked, or as much as it can.
-fn tender(draft: &TemplateDraft, purse: Purse, order: &Order, rounding: Rounding) -> Result<Pricing, Denial> {
-    let before_minor = total_of(order);
+/// Stored value pays what was asked, or as much as it can of what is left.
+fn tender(draft: &TemplateDraft, purse: Purse, cart: &Cart<'_>) -> Result<i64, Denial> {
     let Purse { balance_minor, asked_minor, .. } = purse;
     if balance_minor == 0 || asked_minor.is_some_and(|asked| asked > balance_minor) {
         return Err(draft.insufficient_balance(balance_minor, asked_minor));
     }
-    let tender_minor = asked_minor.unwrap_or(balance_minor).min(before_minor);
-    if tender_minor == 0 {
-        return Err(Denial::NoEffect);
+    match asked_minor.unwrap_or(balance_minor).min(cart.payable_minor()) {
+        0 => Err(Denial::NoEffect),
+        tender_minor => Ok(tender_minor),
     }
-    let payable_minor = before_minor - tender_minor;
-    Ok(Pricing { tender_minor, payable_minor, ..Pricing::nothing_off(order, rounding) })
 }
 
-/// The total of an order that was checked: it fits.
-fn total_of(order: &Order) -> i64 {
-    order.lines.iter().map(|line| line.amount_minor).sum()
+impl Pricing {
+    /// What an order comes to once this is taken off it.
+    fn of(cart: &Cart<'_>, took: Took, draft: &TemplateDraft) -> Self {
+        let (before_minor, discount_minor) = (cart.payable_minor(), took.minor());
+        let Took { mut lines, shipping: shipping_off_minor, held_back, actions, next: _ } = took;
+        lines.sort_unstable();
+        let parts = lines.iter().map(|(_, off_minor)| *off_minor).chain([shipping_off_minor]);
+        let mut funding = funded(&draft.funding, parts);
+        let allocations = lines.iter().filter_map(|&(place, off_minor)| {
+            let line = cart.line(place)?;
+            let funded = funding.next().unwrap_or_default();
+            Some(Allocation { funded, ..Allocation::new(&line.id, line.amount_minor, off_minor) })
+        });
+        Self {
+            before_minor,
+            discount_minor,
+            payable_minor: before_minor - discount_minor,
+            allocations: allocations.collect(),
+            rounding: cart.rounding,
+            shipping_off_minor,
+            shipping_funded: funding.next().unwrap_or_default(),
+            held_back,
+            actions,
+            tender_minor: 0,
+        }
+    }
 }

@@ -104,7 +104,8 @@ impl BackupRun {
             let _ = tell.send(Told::Ended(ended));
         };
         let thread = thread::Builder::new().name("cardmint-backup".to_owned()).spawn(copy);
-        let thread = thread.map_err(|error| Error::Internal(format!("no thread for a backup can be started ({error})")))?;
+        let thread =
+            thread.map_err(|error| Error::Internal(format!("no thread for a backup can be started ({error})")))?;
         Ok(Copying { told, thread })
     }
 

@@ -88,7 +88,7 @@ impl ExplainOf {
                 Meaning::AnyOf(ground) => (ground.template, view.now),
             },
             (Self::Card(_), None) => return Err(Stop::Internal("a card was not picked")),
-            (Self::Template(draft), _) => (Arc::new(as_saved(view, draft)?), view.now),
+            (Self::Template(draft), _) => (Arc::new(as_saved(view, draft, "of.template")?), view.now),
         };
         let sets = product_sets(view, &template.draft)?;
         Ok(Asked { template, sets, at: at.unwrap_or(now) })
@@ -108,7 +108,7 @@ impl Asked {
 }
 
 /// A draft as it would be saved now.
-fn as_saved(view: &mut View<'_>, draft: &TemplateDraft) -> Result<Template, Stop> {
+pub(super) fn as_saved(view: &mut View<'_>, draft: &TemplateDraft, path: &str) -> Result<Template, Stop> {
     let mut draft = draft.clone();
     draft.pin_sets(|name, version| match view.product_set(name, version)? {
         Some(set) => Ok(set.version),
@@ -116,7 +116,7 @@ fn as_saved(view: &mut View<'_>, draft: &TemplateDraft) -> Result<Template, Stop
     })?;
     let settings = view.settings()?;
     draft.pin_attributes(&settings.attributes);
-    draft.check_conditions(Some(&settings.attributes)).map_err(|invalid| invalid.within("of.template"))?;
+    draft.check_conditions(Some(&settings.attributes)).map_err(|invalid| invalid.within(path))?;
     Ok(Template::new(0, draft, Window::default(), settings.zone))
 }
 

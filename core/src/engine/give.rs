@@ -229,7 +229,8 @@ fn opens_into(draft: &TemplateDraft, batch: &str) -> bool {
         | Benefit::PercentOff { .. }
         | Benefit::Value { .. }
         | Benefit::Entitlement { .. }
-        | Benefit::Goods { .. } => false,
+        | Benefit::Goods { .. }
+        | Benefit::Deal(_) => false,
     }
 }
 

@@ -33,6 +33,7 @@ mod owner;
 mod past;
 mod persons;
 mod quote;
+mod quote_drafts;
 mod reads;
 mod redeem;
 mod refund;
@@ -79,6 +80,7 @@ pub use owner::{Bind, Extend, Rebind, Transfer};
 pub use past::{CardAsOf, CardWas};
 pub use persons::{Link, PersonOf, PersonView, Unlink};
 pub use quote::{Quote, Quoted};
+pub use quote_drafts::{DraftOffer, DraftsQuoted, QuoteDrafts};
 pub use reads::{
     CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,
     ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Open, OpenMany, PAGE_MAX, Paging, RedemptionsOfOrder,

@@ -17,7 +17,7 @@ use super::resolve::{CardPick, Meaning, Picked, check_pick};
 use super::tenant::Realm;
 use super::view::View;
 use crate::card::{HeldFor, HoldOf};
-use crate::checkout::{Order, Pricing, quote_mark};
+use crate::checkout::{Order, Pricing, Verdict, quote_mark};
 use crate::denial::{Denial, Refusal};
 use crate::id::CardId;
 use crate::subject::Subject;
@@ -59,6 +59,8 @@ pub struct Quoted {
     /// What it came to, for a hold that is to come to the same; nothing where the card would not apply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
+    /// What became of it, in one word.
+    pub verdict: Verdict,
     /// The pricing, or the denial that a redemption at this moment would meet.
     #[serde(serialize_with = "outcome_json")]
     #[schemars(with = "QuoteOutcome")]
@@ -155,5 +157,6 @@ fn quote(
         (None, Some(ground)) => ceilings(view, &ground, user, None)?,
         (None, None) => Vec::new(),
     };
-    Ok(Quoted { card, digest, outcome, limits })
+    let verdict = outcome.as_ref().map_or_else(Verdict::of, |_| Verdict::Applied);
+    Ok(Quoted { card, digest, verdict, outcome, limits })
 }

@@ -283,7 +283,7 @@ operations! {
         "key_reused", "not_found_or_invalid", "batch_not_active", "sold_out (public code)", "not_in_audience (public code)",
         "limit_reached (holder_claims, public code)", "void", "frozen", "limit_reached (card)", "insufficient_balance (spent)", "wrong_state",
         "not_owner", "not_started", "expired", "held", "not_bound", "campaign_not_running", "insufficient_uses", "currency_mismatch",
-        "condition_failed", "insufficient_balance", "held", "no_effect", "holder_required", "limit_reached (holder_uses)",
+        "condition_failed", "insufficient_balance", "held", "price_held", "no_effect", "holder_required", "limit_reached (holder_uses)",
         "held (holder_uses)", "scope_required (limits)", "currency_mismatch (budgets)", "limit_reached (limits)", "held (limits)",
         "limit_reached (check_ins)", "holder_required (pack)", "unknown (batch, pack)", "sold_out (pack)",
     ];
@@ -305,7 +305,7 @@ operations! {
         "holder_required (public code)", "sold_out (public code)", "not_in_audience (public code)",
         "limit_reached (holder_claims, public code)", "void", "frozen", "limit_reached (card)", "insufficient_balance (spent)",
         "wrong_state", "not_owner", "not_started", "expired", "held", "campaign_not_running", "currency_mismatch",
-        "condition_failed", "insufficient_balance", "held", "no_effect", "stale", "quote_changed", "holder_required",
+        "condition_failed", "insufficient_balance", "held", "price_held", "no_effect", "stale", "quote_changed", "holder_required",
         "scope_required (limits)", "currency_mismatch (budgets)", "limit_reached (holder_uses)", "held (holder_uses)",
         "too_many_holds", "limit_reached (limits)", "held (limits)",
     ];
@@ -392,6 +392,12 @@ operations! {
     /// or gives are there is not looked at.
     read quote(Quote) -> Quoted,
     keyless: true, since: "0.1.0", denials: [];
+
+    /// Says what templates that need not be saved would come to on an order, all together: what comes off each line and shipping, what
+    /// is paid, who bears it, and of each offer whether it applies, why not, and what would bring more. Changes nothing. Cards of them and
+    /// promotions without a card are asked for alike.
+    read quote_drafts(QuoteDrafts) -> DraftsQuoted,
+    keyless: true, since: "0.1.0", denials: ["unknown (product_set)"];
 
     /// Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it names, or
     /// nothing. Whether it is that card's code now, `look_up` tells.

@@ -67,7 +67,7 @@ impl LineFilter {
         self.categories.iter().try_for_each(|category| check_category(&format!("{field}.categories"), category))
     }
 
-    fn picks(&self, line: &Line, sets: &ProductSets) -> bool {
+    pub(crate) fn picks(&self, line: &Line, sets: &ProductSets) -> bool {
         let in_set = match (&self.product_set, self.product_set_version) {
             (None, _) => true,
             (Some(name), Some(version)) => {
@@ -131,20 +131,13 @@ impl Over {
 }
 
 /// The product sets that a template names, by name and version.
-pub(crate) type ProductSets = BTreeMap<(String, u32), Arc<ProductSet>>;
+pub type ProductSets = BTreeMap<(String, u32), Arc<ProductSet>>;
 
-/// Which lines were picked, by their place in the order.
-pub(crate) struct Selection {
-    pub lines: Vec<usize>,
-    pub sum: i64,
-}
-
-/// Picks the lines of `order` that `over` means. The order was checked: its sum does not overflow.
-pub(crate) fn select(over: &Over, order: &Order, sets: &ProductSets) -> Selection {
+/// The lines of `order` that `over` means, by their place.
+pub(crate) fn select(over: &Over, order: &Order, sets: &ProductSets) -> Vec<usize> {
     let picked =
         order.lines.iter().enumerate().filter(|(_, line)| over.filter().is_none_or(|filter| filter.picks(line, sets)));
-    let (lines, amounts): (Vec<usize>, Vec<i64>) = picked.map(|(place, line)| (place, line.amount_minor)).unzip();
-    Selection { lines, sum: amounts.iter().sum() }
+    picked.map(|(place, _)| place).collect()
 }
 
 /// The denial of an order of which no line is picked.

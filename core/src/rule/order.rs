@@ -9,7 +9,7 @@ use super::check_category;
 use super::place::Place;
 use crate::Invalid;
 use crate::id::check_name;
-use crate::money::{self, Currency, check_amount};
+use crate::money::{self, Currency, WHOLE_BP, check_amount};
 use crate::time::Instant;
 
 /// One line of an order.
@@ -33,6 +33,18 @@ pub struct Line {
     pub quantity: u32,
     /// What the whole line costs before cards, in minor units, 0 or more.
     pub amount_minor: i64,
+    /// What the whole line costs at its list price (划线价), in minor units, `amount_minor` or more; the same by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_minor: Option<i64>,
+    /// Whether anything may come off it; true unless said otherwise. It can always be paid for by a gift card.
+    #[serde(default = "crate::json::yes", skip_serializing_if = "Clone::clone")]
+    pub discountable: bool,
+    /// The lowest that the whole line may come to through discounts (控价), in minor units; 0 by default.
+    #[serde(default, skip_serializing_if = "money::is_nothing")]
+    pub floor_minor: i64,
+    /// Its tax rate in basis points, 0 to 10,000: carried, so that shares can be told by rate. Taxes are the host's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_rate_bp: Option<u32>,
 }
 
 /// An order: its lines, and the facts that a redemption keeps.
@@ -45,6 +57,15 @@ pub struct Order {
     pub currency: Currency,
     /// 1 to 10,000 lines.
     pub lines: Vec<Line>,
+    /// What shipping costs before cards, in minor units; 0 by default. It is no part of the lines.
+    #[serde(default, skip_serializing_if = "money::is_nothing")]
+    pub shipping_minor: i64,
+    /// Whether anything may come off shipping; true unless said otherwise.
+    #[serde(default = "crate::json::yes", skip_serializing_if = "Clone::clone")]
+    pub shipping_discountable: bool,
+    /// Whether its amounts hold the tax already: carried, as tax rates are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prices_include_tax: Option<bool>,
     /// Where it is sold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub store: Option<String>,
@@ -90,6 +111,9 @@ impl Order {
             id: id.into(),
             currency,
             lines: lines.into_iter().collect(),
+            shipping_minor: 0,
+            shipping_discountable: true,
+            prices_include_tax: None,
             store: None,
             channel: None,
             source: None,
@@ -134,6 +158,8 @@ impl Order {
             return Err(Invalid::new("order.segments", self.segments.len(), "at most 100 segments"));
         }
         self.segments.iter().try_for_each(|segment| check_name("order.segments", segment))?;
+        check_amount("order.shipping_minor", self.shipping_minor, 0)?;
+        money::sum("order.lines", self.lines.iter().map(Line::at_list_minor))?;
         self.total_minor().map(|_| ())
     }
 
@@ -143,17 +169,34 @@ impl Order {
         !self.attrs.is_empty() || !self.holder_attrs.is_empty() || of_lines()
     }
 
-    /// The sum of the lines, in minor units.
+    /// The sum of the lines and shipping, in minor units.
     pub fn total_minor(&self) -> Result<i64, Invalid> {
-        money::sum("order.lines", self.lines.iter().map(|line| line.amount_minor))
+        let lines = money::sum("order.lines", self.lines.iter().map(|line| line.amount_minor))?;
+        money::sum("order.shipping_minor", [lines, self.shipping_minor])
     }
 }
 
 impl Line {
     /// A line of which nothing else is known: so many pieces of a product, and what the whole line costs in minor units.
     pub fn new(id: impl Into<String>, product: impl Into<String>, quantity: u32, amount_minor: i64) -> Self {
-        let (categories, tags, attrs) = (Vec::new(), Vec::new(), Attrs::new());
-        Self { id: id.into(), product: product.into(), categories, tags, attrs, quantity, amount_minor }
+        Self {
+            id: id.into(),
+            product: product.into(),
+            categories: Vec::new(),
+            tags: Vec::new(),
+            attrs: Attrs::new(),
+            quantity,
+            amount_minor,
+            list_minor: None,
+            discountable: true,
+            floor_minor: 0,
+            tax_rate_bp: None,
+        }
+    }
+
+    /// What the whole line costs at its list price, in minor units.
+    pub fn at_list_minor(&self) -> i64 {
+        self.list_minor.unwrap_or(self.amount_minor)
     }
 
     fn check(&self) -> Result<(), Invalid> {
@@ -171,6 +214,14 @@ impl Line {
         if !(1..=i32::MAX as u32).contains(&self.quantity) {
             return Err(Invalid::new("quantity", self.quantity, format!("1 to {}", i32::MAX)));
         }
-        check_amount("amount_minor", self.amount_minor, 0)
+        check_amount("amount_minor", self.amount_minor, 0)?;
+        check_amount("floor_minor", self.floor_minor, 0)?;
+        self.list_minor.map_or(Ok(()), |list| check_amount("list_minor", list, self.amount_minor))?;
+        match self.tax_rate_bp {
+            Some(rate) if rate > WHOLE_BP => {
+                Err(Invalid::new("tax_rate_bp", rate, format!("0 to {WHOLE_BP} basis points")))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 }

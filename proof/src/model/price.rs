@@ -56,10 +56,10 @@ fn off(basket: &Basket, allocations: Vec<Allocation>, rounding: Rounding) -> Pri
     Pricing {
         before_minor: before,
         discount_minor: discount,
-        tender_minor: 0,
         payable_minor: before - discount,
         allocations,
         rounding,
+        ..Pricing::default()
     }
 }
 
@@ -81,11 +81,7 @@ fn pears(basket: &Basket, pieces: u64, rounding: Rounding) -> Result<Pricing, No
         pears.iter().filter(|other| before(**other)).count() as u64
     };
     let free = pears.iter().filter(|place| dearer(**place) < pieces);
-    let all = |place: &usize| Allocation {
-        line: format!("l{place}"),
-        before_minor: basket.lines[*place],
-        off_minor: basket.lines[*place],
-    };
+    let all = |place: &usize| Allocation::new(format!("l{place}"), basket.lines[*place], basket.lines[*place]);
     Ok(off(basket, free.map(all).collect(), rounding))
 }
 
@@ -137,11 +133,10 @@ fn tender(before: i64, rounding: Rounding, holds: i64, asked: Option<i64>) -> Re
     }
     Ok(Pricing {
         before_minor: before,
-        discount_minor: 0,
         tender_minor: pays,
         payable_minor: before - pays,
-        allocations: Vec::new(),
         rounding,
+        ..Pricing::default()
     })
 }
 
@@ -170,7 +165,5 @@ pub(super) fn spread(total: i64, weights: &[i64]) -> Vec<i64> {
 
 fn shares(discount: i64, lines: &[i64]) -> Vec<Allocation> {
     let named = lines.iter().zip(spread(discount, lines)).enumerate().filter(|(_, (_, off))| *off > 0);
-    named
-        .map(|(place, (before, off))| Allocation { line: format!("l{place}"), before_minor: *before, off_minor: off })
-        .collect()
+    named.map(|(place, (before, off))| Allocation::new(format!("l{place}"), *before, off)).collect()
 }

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
         CodeText,
         Display,
         Done,
+        DraftOffer,
+        DraftsQuoted,
         EngineFigures,
         Erased,
         EvaluatedMany,
@@ -850,7 +852,7 @@ class Operations(ABC):
         subjects: Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16.
         units: How many uses of a times card are taken; all that the order has by default. Nothing for other cards.
 
-        Denials, in this order: key_reused, not_found_or_invalid, batch_not_active, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, not_bound, campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, holder_required, limit_reached (holder_uses), held (holder_uses), scope_required (limits), currency_mismatch (budgets), limit_reached (limits), held (limits), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
+        Denials, in this order: key_reused, not_found_or_invalid, batch_not_active, sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, not_bound, campaign_not_running, insufficient_uses, currency_mismatch, condition_failed, insufficient_balance, held, price_held, no_effect, holder_required, limit_reached (holder_uses), held (holder_uses), scope_required (limits), currency_mismatch (budgets), limit_reached (limits), held (limits), limit_reached (check_ins), holder_required (pack), unknown (batch, pack), sold_out (pack).
         """
         request: dict[str, Any] = {"meta": meta, "code": code, "order": order}
         if amount_minor is not None:
@@ -915,7 +917,7 @@ class Operations(ABC):
         subjects: Who else it is, and on what: subjects that limits may count or the card is bound to, such as a `device`. At most 16.
         ttl_s: How long, in seconds: 1 to what the template allows; the template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
 
-        Denials, in this order: key_reused, not_found_or_invalid, not_owner (of the order's hold), quote_changed (the order's hold), already_captured, holder_required (public code), sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, no_effect, stale, quote_changed, holder_required, scope_required (limits), currency_mismatch (budgets), limit_reached (holder_uses), held (holder_uses), too_many_holds, limit_reached (limits), held (limits).
+        Denials, in this order: key_reused, not_found_or_invalid, not_owner (of the order's hold), quote_changed (the order's hold), already_captured, holder_required (public code), sold_out (public code), not_in_audience (public code), limit_reached (holder_claims, public code), void, frozen, limit_reached (card), insufficient_balance (spent), wrong_state, not_owner, not_started, expired, held, campaign_not_running, currency_mismatch, condition_failed, insufficient_balance, held, price_held, no_effect, stale, quote_changed, holder_required, scope_required (limits), currency_mismatch (budgets), limit_reached (holder_uses), held (holder_uses), too_many_holds, limit_reached (limits), held (limits).
         """
         request: dict[str, Any] = {"meta": meta, "code": code, "order": order}
         if amount_minor is not None:
@@ -1234,6 +1236,32 @@ class Operations(ABC):
         if units is not None:
             request["units"] = units
         return self._call("quote", request)
+
+    def quote_drafts(
+        self,
+        *,
+        offers: list[DraftOffer],
+        order: Order,
+        at: Moment | None = None,
+        rounding: Rounding | None = None,
+    ) -> DraftsQuoted:
+        """Says what templates that need not be saved would come to on an order, all together: what comes off each line and shipping, what
+        is paid, who bears it, and of each offer whether it applies, why not, and what would bring more. Changes nothing. Cards of them and
+        promotions without a card are asked for alike.
+
+        offers: What is offered: at most 1,000, in any order.
+        order: The order.
+        at: The moment of which it is told; now by default.
+        rounding: How a share that is not whole becomes whole; as the tenant's settings say by default.
+
+        Denials, in this order: unknown (product_set).
+        """
+        request: dict[str, Any] = {"offers": offers, "order": order}
+        if at is not None:
+            request["at"] = at
+        if rounding is not None:
+            request["rounding"] = rounding
+        return self._call("quote_drafts", request)
 
     def open(
         self,

@@ -15,12 +15,19 @@ __all__ = [
     "AccountPickChannel",
     "AccountPickHolder",
     "AccountPickSystem",
+    "Action",
+    "ActionGifts",
+    "ActionGiftsGifts",
+    "ActionHost",
+    "ActionHostHost",
     "AddAudience",
     "Adjust",
     "AfterClaim",
     "AfterClaimDays",
     "AfterClaimSeconds",
     "Allocation",
+    "Among",
+    "Apply",
     "ArchiveBatch",
     "ArchiveCampaign",
     "AttrValue",
@@ -35,6 +42,7 @@ __all__ = [
     "Balance",
     "BalanceNow",
     "BalancePage",
+    "Base",
     "Batch",
     "BatchExtension",
     "BatchFigures",
@@ -47,6 +55,7 @@ __all__ = [
     "BenefitAmountOffAmountOff",
     "BenefitCards",
     "BenefitCardsCards",
+    "BenefitDeal",
     "BenefitEntitlement",
     "BenefitEntitlementEntitlement",
     "BenefitGoods",
@@ -89,6 +98,7 @@ __all__ = [
     "CloseExport",
     "CodeFormat",
     "CodeText",
+    "Combine",
     "Comparison",
     "Condition",
     "ConditionAll",
@@ -101,10 +111,14 @@ __all__ = [
     "ConditionMinSpendMinSpend",
     "ConditionNot",
     "CountBatch",
+    "Counted",
     "Currency",
+    "Deal",
     "DiffTemplates",
     "Display",
     "Done",
+    "DraftOffer",
+    "DraftsQuoted",
     "EndCampaign",
     "EngineFigures",
     "Entry",
@@ -115,6 +129,10 @@ __all__ = [
     "EventKind",
     "Events",
     "EventsPage",
+    "Every",
+    "EveryMinor",
+    "EveryPieces",
+    "EverySet",
     "Explain",
     "ExplainOf",
     "ExplainOfCard",
@@ -127,6 +145,8 @@ __all__ = [
     "Extend",
     "ExtendBatch",
     "ExtendPolicy",
+    "Fact",
+    "FactCurrency",
     "FactTest",
     "FactTestAtLeast",
     "FactTestAtLeast",
@@ -155,6 +175,8 @@ __all__ = [
     "Finding",
     "Freeze",
     "FreezeBatch",
+    "Funded",
+    "Funding",
     "GetBatch",
     "GetCampaign",
     "GetEngineFigures",
@@ -162,10 +184,14 @@ __all__ = [
     "GetRedemption",
     "GetTemplate",
     "Gift",
+    "GiftItem",
+    "Gifts",
     "Given",
     "GivenCard",
     "Goal",
     "GrowBatch",
+    "HeldBack",
+    "HeldBy",
     "History",
     "HistoryEntry",
     "HoldId",
@@ -174,12 +200,17 @@ __all__ = [
     "HoldView",
     "HoldViewPage",
     "HoldsOfOrder",
+    "HostBenefit",
     "Instant",
     "Issue",
     "IssueBatch",
     "JournalEvent",
     "Labels",
+    "Lane",
     "LateCapture",
+    "Least",
+    "LeastMinor",
+    "LeastPieces",
     "Liability",
     "LiabilityAt",
     "LiabilityLine",
@@ -238,9 +269,19 @@ __all__ = [
     "Movement",
     "MovementPage",
     "NamedSetting",
+    "NextStep",
     "Normalisation",
     "NotGiven",
     "Observe",
+    "Off",
+    "OffGifts",
+    "OffHost",
+    "OffMinor",
+    "OffOffBp",
+    "OffPriceMinor",
+    "OfferPlan",
+    "On",
+    "OnLines",
     "Open",
     "OpenMany",
     "Order",
@@ -259,8 +300,12 @@ __all__ = [
     "Period",
     "PersonOf",
     "PersonView",
+    "Pick",
     "Place",
     "PlaceHold",
+    "PlanLine",
+    "PlanShare",
+    "PlanShipping",
     "Point",
     "Policies",
     "Pricing",
@@ -271,11 +316,13 @@ __all__ = [
     "ProfileEuVoucherEuVoucher",
     "Progress",
     "Quote",
+    "QuoteDrafts",
     "QuoteOutcome",
     "QuoteOutcomeApplies",
     "QuoteOutcomeDenied",
     "Quoted",
     "QuotedLimit",
+    "RateShare",
     "Rebind",
     "Receipt",
     "Redeem",
@@ -306,11 +353,14 @@ __all__ = [
     "Saved",
     "Scope",
     "ScopeSubject",
+    "SetPart",
     "SetRef",
     "Setting",
     "Spread",
     "SpreadStep",
+    "Stacking",
     "StartCampaign",
+    "Step",
     "Subject",
     "SubjectKey",
     "Succeed",
@@ -334,6 +384,7 @@ __all__ = [
     "ValidityDraft",
     "ValueMoved",
     "ValueTransfer",
+    "Verdict",
     "Void",
     "VoidBatch",
     "VoucherPurpose",
@@ -377,6 +428,38 @@ class AccountPickSystem(TypedDict):
 AccountPick = Union["AccountPickHolder", "AccountPickChannel", "AccountPickSystem"]
 
 
+class ActionGiftsGifts(TypedDict):
+    # How many entries may be chosen each time.
+    choose: int
+    # What there is.
+    of: List[GiftItem]
+    # How many times.
+    times: int
+
+
+class ActionGifts(TypedDict):
+    gifts: ActionGiftsGifts
+
+
+class _ActionHostHostRequired(TypedDict):
+    # The host's name for it.
+    name: str
+    # How many times.
+    times: int
+
+
+class ActionHostHost(_ActionHostHostRequired, total=False):
+    # What it is to know.
+    data: Any
+
+
+class ActionHost(TypedDict):
+    host: ActionHostHost
+
+# Something that the host is to do: nothing comes off for it.
+Action = Union["ActionGifts", "ActionHost"]
+
+
 class AddAudience(TypedDict):
     """Lists subjects as a campaign's audience. Those that are listed already stay so."""
 
@@ -410,15 +493,26 @@ class AfterClaimSeconds(TypedDict):
 AfterClaim = Union["AfterClaimDays", "AfterClaimSeconds"]
 
 
-class Allocation(TypedDict):
-    """A line's share of a benefit."""
-
+class _AllocationRequired(TypedDict):
     # What it cost before, in minor units.
     before_minor: int
     # The line's id within the order.
     line: str
     # What comes off, from 0 to `before_minor`.
     off_minor: int
+
+
+class Allocation(_AllocationRequired, total=False):
+    """A line's share of a discount: it lowers what the invoice (发票) says of the line."""
+
+    # Who bears what of it, where the template says so.
+    funded: List[Funded]
+
+# Among which pieces a deal picks.
+Among = Union[Literal["each"], Literal["all"]]
+
+# For what the figure of a deal stands.
+Apply = Union[Literal["across"], Literal["each"], Literal["once"]]
 
 
 class ArchiveBatch(TypedDict):
@@ -549,6 +643,9 @@ class BalancePage(_BalancePageRequired, total=False):
 
     # Where to go on; `None` at the end. Opaque.
     next: Optional[str]
+
+# Of which price a deal is reckoned. Nothing comes off below nothing or a floor in any case.
+Base = Union[Literal["running"], Literal["initial"], Literal["list"]]
 
 
 class _BatchRequired(TypedDict):
@@ -752,8 +849,12 @@ class BenefitCardsCards(_BenefitCardsCardsRequired, total=False):
 class BenefitCards(TypedDict):
     cards: BenefitCardsCards
 
+
+class BenefitDeal(TypedDict):
+    deal: Deal
+
 # What a card gives.
-Benefit = Union["BenefitAmountOff", "BenefitPercentOff", "BenefitValue", "BenefitEntitlement", "BenefitGoods", "BenefitCards"]
+Benefit = Union["BenefitAmountOff", "BenefitPercentOff", "BenefitValue", "BenefitEntitlement", "BenefitGoods", "BenefitCards", "BenefitDeal"]
 
 
 class Bind(TypedDict):
@@ -1104,6 +1205,9 @@ class CodeFormat(_CodeFormatRequired, total=False):
 # A code as it was typed. Debug never shows it.
 CodeText = str
 
+# What of a group applies. A group is what has one lane and one rank.
+Combine = Union[Literal["all"], Literal["first"], Literal["best_for_customer"], Literal["best_for_shop"], Literal["exclusive"]]
+
 Comparison = TypedDict("Comparison", {})
 
 
@@ -1157,8 +1261,47 @@ class CountBatch(TypedDict):
     # The batch.
     batch: str
 
+# What a deal's steps and `every` count.
+Counted = Union[Literal["before"], Literal["after"]]
+
 # an ISO 4217 code in capitals, such as CNY
 Currency = str
+
+
+class _DealRequired(TypedDict):
+    # What comes off, from which amount or pieces on: 1 to 50 steps, each from more than the one before. The last one that is reached counts.
+    steps: List[Step]
+
+
+class Deal(_DealRequired, total=False):
+    """What comes off, or is given, once so much is reached."""
+
+    # Where `every` counts pieces: whether they are picked in each set of so many, or in all of them together.
+    among: Among
+    # For what the figure stands.
+    apply: Apply
+    # Of which price it is reckoned.
+    base: Base
+    # The most that comes off one line, in minor units.
+    cap_line_minor: Optional[int]
+    # The most that comes off the order, in minor units.
+    cap_minor: Optional[int]
+    # What counts: the order as it came, or what earlier discounts left of it.
+    counted: Counted
+    # Once for each so much that counts; once in all by default.
+    every: Optional[Every]
+    # What gets it.
+    on: On
+    # What counts, and gets it unless `on` says otherwise.
+    over: Over
+    # Which pieces of what gets it.
+    pick: Pick
+    # How many pieces for each time, where `pick` is `cheapest` or `dearest`; 1 by default.
+    pieces: Optional[int]
+    # The most pieces that get it.
+    pieces_max: Optional[int]
+    # The most times that `every` gives.
+    times_max: Optional[int]
 
 
 class _DiffTemplatesRequired(TypedDict):
@@ -1198,6 +1341,56 @@ class Display(_DisplayRequired, total=False):
 class Done(TypedDict):
     """The reply of a change that has nothing to say but that it was made."""
 
+
+
+class _DraftOfferRequired(TypedDict):
+    # What it is called in the plan; each once.
+    id: str
+    # Its terms. Product sets are the newest, unless a version is named.
+    template: TemplateDraft
+
+
+class DraftOffer(_DraftOfferRequired, total=False):
+    """A template that is tried on an order, as one card of it or as a promotion that needs no card."""
+
+    # What the card holds, of a gift card, in minor units; what a new one holds by default.
+    balance_minor: Optional[int]
+    # Values of its parameters; their defaults where none is given.
+    parameters: Dict[str, ParameterValue]
+    # How many uses are taken, of a times card; all that the order has by default.
+    units: Optional[int]
+
+
+class _DraftsQuotedRequired(TypedDict):
+    # The order's total before, shipping included, in minor units.
+    before_minor: int
+    # The lines by their tax rates, where they name any; shipping has none.
+    by_tax_rate: List[RateShare]
+    # The currency of every amount.
+    currency: Currency
+    # Stands for all that the plan says: two plans with one digest are the same.
+    digest: str
+    # What comes off in all: it lowers the invoice (发票).
+    discount_minor: int
+    # Every line, in the order's own order.
+    lines: List[PlanLine]
+    # Whether nothing is left to pay: most ways to pay refuse an amount of 0.
+    nothing_to_pay: bool
+    # Every offer, in the order in which they were given.
+    offers: List[OfferPlan]
+    # What is left to pay, 0 or more.
+    payable_minor: int
+    # How a share that was not whole became whole.
+    rounding: Rounding
+    # What stored value pays: it does not.
+    tender_minor: int
+
+
+class DraftsQuoted(_DraftsQuotedRequired, total=False):
+    """What templates come to on an order, together."""
+
+    # Shipping, where the order has any.
+    shipping: Optional[PlanShipping]
 
 
 class EndCampaign(TypedDict):
@@ -1324,6 +1517,21 @@ class EventsPage(TypedDict):
     more: bool
 
 
+class EveryMinor(TypedDict):
+    minor: int
+
+
+class EveryPieces(TypedDict):
+    pieces: int
+
+
+class EverySet(TypedDict):
+    set: List[SetPart]
+
+# For how much a deal gives once.
+Every = Union["EveryMinor", "EveryPieces", "EverySet"]
+
+
 class _ExplainRequired(TypedDict):
     # Whose conditions.
     of: ExplainOf
@@ -1444,6 +1652,16 @@ class ExtendPolicy(_ExtendPolicyRequired, total=False):
 
     # Whether cards that have expired may be extended, too.
     expired: bool
+
+
+class FactCurrency(TypedDict):
+    # Of this currency.
+    currency: Currency
+    # Minor units.
+    minor: int
+
+# A fact of a denial: an amount with its currency, or words.
+Fact = Union["FactCurrency", int, str, str]
 
 FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "Literal["order.subtotal"]"})
 
@@ -1645,6 +1863,24 @@ class FreezeBatch(TypedDict):
     meta: Meta
 
 
+class Funded(TypedDict):
+    """What a party bears of a share."""
+
+    # How much, in minor units.
+    off_minor: int
+    # Who.
+    party: str
+
+
+class Funding(TypedDict):
+    """Who bears a part of what a benefit takes off."""
+
+    # Their part, in basis points of what comes off, 1 to 10,000.
+    off_bp: int
+    # The host's name for them: `platform`, `merchant`, a supplier.
+    party: str
+
+
 class GetBatch(TypedDict):
     """Asks for a batch."""
 
@@ -1704,6 +1940,30 @@ class Gift(_GiftRequired, total=False):
     quantity: int
 
 
+class _GiftItemRequired(TypedDict):
+    # The product's id.
+    product: str
+
+
+class GiftItem(_GiftItemRequired, total=False):
+    """A present."""
+
+    # Pieces, 1 to 10,000.
+    quantity: int
+
+
+class _GiftsRequired(TypedDict):
+    # What there is: 1 to 100 entries.
+    of: List[GiftItem]
+
+
+class Gifts(_GiftsRequired, total=False):
+    """Presents, of which a shopper may choose some."""
+
+    # How many entries may be chosen each time; all of them by default.
+    choose: Optional[int]
+
+
 class Given(TypedDict):
     """A card that a redemption gave, as it was then."""
 
@@ -1747,6 +2007,23 @@ class GrowBatch(TypedDict):
     meta: Meta
     # How many cards it has then, more than now.
     size: int
+
+
+class _HeldBackRequired(TypedDict):
+    # Why.
+    by: HeldBy
+    # The line's id within the order.
+    line: str
+
+
+class HeldBack(_HeldBackRequired, total=False):
+    """A line of which less came off than would have."""
+
+    # How much less, in minor units, where a floor held it back.
+    minor: Optional[int]
+
+# What held something back.
+HeldBy = Union[Literal["floor"], Literal["not_discountable"]]
 
 
 class History(TypedDict):
@@ -1856,6 +2133,18 @@ class HoldsOfOrder(_HoldsOfOrderRequired, total=False):
     # Which page.
     page: Paging
 
+
+class _HostBenefitRequired(TypedDict):
+    # The host's name for it.
+    name: str
+
+
+class HostBenefit(_HostBenefitRequired, total=False):
+    """A benefit of the host's own."""
+
+    # What it is to know: at most 4,096 bytes of JSON. Nothing personal.
+    data: Any
+
 # RFC 3339 in whole milliseconds, such as 2026-11-11T00:00:00.000Z
 Instant = str
 
@@ -1945,8 +2234,22 @@ class JournalEvent(_JournalEventRequired, total=False):
 
 Labels = TypedDict("Labels", {"en": "str", "zh-CN": "str"})
 
+# In which order benefits come off: each lane sees what the lanes before it left.
+Lane = Union[Literal["item"], Literal["order"], Literal["shipping"], Literal["tender"]]
+
 # What capturing a hold comes to that was not captured in time (G-08).
 LateCapture = Union[Literal["reacquire"], Literal["backorder"], Literal["refund"]]
+
+
+class LeastMinor(TypedDict):
+    minor: int
+
+
+class LeastPieces(TypedDict):
+    pieces: int
+
+# So much money, or so many pieces.
+Least = Union["LeastMinor", "LeastPieces"]
 
 
 class Liability(TypedDict):
@@ -2089,8 +2392,16 @@ class Line(_LineRequired, total=False):
     attrs: Dict[str, AttrValue]
     # Categories of the product.
     categories: List[str]
+    # Whether anything may come off it; true unless said otherwise. It can always be paid for by a gift card.
+    discountable: bool
+    # The lowest that the whole line may come to through discounts (控价), in minor units; 0 by default.
+    floor_minor: int
+    # What the whole line costs at its list price (划线价), in minor units, `amount_minor` or more; the same by default.
+    list_minor: Optional[int]
     # The host's tags of the line, for conditions; at most 100.
     tags: List[str]
+    # Its tax rate in basis points, 0 to 10,000: carried, so that shares can be told by rate. Taxes are the host's.
+    tax_rate_bp: Optional[int]
 
 
 class LineConditionAll(TypedDict):
@@ -2437,6 +2748,19 @@ class NamedSetting(TypedDict):
     # The parameter's name.
     parameter: str
 
+
+class NextStep(TypedDict):
+    """What would bring more."""
+
+    # What the order has: money, or pieces.
+    have: Fact
+    # What it would need.
+    need: Fact
+    # Which part of the template asks for it.
+    path: str
+    # The difference.
+    short: Fact
+
 # How a batch compares words. Fixed per batch: a later change would make words that are already out unfindable.
 Normalisation = Union[Literal["word"], Literal["case_sensitive"]]
 
@@ -2466,6 +2790,70 @@ class Observe(_ObserveRequired, total=False):
 
     # What else there is to say; at most 32 texts of 1 to 200 characters, nothing personal.
     facts: Dict[str, str]
+
+
+class OffMinor(TypedDict):
+    minor: Setting
+
+
+class OffOffBp(TypedDict):
+    off_bp: Setting
+
+
+class OffPriceMinor(TypedDict):
+    price_minor: Setting
+
+
+class OffGifts(TypedDict):
+    gifts: Gifts
+
+
+class OffHost(TypedDict):
+    host: HostBenefit
+
+# What comes off, or is given.
+Off = Union["OffMinor", "OffOffBp", "OffPriceMinor", "OffGifts", "OffHost"]
+
+
+class _OfferPlanRequired(TypedDict):
+    # What the host is to do.
+    actions: List[Action]
+    # What it takes off.
+    discount_minor: int
+    # Lines of which less came off than would have, and why.
+    held_back: List[HeldBack]
+    # The offer.
+    id: str
+    # The lane in which it comes off.
+    lane: Lane
+    # Its share of each line that has one, in the order's own order.
+    shares: List[PlanShare]
+    # Who bears what of that, where the template says so.
+    shipping_funded: List[Funded]
+    # What of it falls on shipping.
+    shipping_minor: int
+    # The template's id.
+    template: str
+    # What it pays.
+    tender_minor: int
+    # What became of it.
+    verdict: Verdict
+
+
+class OfferPlan(_OfferPlanRequired, total=False):
+    """What an offer comes to."""
+
+    # Why it does not apply.
+    denial: Optional[Refusal]
+    # What would bring more (凑单).
+    next: Optional[NextStep]
+
+
+class OnLines(TypedDict):
+    lines: LineFilter
+
+# What gets a deal.
+On = Union[Literal["counted"], "OnLines", Literal["shipping"]]
 
 
 class Open(TypedDict):
@@ -2510,8 +2898,14 @@ class Order(_OrderRequired, total=False):
     place: Optional[Place]
     # When it was placed, as the host says.
     placed_at: Optional[Moment]
+    # Whether its amounts hold the tax already: carried, as tax rates are.
+    prices_include_tax: Optional[bool]
     # The host's segments of the buyer.
     segments: List[str]
+    # Whether anything may come off shipping; true unless said otherwise.
+    shipping_discountable: bool
+    # What shipping costs before cards, in minor units; 0 by default. It is no part of the lines.
+    shipping_minor: int
     # The host's word for where the buyer came from.
     source: Optional[str]
     # Where it is sold.
@@ -2618,6 +3012,9 @@ class PersonView(_PersonViewRequired, total=False):
     # `person:` and a number of its own; nothing for a subject that is linked with nobody.
     person: Optional[SubjectKey]
 
+# Which pieces get a deal.
+Pick = Union[Literal["all"], Literal["cheapest"], Literal["dearest"]]
+
 
 class Place(TypedDict, total=False):
     """Where an order is bought. Debug does not show it: it is personal."""
@@ -2652,6 +3049,45 @@ class PlaceHold(_PlaceHoldRequired, total=False):
     ttl_s: Optional[int]
 
 
+class PlanLine(TypedDict):
+    """What becomes of a line."""
+
+    # What it cost before, in minor units.
+    before_minor: int
+    # What comes off: it lowers the invoice.
+    discount_minor: int
+    # The line's id within the order.
+    line: str
+    # What is left to pay.
+    payable_minor: int
+    # What stored value pays of it: it does not.
+    tender_minor: int
+
+
+class PlanShare(TypedDict):
+    """A line's share of an offer: what comes off it, or what is paid of it."""
+
+    # Who bears what of it, where the template says so.
+    funded: List[Funded]
+    # The line's id within the order.
+    line: str
+    # How much, in minor units.
+    minor: int
+
+
+class PlanShipping(TypedDict):
+    """What becomes of shipping, in minor units."""
+
+    # What it cost before.
+    before_minor: int
+    # What comes off.
+    discount_minor: int
+    # What is left to pay.
+    payable_minor: int
+    # What stored value pays of it.
+    tender_minor: int
+
+
 class Point(TypedDict):
     """A point in degrees of WGS 84, in whole millionths: a tenth of a metre."""
 
@@ -2675,7 +3111,7 @@ class Policies(TypedDict, total=False):
 class _PricingRequired(TypedDict):
     # The shares of the lines that get one above 0, in order of the lines.
     allocations: List[Allocation]
-    # The order's total before, in minor units.
+    # The order's total before, shipping included, in minor units.
     before_minor: int
     # What comes off in all.
     discount_minor: int
@@ -2686,8 +3122,16 @@ class _PricingRequired(TypedDict):
 
 
 class Pricing(_PricingRequired, total=False):
-    """What a card gives on an order. Allocations sum to `discount_minor` exactly."""
+    """What a card gives on an order. Allocations and what comes off shipping sum to `discount_minor` exactly."""
 
+    # What the host is to do beside.
+    actions: List[Action]
+    # Lines of which less came off than would have, and why.
+    held_back: List[HeldBack]
+    # Who bears what of that, where the template says so.
+    shipping_funded: List[Funded]
+    # What of `discount_minor` comes off shipping.
+    shipping_off_minor: int
     # What the card itself pays, in minor units: of gift cards only. Value pays and is no discount, so no line has a share of it.
     tender_minor: int
 
@@ -2749,6 +3193,22 @@ class Quote(_QuoteRequired, total=False):
     units: Optional[int]
 
 
+class _QuoteDraftsRequired(TypedDict):
+    # What is offered: at most 1,000, in any order.
+    offers: List[DraftOffer]
+    # The order.
+    order: Order
+
+
+class QuoteDrafts(_QuoteDraftsRequired, total=False):
+    """What templates would come to on an order, together, without being saved."""
+
+    # The moment of which it is told; now by default.
+    at: Optional[Moment]
+    # How a share that is not whole becomes whole; as the tenant's settings say by default.
+    rounding: Optional[Rounding]
+
+
 class QuoteOutcomeApplies(TypedDict):
     applies: Pricing
 
@@ -2765,6 +3225,8 @@ class _QuotedRequired(TypedDict):
     limits: List[QuotedLimit]
     # The pricing, or the denial that a redemption at this moment would meet.
     outcome: QuoteOutcome
+    # What became of it, in one word.
+    verdict: Verdict
 
 
 class Quoted(_QuotedRequired, total=False):
@@ -2808,6 +3270,24 @@ class QuotedLimit(_QuotedLimitRequired, total=False):
     left: Optional[int]
     # What is used, where it was looked at.
     used: Optional[int]
+
+
+class _RateShareRequired(TypedDict):
+    # What they cost before.
+    before_minor: int
+    # What comes off.
+    discount_minor: int
+    # What is left to pay.
+    payable_minor: int
+    # What stored value pays of them.
+    tender_minor: int
+
+
+class RateShare(_RateShareRequired, total=False):
+    """What becomes of the lines of one tax rate, in minor units."""
+
+    # The rate in basis points; nothing for lines that name none.
+    tax_rate_bp: Optional[int]
 
 
 class Rebind(TypedDict):
@@ -3224,6 +3704,18 @@ class ScopeSubject(TypedDict):
 Scope = Union[Literal["card"], Literal["batch"], Literal["template"], Literal["campaign"], Literal["holder"], Literal["store"], Literal["channel"], "ScopeSubject"]
 
 
+class _SetPartRequired(TypedDict):
+    # Of which lines.
+    lines: LineFilter
+
+
+class SetPart(_SetPartRequired, total=False):
+    """A part of a set."""
+
+    # How many pieces, 1 to 10,000.
+    pieces: int
+
+
 class _SetRefRequired(TypedDict):
     # Its name.
     name: str
@@ -3261,6 +3753,25 @@ class SpreadStep(TypedDict):
     up_to: int
 
 
+class Stacking(TypedDict, total=False):
+    """How what a template gives goes together with others."""
+
+    # What of its group applies. Where members of a group say different things, the narrowest counts: the last in the list of these words.
+    combine: Combine
+    # Tags that it does not go together with; `*` is every other discount. Whichever of two says so, it holds for both.
+    excludes: List[str]
+    # The lane; by default that of its benefit: value pays, what is on shipping comes off shipping, what is on some lines comes off items, all else off the order.
+    lane: Optional[Lane]
+    # The most that comes off an order on which it applies, whatever takes it off, in minor units.
+    order_cap_minor: Optional[int]
+    # How many offers of this template one order takes; any number by default.
+    per_order_max: Optional[int]
+    # The group within the lane: lower ranks come first.
+    rank: int
+    # What others call it that do not go together with it: at most 20 names.
+    tags: List[str]
+
+
 class StartCampaign(TypedDict):
     """Lets a draft run, from its start on."""
 
@@ -3268,6 +3779,8 @@ class StartCampaign(TypedDict):
     campaign: str
     # Key, reason, origin.
     meta: Meta
+
+Step = TypedDict("Step", {"off": "Off"})
 
 
 class Subject(TypedDict):
@@ -3341,6 +3854,8 @@ class TemplateDraft(_TemplateDraftRequired, total=False):
     currency: Optional[Currency]
     # How its cards show themselves.
     display: Dict[str, Display]
+    # Who bears what comes off: parts that sum to 10,000. By default it is nobody's business.
+    funding: List[Funding]
     # Cards that redeeming gives to the holder: at most 100 together. One that cannot be given is left out, and the receipt says why.
     gives: List[Gift]
     # How long its cards may be held for an order, how many at once, and what comes of a late capture.
@@ -3359,6 +3874,8 @@ class TemplateDraft(_TemplateDraftRequired, total=False):
     profile: Optional[Profile]
     # From which state its cards may be redeemed.
     redeem_from: RedeemFrom
+    # How what it gives goes together with others on one order.
+    stacking: Optional[Stacking]
     # How the uses of a times card are counted; needed there.
     usage: Optional[Usage]
     # When its cards are good.
@@ -3524,6 +4041,9 @@ class ValueMoved(TypedDict):
     delta_minor: int
 
 ValueTransfer = TypedDict("ValueTransfer", {"amount_minor": "int", "at": "Instant", "from": "AccountOf", "to": "AccountOf", "unit": "str"})
+
+# What became of an offer.
+Verdict = Union[Literal["applied"], Literal["near_miss"], Literal["no_effect"], Literal["refused"]]
 
 
 class _VoidRequired(TypedDict):

@@ -10,10 +10,10 @@ pub(super) const COUPON: KindTerms =
 
 fn check(draft: &TemplateDraft) -> Result<(), Invalid> {
     match &draft.benefit {
-        Benefit::AmountOff { .. } | Benefit::PercentOff { .. } => Ok(()),
+        Benefit::AmountOff { .. } | Benefit::PercentOff { .. } | Benefit::Deal(_) => Ok(()),
         Benefit::Value { .. } => Err(Invalid::new("kind", "coupon", "gift_card, for a benefit of value")),
         Benefit::Entitlement { .. } | Benefit::Goods { .. } | Benefit::Cards { .. } => {
-            refuse_benefit(&draft.benefit, "amount_off or percent_off, for a coupon")
+            refuse_benefit(&draft.benefit, "amount_off, percent_off or deal, for a coupon")
         }
     }
 }

@@ -15,6 +15,7 @@ fn check(draft: &TemplateDraft) -> Result<(), Invalid> {
         | Benefit::PercentOff { .. }
         | Benefit::Value { .. }
         | Benefit::Entitlement { .. }
-        | Benefit::Cards { .. } => refuse_benefit(&draft.benefit, "goods, for an exchange card"),
+        | Benefit::Cards { .. }
+        | Benefit::Deal(_) => refuse_benefit(&draft.benefit, "goods, for an exchange card"),
     }
 }

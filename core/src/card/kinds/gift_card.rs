@@ -15,6 +15,7 @@ fn check(draft: &TemplateDraft) -> Result<(), Invalid> {
         | Benefit::PercentOff { .. }
         | Benefit::Entitlement { .. }
         | Benefit::Goods { .. }
-        | Benefit::Cards { .. } => Err(Invalid::new("benefit", "a discount", "value, for a gift card")),
+        | Benefit::Cards { .. }
+        | Benefit::Deal(_) => Err(Invalid::new("benefit", "a discount", "value, for a gift card")),
     }
 }

@@ -58,9 +58,11 @@ fn check(draft: &TemplateDraft) -> Result<(), Invalid> {
         }
     }
     match &draft.benefit {
-        Benefit::Entitlement { .. } | Benefit::AmountOff { .. } | Benefit::PercentOff { .. } => Ok(()),
+        Benefit::Entitlement { .. } | Benefit::AmountOff { .. } | Benefit::PercentOff { .. } | Benefit::Deal(_) => {
+            Ok(())
+        }
         Benefit::Value { .. } | Benefit::Goods { .. } | Benefit::Cards { .. } => {
-            refuse_benefit(&draft.benefit, "entitlement, amount_off or percent_off, for a membership card")
+            refuse_benefit(&draft.benefit, "entitlement, amount_off, percent_off or deal, for a membership card")
         }
     }
 }

@@ -131,6 +131,7 @@ pub(crate) fn chosen<'a>(draft: &'a TemplateDraft, choose: &[String]) -> Result<
         | Benefit::Value { .. }
         | Benefit::Entitlement { .. }
         | Benefit::Goods { .. }
+        | Benefit::Deal(_)
             if !choose.is_empty() =>
         {
             return Err(Invalid::new(
@@ -144,7 +145,8 @@ pub(crate) fn chosen<'a>(draft: &'a TemplateDraft, choose: &[String]) -> Result<
         | Benefit::PercentOff { .. }
         | Benefit::Value { .. }
         | Benefit::Entitlement { .. }
-        | Benefit::Goods { .. } => return Ok(Vec::new()),
+        | Benefit::Goods { .. }
+        | Benefit::Deal(_) => return Ok(Vec::new()),
     };
     let names: BTreeSet<&str> = choose.iter().map(String::as_str).collect();
     if names.len() != choose.len() || u32::try_from(choose.len()).ok() != Some(count) {

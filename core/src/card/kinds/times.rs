@@ -43,7 +43,7 @@ fn check(draft: &TemplateDraft) -> Result<(), Invalid> {
     }
     match &draft.benefit {
         Benefit::Entitlement { .. } | Benefit::Goods { .. } | Benefit::AmountOff { .. } => Ok(()),
-        Benefit::PercentOff { .. } | Benefit::Value { .. } | Benefit::Cards { .. } => {
+        Benefit::PercentOff { .. } | Benefit::Value { .. } | Benefit::Cards { .. } | Benefit::Deal(_) => {
             refuse_benefit(&draft.benefit, "entitlement, goods or amount_off (per use), for a times card")
         }
     }
@@ -96,7 +96,7 @@ pub(crate) fn units_of(
 
 fn units_in(unit: UsageUnit, benefit: &Benefit, order: &Order, sets: &ProductSets) -> u32 {
     let over = benefit.filter().map_or(Over::Order, |filter| Over::Lines(filter.clone()));
-    let picked = select(&over, order, sets).lines;
+    let picked = select(&over, order, sets);
     match unit {
         UsageUnit::Order => u32::from(!picked.is_empty()),
         UsageUnit::Line => u32::try_from(picked.len()).unwrap_or(u32::MAX),

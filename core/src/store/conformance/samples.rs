@@ -2,11 +2,11 @@
 
 use crate::card::{
     Audience, AudienceMember, Batch, BatchExtension, BatchLabels, BatchLife, Campaign, Card, CardState, CountedOn,
-    Display, Event, EventKind, FormatUse, Given, Goal, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, Life,
-    NotGiven, Origin, ParameterValue, Parameters, PartialPolicy, Profile, PublicCode, Redemption, Refill, Refund,
+    Display, Event, EventKind, FormatUse, GiftItem, Given, Goal, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState,
+    Life, NotGiven, Origin, ParameterValue, Parameters, PartialPolicy, Profile, PublicCode, Redemption, Refill, Refund,
     RequestMark, SlotUse, Stock, Target, Template, TemplateDraft,
 };
-use crate::checkout::{Allocation, Pricing};
+use crate::checkout::{Action, Allocation, Funded, HeldBack, HeldBy, Pricing};
 use crate::id::{BatchNo, CardId};
 use crate::ledger::{Entry, OWN, Transfer, Unit, UnitDisplay};
 use crate::limit::{Buckets, Limit, LimitWindow, Measure, Period, Scope};
@@ -255,7 +255,6 @@ pub(super) fn account_held(owner: Owner, full: bool) -> Record {
 }
 
 pub(super) fn redemption(key: &str, order: &str, card: CardId, full: bool) -> Record {
-    let part = |line: &str, before_minor, off_minor| Allocation { line: line.to_owned(), before_minor, off_minor };
     Record::Redemption(Redemption {
         key: key.to_owned(),
         digest: [7; 16],
@@ -269,8 +268,8 @@ pub(super) fn redemption(key: &str, order: &str, card: CardId, full: bool) -> Re
             discount_minor: 500,
             tender_minor: if full { 1_000 } else { 0 },
             payable_minor: AMOUNT_MAX - 1_500,
-            allocations: if full { vec![part("l2", 1_000, 499), part("l\"1", 1, 1)] } else { Vec::new() },
             rounding: if full { Rounding::HalfEven } else { Rounding::HalfUp },
+            ..if full { shared_out() } else { Pricing::default() }
         },
         units: full.then_some(u32::MAX),
         given: if full { vec![Given { card, issue_no: 63, events: u32::MAX }] } else { Vec::new() },
@@ -287,6 +286,30 @@ pub(super) fn redemption(key: &str, order: &str, card: CardId, full: bool) -> Re
         new_customer: full.then_some(false),
         segments: if full { ["gold".to_owned(), "a,b".to_owned()].into() } else { Default::default() },
     })
+}
+
+/// Shares of lines and shipping, who bears them, what was held back, and what the host is to do.
+fn shared_out() -> Pricing {
+    let borne = |off_minor| vec![Funded { party: "plat\"form".to_owned(), off_minor }];
+    let held = |by, minor| HeldBack { line: "l3".to_owned(), by, minor };
+    Pricing {
+        allocations: vec![
+            Allocation { funded: borne(499), ..Allocation::new("l2", 1_000, 499) },
+            Allocation::new("l\"1", 1, 1),
+        ],
+        shipping_off_minor: 7,
+        shipping_funded: borne(7),
+        held_back: vec![held(HeldBy::Floor, Some(AMOUNT_MAX)), held(HeldBy::NotDiscountable, None)],
+        actions: vec![
+            Action::Gifts {
+                of: vec![GiftItem { product: "mug".to_owned(), quantity: 2 }],
+                choose: 1,
+                times: u64::from(u32::MAX),
+            },
+            Action::Host { name: "wash".to_owned(), data: serde_json::json!({"car": [1, "x"]}), times: 1 },
+        ],
+        ..Pricing::default()
+    }
 }
 
 fn not_given() -> Vec<NotGiven> {

@@ -9,7 +9,8 @@ use cardmint::store::{AccountHeld, Owner, Record};
 use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
 
-use super::hot::{currency, pricing, pricing_values};
+use super::hot::currency;
+use super::pricing::{pricing, pricing_values};
 use super::{Columns, Lazy, Table, Value};
 use crate::error::Fault;
 

@@ -3,16 +3,16 @@
 use std::sync::LazyLock;
 
 use cardmint::card::{Card, Event, Given, Origin, Redemption, Refund, RequestMark, Target};
-use cardmint::checkout::{Allocation, Pricing};
 use cardmint::id::{CardId, Version};
 use cardmint::ledger::Entry;
-use cardmint::money::{Currency, Rounding};
+use cardmint::money::Currency;
 use cardmint::store::{Account, Fence, Owner, Record, Stored, StoredEvent, Writer};
 use cardmint::subject::SubjectKey;
 use rusqlite::Row;
 
 use super::control::floor;
 use super::hold::{buckets, held, hold_id};
+use super::pricing::{pricing, pricing_values};
 use super::{Columns, KINDS, Lazy, Table, Value, kind_no, state_no};
 use crate::error::Fault;
 use crate::order::Shift;
@@ -203,45 +203,6 @@ pub(super) fn currency(row: &mut Columns<'_>) -> Result<Currency, Fault> {
     Currency::parse("currency", &code).map_err(|_| row.bad("no currency"))
 }
 
-/// Six columns, from `before_minor` to `rounding`.
-pub(super) fn pricing(row: &mut Columns<'_>) -> Result<Pricing, Fault> {
-    Ok(Pricing {
-        before_minor: row.int()?,
-        discount_minor: row.int()?,
-        tender_minor: row.int()?,
-        payable_minor: row.int()?,
-        allocations: allocations(row)?,
-        rounding: rounding(row)?,
-    })
-}
-
-/// The values of these columns.
-pub(super) fn pricing_values(it: &Pricing) -> Result<[Value<'static>; 6], Fault> {
-    Ok([
-        Value::Int(it.before_minor),
-        Value::Int(it.discount_minor),
-        Value::Int(it.tender_minor),
-        Value::Int(it.payable_minor),
-        shares(it)?,
-        Value::Int(rounding_no(it.rounding)),
-    ])
-}
-
-fn rounding(row: &mut Columns<'_>) -> Result<Rounding, Fault> {
-    match row.int::<i64>()? {
-        0 => Ok(Rounding::HalfUp),
-        1 => Ok(Rounding::HalfEven),
-        _ => Err(row.bad("no rounding")),
-    }
-}
-
-/// `[["line", before, off], …]`: names in every element would double the row.
-fn allocations(row: &mut Columns<'_>) -> Result<Vec<Allocation>, Fault> {
-    let parts: Vec<(String, i64, i64)> = row.opt_json()?.unwrap_or_default();
-    let named = |(line, before_minor, off_minor)| Allocation { line, before_minor, off_minor };
-    Ok(parts.into_iter().map(named).collect())
-}
-
 fn units(row: &mut Columns<'_>) -> Result<Option<u32>, Fault> {
     let Some(units) = row.opt_int()? else { return Ok(None) };
     u32::try_from(units).map(Some).map_err(|_| row.bad("an integer out of range"))
@@ -251,20 +212,6 @@ fn units(row: &mut Columns<'_>) -> Result<Option<u32>, Fault> {
 fn given(row: &mut Columns<'_>) -> Result<Vec<Given>, Fault> {
     let parts: Vec<(CardId, u8, u32)> = row.opt_json()?.unwrap_or_default();
     Ok(parts.into_iter().map(|(card, issue_no, events)| Given { card, issue_no, events }).collect())
-}
-
-fn shares(pricing: &Pricing) -> Result<Value<'static>, Fault> {
-    let parts = pricing.allocations.iter();
-    let parts: Vec<(&str, i64, i64)> =
-        parts.map(|part| (part.line.as_str(), part.before_minor, part.off_minor)).collect();
-    Value::json_unless(parts.is_empty(), &parts)
-}
-
-fn rounding_no(rounding: Rounding) -> i64 {
-    match rounding {
-        Rounding::HalfUp => 0,
-        Rounding::HalfEven => 1,
-    }
 }
 
 pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemption) -> Result<Values<'a>, Fault> {

@@ -5,6 +5,7 @@
 mod control;
 mod hold;
 mod hot;
+mod pricing;
 
 use std::sync::LazyLock;
 

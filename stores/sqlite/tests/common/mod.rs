@@ -9,7 +9,7 @@ use cardmint::card::{Card, CardState, Event, EventKind, Origin, Parameters, Rede
 use cardmint::checkout::{Allocation, Pricing};
 use cardmint::code::World;
 use cardmint::id::{BatchNo, CardId, Version};
-use cardmint::money::{Currency, Rounding};
+use cardmint::money::Currency;
 use cardmint::store::{
     Changeset, CommitOutcome, Expect, Group, Lookup, Move, Owner, Page, Record, Rewrite, Scan, Stands, Store,
     StoreError, Stored, TenantKey, Turn, Write,
@@ -154,13 +154,9 @@ pub fn use_of(serial: u32, key: &str) -> Changeset {
         pricing: Pricing {
             before_minor: 19_900,
             discount_minor: 1_000,
-            tender_minor: 0,
             payable_minor: 18_900,
-            allocations: vec![
-                Allocation { line: "l1".to_owned(), before_minor: 9_900, off_minor: 497 },
-                Allocation { line: "l2".to_owned(), before_minor: 10_000, off_minor: 503 },
-            ],
-            rounding: Rounding::HalfUp,
+            allocations: vec![Allocation::new("l1", 9_900, 497), Allocation::new("l2", 10_000, 503)],
+            ..Pricing::default()
         },
         units: None,
         given: Vec::new(),

@@ -1,0 +1,96 @@
+//! An order while it is priced: what each line and shipping still cost.
+
+use crate::money::Rounding;
+use crate::rule::{Line, Order, Over, ProductSets};
+use crate::time::Instant;
+
+/// What an order still costs, line by line. Lines are known by their place in it.
+pub(crate) struct Cart<'a> {
+    pub order: &'a Order,
+    pub sets: &'a ProductSets,
+    pub rounding: Rounding,
+    /// The moment of which it is.
+    pub now: Instant,
+    /// What each line still costs.
+    lines: Vec<i64>,
+    /// What shipping still costs.
+    pub shipping: i64,
+    /// Places by the ids of their lines: whoever is first gets the odd cent, whatever the order of the lines is.
+    by_id: Vec<usize>,
+}
+
+/// Which price of a line is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PriceOf {
+    Running,
+    Initial,
+    List,
+}
+
+impl<'a> Cart<'a> {
+    pub fn new(order: &'a Order, sets: &'a ProductSets, rounding: Rounding, now: Instant) -> Self {
+        let lines: Vec<i64> = order.lines.iter().map(|line| line.amount_minor).collect();
+        let mut by_id: Vec<usize> = (0..lines.len()).collect();
+        by_id.sort_unstable_by_key(|&place| order.lines.get(place).map(|line| line.id.as_str()));
+        Self { order, sets, rounding, now, lines, shipping: order.shipping_minor, by_id }
+    }
+
+    /// The line at a place.
+    pub(super) fn line(&self, place: usize) -> Option<&'a Line> {
+        self.order.lines.get(place)
+    }
+
+    /// What a line costs.
+    pub(super) fn price(&self, place: usize, of: PriceOf) -> i64 {
+        let line = self.line(place);
+        match of {
+            PriceOf::Running => self.lines.get(place).copied(),
+            PriceOf::Initial => line.map(|line| line.amount_minor),
+            PriceOf::List => line.map(Line::at_list_minor),
+        }
+        .unwrap_or_default()
+    }
+
+    /// What may come off a line still.
+    pub(super) fn room(&self, place: usize) -> i64 {
+        match self.line(place) {
+            Some(line) if line.discountable => (self.price(place, PriceOf::Running) - line.floor_minor).max(0),
+            Some(_) | None => 0,
+        }
+    }
+
+    /// The lines that are meant, by id.
+    pub(super) fn picked(&self, over: &Over) -> Vec<usize> {
+        self.by_id.iter().copied().filter(|&place| self.is_picked(place, over)).collect()
+    }
+
+    fn is_picked(&self, place: usize, over: &Over) -> bool {
+        let Some(filter) = over.filter() else { return true };
+        self.line(place).is_some_and(|line| filter.picks(line, self.sets))
+    }
+
+    /// Takes something off, or pays a part.
+    pub(super) fn take(&mut self, lines: &[(usize, i64)], shipping: i64) {
+        for &(place, minor) in lines {
+            if let Some(line) = self.lines.get_mut(place) {
+                *line -= minor;
+            }
+        }
+        self.shipping -= shipping;
+    }
+
+    /// What is left to pay.
+    pub(super) fn payable_minor(&self) -> i64 {
+        self.lines.iter().sum::<i64>() + self.shipping
+    }
+
+    /// What is left of each line, by id.
+    pub(super) fn left(&self) -> Vec<(usize, i64)> {
+        self.by_id.iter().map(|&place| (place, self.price(place, PriceOf::Running))).collect()
+    }
+
+    /// All lines, by id.
+    pub(super) fn by_id(&self) -> &[usize] {
+        &self.by_id
+    }
+}

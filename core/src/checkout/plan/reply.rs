@@ -1,0 +1,284 @@
+//! A plan as it is told: totals, what became of each line, and of each offer.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::stack::{Seat, Share};
+use super::{Offer, PlanTerms};
+use crate::card::Lane;
+use crate::checkout::funding::funded;
+use crate::checkout::{Action, Funded, HeldBack, NextStep, Order};
+use crate::denial::{Denial, Refusal};
+use crate::money::{Currency, Rounding, is_nothing};
+use crate::rule::Line;
+
+/// What an order comes to with several offers. What lines and shipping say sums to the totals exactly.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Plan {
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// The order's total before, shipping included, in minor units.
+    pub before_minor: i64,
+    /// What comes off in all: it lowers the invoice (发票).
+    pub discount_minor: i64,
+    /// What stored value pays: it does not.
+    pub tender_minor: i64,
+    /// What is left to pay, 0 or more.
+    pub payable_minor: i64,
+    /// Whether nothing is left to pay: most ways to pay refuse an amount of 0.
+    pub nothing_to_pay: bool,
+    /// How a share that was not whole became whole.
+    pub rounding: Rounding,
+    /// Every line, in the order's own order.
+    pub lines: Vec<PlanLine>,
+    /// Shipping, where the order has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipping: Option<PlanShipping>,
+    /// The lines by their tax rates, where they name any; shipping has none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub by_tax_rate: Vec<RateShare>,
+    /// Every offer, in the order in which they were given.
+    pub offers: Vec<OfferPlan>,
+}
+
+/// What becomes of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct PlanLine {
+    /// The line's id within the order.
+    pub line: String,
+    /// What it cost before, in minor units.
+    pub before_minor: i64,
+    /// What comes off: it lowers the invoice.
+    pub discount_minor: i64,
+    /// What stored value pays of it: it does not.
+    pub tender_minor: i64,
+    /// What is left to pay.
+    pub payable_minor: i64,
+}
+
+/// What becomes of shipping, in minor units.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, schemars::JsonSchema)]
+pub struct PlanShipping {
+    /// What it cost before.
+    pub before_minor: i64,
+    /// What comes off.
+    pub discount_minor: i64,
+    /// What stored value pays of it.
+    pub tender_minor: i64,
+    /// What is left to pay.
+    pub payable_minor: i64,
+}
+
+/// What becomes of the lines of one tax rate, in minor units.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, schemars::JsonSchema)]
+pub struct RateShare {
+    /// The rate in basis points; nothing for lines that name none.
+    pub tax_rate_bp: Option<u32>,
+    /// What they cost before.
+    pub before_minor: i64,
+    /// What comes off.
+    pub discount_minor: i64,
+    /// What stored value pays of them.
+    pub tender_minor: i64,
+    /// What is left to pay.
+    pub payable_minor: i64,
+}
+
+/// What became of an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It applies.
+    Applied,
+    /// It would, were there a little more of something: `denial` says of what, and how much.
+    NearMiss,
+    /// It could apply, and takes nothing off.
+    NoEffect,
+    /// It does not: `denial` says why.
+    Refused,
+}
+
+/// What an offer comes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct OfferPlan {
+    /// The offer.
+    pub id: String,
+    /// The template's id.
+    pub template: String,
+    /// The lane in which it comes off.
+    pub lane: Lane,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// Why it does not apply.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "refusal_json")]
+    #[schemars(with = "Option<Refusal>")]
+    pub denial: Option<Denial>,
+    /// What it takes off.
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub discount_minor: i64,
+    /// What it pays.
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub tender_minor: i64,
+    /// Its share of each line that has one, in the order's own order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<PlanShare>,
+    /// What of it falls on shipping.
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub shipping_minor: i64,
+    /// Who bears what of that, where the template says so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shipping_funded: Vec<Funded>,
+    /// Lines of which less came off than would have, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub held_back: Vec<HeldBack>,
+    /// What the host is to do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<Action>,
+    /// What would bring more (凑单).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<NextStep>,
+}
+
+/// A line's share of an offer: what comes off it, or what is paid of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct PlanShare {
+    /// The line's id within the order.
+    pub line: String,
+    /// How much, in minor units.
+    pub minor: i64,
+    /// Who bears what of it, where the template says so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub funded: Vec<Funded>,
+}
+
+fn refusal_json<S: serde::Serializer>(denial: &Option<Denial>, serializer: S) -> Result<S::Ok, S::Error> {
+    denial.as_ref().map(Denial::refusal).serialize(serializer)
+}
+
+/// Puts a plan into words.
+pub(super) fn told(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>, seats: Vec<Seat>) -> Plan {
+    let mut lines: Vec<PlanLine> = order.lines.iter().map(PlanLine::of).collect();
+    let mut shipping = PlanShipping {
+        before_minor: order.shipping_minor,
+        payable_minor: order.shipping_minor,
+        ..PlanShipping::default()
+    };
+    for seat in &seats {
+        let Seat::Applied(share) = seat else { continue };
+        for &(place, minor) in &share.lines {
+            if let Some(line) = lines.get_mut(place) {
+                let to = if share.pays { &mut line.tender_minor } else { &mut line.discount_minor };
+                *to += minor;
+                line.payable_minor -= minor;
+            }
+        }
+        let to = if share.pays { &mut shipping.tender_minor } else { &mut shipping.discount_minor };
+        *to += share.shipping;
+        shipping.payable_minor -= share.shipping;
+    }
+    let sum = |of: fn(&PlanLine) -> i64| lines.iter().map(of).sum::<i64>();
+    let payable_minor = sum(|line| line.payable_minor) + shipping.payable_minor;
+    Plan {
+        currency: order.currency,
+        before_minor: sum(|line| line.before_minor) + shipping.before_minor,
+        discount_minor: sum(|line| line.discount_minor) + shipping.discount_minor,
+        tender_minor: sum(|line| line.tender_minor) + shipping.tender_minor,
+        payable_minor,
+        nothing_to_pay: payable_minor == 0,
+        rounding: terms.rounding,
+        by_tax_rate: by_tax_rate(order, &lines),
+        lines,
+        shipping: (order.shipping_minor > 0).then_some(shipping),
+        offers: offers.iter().zip(seats).map(|(offer, seat)| OfferPlan::of(order, offer, seat)).collect(),
+    }
+}
+
+fn by_tax_rate(order: &Order, lines: &[PlanLine]) -> Vec<RateShare> {
+    if order.lines.iter().all(|line| line.tax_rate_bp.is_none()) {
+        return Vec::new();
+    }
+    let mut rates = std::collections::BTreeMap::<_, RateShare>::new();
+    for (of, line) in order.lines.iter().zip(lines) {
+        let rate = rates.entry(of.tax_rate_bp).or_default();
+        rate.tax_rate_bp = of.tax_rate_bp;
+        rate.before_minor += line.before_minor;
+        rate.discount_minor += line.discount_minor;
+        rate.tender_minor += line.tender_minor;
+        rate.payable_minor += line.payable_minor;
+    }
+    rates.into_values().collect()
+}
+
+impl PlanLine {
+    fn of(line: &Line) -> Self {
+        let (before_minor, payable_minor) = (line.amount_minor, line.amount_minor);
+        Self { line: line.id.clone(), before_minor, discount_minor: 0, tender_minor: 0, payable_minor }
+    }
+}
+
+impl OfferPlan {
+    fn of(order: &Order, offer: &Offer<'_>, seat: Seat) -> Self {
+        let (verdict, denial, share) = match seat {
+            Seat::Applied(share) => (Verdict::Applied, None, share),
+            Seat::Denied(denial) => (Verdict::of(&denial), Some(denial), Share::default()),
+        };
+        let minor = share.lines.iter().map(|(_, minor)| minor).sum::<i64>() + share.shipping;
+        let parts = share.lines.iter().map(|(_, minor)| *minor).chain([share.shipping]);
+        let mut funding = funded(if share.pays { &[] } else { &offer.template.draft.funding }, parts);
+        let shares = share.lines.iter().filter_map(|&(place, minor)| {
+            let line = order.lines.get(place)?.id.clone();
+            Some(PlanShare { line, minor, funded: funding.next().unwrap_or_default() })
+        });
+        Self {
+            id: offer.id.to_owned(),
+            template: offer.template.draft.id.clone(),
+            lane: offer.template.draft.lane(),
+            verdict,
+            denial,
+            discount_minor: if share.pays { 0 } else { minor },
+            tender_minor: if share.pays { minor } else { 0 },
+            shares: shares.collect(),
+            shipping_minor: share.shipping,
+            shipping_funded: funding.next().unwrap_or_default(),
+            held_back: share.held_back,
+            actions: share.actions,
+            next: share.next,
+        }
+    }
+}
+
+impl Verdict {
+    /// What a denial makes of an offer.
+    pub(crate) fn of(denial: &Denial) -> Self {
+        match denial {
+            Denial::NoEffect => Self::NoEffect,
+            Denial::ConditionFailed { short: Some(_), .. } => Self::NearMiss,
+            _ => Self::Refused,
+        }
+    }
+}
+
+impl Plan {
+    /// Stands for all that the plan says: two plans with one digest are the same. No secret is in it, and none is needed.
+    pub fn digest(&self) -> String {
+        // Plain data: it is always written.
+        let hash = Sha256::digest(serde_json::to_vec(self).unwrap_or_default());
+        hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The order as the plan leaves it: lines and shipping cost what is left of them before value pays, and nothing more may come off.
+    /// Planning it again with any offers takes nothing off (G-17).
+    pub fn settled(&self, order: &Order) -> Order {
+        let lines = order.lines.iter().zip(&self.lines).map(|(line, planned)| {
+            let amount_minor = planned.before_minor - planned.discount_minor;
+            Line { amount_minor, discountable: false, ..line.clone() }
+        });
+        let off_shipping = self.shipping.as_ref().map_or(0, |shipping| shipping.discount_minor);
+        Order {
+            lines: lines.collect(),
+            shipping_minor: order.shipping_minor - off_shipping,
+            shipping_discountable: false,
+            ..order.clone()
+        }
+    }
+}

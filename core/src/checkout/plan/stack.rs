@@ -1,0 +1,232 @@
+//! Which of several offers apply, and what each takes off what the ones before it left.
+
+use super::{Offer, PlanTerms};
+use crate::card::{Combine, Lane, Stacking};
+use crate::checkout::benefit::{Action, HeldBack, NextStep, Took};
+use crate::checkout::price::{Gives, weigh};
+use crate::checkout::{Cart, Order, allocate};
+use crate::denial::Denial;
+
+/// What an offer came to.
+#[derive(Debug)]
+pub(super) enum Seat {
+    Applied(Share),
+    Denied(Denial),
+}
+
+/// What an offer takes off, or pays.
+#[derive(Debug, Default)]
+pub(super) struct Share {
+    /// Lines by place, in the order's own order.
+    pub lines: Vec<(usize, i64)>,
+    pub shipping: i64,
+    pub pays: bool,
+    pub held_back: Vec<HeldBack>,
+    pub actions: Vec<Action>,
+    pub next: Option<NextStep>,
+}
+
+/// What each offer came to, in the order of the offers.
+pub(super) fn stacked(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>) -> Vec<Seat> {
+    let mut ranked: Vec<_> = offers
+        .iter()
+        .enumerate()
+        .map(|(place, offer)| (group(offer), &offer.template.draft.id, offer.id, place))
+        .collect();
+    ranked.sort_unstable();
+    let mut table = Table {
+        cart: Cart::new(order, terms.sets, terms.rounding, terms.at),
+        offers,
+        applied: Vec::new(),
+        taken_minor: 0,
+        cap_minor: None,
+        some_exclude: false,
+        closed: None,
+        seats: Vec::new(),
+    };
+    table.seats.resize_with(offers.len(), || None);
+    for group in ranked.chunk_by(|one, other| one.0 == other.0) {
+        let places: Vec<usize> = group.iter().map(|(.., place)| *place).collect();
+        table.seat(&places);
+    }
+    table.seats.into_iter().map(|seat| seat.unwrap_or(Seat::Denied(Denial::NoEffect))).collect()
+}
+
+fn group(offer: &Offer<'_>) -> (Lane, i32) {
+    (offer.template.draft.lane(), offer.template.draft.stacking.as_ref().map_or(0, |stacking| stacking.rank))
+}
+
+/// The order as far as it is planned.
+struct Table<'a> {
+    cart: Cart<'a>,
+    offers: &'a [Offer<'a>],
+    /// Discounts that apply so far.
+    applied: Vec<usize>,
+    /// What they take off.
+    taken_minor: i64,
+    /// The most that they let come off the order.
+    cap_minor: Option<i64>,
+    /// Whether one of them excludes others.
+    some_exclude: bool,
+    /// The lane that an exclusive offer closed, and which offer.
+    closed: Option<(Lane, usize)>,
+    seats: Vec<Option<Seat>>,
+}
+
+impl<'a> Table<'a> {
+    /// Seats the offers of one group, which come by template id.
+    fn seat(&mut self, group: &[usize]) {
+        let combine = group.iter().filter_map(|&place| self.stacking(place)).map(|stacking| stacking.combine).max();
+        match combine.unwrap_or_default() {
+            Combine::All => group.iter().for_each(|&place| {
+                let gives = self.weigh(place);
+                self.settle(place, gives);
+            }),
+            Combine::First => {
+                self.seat_first(group, "first");
+            }
+            Combine::Exclusive => {
+                let first = self.seat_first(group, "exclusive");
+                let lane = first.and_then(|first| self.offer(first)).map(|offer| offer.template.draft.lane());
+                self.closed = lane.zip(first).or(self.closed);
+            }
+            Combine::BestForCustomer => self.seat_best(group, "best_for_customer", |minor| -minor),
+            Combine::BestForShop => self.seat_best(group, "best_for_shop", |minor| minor),
+        }
+    }
+
+    /// The first that applies; whoever comes after it would have to.
+    fn seat_first(&mut self, group: &[usize], why: &'static str) -> Option<usize> {
+        let mut first = None;
+        for &place in group {
+            let gives = match (self.weigh(place), first) {
+                (Ok(_), Some(first)) => Err(self.stands_in_the_way(first, why)),
+                (gives, _) => gives,
+            };
+            if self.settle(place, gives) {
+                first = Some(place);
+            }
+        }
+        first
+    }
+
+    /// The one with the lowest score, the first of several.
+    fn seat_best(&mut self, group: &[usize], why: &'static str, score: fn(i64) -> i64) {
+        let weighed: Vec<_> = group.iter().map(|&place| (place, self.weigh(place))).collect();
+        let scores =
+            weighed.iter().filter_map(|(place, gives)| gives.as_ref().ok().map(|gives| (score(gives.minor()), *place)));
+        let best = scores.reduce(|best, other| if other.0 < best.0 { other } else { best }).map(|(_, place)| place);
+        for (place, gives) in weighed {
+            let gives = match (gives, best) {
+                (Ok(_), Some(best)) if best != place => Err(self.stands_in_the_way(best, why)),
+                (gives, _) => gives,
+            };
+            self.settle(place, gives);
+        }
+    }
+
+    /// What an offer would give as things stand: its own reasons against it come before those that others are.
+    fn weigh(&self, place: usize) -> Result<Gives, Denial> {
+        let Some(offer) = self.offer(place) else { return Err(Denial::NoEffect) };
+        if let Some(denial) = &offer.refused {
+            return Err(denial.clone());
+        }
+        let left = self.cap_left(place);
+        let cap = left.filter(|left| *left > 0);
+        let gives = weigh(offer.template, offer.parameters, offer.purse, cap, &self.cart)?;
+        if offer.template.draft.lane() == Lane::Tender {
+            return Ok(gives);
+        }
+        match self.in_the_way(place) {
+            Some(denial) => Err(denial),
+            None if cap.is_none() && left.is_some() && gives.minor() > 0 => {
+                let last = self.applied.last().copied().unwrap_or(place);
+                Err(self.stands_in_the_way(last, "order_cap"))
+            }
+            None => Ok(gives),
+        }
+    }
+
+    /// How much more may come off the order, where one of those that apply, or this one, says so.
+    fn cap_left(&self, place: usize) -> Option<i64> {
+        let own = self.stacking(place).and_then(|stacking| stacking.order_cap_minor);
+        own.into_iter().chain(self.cap_minor).min().map(|cap| cap - self.taken_minor)
+    }
+
+    /// What applies already and does not let this offer in.
+    fn in_the_way(&self, place: usize) -> Option<Denial> {
+        let offer = self.offer(place)?;
+        if let Some((_, by)) = self.closed.filter(|(lane, _)| *lane == offer.template.draft.lane()) {
+            return Some(self.stands_in_the_way(by, "exclusive"));
+        }
+        let nothing = Stacking::default();
+        let own = offer.template.draft.stacking.as_ref().unwrap_or(&nothing);
+        if self.some_exclude || !own.excludes.is_empty() {
+            let excluded = self.applied.iter().find(|&&other| own.excludes(self.stacking(other).unwrap_or(&nothing)));
+            if let Some(&other) = excluded {
+                return Some(self.stands_in_the_way(other, "excludes"));
+            }
+        }
+        let most = usize::try_from(own.per_order_max?).unwrap_or(usize::MAX);
+        let same = |other: &&usize| {
+            self.offer(**other).is_some_and(|other| other.template.draft.id == offer.template.draft.id)
+        };
+        let alike: Vec<_> = self.applied.iter().filter(same).collect();
+        let last = alike.last().filter(|_| alike.len() >= most)?;
+        Some(self.stands_in_the_way(**last, "per_order_max"))
+    }
+
+    fn stands_in_the_way(&self, place: usize, why: &'static str) -> Denial {
+        Denial::NotCombinable { with: self.offer(place).map(|offer| offer.id.to_owned()).unwrap_or_default(), why }
+    }
+
+    /// Takes what an offer gives, or keeps why it gives nothing. Says whether it applies.
+    fn settle(&mut self, place: usize, gives: Result<Gives, Denial>) -> bool {
+        let share = gives.map(|gives| self.share(gives));
+        let applies = share.is_ok();
+        if let Ok(share) = &share {
+            self.cart.take(&share.lines, share.shipping);
+            if !share.pays {
+                self.applied.push(place);
+                let own = self.stacking(place);
+                self.some_exclude |= own.is_some_and(|own| !own.excludes.is_empty());
+                self.cap_minor = own.and_then(|own| own.order_cap_minor).into_iter().chain(self.cap_minor).min();
+                self.taken_minor += share.lines.iter().map(|(_, minor)| minor).sum::<i64>() + share.shipping;
+            }
+        }
+        if let Some(seat) = self.seats.get_mut(place) {
+            *seat = Some(share.map_or_else(Seat::Denied, Seat::Applied));
+        }
+        applies
+    }
+
+    fn share(&self, gives: Gives) -> Share {
+        match gives {
+            Gives::Off(Took { mut lines, shipping, held_back, actions, next }) => {
+                lines.sort_unstable();
+                Share { lines, shipping, pays: false, held_back, actions, next }
+            }
+            Gives::Pays(minor) => self.paid(minor),
+        }
+    }
+
+    /// What is paid, in proportion to what is left of each line and of shipping, ties by line id, shipping last.
+    fn paid(&self, minor: i64) -> Share {
+        let left = self.cart.left();
+        let weights: Vec<i64> = left.iter().map(|(_, left)| *left).chain([self.cart.shipping]).collect();
+        let mut parts = allocate(minor, &weights);
+        let shipping = parts.pop().unwrap_or_default();
+        let lines = left.iter().zip(parts).filter(|(_, part)| *part > 0).map(|((place, _), part)| (*place, part));
+        let mut lines: Vec<_> = lines.collect();
+        lines.sort_unstable();
+        Share { lines, shipping, pays: true, ..Share::default() }
+    }
+
+    fn offer(&self, place: usize) -> Option<&'a Offer<'a>> {
+        self.offers.get(place)
+    }
+
+    fn stacking(&self, place: usize) -> Option<&'a Stacking> {
+        self.offer(place)?.template.draft.stacking.as_ref()
+    }
+}
