@@ -102,8 +102,7 @@ impl Types {
         let (required_types, optional_types) = (spelled(self, &required), spelled(self, &optional));
         self.names.push(name.to_owned());
         if required_types.iter().chain(&optional_types).any(|(field, _)| !is_identifier(field)) {
-            let all = required_types.iter().map(|(field, of)| format!("\"{field}\": {}", quoted(of)));
-            let _ = write!(self.text, "\n{name} = TypedDict(\"{name}\", {{{}}})\n", all.collect::<Vec<_>>().join(", "));
+            self.called(name, &required_types, &optional_types);
             return;
         }
         match (required.is_empty(), optional.is_empty()) {
@@ -113,6 +112,24 @@ impl Types {
             }
             (true, false) => self.class(name, "TypedDict, total=False", doc, &optional, &optional_types),
             (_, true) => self.class(name, "TypedDict", doc, &required, &required_types),
+        }
+    }
+
+    /// An object with a field that no class can have, such as `from`: a call, or two and a class that has the fields of both.
+    fn called(&mut self, name: &str, required: &[(String, String)], optional: &[(String, String)]) {
+        let mut call = |name: &str, of: &[(String, String)], total: &str| {
+            let fields: Vec<_> = of.iter().map(|(field, of)| format!("\"{field}\": {}", quoted(of))).collect();
+            let _ = write!(self.text, "\n{name} = TypedDict(\"{name}\", {{{}}}{total})\n", fields.join(", "));
+        };
+        match (required.is_empty(), optional.is_empty()) {
+            (_, true) => call(name, required, ""),
+            (true, false) => call(name, optional, ", total=False"),
+            (false, false) => {
+                let bases = [format!("_{name}Required"), format!("_{name}Optional")];
+                call(&bases[0], required, "");
+                call(&bases[1], optional, ", total=False");
+                let _ = write!(self.text, "\n\nclass {name}({}):\n    pass\n", bases.join(", "));
+            }
         }
     }
 
@@ -178,8 +195,10 @@ fn named(name: &str, is_quoted: bool) -> String {
     if is_quoted { quoted(name) } else { name.to_owned() }
 }
 
-fn quoted(text: &str) -> String {
-    format!("\"{text}\"")
+/// A type as a text; there may be texts in it.
+fn quoted(of: &str) -> String {
+    let mark = if of.contains('"') { '\'' } else { '"' };
+    format!("{mark}{of}{mark}")
 }
 
 fn is_identifier(name: &str) -> bool {

@@ -307,6 +307,22 @@ export interface BindPolicy {
   rebinds_max?: number | undefined;
 }
 
+/** a fact of type boolean, and one operator */
+export interface BooleanAttributeTest {
+  eq?: boolean | undefined;
+  exists?: boolean | undefined;
+  /** an attribute that the tenant declares */
+  fact: string;
+  type?: "boolean" | undefined;
+}
+
+/** a fact of type boolean, and one operator */
+export interface BooleanOptionalTest {
+  eq?: boolean | undefined;
+  exists?: boolean | undefined;
+  fact: "holder.new_customer";
+}
+
 /**
  * Who buys, for profiles that ask for it: facts by name, or the host's own record of them. The facts are kept as HMACs under the
  * subject key and never in clear, and are not shown.
@@ -595,6 +611,70 @@ export type Counted = "before" | "after";
 
 /** an ISO 4217 code in capitals, such as CNY */
 export type Currency = string;
+
+/** a fact of type date, and one operator */
+export interface DateAttributeTest {
+  /** a day, such as 2026-11-11 */
+  at_least?: string | undefined;
+  /** a day, such as 2026-11-11 */
+  at_most?: string | undefined;
+  between?: Array<string> | undefined;
+  /** a day, such as 2026-11-11 */
+  eq?: string | undefined;
+  exists?: boolean | undefined;
+  /** an attribute that the tenant declares */
+  fact: string;
+  /** a day, such as 2026-11-11 */
+  gt?: string | undefined;
+  in?: Array<string> | undefined;
+  /** a day, such as 2026-11-11 */
+  lt?: string | undefined;
+  /** a day, such as 2026-11-11 */
+  ne?: string | undefined;
+  not_in?: Array<string> | undefined;
+  type?: "date" | undefined;
+}
+
+/** a fact of type date, and one operator */
+export interface DateOptionalTest {
+  /** a day, such as 2026-11-11 */
+  at_least?: string | undefined;
+  /** a day, such as 2026-11-11 */
+  at_most?: string | undefined;
+  between?: Array<string> | undefined;
+  /** a day, such as 2026-11-11 */
+  eq?: string | undefined;
+  exists?: boolean | undefined;
+  fact: "order.placed_at.date";
+  /** a day, such as 2026-11-11 */
+  gt?: string | undefined;
+  in?: Array<string> | undefined;
+  /** a day, such as 2026-11-11 */
+  lt?: string | undefined;
+  /** a day, such as 2026-11-11 */
+  ne?: string | undefined;
+  not_in?: Array<string> | undefined;
+}
+
+/** a fact of type date, and one operator */
+export interface DateTest {
+  /** a day, such as 2026-11-11 */
+  at_least?: string | undefined;
+  /** a day, such as 2026-11-11 */
+  at_most?: string | undefined;
+  between?: Array<string> | undefined;
+  /** a day, such as 2026-11-11 */
+  eq?: string | undefined;
+  fact: "now.date";
+  /** a day, such as 2026-11-11 */
+  gt?: string | undefined;
+  in?: Array<string> | undefined;
+  /** a day, such as 2026-11-11 */
+  lt?: string | undefined;
+  /** a day, such as 2026-11-11 */
+  ne?: string | undefined;
+  not_in?: Array<string> | undefined;
+}
 
 /** What comes off, or is given, once so much is reached. */
 export interface Deal {
@@ -915,7 +995,7 @@ export interface ExtendPolicy {
 export type Fact = { /** Of this currency. */ currency: Currency; /** Minor units. */ minor: number; } | number | string | string;
 
 /** A test of one fact. */
-export type FactTest = { /** minor units */ at_least?: number | undefined; /** minor units */ at_most?: number | undefined; between?: Array<number> | undefined; /** minor units */ eq?: number | undefined; fact: "order.subtotal"; /** minor units */ gt?: number | undefined; in?: Array<number> | undefined; /** minor units */ lt?: number | undefined; /** minor units */ ne?: number | undefined; not_in?: Array<number> | undefined; } | { at_least?: number | undefined; at_most?: number | undefined; between?: Array<number> | undefined; eq?: number | undefined; fact: "order.lines" | "order.quantity"; gt?: number | undefined; in?: Array<number> | undefined; lt?: number | undefined; ne?: number | undefined; not_in?: Array<number> | undefined; } | { eq?: string | undefined; fact: "order.currency"; in?: Array<string> | undefined; ne?: string | undefined; not_in?: Array<string> | undefined; prefix?: string | undefined; } | { eq?: string | undefined; exists?: boolean | undefined; fact: "order.source" | "store.id" | "channel" | "payment.method" | "device.kind" | "place.region"; in?: Array<string> | undefined; ne?: string | undefined; not_in?: Array<string> | undefined; prefix?: string | undefined; } | { contains_all?: Array<string> | undefined; contains_any?: Array<string> | undefined; contains_none?: Array<string> | undefined; exists?: boolean | undefined; fact: "holder.segments"; } | { eq?: boolean | undefined; exists?: boolean | undefined; fact: "holder.new_customer"; } | { at_least?: string | undefined; at_most?: string | undefined; between?: Array<string> | undefined; fact: "now"; gt?: string | undefined; lt?: string | undefined; } | { at_least?: string | undefined; at_most?: string | undefined; between?: Array<string> | undefined; exists?: boolean | undefined; fact: "order.placed_at"; gt?: string | undefined; lt?: string | undefined; } | { /** a day, such as 2026-11-11 */ at_least?: string | undefined; /** a day, such as 2026-11-11 */ at_most?: string | undefined; between?: Array<string> | undefined; /** a day, such as 2026-11-11 */ eq?: string | undefined; fact: "now.date"; /** a day, such as 2026-11-11 */ gt?: string | undefined; in?: Array<string> | undefined; /** a day, such as 2026-11-11 */ lt?: string | undefined; /** a day, such as 2026-11-11 */ ne?: string | undefined; not_in?: Array<string> | undefined; } | { /** a day, such as 2026-11-11 */ at_least?: string | undefined; /** a day, such as 2026-11-11 */ at_most?: string | undefined; between?: Array<string> | undefined; /** a day, such as 2026-11-11 */ eq?: string | undefined; exists?: boolean | undefined; fact: "order.placed_at.date"; /** a day, such as 2026-11-11 */ gt?: string | undefined; in?: Array<string> | undefined; /** a day, such as 2026-11-11 */ lt?: string | undefined; /** a day, such as 2026-11-11 */ ne?: string | undefined; not_in?: Array<string> | undefined; } | { between?: Array<string> | undefined; fact: "now.time"; } | { between?: Array<string> | undefined; exists?: boolean | undefined; fact: "order.placed_at.time"; } | { fact: "now.weekday"; in?: Array<"monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"> | undefined; not_in?: Array<"monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"> | undefined; } | { exists?: boolean | undefined; fact: "order.placed_at.weekday"; in?: Array<"monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"> | undefined; not_in?: Array<"monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"> | undefined; } | { exists?: boolean | undefined; fact: "place"; inside?: Array<Point> | undefined; within?: Circle | undefined; } | { /** minor units */ at_least?: number | undefined; /** minor units */ at_most?: number | undefined; between?: Array<number> | undefined; /** minor units */ eq?: number | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; /** minor units */ gt?: number | undefined; in?: Array<number> | undefined; /** minor units */ lt?: number | undefined; /** minor units */ ne?: number | undefined; not_in?: Array<number> | undefined; type?: "money" | undefined; } | { at_least?: number | undefined; at_most?: number | undefined; between?: Array<number> | undefined; eq?: number | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; gt?: number | undefined; in?: Array<number> | undefined; lt?: number | undefined; ne?: number | undefined; not_in?: Array<number> | undefined; type?: "integer" | undefined; } | { eq?: string | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; in?: Array<string> | undefined; ne?: string | undefined; not_in?: Array<string> | undefined; prefix?: string | undefined; type?: "text" | undefined; } | { contains_all?: Array<string> | undefined; contains_any?: Array<string> | undefined; contains_none?: Array<string> | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; type?: "texts" | undefined; } | { eq?: boolean | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; type?: "boolean" | undefined; } | { at_least?: string | undefined; at_most?: string | undefined; between?: Array<string> | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; gt?: string | undefined; lt?: string | undefined; type?: "instant" | undefined; } | { /** a day, such as 2026-11-11 */ at_least?: string | undefined; /** a day, such as 2026-11-11 */ at_most?: string | undefined; between?: Array<string> | undefined; /** a day, such as 2026-11-11 */ eq?: string | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; /** a day, such as 2026-11-11 */ gt?: string | undefined; in?: Array<string> | undefined; /** a day, such as 2026-11-11 */ lt?: string | undefined; /** a day, such as 2026-11-11 */ ne?: string | undefined; not_in?: Array<string> | undefined; type?: "date" | undefined; };
+export type FactTest = MoneyTest | IntegerTest | TextTest | TextOptionalTest | TextsOptionalTest | BooleanOptionalTest | InstantTest | InstantOptionalTest | DateTest | DateOptionalTest | TimeOfDayTest | TimeOfDayOptionalTest | WeekdayTest | WeekdayOptionalTest | PlaceOptionalTest | MoneyAttributeTest | IntegerAttributeTest | TextAttributeTest | TextsAttributeTest | BooleanAttributeTest | InstantAttributeTest | DateAttributeTest;
 
 /** What kind of value a fact has. It says which tests can be made of it. */
 export type FactType = "money" | "integer" | "text" | "texts" | "boolean" | "instant" | "date" | "time_of_day" | "weekday" | "place";
@@ -1200,6 +1280,71 @@ export interface HostBenefit {
 /** RFC 3339 in whole milliseconds, such as 2026-11-11T00:00:00.000Z */
 export type Instant = string;
 
+/** a fact of type instant, and one operator */
+export interface InstantAttributeTest {
+  at_least?: string | undefined;
+  at_most?: string | undefined;
+  between?: Array<string> | undefined;
+  exists?: boolean | undefined;
+  /** an attribute that the tenant declares */
+  fact: string;
+  gt?: string | undefined;
+  lt?: string | undefined;
+  type?: "instant" | undefined;
+}
+
+/** a fact of type instant, and one operator */
+export interface InstantOptionalTest {
+  at_least?: string | undefined;
+  at_most?: string | undefined;
+  between?: Array<string> | undefined;
+  exists?: boolean | undefined;
+  fact: "order.placed_at";
+  gt?: string | undefined;
+  lt?: string | undefined;
+}
+
+/** a fact of type instant, and one operator */
+export interface InstantTest {
+  at_least?: string | undefined;
+  at_most?: string | undefined;
+  between?: Array<string> | undefined;
+  fact: "now";
+  gt?: string | undefined;
+  lt?: string | undefined;
+}
+
+/** a fact of type integer, and one operator */
+export interface IntegerAttributeTest {
+  at_least?: number | undefined;
+  at_most?: number | undefined;
+  between?: Array<number> | undefined;
+  eq?: number | undefined;
+  exists?: boolean | undefined;
+  /** an attribute that the tenant declares */
+  fact: string;
+  gt?: number | undefined;
+  in?: Array<number> | undefined;
+  lt?: number | undefined;
+  ne?: number | undefined;
+  not_in?: Array<number> | undefined;
+  type?: "integer" | undefined;
+}
+
+/** a fact of type integer, and one operator */
+export interface IntegerTest {
+  at_least?: number | undefined;
+  at_most?: number | undefined;
+  between?: Array<number> | undefined;
+  eq?: number | undefined;
+  fact: "order.lines" | "order.quantity";
+  gt?: number | undefined;
+  in?: Array<number> | undefined;
+  lt?: number | undefined;
+  ne?: number | undefined;
+  not_in?: Array<number> | undefined;
+}
+
 /** Gives a card to a holder. */
 export interface Issue {
   /** The batch that the next card is taken from. */
@@ -1435,11 +1580,43 @@ export interface Line {
   tax_rate_bp?: number | null | undefined;
 }
 
+/** a fact of type boolean, and one operator */
+export interface LineBooleanAttributeTest {
+  eq?: boolean | undefined;
+  exists?: boolean | undefined;
+  /** an attribute that the tenant declares */
+  fact: string;
+  type?: "boolean" | undefined;
+}
+
 /** What must be true of a line. */
 export type LineCondition = { all: Array<LineCondition>; } | { any: Array<LineCondition>; } | { not: LineCondition; } | { fact: LineFactTest; } | { product_set: SetRef; };
 
+/** a fact of type date, and one operator */
+export interface LineDateAttributeTest {
+  /** a day, such as 2026-11-11 */
+  at_least?: string | undefined;
+  /** a day, such as 2026-11-11 */
+  at_most?: string | undefined;
+  between?: Array<string> | undefined;
+  /** a day, such as 2026-11-11 */
+  eq?: string | undefined;
+  exists?: boolean | undefined;
+  /** an attribute that the tenant declares */
+  fact: string;
+  /** a day, such as 2026-11-11 */
+  gt?: string | undefined;
+  in?: Array<string> | undefined;
+  /** a day, such as 2026-11-11 */
+  lt?: string | undefined;
+  /** a day, such as 2026-11-11 */
+  ne?: string | undefined;
+  not_in?: Array<string> | undefined;
+  type?: "date" | undefined;
+}
+
 /** A test of one fact. */
-export type LineFactTest = { /** minor units */ at_least?: number | undefined; /** minor units */ at_most?: number | undefined; between?: Array<number> | undefined; /** minor units */ eq?: number | undefined; fact: "line.amount" | "line.unit_price"; /** minor units */ gt?: number | undefined; in?: Array<number> | undefined; /** minor units */ lt?: number | undefined; /** minor units */ ne?: number | undefined; not_in?: Array<number> | undefined; } | { at_least?: number | undefined; at_most?: number | undefined; between?: Array<number> | undefined; eq?: number | undefined; fact: "line.quantity"; gt?: number | undefined; in?: Array<number> | undefined; lt?: number | undefined; ne?: number | undefined; not_in?: Array<number> | undefined; } | { eq?: string | undefined; fact: "line.product"; in?: Array<string> | undefined; ne?: string | undefined; not_in?: Array<string> | undefined; prefix?: string | undefined; } | { contains_all?: Array<string> | undefined; contains_any?: Array<string> | undefined; contains_none?: Array<string> | undefined; exists?: boolean | undefined; fact: "line.categories" | "line.tags"; } | { /** minor units */ at_least?: number | undefined; /** minor units */ at_most?: number | undefined; between?: Array<number> | undefined; /** minor units */ eq?: number | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; /** minor units */ gt?: number | undefined; in?: Array<number> | undefined; /** minor units */ lt?: number | undefined; /** minor units */ ne?: number | undefined; not_in?: Array<number> | undefined; type?: "money" | undefined; } | { at_least?: number | undefined; at_most?: number | undefined; between?: Array<number> | undefined; eq?: number | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; gt?: number | undefined; in?: Array<number> | undefined; lt?: number | undefined; ne?: number | undefined; not_in?: Array<number> | undefined; type?: "integer" | undefined; } | { eq?: string | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; in?: Array<string> | undefined; ne?: string | undefined; not_in?: Array<string> | undefined; prefix?: string | undefined; type?: "text" | undefined; } | { contains_all?: Array<string> | undefined; contains_any?: Array<string> | undefined; contains_none?: Array<string> | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; type?: "texts" | undefined; } | { eq?: boolean | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; type?: "boolean" | undefined; } | { at_least?: string | undefined; at_most?: string | undefined; between?: Array<string> | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; gt?: string | undefined; lt?: string | undefined; type?: "instant" | undefined; } | { /** a day, such as 2026-11-11 */ at_least?: string | undefined; /** a day, such as 2026-11-11 */ at_most?: string | undefined; between?: Array<string> | undefined; /** a day, such as 2026-11-11 */ eq?: string | undefined; exists?: boolean | undefined; /** an attribute that the tenant declares */ fact: string; /** a day, such as 2026-11-11 */ gt?: string | undefined; in?: Array<string> | undefined; /** a day, such as 2026-11-11 */ lt?: string | undefined; /** a day, such as 2026-11-11 */ ne?: string | undefined; not_in?: Array<string> | undefined; type?: "date" | undefined; };
+export type LineFactTest = LineMoneyTest | LineIntegerTest | LineTextTest | LineTextsOptionalTest | LineMoneyAttributeTest | LineIntegerAttributeTest | LineTextAttributeTest | LineTextsAttributeTest | LineBooleanAttributeTest | LineInstantAttributeTest | LineDateAttributeTest;
 
 /**
  * Which lines of an order are meant: those of the products (when any is listed), in the product set (when one is named) and in one of
@@ -1454,6 +1631,136 @@ export interface LineFilter {
   product_set_version?: number | null | undefined;
   /** Product ids of which a line must have one; a long list is better saved as a product set. */
   products?: Array<string> | undefined;
+}
+
+/** a fact of type instant, and one operator */
+export interface LineInstantAttributeTest {
+  at_least?: string | undefined;
+  at_most?: string | undefined;
+  between?: Array<string> | undefined;
+  exists?: boolean | undefined;
+  /** an attribute that the tenant declares */
+  fact: string;
+  gt?: string | undefined;
+  lt?: string | undefined;
+  type?: "instant" | undefined;
+}
+
+/** a fact of type integer, and one operator */
+export interface LineIntegerAttributeTest {
+  at_least?: number | undefined;
+  at_most?: number | undefined;
+  between?: Array<number> | undefined;
+  eq?: number | undefined;
+  exists?: boolean | undefined;
+  /** an attribute that the tenant declares */
+  fact: string;
+  gt?: number | undefined;
+  in?: Array<number> | undefined;
+  lt?: number | undefined;
+  ne?: number | undefined;
+  not_in?: Array<number> | undefined;
+  type?: "integer" | undefined;
+}
+
+/** a fact of type integer, and one operator */
+export interface LineIntegerTest {
+  at_least?: number | undefined;
+  at_most?: number | undefined;
+  between?: Array<number> | undefined;
+  eq?: number | undefined;
+  fact: "line.quantity";
+  gt?: number | undefined;
+  in?: Array<number> | undefined;
+  lt?: number | undefined;
+  ne?: number | undefined;
+  not_in?: Array<number> | undefined;
+}
+
+/** a fact of type money, and one operator */
+export interface LineMoneyAttributeTest {
+  /** minor units */
+  at_least?: number | undefined;
+  /** minor units */
+  at_most?: number | undefined;
+  between?: Array<number> | undefined;
+  /** minor units */
+  eq?: number | undefined;
+  exists?: boolean | undefined;
+  /** an attribute that the tenant declares */
+  fact: string;
+  /** minor units */
+  gt?: number | undefined;
+  in?: Array<number> | undefined;
+  /** minor units */
+  lt?: number | undefined;
+  /** minor units */
+  ne?: number | undefined;
+  not_in?: Array<number> | undefined;
+  type?: "money" | undefined;
+}
+
+/** a fact of type money, and one operator */
+export interface LineMoneyTest {
+  /** minor units */
+  at_least?: number | undefined;
+  /** minor units */
+  at_most?: number | undefined;
+  between?: Array<number> | undefined;
+  /** minor units */
+  eq?: number | undefined;
+  fact: "line.amount" | "line.unit_price";
+  /** minor units */
+  gt?: number | undefined;
+  in?: Array<number> | undefined;
+  /** minor units */
+  lt?: number | undefined;
+  /** minor units */
+  ne?: number | undefined;
+  not_in?: Array<number> | undefined;
+}
+
+/** a fact of type text, and one operator */
+export interface LineTextAttributeTest {
+  eq?: string | undefined;
+  exists?: boolean | undefined;
+  /** an attribute that the tenant declares */
+  fact: string;
+  in?: Array<string> | undefined;
+  ne?: string | undefined;
+  not_in?: Array<string> | undefined;
+  prefix?: string | undefined;
+  type?: "text" | undefined;
+}
+
+/** a fact of type text, and one operator */
+export interface LineTextTest {
+  eq?: string | undefined;
+  fact: "line.product";
+  in?: Array<string> | undefined;
+  ne?: string | undefined;
+  not_in?: Array<string> | undefined;
+  prefix?: string | undefined;
+}
+
+/** a fact of type texts, and one operator */
+export interface LineTextsAttributeTest {
+  contains_all?: Array<string> | undefined;
+  contains_any?: Array<string> | undefined;
+  contains_none?: Array<string> | undefined;
+  exists?: boolean | undefined;
+  /** an attribute that the tenant declares */
+  fact: string;
+  type?: "texts" | undefined;
+}
+
+/** a fact of type texts, and one operator */
+export interface LineTextsOptionalTest {
+  contains_all?: Array<string> | undefined;
+  contains_any?: Array<string> | undefined;
+  contains_none?: Array<string> | undefined;
+  exists?: boolean | undefined;
+  fact: "line.categories" | "line.tags";
 }
 
 /** What is asked of the lines together: one of `match`, `count`, `quantity` and `sum`. */
@@ -1606,6 +1913,49 @@ export interface MetaObject {
    * said of all of them is `outcome_unknown`. It is no part of the request.
    */
   retry?: boolean | undefined;
+}
+
+/** a fact of type money, and one operator */
+export interface MoneyAttributeTest {
+  /** minor units */
+  at_least?: number | undefined;
+  /** minor units */
+  at_most?: number | undefined;
+  between?: Array<number> | undefined;
+  /** minor units */
+  eq?: number | undefined;
+  exists?: boolean | undefined;
+  /** an attribute that the tenant declares */
+  fact: string;
+  /** minor units */
+  gt?: number | undefined;
+  in?: Array<number> | undefined;
+  /** minor units */
+  lt?: number | undefined;
+  /** minor units */
+  ne?: number | undefined;
+  not_in?: Array<number> | undefined;
+  type?: "money" | undefined;
+}
+
+/** a fact of type money, and one operator */
+export interface MoneyTest {
+  /** minor units */
+  at_least?: number | undefined;
+  /** minor units */
+  at_most?: number | undefined;
+  between?: Array<number> | undefined;
+  /** minor units */
+  eq?: number | undefined;
+  fact: "order.subtotal";
+  /** minor units */
+  gt?: number | undefined;
+  in?: Array<number> | undefined;
+  /** minor units */
+  lt?: number | undefined;
+  /** minor units */
+  ne?: number | undefined;
+  not_in?: Array<number> | undefined;
 }
 
 /** Moves value from one account to another; needs a reason. */
@@ -1879,6 +2229,14 @@ export interface PlaceHold {
    * and at least to a whole second.
    */
   ttl_s?: number | null | undefined;
+}
+
+/** a fact of type place, and one operator */
+export interface PlaceOptionalTest {
+  exists?: boolean | undefined;
+  fact: "place";
+  inside?: Array<Point> | undefined;
+  within?: Circle | undefined;
 }
 
 /** What becomes of a line. */
@@ -2593,12 +2951,79 @@ export interface TemplatePage {
 /** Asks what a template may say. */
 export type TemplateSchema = Record<string, never>;
 
+/** a fact of type text, and one operator */
+export interface TextAttributeTest {
+  eq?: string | undefined;
+  exists?: boolean | undefined;
+  /** an attribute that the tenant declares */
+  fact: string;
+  in?: Array<string> | undefined;
+  ne?: string | undefined;
+  not_in?: Array<string> | undefined;
+  prefix?: string | undefined;
+  type?: "text" | undefined;
+}
+
+/** a fact of type text, and one operator */
+export interface TextOptionalTest {
+  eq?: string | undefined;
+  exists?: boolean | undefined;
+  fact: "order.source" | "store.id" | "channel" | "payment.method" | "device.kind" | "place.region";
+  in?: Array<string> | undefined;
+  ne?: string | undefined;
+  not_in?: Array<string> | undefined;
+  prefix?: string | undefined;
+}
+
+/** a fact of type text, and one operator */
+export interface TextTest {
+  eq?: string | undefined;
+  fact: "order.currency";
+  in?: Array<string> | undefined;
+  ne?: string | undefined;
+  not_in?: Array<string> | undefined;
+  prefix?: string | undefined;
+}
+
 /** The sentences of a denial in one language. */
 export interface Texts {
   /** For the person at the till or in the app. */
   shopper: string;
   /** For the merchant's own people. */
   staff: string;
+}
+
+/** a fact of type texts, and one operator */
+export interface TextsAttributeTest {
+  contains_all?: Array<string> | undefined;
+  contains_any?: Array<string> | undefined;
+  contains_none?: Array<string> | undefined;
+  exists?: boolean | undefined;
+  /** an attribute that the tenant declares */
+  fact: string;
+  type?: "texts" | undefined;
+}
+
+/** a fact of type texts, and one operator */
+export interface TextsOptionalTest {
+  contains_all?: Array<string> | undefined;
+  contains_any?: Array<string> | undefined;
+  contains_none?: Array<string> | undefined;
+  exists?: boolean | undefined;
+  fact: "holder.segments";
+}
+
+/** a fact of type time_of_day, and one operator */
+export interface TimeOfDayOptionalTest {
+  between?: Array<string> | undefined;
+  exists?: boolean | undefined;
+  fact: "order.placed_at.time";
+}
+
+/** a fact of type time_of_day, and one operator */
+export interface TimeOfDayTest {
+  between?: Array<string> | undefined;
+  fact: "now.time";
 }
 
 /** Hands a card to another holder (转赠). */
@@ -2783,6 +3208,21 @@ export interface Wallet {
   holder: Subject;
   /** Which page. */
   page?: Paging | undefined;
+}
+
+/** a fact of type weekday, and one operator */
+export interface WeekdayOptionalTest {
+  exists?: boolean | undefined;
+  fact: "order.placed_at.weekday";
+  in?: Array<"monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"> | undefined;
+  not_in?: Array<"monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"> | undefined;
+}
+
+/** a fact of type weekday, and one operator */
+export interface WeekdayTest {
+  fact: "now.weekday";
+  in?: Array<"monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"> | undefined;
+  not_in?: Array<"monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"> | undefined;
 }
 
 /** A half-open span of time: `start` belongs to it, `end` does not. An absent side is open. */

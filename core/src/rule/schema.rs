@@ -68,6 +68,32 @@ struct Shape<'a> {
 }
 
 impl Shape<'_> {
+    /// A name of its own, for the shapes that are the same for every tenant: types of other languages are called so.
+    fn name(&self, of: FactOf) -> String {
+        let line = match of {
+            FactOf::Order => "",
+            FactOf::Line => "Line",
+        };
+        let what = match (self.typed, self.exists) {
+            (true, _) => "Attribute",
+            (false, true) => "Optional",
+            (false, false) => "",
+        };
+        let words = self.of.name().split('_').map(|word| {
+            let (first, rest) = word.split_at(word.len().min(1));
+            first.to_ascii_uppercase() + rest
+        });
+        format!("{line}{}{what}Test", words.collect::<String>())
+    }
+
+    /// The shape under its name, among the definitions.
+    fn named(&self, of: FactOf, schemas: &mut SchemaGenerator) -> Value {
+        let (name, schema) = (self.name(of), self.schema(schemas));
+        let path = format!("#{}/{name}", schemas.settings().definitions_path);
+        schemas.definitions_mut().insert(name, schema);
+        json!({ "$ref": path })
+    }
+
     fn schema(&self, schemas: &mut SchemaGenerator) -> Value {
         let operators = self.of.operators().iter().filter(|name| self.exists || **name != "exists");
         let mut properties = serde_json::Map::new();
@@ -137,11 +163,12 @@ fn declared(of: FactOf, attributes: &[Attribute]) -> Vec<Shape<'_>> {
 }
 
 fn test_schema(of: FactOf, attributes: Option<&Attributes>, schemas: &mut SchemaGenerator) -> Value {
-    let attributes = match attributes {
-        Some(attributes) => declared(of, &attributes.0),
-        None => any_attributes(of),
+    let known: Vec<Value> = known_shapes(of).iter().map(|shape| shape.named(of, schemas)).collect();
+    let attributes: Vec<Value> = match attributes {
+        Some(attributes) => declared(of, &attributes.0).iter().map(|shape| shape.schema(schemas)).collect(),
+        None => any_attributes(of).iter().map(|shape| shape.named(of, schemas)).collect(),
     };
-    let shapes: Vec<_> = known_shapes(of).into_iter().chain(attributes).map(|shape| shape.schema(schemas)).collect();
+    let shapes = [known, attributes].concat();
     json!({"description": "A test of one fact.", "anyOf": shapes})
 }
 
@@ -203,6 +230,8 @@ pub(crate) fn template_schema(attributes: &Attributes) -> Value {
     for (name, of) in [("FactTest", FactOf::Order), ("LineFactTest", FactOf::Line)] {
         let schema = test_schema(of, Some(attributes), &mut schemas);
         if let Some(defs) = root.get_mut("$defs").and_then(Value::as_object_mut) {
+            // Any attribute is none of these.
+            defs.retain(|shape, _| !shape.ends_with("AttributeTest"));
             defs.insert(name.to_owned(), schema);
         }
     }

@@ -66,6 +66,8 @@ __all__ = [
     "BenefitValueValue",
     "Bind",
     "BindPolicy",
+    "BooleanAttributeTest",
+    "BooleanOptionalTest",
     "Buyer",
     "Campaign",
     "CampaignPage",
@@ -113,6 +115,9 @@ __all__ = [
     "CountBatch",
     "Counted",
     "Currency",
+    "DateAttributeTest",
+    "DateOptionalTest",
+    "DateTest",
     "Deal",
     "DiffTemplates",
     "Display",
@@ -148,28 +153,6 @@ __all__ = [
     "Fact",
     "FactCurrency",
     "FactTest",
-    "FactTestAtLeast",
-    "FactTestAtLeast",
-    "FactTestAtLeast",
-    "FactTestAtLeast",
-    "FactTestAtLeast",
-    "FactTestAtLeast",
-    "FactTestAtLeast",
-    "FactTestAtLeast",
-    "FactTestAtLeast",
-    "FactTestAtLeast",
-    "FactTestBetween",
-    "FactTestBetween",
-    "FactTestContainsAll",
-    "FactTestContainsAll",
-    "FactTestEq",
-    "FactTestEq",
-    "FactTestEq",
-    "FactTestEq",
-    "FactTestEq",
-    "FactTestExists",
-    "FactTestExists",
-    "FactTestFact",
     "FactType",
     "Failure",
     "Finding",
@@ -202,6 +185,11 @@ __all__ = [
     "HoldsOfOrder",
     "HostBenefit",
     "Instant",
+    "InstantAttributeTest",
+    "InstantOptionalTest",
+    "InstantTest",
+    "IntegerAttributeTest",
+    "IntegerTest",
     "Issue",
     "IssueBatch",
     "JournalEvent",
@@ -222,25 +210,25 @@ __all__ = [
     "LimitWindowRollingS",
     "Limits",
     "Line",
+    "LineBooleanAttributeTest",
     "LineCondition",
     "LineConditionAll",
     "LineConditionAny",
     "LineConditionFact",
     "LineConditionNot",
     "LineConditionProductSet",
+    "LineDateAttributeTest",
     "LineFactTest",
-    "LineFactTestAtLeast",
-    "LineFactTestAtLeast",
-    "LineFactTestAtLeast",
-    "LineFactTestAtLeast",
-    "LineFactTestAtLeast",
-    "LineFactTestAtLeast",
-    "LineFactTestContainsAll",
-    "LineFactTestContainsAll",
-    "LineFactTestEq",
-    "LineFactTestEq",
-    "LineFactTestEq",
     "LineFilter",
+    "LineInstantAttributeTest",
+    "LineIntegerAttributeTest",
+    "LineIntegerTest",
+    "LineMoneyAttributeTest",
+    "LineMoneyTest",
+    "LineTextAttributeTest",
+    "LineTextTest",
+    "LineTextsAttributeTest",
+    "LineTextsOptionalTest",
     "LinesTest",
     "Link",
     "ListAccounts",
@@ -265,6 +253,8 @@ __all__ = [
     "Meta",
     "MetaObject",
     "Moment",
+    "MoneyAttributeTest",
+    "MoneyTest",
     "MoveValue",
     "Movement",
     "MovementPage",
@@ -303,6 +293,7 @@ __all__ = [
     "Pick",
     "Place",
     "PlaceHold",
+    "PlaceOptionalTest",
     "PlanLine",
     "PlanShare",
     "PlanShipping",
@@ -369,7 +360,14 @@ __all__ = [
     "TemplateDraft",
     "TemplatePage",
     "TemplateSchema",
+    "TextAttributeTest",
+    "TextOptionalTest",
+    "TextTest",
     "Texts",
+    "TextsAttributeTest",
+    "TextsOptionalTest",
+    "TimeOfDayOptionalTest",
+    "TimeOfDayTest",
     "Transfer",
     "Transfer2",
     "TransferPolicy",
@@ -390,6 +388,8 @@ __all__ = [
     "VoucherPurpose",
     "VoucherVat",
     "Wallet",
+    "WeekdayOptionalTest",
+    "WeekdayTest",
     "Window",
     "Zone",
 ]
@@ -882,6 +882,30 @@ class BindPolicy(_BindPolicyRequired, total=False):
     rebinds_max: int
 
 
+class _BooleanAttributeTestRequired(TypedDict):
+    # an attribute that the tenant declares
+    fact: str
+
+
+class BooleanAttributeTest(_BooleanAttributeTestRequired, total=False):
+    """a fact of type boolean, and one operator"""
+
+    eq: bool
+    exists: bool
+    type: Literal["boolean"]
+
+
+class _BooleanOptionalTestRequired(TypedDict):
+    fact: Literal["holder.new_customer"]
+
+
+class BooleanOptionalTest(_BooleanOptionalTestRequired, total=False):
+    """a fact of type boolean, and one operator"""
+
+    eq: bool
+    exists: bool
+
+
 class Buyer(TypedDict, total=False):
     """Who buys, for profiles that ask for it: facts by name, or the host's own record of them. The facts are kept as HMACs under the
     subject key and never in clear, and are not shown.
@@ -1208,7 +1232,7 @@ CodeText = str
 # What of a group applies. A group is what has one lane and one rank.
 Combine = Union[Literal["all"], Literal["first"], Literal["best_for_customer"], Literal["best_for_shop"], Literal["exclusive"]]
 
-Comparison = TypedDict("Comparison", {})
+Comparison = TypedDict("Comparison", {"at_least": "int", "at_most": "int", "between": "List[int]", "eq": "int", "gt": "int", "in": "List[int]", "lt": "int", "ne": "int", "not_in": "List[int]"}, total=False)
 
 
 class _ConditionMinSpendMinSpendRequired(TypedDict):
@@ -1266,6 +1290,30 @@ Counted = Union[Literal["before"], Literal["after"]]
 
 # an ISO 4217 code in capitals, such as CNY
 Currency = str
+
+_DateAttributeTestRequired = TypedDict("_DateAttributeTestRequired", {"fact": "str"})
+
+_DateAttributeTestOptional = TypedDict("_DateAttributeTestOptional", {"at_least": "str", "at_most": "str", "between": "List[str]", "eq": "str", "exists": "bool", "gt": "str", "in": "List[str]", "lt": "str", "ne": "str", "not_in": "List[str]", "type": 'Literal["date"]'}, total=False)
+
+
+class DateAttributeTest(_DateAttributeTestRequired, _DateAttributeTestOptional):
+    pass
+
+_DateOptionalTestRequired = TypedDict("_DateOptionalTestRequired", {"fact": 'Literal["order.placed_at.date"]'})
+
+_DateOptionalTestOptional = TypedDict("_DateOptionalTestOptional", {"at_least": "str", "at_most": "str", "between": "List[str]", "eq": "str", "exists": "bool", "gt": "str", "in": "List[str]", "lt": "str", "ne": "str", "not_in": "List[str]"}, total=False)
+
+
+class DateOptionalTest(_DateOptionalTestRequired, _DateOptionalTestOptional):
+    pass
+
+_DateTestRequired = TypedDict("_DateTestRequired", {"fact": 'Literal["now.date"]'})
+
+_DateTestOptional = TypedDict("_DateTestOptional", {"at_least": "str", "at_most": "str", "between": "List[str]", "eq": "str", "gt": "str", "in": "List[str]", "lt": "str", "ne": "str", "not_in": "List[str]"}, total=False)
+
+
+class DateTest(_DateTestRequired, _DateTestOptional):
+    pass
 
 
 class _DealRequired(TypedDict):
@@ -1663,143 +1711,8 @@ class FactCurrency(TypedDict):
 # A fact of a denial: an amount with its currency, or words.
 Fact = Union["FactCurrency", int, str, str]
 
-FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "Literal["order.subtotal"]"})
-
-FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "Union[Literal["order.lines"], Literal["order.quantity"]]"})
-
-FactTestEq = TypedDict("FactTestEq", {"fact": "Literal["order.currency"]"})
-
-FactTestEq = TypedDict("FactTestEq", {"fact": "Union[Literal["order.source"], Literal["store.id"], Literal["channel"], Literal["payment.method"], Literal["device.kind"], Literal["place.region"]]"})
-
-
-class _FactTestContainsAllRequired(TypedDict):
-    fact: Literal["holder.segments"]
-
-
-class FactTestContainsAll(_FactTestContainsAllRequired, total=False):
-    contains_all: List[str]
-    contains_any: List[str]
-    contains_none: List[str]
-    exists: bool
-
-
-class _FactTestEqRequired(TypedDict):
-    fact: Literal["holder.new_customer"]
-
-
-class FactTestEq(_FactTestEqRequired, total=False):
-    eq: bool
-    exists: bool
-
-
-class _FactTestAtLeastRequired(TypedDict):
-    fact: Literal["now"]
-
-
-class FactTestAtLeast(_FactTestAtLeastRequired, total=False):
-    at_least: str
-    at_most: str
-    between: List[str]
-    gt: str
-    lt: str
-
-
-class _FactTestAtLeastRequired(TypedDict):
-    fact: Literal["order.placed_at"]
-
-
-class FactTestAtLeast(_FactTestAtLeastRequired, total=False):
-    at_least: str
-    at_most: str
-    between: List[str]
-    exists: bool
-    gt: str
-    lt: str
-
-FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "Literal["now.date"]"})
-
-FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "Literal["order.placed_at.date"]"})
-
-
-class _FactTestBetweenRequired(TypedDict):
-    fact: Literal["now.time"]
-
-
-class FactTestBetween(_FactTestBetweenRequired, total=False):
-    between: List[str]
-
-
-class _FactTestBetweenRequired(TypedDict):
-    fact: Literal["order.placed_at.time"]
-
-
-class FactTestBetween(_FactTestBetweenRequired, total=False):
-    between: List[str]
-    exists: bool
-
-FactTestFact = TypedDict("FactTestFact", {"fact": "Literal["now.weekday"]"})
-
-FactTestExists = TypedDict("FactTestExists", {"fact": "Literal["order.placed_at.weekday"]"})
-
-
-class _FactTestExistsRequired(TypedDict):
-    fact: Literal["place"]
-
-
-class FactTestExists(_FactTestExistsRequired, total=False):
-    exists: bool
-    inside: List[Point]
-    within: Circle
-
-FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "str"})
-
-FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "str"})
-
-FactTestEq = TypedDict("FactTestEq", {"fact": "str"})
-
-
-class _FactTestContainsAllRequired(TypedDict):
-    # an attribute that the tenant declares
-    fact: str
-
-
-class FactTestContainsAll(_FactTestContainsAllRequired, total=False):
-    contains_all: List[str]
-    contains_any: List[str]
-    contains_none: List[str]
-    exists: bool
-    type: Literal["texts"]
-
-
-class _FactTestEqRequired(TypedDict):
-    # an attribute that the tenant declares
-    fact: str
-
-
-class FactTestEq(_FactTestEqRequired, total=False):
-    eq: bool
-    exists: bool
-    type: Literal["boolean"]
-
-
-class _FactTestAtLeastRequired(TypedDict):
-    # an attribute that the tenant declares
-    fact: str
-
-
-class FactTestAtLeast(_FactTestAtLeastRequired, total=False):
-    at_least: str
-    at_most: str
-    between: List[str]
-    exists: bool
-    gt: str
-    lt: str
-    type: Literal["instant"]
-
-FactTestAtLeast = TypedDict("FactTestAtLeast", {"fact": "str"})
-
 # A test of one fact.
-FactTest = Union["FactTestAtLeast", "FactTestAtLeast", "FactTestEq", "FactTestEq", "FactTestContainsAll", "FactTestEq", "FactTestAtLeast", "FactTestAtLeast", "FactTestAtLeast", "FactTestAtLeast", "FactTestBetween", "FactTestBetween", "FactTestFact", "FactTestExists", "FactTestExists", "FactTestAtLeast", "FactTestAtLeast", "FactTestEq", "FactTestContainsAll", "FactTestEq", "FactTestAtLeast", "FactTestAtLeast"]
+FactTest = Union["MoneyTest", "IntegerTest", "TextTest", "TextOptionalTest", "TextsOptionalTest", "BooleanOptionalTest", "InstantTest", "InstantOptionalTest", "DateTest", "DateOptionalTest", "TimeOfDayTest", "TimeOfDayOptionalTest", "WeekdayTest", "WeekdayOptionalTest", "PlaceOptionalTest", "MoneyAttributeTest", "IntegerAttributeTest", "TextAttributeTest", "TextsAttributeTest", "BooleanAttributeTest", "InstantAttributeTest", "DateAttributeTest"]
 
 # What kind of value a fact has. It says which tests can be made of it.
 FactType = Union[Literal["money"], Literal["integer"], Literal["text"], Literal["texts"], Literal["boolean"], Literal["instant"], Literal["date"], Literal["time_of_day"], Literal["weekday"], Literal["place"]]
@@ -2149,6 +2062,68 @@ class HostBenefit(_HostBenefitRequired, total=False):
 Instant = str
 
 
+class _InstantAttributeTestRequired(TypedDict):
+    # an attribute that the tenant declares
+    fact: str
+
+
+class InstantAttributeTest(_InstantAttributeTestRequired, total=False):
+    """a fact of type instant, and one operator"""
+
+    at_least: str
+    at_most: str
+    between: List[str]
+    exists: bool
+    gt: str
+    lt: str
+    type: Literal["instant"]
+
+
+class _InstantOptionalTestRequired(TypedDict):
+    fact: Literal["order.placed_at"]
+
+
+class InstantOptionalTest(_InstantOptionalTestRequired, total=False):
+    """a fact of type instant, and one operator"""
+
+    at_least: str
+    at_most: str
+    between: List[str]
+    exists: bool
+    gt: str
+    lt: str
+
+
+class _InstantTestRequired(TypedDict):
+    fact: Literal["now"]
+
+
+class InstantTest(_InstantTestRequired, total=False):
+    """a fact of type instant, and one operator"""
+
+    at_least: str
+    at_most: str
+    between: List[str]
+    gt: str
+    lt: str
+
+_IntegerAttributeTestRequired = TypedDict("_IntegerAttributeTestRequired", {"fact": "str"})
+
+_IntegerAttributeTestOptional = TypedDict("_IntegerAttributeTestOptional", {"at_least": "int", "at_most": "int", "between": "List[int]", "eq": "int", "exists": "bool", "gt": "int", "in": "List[int]", "lt": "int", "ne": "int", "not_in": "List[int]", "type": 'Literal["integer"]'}, total=False)
+
+
+class IntegerAttributeTest(_IntegerAttributeTestRequired, _IntegerAttributeTestOptional):
+    pass
+
+_IntegerTestRequired = TypedDict("_IntegerTestRequired", {"fact": 'Union[Literal["order.lines"], Literal["order.quantity"]]'})
+
+_IntegerTestOptional = TypedDict("_IntegerTestOptional", {"at_least": "int", "at_most": "int", "between": "List[int]", "eq": "int", "gt": "int", "in": "List[int]", "lt": "int", "ne": "int", "not_in": "List[int]"}, total=False)
+
+
+class IntegerTest(_IntegerTestRequired, _IntegerTestOptional):
+    pass
+
+
 class _IssueRequired(TypedDict):
     # The batch that the next card is taken from.
     batch: str
@@ -2404,6 +2379,19 @@ class Line(_LineRequired, total=False):
     tax_rate_bp: Optional[int]
 
 
+class _LineBooleanAttributeTestRequired(TypedDict):
+    # an attribute that the tenant declares
+    fact: str
+
+
+class LineBooleanAttributeTest(_LineBooleanAttributeTestRequired, total=False):
+    """a fact of type boolean, and one operator"""
+
+    eq: bool
+    exists: bool
+    type: Literal["boolean"]
+
+
 class LineConditionAll(TypedDict):
     all: List[LineCondition]
 
@@ -2424,72 +2412,16 @@ class LineConditionProductSet(TypedDict):
 # What must be true of a line.
 LineCondition = Union["LineConditionAll", "LineConditionAny", "LineConditionNot", "LineConditionFact", "LineConditionProductSet"]
 
-LineFactTestAtLeast = TypedDict("LineFactTestAtLeast", {"fact": "Union[Literal["line.amount"], Literal["line.unit_price"]]"})
+_LineDateAttributeTestRequired = TypedDict("_LineDateAttributeTestRequired", {"fact": "str"})
 
-LineFactTestAtLeast = TypedDict("LineFactTestAtLeast", {"fact": "Literal["line.quantity"]"})
-
-LineFactTestEq = TypedDict("LineFactTestEq", {"fact": "Literal["line.product"]"})
+_LineDateAttributeTestOptional = TypedDict("_LineDateAttributeTestOptional", {"at_least": "str", "at_most": "str", "between": "List[str]", "eq": "str", "exists": "bool", "gt": "str", "in": "List[str]", "lt": "str", "ne": "str", "not_in": "List[str]", "type": 'Literal["date"]'}, total=False)
 
 
-class _LineFactTestContainsAllRequired(TypedDict):
-    fact: Union[Literal["line.categories"], Literal["line.tags"]]
-
-
-class LineFactTestContainsAll(_LineFactTestContainsAllRequired, total=False):
-    contains_all: List[str]
-    contains_any: List[str]
-    contains_none: List[str]
-    exists: bool
-
-LineFactTestAtLeast = TypedDict("LineFactTestAtLeast", {"fact": "str"})
-
-LineFactTestAtLeast = TypedDict("LineFactTestAtLeast", {"fact": "str"})
-
-LineFactTestEq = TypedDict("LineFactTestEq", {"fact": "str"})
-
-
-class _LineFactTestContainsAllRequired(TypedDict):
-    # an attribute that the tenant declares
-    fact: str
-
-
-class LineFactTestContainsAll(_LineFactTestContainsAllRequired, total=False):
-    contains_all: List[str]
-    contains_any: List[str]
-    contains_none: List[str]
-    exists: bool
-    type: Literal["texts"]
-
-
-class _LineFactTestEqRequired(TypedDict):
-    # an attribute that the tenant declares
-    fact: str
-
-
-class LineFactTestEq(_LineFactTestEqRequired, total=False):
-    eq: bool
-    exists: bool
-    type: Literal["boolean"]
-
-
-class _LineFactTestAtLeastRequired(TypedDict):
-    # an attribute that the tenant declares
-    fact: str
-
-
-class LineFactTestAtLeast(_LineFactTestAtLeastRequired, total=False):
-    at_least: str
-    at_most: str
-    between: List[str]
-    exists: bool
-    gt: str
-    lt: str
-    type: Literal["instant"]
-
-LineFactTestAtLeast = TypedDict("LineFactTestAtLeast", {"fact": "str"})
+class LineDateAttributeTest(_LineDateAttributeTestRequired, _LineDateAttributeTestOptional):
+    pass
 
 # A test of one fact.
-LineFactTest = Union["LineFactTestAtLeast", "LineFactTestAtLeast", "LineFactTestEq", "LineFactTestContainsAll", "LineFactTestAtLeast", "LineFactTestAtLeast", "LineFactTestEq", "LineFactTestContainsAll", "LineFactTestEq", "LineFactTestAtLeast", "LineFactTestAtLeast"]
+LineFactTest = Union["LineMoneyTest", "LineIntegerTest", "LineTextTest", "LineTextsOptionalTest", "LineMoneyAttributeTest", "LineIntegerAttributeTest", "LineTextAttributeTest", "LineTextsAttributeTest", "LineBooleanAttributeTest", "LineInstantAttributeTest", "LineDateAttributeTest"]
 
 
 class LineFilter(TypedDict, total=False):
@@ -2505,6 +2437,99 @@ class LineFilter(TypedDict, total=False):
     product_set_version: Optional[int]
     # Product ids of which a line must have one; a long list is better saved as a product set.
     products: List[str]
+
+
+class _LineInstantAttributeTestRequired(TypedDict):
+    # an attribute that the tenant declares
+    fact: str
+
+
+class LineInstantAttributeTest(_LineInstantAttributeTestRequired, total=False):
+    """a fact of type instant, and one operator"""
+
+    at_least: str
+    at_most: str
+    between: List[str]
+    exists: bool
+    gt: str
+    lt: str
+    type: Literal["instant"]
+
+_LineIntegerAttributeTestRequired = TypedDict("_LineIntegerAttributeTestRequired", {"fact": "str"})
+
+_LineIntegerAttributeTestOptional = TypedDict("_LineIntegerAttributeTestOptional", {"at_least": "int", "at_most": "int", "between": "List[int]", "eq": "int", "exists": "bool", "gt": "int", "in": "List[int]", "lt": "int", "ne": "int", "not_in": "List[int]", "type": 'Literal["integer"]'}, total=False)
+
+
+class LineIntegerAttributeTest(_LineIntegerAttributeTestRequired, _LineIntegerAttributeTestOptional):
+    pass
+
+_LineIntegerTestRequired = TypedDict("_LineIntegerTestRequired", {"fact": 'Literal["line.quantity"]'})
+
+_LineIntegerTestOptional = TypedDict("_LineIntegerTestOptional", {"at_least": "int", "at_most": "int", "between": "List[int]", "eq": "int", "gt": "int", "in": "List[int]", "lt": "int", "ne": "int", "not_in": "List[int]"}, total=False)
+
+
+class LineIntegerTest(_LineIntegerTestRequired, _LineIntegerTestOptional):
+    pass
+
+_LineMoneyAttributeTestRequired = TypedDict("_LineMoneyAttributeTestRequired", {"fact": "str"})
+
+_LineMoneyAttributeTestOptional = TypedDict("_LineMoneyAttributeTestOptional", {"at_least": "int", "at_most": "int", "between": "List[int]", "eq": "int", "exists": "bool", "gt": "int", "in": "List[int]", "lt": "int", "ne": "int", "not_in": "List[int]", "type": 'Literal["money"]'}, total=False)
+
+
+class LineMoneyAttributeTest(_LineMoneyAttributeTestRequired, _LineMoneyAttributeTestOptional):
+    pass
+
+_LineMoneyTestRequired = TypedDict("_LineMoneyTestRequired", {"fact": 'Union[Literal["line.amount"], Literal["line.unit_price"]]'})
+
+_LineMoneyTestOptional = TypedDict("_LineMoneyTestOptional", {"at_least": "int", "at_most": "int", "between": "List[int]", "eq": "int", "gt": "int", "in": "List[int]", "lt": "int", "ne": "int", "not_in": "List[int]"}, total=False)
+
+
+class LineMoneyTest(_LineMoneyTestRequired, _LineMoneyTestOptional):
+    pass
+
+_LineTextAttributeTestRequired = TypedDict("_LineTextAttributeTestRequired", {"fact": "str"})
+
+_LineTextAttributeTestOptional = TypedDict("_LineTextAttributeTestOptional", {"eq": "str", "exists": "bool", "in": "List[str]", "ne": "str", "not_in": "List[str]", "prefix": "str", "type": 'Literal["text"]'}, total=False)
+
+
+class LineTextAttributeTest(_LineTextAttributeTestRequired, _LineTextAttributeTestOptional):
+    pass
+
+_LineTextTestRequired = TypedDict("_LineTextTestRequired", {"fact": 'Literal["line.product"]'})
+
+_LineTextTestOptional = TypedDict("_LineTextTestOptional", {"eq": "str", "in": "List[str]", "ne": "str", "not_in": "List[str]", "prefix": "str"}, total=False)
+
+
+class LineTextTest(_LineTextTestRequired, _LineTextTestOptional):
+    pass
+
+
+class _LineTextsAttributeTestRequired(TypedDict):
+    # an attribute that the tenant declares
+    fact: str
+
+
+class LineTextsAttributeTest(_LineTextsAttributeTestRequired, total=False):
+    """a fact of type texts, and one operator"""
+
+    contains_all: List[str]
+    contains_any: List[str]
+    contains_none: List[str]
+    exists: bool
+    type: Literal["texts"]
+
+
+class _LineTextsOptionalTestRequired(TypedDict):
+    fact: Union[Literal["line.categories"], Literal["line.tags"]]
+
+
+class LineTextsOptionalTest(_LineTextsOptionalTestRequired, total=False):
+    """a fact of type texts, and one operator"""
+
+    contains_all: List[str]
+    contains_any: List[str]
+    contains_none: List[str]
+    exists: bool
 
 
 class LinesTest(TypedDict, total=False):
@@ -2689,6 +2714,22 @@ class MetaObject(_MetaObjectRequired, total=False):
     reason: Optional[str]
     # Whether it was sent before and nobody knows what became of it: after `outcome_unknown`, or where whoever sent it ended before the answer. Its answer then holds for all tries: a *no* is told once none of them can be done any more, and what cannot be said of all of them is `outcome_unknown`. It is no part of the request.
     retry: bool
+
+_MoneyAttributeTestRequired = TypedDict("_MoneyAttributeTestRequired", {"fact": "str"})
+
+_MoneyAttributeTestOptional = TypedDict("_MoneyAttributeTestOptional", {"at_least": "int", "at_most": "int", "between": "List[int]", "eq": "int", "exists": "bool", "gt": "int", "in": "List[int]", "lt": "int", "ne": "int", "not_in": "List[int]", "type": 'Literal["money"]'}, total=False)
+
+
+class MoneyAttributeTest(_MoneyAttributeTestRequired, _MoneyAttributeTestOptional):
+    pass
+
+_MoneyTestRequired = TypedDict("_MoneyTestRequired", {"fact": 'Literal["order.subtotal"]'})
+
+_MoneyTestOptional = TypedDict("_MoneyTestOptional", {"at_least": "int", "at_most": "int", "between": "List[int]", "eq": "int", "gt": "int", "in": "List[int]", "lt": "int", "ne": "int", "not_in": "List[int]"}, total=False)
+
+
+class MoneyTest(_MoneyTestRequired, _MoneyTestOptional):
+    pass
 
 
 class MoveValue(TypedDict):
@@ -3047,6 +3088,18 @@ class PlaceHold(_PlaceHoldRequired, total=False):
     subjects: List[Subject]
     # How long, in seconds: 1 to what the template allows; the template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
     ttl_s: Optional[int]
+
+
+class _PlaceOptionalTestRequired(TypedDict):
+    fact: Literal["place"]
+
+
+class PlaceOptionalTest(_PlaceOptionalTestRequired, total=False):
+    """a fact of type place, and one operator"""
+
+    exists: bool
+    inside: List[Point]
+    within: Circle
 
 
 class PlanLine(TypedDict):
@@ -3780,7 +3833,13 @@ class StartCampaign(TypedDict):
     # Key, reason, origin.
     meta: Meta
 
-Step = TypedDict("Step", {"off": "Off"})
+_StepRequired = TypedDict("_StepRequired", {"off": "Off"})
+
+_StepOptional = TypedDict("_StepOptional", {"from": "Optional[Least]"}, total=False)
+
+
+class Step(_StepRequired, _StepOptional):
+    pass
 
 
 class Subject(TypedDict):
@@ -3898,6 +3957,30 @@ class TemplateSchema(TypedDict):
     """Asks what a template may say."""
 
 
+_TextAttributeTestRequired = TypedDict("_TextAttributeTestRequired", {"fact": "str"})
+
+_TextAttributeTestOptional = TypedDict("_TextAttributeTestOptional", {"eq": "str", "exists": "bool", "in": "List[str]", "ne": "str", "not_in": "List[str]", "prefix": "str", "type": 'Literal["text"]'}, total=False)
+
+
+class TextAttributeTest(_TextAttributeTestRequired, _TextAttributeTestOptional):
+    pass
+
+_TextOptionalTestRequired = TypedDict("_TextOptionalTestRequired", {"fact": 'Union[Literal["order.source"], Literal["store.id"], Literal["channel"], Literal["payment.method"], Literal["device.kind"], Literal["place.region"]]'})
+
+_TextOptionalTestOptional = TypedDict("_TextOptionalTestOptional", {"eq": "str", "exists": "bool", "in": "List[str]", "ne": "str", "not_in": "List[str]", "prefix": "str"}, total=False)
+
+
+class TextOptionalTest(_TextOptionalTestRequired, _TextOptionalTestOptional):
+    pass
+
+_TextTestRequired = TypedDict("_TextTestRequired", {"fact": 'Literal["order.currency"]'})
+
+_TextTestOptional = TypedDict("_TextTestOptional", {"eq": "str", "in": "List[str]", "ne": "str", "not_in": "List[str]", "prefix": "str"}, total=False)
+
+
+class TextTest(_TextTestRequired, _TextTestOptional):
+    pass
+
 
 class Texts(TypedDict):
     """The sentences of a denial in one language."""
@@ -3906,6 +3989,55 @@ class Texts(TypedDict):
     shopper: str
     # For the merchant's own people.
     staff: str
+
+
+class _TextsAttributeTestRequired(TypedDict):
+    # an attribute that the tenant declares
+    fact: str
+
+
+class TextsAttributeTest(_TextsAttributeTestRequired, total=False):
+    """a fact of type texts, and one operator"""
+
+    contains_all: List[str]
+    contains_any: List[str]
+    contains_none: List[str]
+    exists: bool
+    type: Literal["texts"]
+
+
+class _TextsOptionalTestRequired(TypedDict):
+    fact: Literal["holder.segments"]
+
+
+class TextsOptionalTest(_TextsOptionalTestRequired, total=False):
+    """a fact of type texts, and one operator"""
+
+    contains_all: List[str]
+    contains_any: List[str]
+    contains_none: List[str]
+    exists: bool
+
+
+class _TimeOfDayOptionalTestRequired(TypedDict):
+    fact: Literal["order.placed_at.time"]
+
+
+class TimeOfDayOptionalTest(_TimeOfDayOptionalTestRequired, total=False):
+    """a fact of type time_of_day, and one operator"""
+
+    between: List[str]
+    exists: bool
+
+
+class _TimeOfDayTestRequired(TypedDict):
+    fact: Literal["now.time"]
+
+
+class TimeOfDayTest(_TimeOfDayTestRequired, total=False):
+    """a fact of type time_of_day, and one operator"""
+
+    between: List[str]
 
 
 class Transfer(TypedDict):
@@ -3920,7 +4052,13 @@ class Transfer(TypedDict):
     # Whose it becomes.
     to: Subject
 
-Transfer2 = TypedDict("Transfer2", {"amount_minor": "int", "from": "str", "to": "str"})
+_Transfer2Required = TypedDict("_Transfer2Required", {"amount_minor": "int", "from": "str", "to": "str"})
+
+_Transfer2Optional = TypedDict("_Transfer2Optional", {"at": "Optional[Instant]"}, total=False)
+
+
+class Transfer2(_Transfer2Required, _Transfer2Optional):
+    pass
 
 
 class TransferPolicy(TypedDict, total=False):
@@ -4040,7 +4178,13 @@ class ValueMoved(TypedDict):
     # By how much, in minor units; below 0 where it was taken away.
     delta_minor: int
 
-ValueTransfer = TypedDict("ValueTransfer", {"amount_minor": "int", "at": "Instant", "from": "AccountOf", "to": "AccountOf", "unit": "str"})
+_ValueTransferRequired = TypedDict("_ValueTransferRequired", {"amount_minor": "int", "at": "Instant", "from": "AccountOf", "to": "AccountOf", "unit": "str"})
+
+_ValueTransferOptional = TypedDict("_ValueTransferOptional", {"from_balance_minor": "Optional[int]", "to_balance_minor": "Optional[int]"}, total=False)
+
+
+class ValueTransfer(_ValueTransferRequired, _ValueTransferOptional):
+    pass
 
 # What became of an offer.
 Verdict = Union[Literal["applied"], Literal["near_miss"], Literal["no_effect"], Literal["refused"]]
@@ -4091,6 +4235,22 @@ class Wallet(_WalletRequired, total=False):
 
     # Which page.
     page: Paging
+
+_WeekdayOptionalTestRequired = TypedDict("_WeekdayOptionalTestRequired", {"fact": 'Literal["order.placed_at.weekday"]'})
+
+_WeekdayOptionalTestOptional = TypedDict("_WeekdayOptionalTestOptional", {"exists": "bool", "in": 'List[Union[Literal["monday"], Literal["tuesday"], Literal["wednesday"], Literal["thursday"], Literal["friday"], Literal["saturday"], Literal["sunday"]]]', "not_in": 'List[Union[Literal["monday"], Literal["tuesday"], Literal["wednesday"], Literal["thursday"], Literal["friday"], Literal["saturday"], Literal["sunday"]]]'}, total=False)
+
+
+class WeekdayOptionalTest(_WeekdayOptionalTestRequired, _WeekdayOptionalTestOptional):
+    pass
+
+_WeekdayTestRequired = TypedDict("_WeekdayTestRequired", {"fact": 'Literal["now.weekday"]'})
+
+_WeekdayTestOptional = TypedDict("_WeekdayTestOptional", {"in": 'List[Union[Literal["monday"], Literal["tuesday"], Literal["wednesday"], Literal["thursday"], Literal["friday"], Literal["saturday"], Literal["sunday"]]]', "not_in": 'List[Union[Literal["monday"], Literal["tuesday"], Literal["wednesday"], Literal["thursday"], Literal["friday"], Literal["saturday"], Literal["sunday"]]]'}, total=False)
+
+
+class WeekdayTest(_WeekdayTestRequired, _WeekdayTestOptional):
+    pass
 
 
 class Window(TypedDict, total=False):
