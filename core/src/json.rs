@@ -27,10 +27,13 @@ pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 /// Why a text does not fit, in serde's words but for what would say nothing to a merchant.
 pub(crate) fn what_fits(error: &serde_json::Error) -> String {
     let words = error.to_string();
-    if words.starts_with("recursion limit exceeded") {
-        return format!("conditions nested at most {} deep", crate::rule::DEPTH_MAX);
-    }
-    words
+    not_so_deep(&words).unwrap_or(words)
+}
+
+/// How deep is allowed, where serde says that a text is nested too deep for it: only conditions nest so.
+pub(crate) fn not_so_deep(words: &str) -> Option<String> {
+    let too_deep = words.starts_with("recursion limit exceeded");
+    too_deep.then(|| format!("conditions nested at most {} deep", crate::rule::DEPTH_MAX))
 }
 
 /// A map whose keys are the host's own: a key that comes twice is refused, where serde would keep the last.

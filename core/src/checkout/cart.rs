@@ -1,7 +1,7 @@
 //! An order while it is priced: what each line and shipping still cost.
 
 use crate::money::Rounding;
-use crate::rule::{Line, Order, Over, ProductSets};
+use crate::rule::{Line, LineFilter, Order, Over, ProductSets};
 use crate::time::Instant;
 
 /// What an order still costs, line by line. Lines are known by their place in it.
@@ -61,11 +61,16 @@ impl<'a> Cart<'a> {
 
     /// The lines that are meant, by id.
     pub(super) fn picked(&self, over: &Over) -> Vec<usize> {
-        self.by_id.iter().copied().filter(|&place| self.is_picked(place, over)).collect()
+        over.filter().map_or_else(|| self.by_id.clone(), |filter| self.picked_by(filter))
     }
 
-    fn is_picked(&self, place: usize, over: &Over) -> bool {
-        let Some(filter) = over.filter() else { return true };
+    /// The lines that a filter picks, by id.
+    pub(super) fn picked_by(&self, filter: &LineFilter) -> Vec<usize> {
+        self.by_id.iter().copied().filter(|&place| self.picks(filter, place)).collect()
+    }
+
+    /// Whether a filter picks the line at a place.
+    pub(super) fn picks(&self, filter: &LineFilter, place: usize) -> bool {
         self.line(place).is_some_and(|line| filter.picks(line, self.sets))
     }
 
@@ -87,10 +92,5 @@ impl<'a> Cart<'a> {
     /// What is left of each line, by id.
     pub(super) fn left(&self) -> Vec<(usize, i64)> {
         self.by_id.iter().map(|&place| (place, self.price(place, PriceOf::Running))).collect()
-    }
-
-    /// All lines, by id.
-    pub(super) fn by_id(&self) -> &[usize] {
-        &self.by_id
     }
 }

@@ -10,6 +10,7 @@ use super::call::Call;
 use super::command::{Command, Context, Meta, Plan, Stop, submit};
 use super::error::Error;
 use super::request::{Change, Done, Saved};
+use super::resolve::pinned;
 use super::view::View;
 use crate::Invalid;
 use crate::card::{
@@ -289,14 +290,7 @@ impl Command for SaveTemplate {
         if let Some(done) = cx.replay(view)? {
             return Ok((None, done));
         }
-        let mut draft = self.template.clone();
-        draft.pin_sets(|name, version| match view.product_set(name, version)? {
-            Some(set) => Ok(set.version),
-            None => Err(Stop::from(Denial::Unknown { kind: "product_set", id: name.to_owned() })),
-        })?;
-        let Settings { zone, profile, attributes, .. } = view.settings()?;
-        draft.pin_attributes(&attributes);
-        draft.check_conditions(Some(&attributes)).map_err(|invalid| invalid.within("template"))?;
+        let (mut draft, Settings { zone, profile, .. }) = pinned(view, &self.template, "template")?;
         if draft.kind.holds_value() {
             draft.profile = draft.profile.or(profile);
         }

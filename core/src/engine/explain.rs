@@ -9,13 +9,14 @@ use super::command::Stop;
 use super::error::Error;
 use super::redeem::check_attributes;
 use super::request::Read;
-use super::resolve::{CardPick, Meaning, Picked, check_pick, product_sets};
+use super::resolve::{CardPick, Meaning, Picked, check_pick, pinned, product_sets};
 use super::tenant::Realm;
 use super::view::View;
 use crate::Invalid;
 use crate::card::{Template, TemplateDraft};
 use crate::denial::{Denial, Refusal};
 use crate::rule::{Explained, Facts, Order, ProductSets, template_schema};
+use crate::store::Settings;
 use crate::time::{Instant, Window};
 
 /// Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order.
@@ -109,15 +110,8 @@ impl Asked {
 
 /// A draft as it would be saved now.
 pub(super) fn as_saved(view: &mut View<'_>, draft: &TemplateDraft, path: &str) -> Result<Template, Stop> {
-    let mut draft = draft.clone();
-    draft.pin_sets(|name, version| match view.product_set(name, version)? {
-        Some(set) => Ok(set.version),
-        None => Err(Stop::from(Denial::Unknown { kind: "product_set", id: name.to_owned() })),
-    })?;
-    let settings = view.settings()?;
-    draft.pin_attributes(&settings.attributes);
-    draft.check_conditions(Some(&settings.attributes)).map_err(|invalid| invalid.within(path))?;
-    Ok(Template::new(0, draft, Window::default(), settings.zone))
+    let (draft, Settings { zone, .. }) = pinned(view, draft, path)?;
+    Ok(Template::new(0, draft, Window::default(), zone))
 }
 
 impl Read for Explain {

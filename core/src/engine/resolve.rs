@@ -14,7 +14,7 @@ use crate::code::{BatchPin, Formats, Normalisation, Opened, Verdict, public_word
 use crate::denial::Denial;
 use crate::id::{BatchNo, CardId, Version};
 use crate::rule::ProductSets;
-use crate::store::Key;
+use crate::store::{Key, Settings};
 use crate::subject::SubjectKey;
 use crate::time::{Instant, Zone};
 
@@ -247,6 +247,23 @@ pub(super) fn product_sets(view: &mut View<'_>, draft: &TemplateDraft) -> Result
         sets.insert((name, version), set);
     }
     Ok(sets)
+}
+
+/// A draft as it is saved: with the versions of its product sets and the types of its attributes, its conditions checked.
+pub(super) fn pinned(
+    view: &mut View<'_>,
+    draft: &TemplateDraft,
+    path: &str,
+) -> Result<(TemplateDraft, Settings), Stop> {
+    let mut draft = draft.clone();
+    draft.pin_sets(|name, version| match view.product_set(name, version)? {
+        Some(set) => Ok(set.version),
+        None => Err(Stop::from(Denial::Unknown { kind: "product_set", id: name.to_owned() })),
+    })?;
+    let settings = view.settings()?;
+    draft.pin_attributes(&settings.attributes);
+    draft.check_conditions(Some(&settings.attributes)).map_err(|invalid| invalid.within(path))?;
+    Ok((draft, settings))
 }
 
 /// A card that a request means, with all that it rests on.

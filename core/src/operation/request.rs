@@ -66,8 +66,8 @@ fn explain(message: &str) -> (String, String) {
     if let Some((_, allowed)) = message.strip_prefix('`').and_then(|message| message.rsplit_once(", allowed ")) {
         return ("a text".to_owned(), allowed.to_owned());
     }
-    if message.starts_with("recursion limit exceeded") {
-        return ("JSON nested more than 127 deep".to_owned(), "conditions nested at most 32 deep".to_owned());
+    if let Some(allowed) = crate::json::not_so_deep(message) {
+        return ("JSON nested more than 127 deep".to_owned(), allowed);
     }
     let Some((given, allowed)) = message.split_once(", expected ") else {
         return match message.split_once('`') {

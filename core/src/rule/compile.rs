@@ -218,8 +218,8 @@ impl<'a> Compiler<'a> {
         let numbers =
             [(NumberOf::Count, &test.count), (NumberOf::Quantity, &test.quantity), (NumberOf::Sum, &test.sum)];
         let given = numbers.iter().filter(|(_, comparison)| comparison.is_some()).count();
-        if given + usize::from(test.matching.is_some()) != 1 {
-            let how_many = given + usize::from(test.matching.is_some());
+        let how_many = given + usize::from(test.matching.is_some());
+        if how_many != 1 {
             return Err(Invalid::new(path, format!("{how_many} of them"), "one of match, count, quantity and sum"));
         }
         let of = match &test.of {
@@ -251,7 +251,7 @@ impl<'a> Compiler<'a> {
         let fact = FactName::parse(&format!("{path}.fact"), &test.fact, of)?;
         let fact_type = match &fact {
             FactName::Known(known) => {
-                if test.fact_type.is_some_and(|given| given != known.fact_type()) || test.fact_type.is_some() {
+                if test.fact_type.is_some() {
                     return Err(Invalid::new(format!("{path}.type"), "a type", "nothing, but for attributes"));
                 }
                 Some(known.fact_type())

@@ -163,6 +163,16 @@ impl<'a> Domain<'a> {
     }
 }
 
+impl Domain<'_> {
+    /// What of a number is left where it is so much at least, or with `negated` less.
+    pub(super) fn narrow_to_least(&mut self, least: i64, negated: bool) {
+        if let Self::Ints { ranges, .. } = self {
+            let wanted = if negated { (i64::MIN, least - 1) } else { (least, i64::MAX) };
+            *ranges = common(ranges, &[wanted]);
+        }
+    }
+}
+
 impl<'a> TextDomain<'a> {
     fn keep(&mut self, list: impl Iterator<Item = &'a str>) {
         let list: Vec<_> = list.collect();

@@ -148,7 +148,7 @@ impl<'a> Parts<'a> {
             };
             match literal.test {
                 Single::Leaf(leaf) => domain.narrow(&leaf.exec, literal.negated),
-                Single::Spend(minor) => domain.narrow_to(minor, literal.negated),
+                Single::Spend(minor) => domain.narrow_to_least(minor, literal.negated),
                 Single::Number(_) => {}
             }
             if domain.is_empty() {
@@ -164,18 +164,6 @@ impl<'a> Parts<'a> {
             }
             first
         })
-    }
-}
-
-impl Domain<'_> {
-    fn narrow_to(&mut self, least: i64, negated: bool) {
-        if let Self::Ints { ranges, .. } = self {
-            let (from, to) = if negated { (i64::MIN, least - 1) } else { (least, i64::MAX) };
-            ranges.retain_mut(|range| {
-                *range = (range.0.max(from), range.1.min(to));
-                range.0 <= range.1
-            });
-        }
     }
 }
 

@@ -12,7 +12,7 @@ use super::Cart;
 use crate::card::{Among, Apply, Base, Benefit, Deal, Every, GiftItem, Off, On, Parameters, Pick};
 use crate::denial::{Denial, Fact};
 use crate::money::AMOUNT_MAX;
-use crate::rule::{LineFilter, nothing_picked};
+use crate::rule::nothing_picked;
 
 /// What held something back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -173,7 +173,7 @@ pub(super) fn taken(
             off::comes_off(&terms.capped(cap), figure, 1, &cart.picked(over), cart)
         }
         Benefit::Goods { quantity, lines } => {
-            let picked = lines_of(lines, cart);
+            let picked = cart.picked_by(lines);
             if picked.is_empty() {
                 return Err(nothing_picked("benefit.goods", Some(lines), cart.order));
             }
@@ -204,7 +204,7 @@ fn of_deal(deal: &Deal, parameters: &Parameters, cap: Option<i64>, cart: &Cart<'
     };
     let getting = match &deal.on {
         On::Counted => reached.lines,
-        On::Lines(filter) => lines_of(filter, cart),
+        On::Lines(filter) => cart.picked_by(filter),
         On::Shipping => Vec::new(),
     };
     if let (On::Lines(filter), true) = (&deal.on, getting.is_empty()) {
@@ -212,14 +212,6 @@ fn of_deal(deal: &Deal, parameters: &Parameters, cap: Option<i64>, cart: &Cart<'
     }
     let took = off::comes_off(&Terms::of(deal).capped(cap), figure, reached.times, &getting, cart)?;
     Ok(Took { next: reached.next, ..took })
-}
-
-fn lines_of(filter: &LineFilter, cart: &Cart<'_>) -> Vec<usize> {
-    cart.by_id()
-        .iter()
-        .copied()
-        .filter(|&place| cart.line(place).is_some_and(|line| filter.picks(line, cart.sets)))
-        .collect()
 }
 
 /// A saved share is 1 to 10,000.

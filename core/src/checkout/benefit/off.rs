@@ -4,8 +4,8 @@ use super::pieces::{Picked, pieces};
 use super::spread::{Limits, Wanted, kept_back, spread};
 use super::{Figure, Terms, Took};
 use crate::card::{Apply, Base, On, Pick};
-use crate::checkout::Cart;
 use crate::checkout::cart::PriceOf;
+use crate::checkout::{Cart, allocate};
 use crate::denial::Denial;
 use crate::money::percent_of;
 
@@ -88,7 +88,7 @@ fn wanted(terms: &Terms<'_>, figure: Figure, times: u64, picked: &[Picked], gone
             let off = percent_of(costs.iter().sum(), off_bp, cart.rounding);
             // Where earlier cuts count, the cap is for what is left to come off.
             let off = if terms.base == Base::List { off } else { capped(off, terms.cap) };
-            Wanted::Shares(less_gone(super::super::allocate(off, &costs)))
+            Wanted::Shares(less_gone(allocate(off, &costs)))
         }
         (Figure::Minor(minor), Apply::Across) => Wanted::Total((times_over(minor, times) - taken).max(0)),
         (Figure::Price(minor), Apply::Across) => {

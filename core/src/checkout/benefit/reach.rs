@@ -35,7 +35,7 @@ struct Have {
 /// `condition_failed`: what the first step, or one time of `every`, is short of.
 pub(super) fn reached<'a>(deal: &'a Deal, cart: &Cart<'_>) -> Result<Reached<'a>, Denial> {
     let apart = |place: usize| match &deal.on {
-        On::Lines(filter) => cart.line(place).is_some_and(|line| filter.picks(line, cart.sets)),
+        On::Lines(filter) => cart.picks(filter, place),
         On::Counted | On::Shipping => false,
     };
     let lines: Vec<usize> = cart.picked(&deal.over).into_iter().filter(|&place| !apart(place)).collect();
@@ -147,9 +147,9 @@ fn sets_of(parts: &[SetPart], lines: &[usize], cart: &Cart<'_>) -> Result<(u64, 
 pub(super) fn part_lines(parts: &[SetPart], lines: &[usize], cart: &Cart<'_>) -> Vec<Vec<usize>> {
     let mut of_parts = vec![Vec::new(); parts.len()];
     for &place in lines {
-        let first = parts.iter().position(|part| {
-            cart.line(place).is_some_and(|line| line.discountable && part.lines.picks(line, cart.sets))
-        });
+        let first = parts
+            .iter()
+            .position(|part| cart.line(place).is_some_and(|line| line.discountable) && cart.picks(&part.lines, place));
         if let Some(of_part) = first.and_then(|first| of_parts.get_mut(first)) {
             of_part.push(place);
         }

@@ -222,7 +222,7 @@ impl OfferPlan {
             Seat::Applied(share) => (Verdict::Applied, None, share),
             Seat::Denied(denial) => (Verdict::of(&denial), Some(denial), Share::default()),
         };
-        let minor = share.lines.iter().map(|(_, minor)| minor).sum::<i64>() + share.shipping;
+        let minor = share.minor();
         let parts = share.lines.iter().map(|(_, minor)| *minor).chain([share.shipping]);
         let mut funding = funded(if share.pays { &[] } else { &offer.template.draft.funding }, parts);
         let shares = share.lines.iter().filter_map(|&(place, minor)| {

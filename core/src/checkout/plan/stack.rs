@@ -26,6 +26,13 @@ pub(super) struct Share {
     pub next: Option<NextStep>,
 }
 
+impl Share {
+    /// How much that is.
+    pub(super) fn minor(&self) -> i64 {
+        self.lines.iter().map(|(_, minor)| minor).sum::<i64>() + self.shipping
+    }
+}
+
 /// What each offer came to, in the order of the offers.
 pub(super) fn stacked(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>) -> Vec<Seat> {
     let mut ranked: Vec<_> = offers
@@ -191,7 +198,7 @@ impl<'a> Table<'a> {
                 let own = self.stacking(place);
                 self.some_exclude |= own.is_some_and(|own| !own.excludes.is_empty());
                 self.cap_minor = own.and_then(|own| own.order_cap_minor).into_iter().chain(self.cap_minor).min();
-                self.taken_minor += share.lines.iter().map(|(_, minor)| minor).sum::<i64>() + share.shipping;
+                self.taken_minor += share.minor();
             }
         }
         if let Some(seat) = self.seats.get_mut(place) {
