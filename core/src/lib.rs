@@ -74,7 +74,8 @@ pub use engine::{
     Unlink, ValueMoved, ValueTransfer, Void, VoidBatch, Wallet, resume_after,
 };
 pub use engine::{
-    EvaluateMany, EvaluatedMany, Explain, ExplainOf, Explanation, ListAttributes, SaveAttribute, TemplateSchema,
+    EvaluateMany, EvaluatedMany, Explain, ExplainOf, Explanation, ListAttributes, OrdersQuoted, QuoteOrders,
+    SaveAttribute, TemplateSchema,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

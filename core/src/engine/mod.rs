@@ -34,6 +34,7 @@ mod past;
 mod persons;
 mod quote;
 mod quote_drafts;
+mod quote_orders;
 mod reads;
 mod redeem;
 mod refund;
@@ -81,6 +82,7 @@ pub use past::{CardAsOf, CardWas};
 pub use persons::{Link, PersonOf, PersonView, Unlink};
 pub use quote::{Quote, Quoted};
 pub use quote_drafts::{DraftOffer, DraftsQuoted, QuoteDrafts};
+pub use quote_orders::{OrdersQuoted, QuoteOrders};
 pub use reads::{
     CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,
     ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Open, OpenMany, PAGE_MAX, Paging, RedemptionsOfOrder,

@@ -25,7 +25,7 @@ fn files() -> Vec<PathBuf> {
 }
 
 /// Every case with where it stands.
-fn cases() -> Vec<(String, Value)> {
+pub(super) fn cases() -> Vec<(String, Value)> {
     let of_file = |path: PathBuf| {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&path).unwrap();
@@ -37,7 +37,7 @@ fn cases() -> Vec<(String, Value)> {
     files().into_iter().flat_map(of_file).collect()
 }
 
-fn options() -> String {
+pub(super) fn options() -> String {
     let wire: Value = serde_json::from_str(WIRE).unwrap();
     wire["options"].as_str().unwrap().to_owned()
 }

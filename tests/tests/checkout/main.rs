@@ -2,6 +2,7 @@
 
 mod cards;
 mod cases;
+mod many;
 mod naive;
 mod random;
 mod strategies;
