@@ -14,7 +14,7 @@ const [installed, roundsText] = process.argv.slice(2)
 const { createKeyring, open } = createRequire(join(installed, 'here.js'))('cardmint')
 const Service = require('@medusajs/promotion/dist/services/promotion-module.js').default
 
-const CARTS = 256
+const CARTS = 64
 const offBp = (at) => 50 + at * 3
 const minor = (at) => 10 + at
 const name = (at) => `t${String(at).padStart(3, '0')}`

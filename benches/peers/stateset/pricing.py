@@ -20,7 +20,7 @@ sys.path[:0] = [CARDMINT, PEER]
 import cardmint  # noqa: E402
 import stateset_embedded as stateset  # noqa: E402
 
-CARTS, LINES = 256, 5
+CARTS, LINES = 64, 5
 
 
 def off_bp(at):
