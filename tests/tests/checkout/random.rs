@@ -23,7 +23,12 @@ fn config(cases: u32) -> ProptestConfig {
         None if std::env::var_os("CARDMINT_QUICK").is_some() => cases / 10,
         None => cases,
     };
-    ProptestConfig { cases, max_global_rejects: cases.saturating_mul(100), ..ProptestConfig::default() }
+    ProptestConfig {
+        cases,
+        max_global_rejects: cases.saturating_mul(100).max(1 << 16),
+        max_local_rejects: cases.saturating_mul(100).max(1 << 16),
+        ..ProptestConfig::default()
+    }
 }
 
 fn refs(drafts: &[TemplateDraft]) -> Vec<&TemplateDraft> {
