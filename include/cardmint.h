@@ -1796,6 +1796,30 @@ cardmint_status cardmint_quote_drafts(const struct cardmint_tenant *tenant,
                                       struct cardmint_text **error);
 
 /**
+ * Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test.
+ * The templates are made ready once. Figures alone; `quote_drafts` explains one order. Changes nothing.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `offers` (list of DraftOffer): What is offered on each of them, as in `quote_drafts`: at most 1,000, in any
+ *   order.
+ * - `orders` (list of Order): 1 to 10,000 orders; at most 200,000 pairs of an order and an offer.
+ * - `at` (Instant or null, may be left out): The moment of which it is told; by default when each order was
+ *   placed, and now for one that does not say.
+ * - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
+ *   settings say by default.
+ *
+ * The reply: OrdersQuoted.
+ *
+ * Denials, in this order: unknown (product_set).
+ */
+cardmint_status cardmint_quote_orders(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
+
+/**
  * Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it
  * names, or nothing. Whether it is that card's code now, `look_up` tells.
  *

@@ -1,13 +1,14 @@
 //! Pricing carts of 5 and 50 lines with 1, 10 and 100 promotions without a card: percentages and sums by turns, each off what the one
 //! before left, each spread over all lines by largest remainder.
 //!
-//! Ours: `checkout::plan`, the whole answer: totals, every line, every share of every promotion, verdicts. Templates are made once.
+//! Ours: `checkout::plan`, the whole answer: totals, every line, every share of every promotion, verdicts. Templates are made once. Shown beside it: the
+//! same as bare figures (`checkout::plan_figures`).
 //! Reference: the same arithmetic by hand over plain arrays of `i64`: which promotions apply (by currency), shares by largest remainder,
 //! lines that nothing comes off, floors, sums that go on to lines with room, totals, and what each promotion takes off each line. No
 //! conditions, no names, no verdicts, nothing explained. Before it is timed both come to the same shares for every cart.
 
 use cardmint::card::{Benefit, Parameters, Setting, Template, TemplateDraft};
-use cardmint::checkout::{Line, Offer, Order, Plan, PlanTerms, Purse, plan};
+use cardmint::checkout::{Line, Offer, Order, Plan, PlanTerms, Purse, plan, plan_figures};
 use cardmint::money::{Currency, Rounding};
 use cardmint::rule::{Over, ProductSets};
 use cardmint::time::{Instant, Window, Zone};
@@ -17,6 +18,8 @@ use crate::harness::{Bench, Context, Failure, Side, nanos_each, rounds};
 
 /// Carts per second, at least this share of the loop by hand.
 const BAR: f64 = 0.1;
+const METRIC: &str = "carts planned per second";
+const BY_HAND: &str = "the arithmetic by hand";
 const LINES: [usize; 2] = [5, 50];
 const PROMOTIONS: [usize; 3] = [1, 10, 100];
 /// Carts that are priced in turn.
@@ -37,14 +40,14 @@ impl Bench for Checkout {
         let mut figures = Vec::new();
         for lines in LINES {
             for promotions in PROMOTIONS {
-                figures.push(of(context, lines, promotions)?);
+                figures.extend(of(context, lines, promotions)?);
             }
         }
         Ok(figures)
     }
 }
 
-fn of(context: &Context, lines: usize, promotions: usize) -> Result<Figure, Failure> {
+fn of(context: &Context, lines: usize, promotions: usize) -> Result<[Figure; 2], Failure> {
     let currency = Currency::parse("currency", "CNY")?;
     let carts: Vec<Order> = (0..CARTS).map(|cart| order(cart, lines, currency)).collect();
     let bare: Vec<Bare> = carts.iter().map(Bare::of).collect();
@@ -65,10 +68,16 @@ fn of(context: &Context, lines: usize, promotions: usize) -> Result<Figure, Fail
         Box::new(|| Ok(1e9 / nanos_each(count, |i| carts.get(turn(i)).map(|cart| plan(cart, &offers, terms))))),
         Box::new(|| Ok(1e9 / nanos_each(count, |i| bare.get(turn(i)).map(|cart| cart.by_hand(&cuts))))),
     ];
+    sides.push(Box::new(|| {
+        Ok(1e9 / nanos_each(count, |i| carts.get(turn(i)).map(|cart| plan_figures(cart, &offers, terms))))
+    }));
     let mut values = rounds(context.rounds(), &mut sides)?.into_iter();
-    let (ours, hand) = (values.next().unwrap_or_default(), values.next().unwrap_or_default());
-    let figure = Figure::shown(format!("checkout/{lines}x{promotions}"), "carts planned per second", "/s", count, ours);
-    Ok(figure.against("the arithmetic by hand", hand).bar(Sense::Min, BAR))
+    let mut next = || values.next().unwrap_or_default();
+    let (ours, hand, bare) = (next(), next(), next());
+    let figures = Figure::shown(format!("checkout/{lines}x{promotions}/figures"), METRIC, "/s", count, bare);
+    let figure = Figure::shown(format!("checkout/{lines}x{promotions}"), METRIC, "/s", count, ours);
+    let figures = figures.against(BY_HAND, hand.clone());
+    Ok([figure.against(BY_HAND, hand).bar(Sense::Min, BAR), figures])
 }
 
 fn order(cart: usize, lines: usize, currency: Currency) -> Order {

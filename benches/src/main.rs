@@ -22,6 +22,7 @@ mod open;
 mod open_band;
 mod ours_code;
 mod peers;
+mod price_peers;
 mod public_code;
 mod redeem;
 mod redeem_reference;
@@ -37,7 +38,7 @@ use figure::{Figure, Outcome};
 use harness::{Bench, Context};
 
 /// Every bench, in the order in which they run.
-const BENCHES: [&dyn Bench; 14] = [
+const BENCHES: [&dyn Bench; 15] = [
     &mint_1m::Mint1m,
     &mint_npm::MintNpm,
     &open::Open,
@@ -52,6 +53,7 @@ const BENCHES: [&dyn Bench; 14] = [
     &bindings::Bindings,
     &audit::Audit,
     &checkout::Checkout,
+    &price_peers::PricePeers,
 ];
 
 fn main() -> ExitCode {

@@ -39,7 +39,7 @@ impl Bench for MintNpm {
     }
 
     fn run(&self, context: &Context) -> Result<Vec<Figure>, Failure> {
-        if let Err(why) = peers::install() {
+        if let Err(why) = peers::install("") {
             let skipped = |(count, size)| rate(size, count, &[], &[]).bar(Sense::Min, BAR).skipped(why.clone());
             return Ok(SIZES.map(skipped).to_vec());
         }

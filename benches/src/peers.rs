@@ -7,28 +7,29 @@ use serde_json::Value;
 
 use crate::harness::Failure;
 
-/// The folder of the pinned peers.
-fn folder() -> PathBuf {
+/// The folder of the pinned peers, or one within it.
+pub fn folder(name: &str) -> PathBuf {
     let benches =
         std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-    benches.join("peers")
+    benches.join("peers").join(name)
 }
 
-/// Installs what the lock file says, unless it is there. The error is why the peers cannot be measured.
-pub fn install() -> Result<(), String> {
+/// Installs what a folder's lock file says, unless it is there. The error is why the peers cannot be measured.
+pub fn install(name: &str) -> Result<PathBuf, String> {
+    let folder = folder(name);
     let node = Command::new("node").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if !node.is_ok_and(|status| status.success()) {
         return Err("Node was not found (20.17 or newer, with npm)".to_owned());
     }
-    let time = |name: &str| std::fs::metadata(folder().join(name)).and_then(|file| file.modified()).ok();
+    let time = |name: &str| std::fs::metadata(folder.join(name)).and_then(|file| file.modified()).ok();
     let installed = time("node_modules/.package-lock.json");
     if installed.is_some() && installed >= time("package-lock.json") {
-        return Ok(());
+        return Ok(folder);
     }
     // Scripts of strangers stay off; npm's chatter goes where ours goes.
-    let npm = Command::new("npm").args(["ci", "--ignore-scripts"]).current_dir(folder()).output();
+    let npm = Command::new("npm").args(["ci", "--ignore-scripts"]).current_dir(&folder).output();
     match npm {
-        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) if output.status.success() => Ok(folder),
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
             let last = said.lines().rfind(|line| line.contains("error")).unwrap_or("no reason given");
@@ -48,7 +49,7 @@ pub struct Minted {
 /// Runs the script with one peer in a fresh process.
 pub fn mint(peer: &str, count: u64, warm_ups: u64) -> Result<Minted, Failure> {
     let mut command = Command::new("node");
-    command.arg("mint.mjs").args([peer, &count.to_string(), &warm_ups.to_string()]).current_dir(folder());
+    command.arg("mint.mjs").args([peer, &count.to_string(), &warm_ups.to_string()]).current_dir(folder(""));
     read(command, count)
 }
 
@@ -64,6 +65,15 @@ pub fn read(mut command: Command, count: u64) -> Result<Minted, Failure> {
     }
     let number = |name: &str| report[name].as_f64().ok_or_else(|| format!("no `{name}` in the report"));
     Ok(Minted { seconds: number("seconds")?, peak_rss_bytes: number("peak_rss_bytes")? })
+}
+
+/// The JSON that a child prints.
+pub fn tell(mut command: Command) -> Result<Value, Failure> {
+    let output = command.stdin(Stdio::null()).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 /// Ends a child of ours as mint.mjs ends: with what it did, in JSON.

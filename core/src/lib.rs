@@ -58,23 +58,24 @@ pub mod time;
 pub use denial::{Denial, Fact, LimitFacts, LimitScope, Locale, LocaleTexts, Reader, Refusal, Texts};
 pub use engine::{
     AccountOf, AccountPick, AddAudience, Adjust, ArchiveBatch, ArchiveCampaign, AudienceAdded, Audit, AuditReport,
-    AuditRun, BackUp, BackupRun, Balance, BalanceNow, BatchCount, BatchFigures, Bind, CODE_BYTES_MAX, CODES_MAX, Call,
-    CampaignCount, CampaignProgress, CaptureHold, CaptureOutcome, Captured, CardAsOf, CardNumber, CardPick, CardView,
-    CardWas, CardWithCode, ChainHead, Claim, ClaimFrom, CloseBatch, CloseExport, CodeStream, CodeText, CountBatch,
-    DiffTemplates, Done, DraftOffer, DraftsQuoted, EndCampaign, Engine, EngineFigures, Erase, EraseRun, Erased, Error,
-    Events, EventsPage, ExportCodes, ExportedCode, Extend, ExtendBatch, Finding, Freeze, FreezeBatch, GetBatch,
-    GetCampaign, GetEngineFigures, GetHold, GetRedemption, GetTemplate, GivenCard, GrowBatch, History, HistoryEntry,
-    HoldView, HoldsOfOrder, Issue, IssueBatch, JournalEvent, Liability, LiabilityAt, LiabilityLine, LiabilityNow,
-    LiabilityWalk, Link, ListAccounts, ListBatches, ListCampaigns, ListCards, ListMovements, ListTemplates, ListUnits,
-    Listed, Load, LookUp, MeasureCampaign, Meta, MoveValue, Movement, Observe, Open, OpenMany, PAGE_MAX, Paging,
-    PauseCampaign, PersonOf, PersonView, PlaceHold, Progress, Quote, QuoteDrafts, Quoted, QuotedLimit, Rebind, Receipt,
-    Redeem, RedemptionsOfOrder, RefillBatch, RefundReceipt, RefundRedemption, RekeyBatch, ReleaseHold, Replace,
-    RequestKey, ResumeCampaign, Reveal, SaveCampaign, SaveProductSet, SavePublicCode, SaveSettings, SaveTemplate,
-    SaveUnit, Saved, Settings, Spread, SpreadStep, StartCampaign, Succeed, Tenant, Transfer, Unfreeze, UnfreezeBatch,
-    Unlink, ValueMoved, ValueTransfer, Void, VoidBatch, Wallet, resume_after,
+    AuditRun, BackUp, BackupRun, Balance, BalanceNow, BatchCount, BatchFigures, BestDrafts, BestOfDrafts, Bind,
+    CODE_BYTES_MAX, CODES_MAX, Call, CampaignCount, CampaignProgress, CaptureHold, CaptureOutcome, Captured, CardAsOf,
+    CardNumber, CardPick, CardView, CardWas, CardWithCode, ChainHead, Claim, ClaimFrom, CloseBatch, CloseExport,
+    CodeStream, CodeText, CountBatch, DiffTemplates, Done, DraftOffer, DraftsQuoted, EndCampaign, Engine,
+    EngineFigures, Erase, EraseRun, Erased, Error, Events, EventsPage, ExportCodes, ExportedCode, Extend, ExtendBatch,
+    Finding, Freeze, FreezeBatch, GetBatch, GetCampaign, GetEngineFigures, GetHold, GetRedemption, GetTemplate,
+    GivenCard, GrowBatch, History, HistoryEntry, HoldView, HoldsOfOrder, Issue, IssueBatch, JournalEvent, Liability,
+    LiabilityAt, LiabilityLine, LiabilityNow, LiabilityWalk, Link, ListAccounts, ListBatches, ListCampaigns, ListCards,
+    ListMovements, ListTemplates, ListUnits, Listed, Load, LookUp, MeasureCampaign, Meta, MoveValue, Movement, Observe,
+    Open, OpenMany, PAGE_MAX, Paging, PauseCampaign, PersonOf, PersonView, PlaceHold, Progress, Quote, QuoteDrafts,
+    Quoted, QuotedLimit, Rebind, Receipt, Redeem, RedemptionsOfOrder, RefillBatch, RefundReceipt, RefundRedemption,
+    RekeyBatch, ReleaseHold, Replace, RequestKey, ResumeCampaign, Reveal, SaveCampaign, SaveProductSet, SavePublicCode,
+    SaveSettings, SaveTemplate, SaveUnit, Saved, Settings, Spread, SpreadStep, StartCampaign, Succeed, Tenant,
+    Transfer, Unfreeze, UnfreezeBatch, Unlink, ValueMoved, ValueTransfer, Void, VoidBatch, Wallet, resume_after,
 };
 pub use engine::{
-    EvaluateMany, EvaluatedMany, Explain, ExplainOf, Explanation, ListAttributes, SaveAttribute, TemplateSchema,
+    EvaluateMany, EvaluatedMany, Explain, ExplainOf, Explanation, ListAttributes, OrdersQuoted, QuoteOrders,
+    SaveAttribute, TemplateSchema,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

@@ -1519,6 +1519,35 @@ pub unsafe extern "C" fn cardmint_quote_drafts(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+/// Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test.
+/// The templates are made ready once. Figures alone; `quote_drafts` explains one order. Changes nothing.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `offers` (list of DraftOffer): What is offered on each of them, as in `quote_drafts`: at most 1,000, in any
+///   order.
+/// - `orders` (list of Order): 1 to 10,000 orders; at most 200,000 pairs of an order and an offer.
+/// - `at` (Instant or null, may be left out): The moment of which it is told; by default when each order was
+///   placed, and now for one that does not say.
+/// - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
+///   settings say by default.
+///
+/// The reply: OrdersQuoted.
+///
+/// Denials, in this order: unknown (product_set).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_quote_orders(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "quote_orders";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
 /// Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it
 /// names, or nothing. Whether it is that card's code now, `look_up` tells.
 ///

@@ -32,6 +32,7 @@ cargo xtask VERB [options]
   soak [ARGS…]       deterministic simulation over many seeds (release build, arguments passed on; `soak --help`)
       --seeds N | --minutes M, --first-seed S, --store memory|sqlite
       --defects          mistakes that are seeded on purpose: each must be caught
+      --carts N          what holds for any cart, asked of N of them (--seed S)
       --kills N          real processes that are killed at random moments
       --power N          a recorded process loses power, simulated, at N moments (64-bit Linux)
   fuzz [TARGET]      libFuzzer over every parser, or one (nightly Rust; without it seeds and mutations on stable)

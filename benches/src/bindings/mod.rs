@@ -17,7 +17,7 @@
 //!
 //! **Sizes** have no bar: they are shown, so that growth is seen.
 
-mod packages;
+pub mod packages;
 mod sizes;
 mod till;
 

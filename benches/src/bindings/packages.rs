@@ -99,13 +99,30 @@ fn c() -> Result<Program, String> {
     Ok(Program::new(program))
 }
 
-fn python() -> Result<Program, String> {
+/// The folder into which the wheel is installed.
+pub fn python_folder() -> Result<PathBuf, String> {
     let package = package("python")?;
     let installed = empty("python")?;
+    step(pip_into(&installed).arg("--no-index").arg(only(&package, "whl")?))?;
+    Ok(installed)
+}
+
+/// Installs wheels of others, as a list of them says.
+pub fn wheels_folder(name: &str, list: &Path) -> Result<PathBuf, String> {
+    let installed = empty(name)?;
+    step(pip_into(&installed).args(["--only-binary=:all:", "--require-hashes", "-r"]).arg(list))?;
+    Ok(installed)
+}
+
+fn pip_into(folder: &Path) -> Command {
     let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-compile", "--target"]);
+    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--target"]).arg(folder);
     pip.env("PIP_DISABLE_PIP_VERSION_CHECK", "1").env("PIP_ROOT_USER_ACTION", "ignore");
-    step(pip.arg(&installed).arg(only(&package, "whl")?))?;
+    pip
+}
+
+fn python() -> Result<Program, String> {
+    let installed = python_folder()?;
     Ok(Program {
         redeem: vec![script("redeem.py").into()],
         open_many: vec![script("open_many.py").into()],
@@ -114,7 +131,8 @@ fn python() -> Result<Program, String> {
     })
 }
 
-fn node() -> Result<Program, String> {
+/// The folder into which the npm module is installed.
+pub fn node_folder() -> Result<PathBuf, String> {
     step(Command::new("node").arg("--version"))?;
     let package = package("node")?;
     // Node looks for a module in the folders above the script that asks for it.
@@ -123,6 +141,11 @@ fn node() -> Result<Program, String> {
     let mut npm = Command::new("npm");
     npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund"]);
     step(npm.arg(only(&package, "tgz")?).current_dir(&installed))?;
+    Ok(installed)
+}
+
+fn node() -> Result<Program, String> {
+    let installed = node_folder()?;
     let copied = |name: &str| -> Result<Vec<OsString>, String> {
         std::fs::copy(script(name), installed.join(name)).map_err(in_words)?;
         Ok(vec![installed.join(name).into()])

@@ -243,6 +243,10 @@ class Operations {
     return this._read("quote_drafts", request, options);
   }
 
+  quoteOrders(request, options) {
+    return this._read("quote_orders", request, options);
+  }
+
   open(request, options) {
     return this._read("open", request, options);
   }

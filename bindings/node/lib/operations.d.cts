@@ -88,12 +88,14 @@ import type {
   Observe,
   Open,
   OpenMany,
+  OrdersQuoted,
   PauseCampaign,
   PersonOf,
   PersonView,
   PlaceHold,
   Quote,
   QuoteDrafts,
+  QuoteOrders,
   Quoted,
   Rebind,
   Receipt,
@@ -515,6 +517,14 @@ export interface Operations {
    * Denials, in this order: unknown (product_set).
    */
   quoteDrafts(request: QuoteDrafts, options?: CallOptions): Promise<DraftsQuoted>;
+
+  /**
+   * Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test. The templates are made
+   * ready once. Figures alone; `quote_drafts` explains one order. Changes nothing.
+   *
+   * Denials, in this order: unknown (product_set).
+   */
+  quoteOrders(request: QuoteOrders, options?: CallOptions): Promise<OrdersQuoted>;
 
   /**
    * Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it names, or

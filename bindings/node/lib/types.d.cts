@@ -2129,6 +2129,12 @@ export interface Order {
   store?: string | null | undefined;
 }
 
+/** What templates come to on each of many orders. */
+export interface OrdersQuoted {
+  /** One for each order, in order. `quote_drafts` says of one of them why. */
+  orders: Array<PlanFigures>;
+}
+
 /** Where a card or an event came from. All parts are the host's names, none is needed. */
 export interface Origin {
   /** The automation that did it. */
@@ -2237,6 +2243,21 @@ export interface PlaceOptionalTest {
   fact: "place";
   inside?: Array<Point> | undefined;
   within?: Circle | undefined;
+}
+
+/** What an order comes to with several offers, as bare figures in minor units. */
+export interface PlanFigures {
+  /** What comes off in all. */
+  discount_minor: number;
+  /** What is left to pay, 0 or more. */
+  payable_minor: number;
+  /**
+   * For each offer, in the order in which they were given: what it takes off or pays of each line, in the order's own order, and last
+   * of shipping; nothing for one that does not apply.
+   */
+  shares: Array<Array<number> | null>;
+  /** What stored value pays. */
+  tender_minor: number;
 }
 
 /** What becomes of a line. */
@@ -2352,6 +2373,18 @@ export interface QuoteDrafts {
   offers: Array<DraftOffer>;
   /** The order. */
   order: Order;
+  /** How a share that is not whole becomes whole; as the tenant's settings say by default. */
+  rounding?: Rounding | null | undefined;
+}
+
+/** What templates would come to on each of many orders, each by itself, without being saved. */
+export interface QuoteOrders {
+  /** The moment of which it is told; by default when each order was placed, and now for one that does not say. */
+  at?: Moment | null | undefined;
+  /** What is offered on each of them, as in `quote_drafts`: at most 1,000, in any order. */
+  offers: Array<DraftOffer>;
+  /** 1 to 10,000 orders; at most 200,000 pairs of an order and an offer. */
+  orders: Array<Order>;
   /** How a share that is not whole becomes whole; as the tenant's settings say by default. */
   rounding?: Rounding | null | undefined;
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Tenant;
 use super::command::Stop;
 use super::error::Error;
+use super::quote_orders::in_place;
 use super::redeem::check_attributes;
 use super::request::Read;
 use super::resolve::{CardPick, Meaning, Picked, check_pick, pinned, product_sets};
@@ -159,11 +160,6 @@ impl Read for EvaluateMany {
         if !(1..=ORDERS_MAX).contains(&self.orders.len()) {
             return Err(Invalid::new("orders", self.orders.len(), format!("1 to {ORDERS_MAX} orders")).into());
         }
-        // The path of what is wrong begins with `order` where there is one.
-        let in_place = |place: usize, invalid: Invalid| Invalid {
-            field: format!("orders[{place}]{}", invalid.field.trim_start_matches("order")),
-            ..invalid
-        };
         for (place, order) in self.orders.iter().enumerate() {
             order.check().map_err(|invalid| in_place(place, invalid))?;
         }

@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod batch_life;
 mod batches;
+mod best_drafts;
 mod call;
 mod campaigns;
 mod capture;
@@ -34,6 +35,7 @@ mod past;
 mod persons;
 mod quote;
 mod quote_drafts;
+mod quote_orders;
 mod reads;
 mod redeem;
 mod refund;
@@ -53,6 +55,7 @@ pub use audit::{Audit, AuditReport, AuditRun, ChainHead, Finding};
 pub use backup::{BackUp, BackupRun};
 pub use batch_life::{ArchiveBatch, CloseBatch, ExtendBatch, FreezeBatch, RefillBatch, UnfreezeBatch, VoidBatch};
 pub use batches::{CloseExport, GrowBatch, IssueBatch, RekeyBatch, SavePublicCode};
+pub use best_drafts::{BestDrafts, BestOfDrafts};
 pub use call::Call;
 pub use campaigns::{
     ArchiveCampaign, CampaignCount, CampaignProgress, DiffTemplates, EndCampaign, MeasureCampaign, PauseCampaign,
@@ -81,6 +84,7 @@ pub use past::{CardAsOf, CardWas};
 pub use persons::{Link, PersonOf, PersonView, Unlink};
 pub use quote::{Quote, Quoted};
 pub use quote_drafts::{DraftOffer, DraftsQuoted, QuoteDrafts};
+pub use quote_orders::{OrdersQuoted, QuoteOrders};
 pub use reads::{
     CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,
     ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Open, OpenMany, PAGE_MAX, Paging, RedemptionsOfOrder,

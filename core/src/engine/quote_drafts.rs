@@ -71,18 +71,22 @@ const OFFERS_MAX: usize = 1_000;
 impl QuoteDrafts {
     fn check(&self) -> Result<(), Invalid> {
         self.order.check()?;
-        if self.offers.len() > OFFERS_MAX {
-            return Err(Invalid::new("offers", self.offers.len(), format!("at most {OFFERS_MAX} offers")));
-        }
-        let mut ids = BTreeSet::new();
-        for (place, offer) in self.offers.iter().enumerate() {
-            offer.check().map_err(|invalid| invalid.within(&format!("offers[{place}]")))?;
-            if !ids.insert(offer.id.as_str()) {
-                return Err(Invalid::new(format!("offers[{place}].id"), &offer.id, "an id that no other offer has"));
-            }
-        }
-        Ok(())
+        check_offers(&self.offers)
     }
+}
+
+pub(super) fn check_offers(offers: &[DraftOffer]) -> Result<(), Invalid> {
+    if offers.len() > OFFERS_MAX {
+        return Err(Invalid::new("offers", offers.len(), format!("at most {OFFERS_MAX} offers")));
+    }
+    let mut ids = BTreeSet::new();
+    for (place, offer) in offers.iter().enumerate() {
+        offer.check().map_err(|invalid| invalid.within(&format!("offers[{place}]")))?;
+        if !ids.insert(offer.id.as_str()) {
+            return Err(Invalid::new(format!("offers[{place}].id"), &offer.id, "an id that no other offer has"));
+        }
+    }
+    Ok(())
 }
 
 impl DraftOffer {
@@ -102,12 +106,12 @@ impl DraftOffer {
 }
 
 /// An offer once its template is resolved.
-struct Ready<'a> {
-    id: &'a str,
+pub(super) struct Ready<'a> {
+    asked: &'a DraftOffer,
+    /// Where it stands in the request.
+    place: usize,
     template: Template,
     parameters: Parameters,
-    purse: Purse,
-    refused: Option<Denial>,
 }
 
 impl Read for QuoteDrafts {
@@ -123,16 +127,9 @@ fn quote(view: &mut View<'_>, asked: &QuoteDrafts) -> Result<DraftsQuoted, Stop>
     check_attributes(view, &asked.order)?;
     let rounding = asked.rounding.map_or_else(|| view.rounding(), Ok)?;
     let at = asked.at.unwrap_or(view.now);
-    let mut sets = ProductSets::new();
-    let mut ready = Vec::with_capacity(asked.offers.len());
-    for (place, offer) in asked.offers.iter().enumerate() {
-        let path = format!("offers[{place}]");
-        let template = resolved(view, offer, &path)?;
-        sets.extend(product_sets(view, &template.draft)?);
-        let one = made_ready(offer, template, asked, at, &sets);
-        ready.push(one.map_err(|invalid| invalid.within(&path))?);
-    }
-    let offers: Vec<Offer<'_>> = ready.iter().map(Ready::offer).collect();
+    let (ready, sets) = made_ready(view, &asked.offers)?;
+    let offers: Result<Vec<Offer<'_>>, _> = ready.iter().map(|ready| ready.offer(&asked.order, &sets, at)).collect();
+    let offers = offers?;
     let plan = plan(&asked.order, &offers, PlanTerms { sets: &sets, rounding, at });
     Ok(DraftsQuoted { digest: plan.digest(), plan })
 }
@@ -145,27 +142,20 @@ fn resolved(view: &mut View<'_>, offer: &DraftOffer, path: &str) -> Result<Templ
     Ok(template)
 }
 
-fn made_ready<'a>(
-    offer: &'a DraftOffer,
-    template: Template,
-    asked: &QuoteDrafts,
-    at: Instant,
-    sets: &ProductSets,
-) -> Result<Ready<'a>, Invalid> {
-    let parameters = template.complete(&Parameters::new(), &offer.parameters);
-    let draft = &template.draft;
-    let balance_minor = offer.balance_minor.unwrap_or_else(|| draft.value_minor(&parameters));
-    let mut refused = out_of_time(&template, at);
-    let units = match units_of(&template, &asked.order, sets, offer.units, draft.limits.uses_per_card) {
-        Ok(units) => units,
-        Err(NoUnits::Invalid(invalid)) => return Err(invalid),
-        Err(NoUnits::Denied(denial)) => {
-            refused = refused.or(Some(denial));
-            None
-        }
-    };
-    let purse = Purse { balance_minor, asked_minor: None, units };
-    Ok(Ready { id: &offer.id, template, parameters, purse, refused })
+/// Offers with their templates, and the product sets that these name.
+pub(super) fn made_ready<'a>(
+    view: &mut View<'_>,
+    offers: &'a [DraftOffer],
+) -> Result<(Vec<Ready<'a>>, ProductSets), Stop> {
+    let mut sets = ProductSets::new();
+    let mut ready = Vec::with_capacity(offers.len());
+    for (place, asked) in offers.iter().enumerate() {
+        let template = resolved(view, asked, &format!("offers[{place}]"))?;
+        sets.extend(product_sets(view, &template.draft)?);
+        let parameters = template.complete(&Parameters::new(), &asked.parameters);
+        ready.push(Ready { asked, place, template, parameters });
+    }
+    Ok((ready, sets))
 }
 
 fn out_of_time(template: &Template, at: Instant) -> Option<Denial> {
@@ -175,13 +165,20 @@ fn out_of_time(template: &Template, at: Instant) -> Option<Denial> {
 }
 
 impl Ready<'_> {
-    fn offer(&self) -> Offer<'_> {
-        Offer {
-            id: self.id,
-            template: &self.template,
-            parameters: &self.parameters,
-            purse: self.purse,
-            refused: self.refused.clone(),
-        }
+    /// What it is on an order at a moment.
+    pub(super) fn offer(&self, order: &Order, sets: &ProductSets, at: Instant) -> Result<Offer<'_>, Invalid> {
+        let (draft, asked) = (&self.template.draft, self.asked);
+        let mut refused = out_of_time(&self.template, at);
+        let units = match units_of(&self.template, order, sets, asked.units, draft.limits.uses_per_card) {
+            Ok(units) => units,
+            Err(NoUnits::Invalid(invalid)) => return Err(invalid.within(&format!("offers[{}]", self.place))),
+            Err(NoUnits::Denied(denial)) => {
+                refused = refused.or(Some(denial));
+                None
+            }
+        };
+        let balance_minor = asked.balance_minor.unwrap_or_else(|| draft.value_minor(&self.parameters));
+        let purse = Purse { balance_minor, asked_minor: None, units };
+        Ok(Offer { id: &asked.id, template: &self.template, parameters: &self.parameters, purse, refused })
     }
 }

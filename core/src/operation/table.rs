@@ -399,6 +399,16 @@ operations! {
     read quote_drafts(QuoteDrafts) -> DraftsQuoted,
     keyless: true, since: "0.1.0", denials: ["unknown (product_set)"];
 
+    /// Finds the combination of templates that need not be saved that is best on an order: what to use, what it comes to, the second
+    /// best, and why the others are left out. Exact within a number of steps, and says so. Changes nothing.
+    read best_drafts(BestDrafts) -> BestOfDrafts,
+    keyless: true, since: "0.1.0", denials: ["unknown (product_set)"];
+
+    /// Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test. The templates are made
+    /// ready once. Figures alone; `quote_drafts` explains one order. Changes nothing.
+    read quote_orders(QuoteOrders) -> OrdersQuoted,
+    keyless: true, since: "0.1.0", denials: ["unknown (product_set)"];
+
     /// Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it names, or
     /// nothing. Whether it is that card's code now, `look_up` tells.
     read open(Open) -> Option<CardId>,

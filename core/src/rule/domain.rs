@@ -3,7 +3,7 @@
 
 use super::compile::{Exec, LINES_MAX, Leaf, QUANTITY_MAX};
 use super::exec::{TextTest, TextsTest, joined};
-use super::fact::{FactName, FactType, KnownFact};
+use super::fact::{FactName, FactType, Form, KnownFact};
 use crate::money::AMOUNT_MAX;
 
 /// The values that are left.
@@ -94,17 +94,11 @@ impl<'a> Domain<'a> {
     /// All that a fact can be.
     pub(super) fn whole(leaf: &Leaf) -> Self {
         let absent = leaf.fact.may_lack();
-        match leaf.of {
-            FactType::Text => Self::Text(TextDomain { absent, ..TextDomain::default() }),
-            FactType::Texts => Self::Texts(TextsDomain::default()),
-            FactType::Place => Self::Place { present: true, absent },
-            FactType::Money
-            | FactType::Integer
-            | FactType::Boolean
-            | FactType::Instant
-            | FactType::Date
-            | FactType::TimeOfDay
-            | FactType::Weekday => Self::Ints { ranges: vec![bounds(leaf)], absent },
+        match leaf.of.form() {
+            Form::Text => Self::Text(TextDomain { absent, ..TextDomain::default() }),
+            Form::Texts => Self::Texts(TextsDomain::default()),
+            Form::Place => Self::Place { present: true, absent },
+            Form::Int => Self::Ints { ranges: vec![bounds(leaf)], absent },
         }
     }
 

@@ -32,6 +32,16 @@ pub enum FactType {
     Place,
 }
 
+/// As what an order's values of a type are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Whole numbers: amounts, moments and days among them.
+    Int,
+    Text,
+    Texts,
+    Place,
+}
+
 /// The tests that a type has, by their names in JSON.
 const OPERATORS: &[(FactType, &[&str])] = &[
     (FactType::Money, NUMBERS),
@@ -49,6 +59,21 @@ const OPERATORS: &[(FactType, &[&str])] = &[
 const NUMBERS: &[&str] = &["eq", "ne", "gt", "at_least", "lt", "at_most", "between", "in", "not_in", "exists"];
 
 impl FactType {
+    pub(super) const fn form(self) -> Form {
+        match self {
+            Self::Text => Form::Text,
+            Self::Texts => Form::Texts,
+            Self::Place => Form::Place,
+            Self::Money
+            | Self::Integer
+            | Self::Boolean
+            | Self::Instant
+            | Self::Date
+            | Self::TimeOfDay
+            | Self::Weekday => Form::Int,
+        }
+    }
+
     /// Every type.
     pub const ALL: &'static [Self] = &[
         Self::Money,

@@ -6,7 +6,7 @@ use super::attribute::AttrValue;
 use super::compile::{Exec, Filter, Leaf, LinesNode, Measure, Node, NumberOf};
 use super::condition::Matching;
 use super::exec::Texts;
-use super::fact::{AttributeOf, FactName, FactType, KnownFact};
+use super::fact::{AttributeOf, FactName, FactType, Form, KnownFact};
 use super::line_filter::ProductSets;
 use super::place::Point;
 use super::{Line, Order};
@@ -162,17 +162,11 @@ impl<'a> Facts<'a> {
     }
 
     fn has(&self, leaf: &Leaf, line: Option<&'a Line>) -> bool {
-        match leaf.of {
-            FactType::Text => self.text(leaf, line).is_some(),
-            FactType::Texts => !self.texts(leaf, line).is_empty(),
-            FactType::Place => self.point().is_some(),
-            FactType::Money
-            | FactType::Integer
-            | FactType::Boolean
-            | FactType::Instant
-            | FactType::Date
-            | FactType::TimeOfDay
-            | FactType::Weekday => self.int(leaf, line).is_some(),
+        match leaf.of.form() {
+            Form::Text => self.text(leaf, line).is_some(),
+            Form::Texts => !self.texts(leaf, line).is_empty(),
+            Form::Place => self.point().is_some(),
+            Form::Int => self.int(leaf, line).is_some(),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::Line;
 use super::compile::{Filter, Leaf, NumberOf};
 use super::condition::Matching;
 use super::exec::Texts;
-use super::fact::FactType;
+use super::fact::{FactType, Form};
 use super::facts::Facts;
 use super::operator::{Scalar, Test};
 use crate::denial::Fact;
@@ -110,20 +110,20 @@ pub(super) fn have<'a>(leaf: &Leaf, facts: &Facts<'a>, line: Option<&'a Line>) -
     let nothing = || Fact::said("nothing", "无");
     let hidden = leaf.fact.is_private(leaf.of);
     let private = || Fact::said("another value", "其他值");
-    match leaf.of {
-        FactType::Text => match facts.text(leaf, line) {
+    match leaf.of.form() {
+        Form::Text => match facts.text(leaf, line) {
             Some(_) if hidden => private(),
             Some(text) => Fact::text(text),
             None => nothing(),
         },
-        FactType::Texts => {
+        Form::Texts => {
             let texts = facts.texts(leaf, line);
             if texts.is_empty() {
                 return nothing();
             }
             if hidden { private() } else { list(texts) }
         }
-        FactType::Place => match (facts.point(), &leaf.test) {
+        Form::Place => match (facts.point(), &leaf.test) {
             (Some(point), Test::Within(circle)) => {
                 let metres = circle.metres_to(point);
                 Fact::said(format!("a place {metres} m away"), format!("相距 {metres} 米"))
@@ -131,13 +131,7 @@ pub(super) fn have<'a>(leaf: &Leaf, facts: &Facts<'a>, line: Option<&'a Line>) -
             (Some(_), _) => Fact::said("another place", "其他位置"),
             (None, _) => nothing(),
         },
-        FactType::Money
-        | FactType::Integer
-        | FactType::Boolean
-        | FactType::Instant
-        | FactType::Date
-        | FactType::TimeOfDay
-        | FactType::Weekday => match facts.int(leaf, line) {
+        Form::Int => match facts.int(leaf, line) {
             Some(_) if hidden => private(),
             Some(value) => number(leaf.of, value, facts.order.currency),
             None => nothing(),

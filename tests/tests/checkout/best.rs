@@ -4,13 +4,50 @@ use cardmint::card::TemplateDraft;
 use cardmint::checkout::{Best, BestTerms, Objective, Order, Verdict, best};
 use cardmint::money::Rounding;
 use cardmint::time::Instant;
+use cardmint_bridge::{Operation, open};
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
+use super::cases::options;
 use super::random::config;
 use super::strategies::{SMALL, rounding, shop, shop_of};
 use super::{offered, planned, terms};
 
 const STEPS_MAX: u64 = 1_000_000;
+
+/// 30 off from 300 on what others left, 10 % off, and 25 off that goes with nothing else: the smaller card is worth leaving out.
+#[test]
+fn g24_a_small_card_may_cost_a_larger_one_and_the_answer_says_so() {
+    let engine = open(options().as_bytes()).unwrap();
+    let shop = engine.tenant("default", "live").unwrap();
+    let offer = |id: &str, template: Value| {
+        let mut all = json!({"id": id, "kind": "coupon", "currency": "CNY"});
+        all.as_object_mut().unwrap().extend(template.as_object().unwrap().clone());
+        json!({"id": id, "template": all})
+    };
+    let late = json!({"deal": {"counted": "after", "steps": [{"from": {"minor": 30_000}, "off": {"minor": 3_000}}]}});
+    let request = json!({
+        "order": {"id": "o", "currency": "CNY", "lines": [{"id": "l", "product": "tea", "quantity": 1, "amount_minor": 30_500}]},
+        "offers": [
+            offer("b-late", json!({"benefit": late})),
+            offer("a-small", json!({"benefit": {"amount_off": {"minor": 1_000, "over": "order"}}})),
+            offer("c-alone", json!({"benefit": {"amount_off": {"minor": 2_500, "over": "order"}}, "stacking": {"excludes": ["*"]}})),
+        ],
+    });
+    let said = Operation::named("best_drafts").unwrap().call(&shop, request.to_string().as_bytes()).unwrap();
+    let said: Value = serde_json::from_slice(&said).unwrap();
+    assert_eq!(
+        (&said["offers"], &said["plan"]["discount_minor"], &said["exact"]),
+        (&json!(["b-late"]), &json!(3_000), &json!(true))
+    );
+    assert_eq!(said["runner_up"], json!({"offers": ["c-alone"], "discount_minor": 2_500}));
+    let [small, alone] = [&said["left_out"][0], &said["left_out"][1]];
+    assert_eq!(small, &json!({"id": "a-small", "verdict": "applied", "discount_minor": 1_000}));
+    assert_eq!(
+        (&alone["id"], &alone["denial"]["code"], &alone["discount_minor"]),
+        (&json!("c-alone"), &json!("not_combinable"), &json!(3_000))
+    );
+}
 
 fn best_of(order: &Order, drafts: &[TemplateDraft], rounding: Rounding, objective: Objective, steps_max: u64) -> Best {
     let ends_at: Vec<Option<Instant>> = vec![None; drafts.len()];

@@ -25,7 +25,7 @@ fn files() -> Vec<PathBuf> {
 }
 
 /// Every case with where it stands.
-fn cases() -> Vec<(String, Value)> {
+pub(super) fn cases() -> Vec<(String, Value)> {
     let of_file = |path: PathBuf| {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&path).unwrap();
@@ -37,7 +37,7 @@ fn cases() -> Vec<(String, Value)> {
     files().into_iter().flat_map(of_file).collect()
 }
 
-fn options() -> String {
+pub(super) fn options() -> String {
     let wire: Value = serde_json::from_str(WIRE).unwrap();
     wire["options"].as_str().unwrap().to_owned()
 }
@@ -48,8 +48,8 @@ fn request(case: &Value) -> String {
     Value::Object(request).to_string()
 }
 
-fn ask(shop: &Tenant, request: &str) -> String {
-    let said = Operation::named("quote_drafts").unwrap().call(shop, request.as_bytes());
+fn ask(shop: &Tenant, op: &str, request: &str) -> String {
+    let said = Operation::named(op).unwrap().call(shop, request.as_bytes());
     said.map_or_else(|failure| failure.to_json(), |reply| String::from_utf8(reply).unwrap())
 }
 
@@ -133,7 +133,7 @@ fn worked_cases_come_out_as_they_say() {
     let mut wrong = Vec::new();
     for (name, case) in &cases {
         assert!(case["expect"]["discount_minor"].is_i64() && case["expect"]["payable_minor"].is_i64(), "{name}");
-        let said = ask(&shop, &request(case));
+        let said = ask(&shop, "quote_drafts", &request(case));
         let plan: Value = serde_json::from_str(&said).unwrap();
         let differs = if plan.get("digest").is_some() { differences(&case["expect"], &plan) } else { vec![said] };
         wrong.extend(differs.into_iter().map(|differs| format!("{name}\n    {differs}")));
@@ -179,14 +179,15 @@ fn foreign(draft: &TemplateDraft, order: &Order) -> bool {
 fn the_vectors_are_those_of_the_cases() {
     let engine = open(options().as_bytes()).unwrap();
     let shop = engine.tenant("default", "live").unwrap();
-    let cases: Vec<Value> = cases()
-        .iter()
-        .map(|(_, case)| {
-            let request = request(case);
-            json!({"op": "quote_drafts", "reply": ask(&shop, &request), "request": request})
-        })
-        .collect();
-    let text = serde_json::to_string_pretty(&json!({"cases": cases, "options": options()})).unwrap() + "\n";
+    let mut vectors = Vec::new();
+    for (_, case) in &cases() {
+        let request = request(case);
+        let several = case["offers"].as_array().is_some_and(|offers| offers.len() > 1);
+        for op in ["quote_drafts"].into_iter().chain(several.then_some("best_drafts")) {
+            vectors.push(json!({"op": op, "reply": ask(&shop, op, &request), "request": request}));
+        }
+    }
+    let text = serde_json::to_string_pretty(&json!({"cases": vectors, "options": options()})).unwrap() + "\n";
     if std::env::var_os("CARDMINT_WRITE_VECTORS").is_some() {
         std::fs::write(VECTORS, text).unwrap();
         return;

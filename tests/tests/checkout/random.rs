@@ -12,9 +12,23 @@ use proptest::strategy::ValueTree;
 use super::strategies::{LARGE, SMALL, order, rounding, shop};
 use super::{naive, planned};
 
+/// Carts of a property that asks `CASES` of them by default; the others ask more or fewer in proportion.
+const CASES: u32 = 3_000;
+
+/// `CARDMINT_CARTS` says how many carts a property asks: `cargo xtask soak --carts` sets it.
 pub fn config(cases: u32) -> ProptestConfig {
-    let cases = if std::env::var_os("CARDMINT_QUICK").is_some() { cases / 10 } else { cases };
-    ProptestConfig { cases, max_global_rejects: 1 << 20, ..ProptestConfig::default() }
+    let carts = std::env::var("CARDMINT_CARTS").ok().map(|carts| carts.parse::<u32>().expect("a number of carts"));
+    let cases = match carts {
+        Some(carts) => u32::try_from(u64::from(carts) * u64::from(cases) / u64::from(CASES)).unwrap().max(1),
+        None if std::env::var_os("CARDMINT_QUICK").is_some() => cases / 10,
+        None => cases,
+    };
+    ProptestConfig {
+        cases,
+        max_global_rejects: cases.saturating_mul(100).max(1 << 16),
+        max_local_rejects: cases.saturating_mul(100).max(1 << 16),
+        ..ProptestConfig::default()
+    }
 }
 
 fn refs(drafts: &[TemplateDraft]) -> Vec<&TemplateDraft> {
@@ -74,7 +88,7 @@ fn unordered(plan: &Plan) -> Plan {
 }
 
 proptest! {
-    #![proptest_config(config(3_000))]
+    #![proptest_config(config(CASES))]
 
     #[test]
     fn g24_the_naive_twin_comes_to_the_same((order, drafts) in shop(SMALL, 4), rounding in rounding()) {

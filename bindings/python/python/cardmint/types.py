@@ -275,6 +275,7 @@ __all__ = [
     "Open",
     "OpenMany",
     "Order",
+    "OrdersQuoted",
     "Origin",
     "Over",
     "OverLines",
@@ -294,6 +295,7 @@ __all__ = [
     "Place",
     "PlaceHold",
     "PlaceOptionalTest",
+    "PlanFigures",
     "PlanLine",
     "PlanShare",
     "PlanShipping",
@@ -308,6 +310,7 @@ __all__ = [
     "Progress",
     "Quote",
     "QuoteDrafts",
+    "QuoteOrders",
     "QuoteOutcome",
     "QuoteOutcomeApplies",
     "QuoteOutcomeDenied",
@@ -2953,6 +2956,13 @@ class Order(_OrderRequired, total=False):
     store: Optional[str]
 
 
+class OrdersQuoted(TypedDict):
+    """What templates come to on each of many orders."""
+
+    # One for each order, in order. `quote_drafts` says of one of them why.
+    orders: List[PlanFigures]
+
+
 class Origin(TypedDict, total=False):
     """Where a card or an event came from. All parts are the host's names, none is needed."""
 
@@ -3100,6 +3110,19 @@ class PlaceOptionalTest(_PlaceOptionalTestRequired, total=False):
     exists: bool
     inside: List[Point]
     within: Circle
+
+
+class PlanFigures(TypedDict):
+    """What an order comes to with several offers, as bare figures in minor units."""
+
+    # What comes off in all.
+    discount_minor: int
+    # What is left to pay, 0 or more.
+    payable_minor: int
+    # For each offer, in the order in which they were given: what it takes off or pays of each line, in the order's own order, and last of shipping; nothing for one that does not apply.
+    shares: List[Optional[List[int]]]
+    # What stored value pays.
+    tender_minor: int
 
 
 class PlanLine(TypedDict):
@@ -3257,6 +3280,22 @@ class QuoteDrafts(_QuoteDraftsRequired, total=False):
     """What templates would come to on an order, together, without being saved."""
 
     # The moment of which it is told; now by default.
+    at: Optional[Moment]
+    # How a share that is not whole becomes whole; as the tenant's settings say by default.
+    rounding: Optional[Rounding]
+
+
+class _QuoteOrdersRequired(TypedDict):
+    # What is offered on each of them, as in `quote_drafts`: at most 1,000, in any order.
+    offers: List[DraftOffer]
+    # 1 to 10,000 orders; at most 200,000 pairs of an order and an offer.
+    orders: List[Order]
+
+
+class QuoteOrders(_QuoteOrdersRequired, total=False):
+    """What templates would come to on each of many orders, each by itself, without being saved."""
+
+    # The moment of which it is told; by default when each order was placed, and now for one that does not say.
     at: Optional[Moment]
     # How a share that is not whole becomes whole; as the tenant's settings say by default.
     rounding: Optional[Rounding]

@@ -3,9 +3,11 @@
 //!
 //! Lanes run one after another, in a lane groups by rank, in a group offers by template id, then by their own.
 
+mod figures;
 mod reply;
 pub(super) mod stack;
 
+pub use figures::{PlanFigures, plan_figures};
 pub(in crate::checkout) use reply::refusal_json;
 pub use reply::{OfferPlan, Plan, PlanLine, PlanShare, PlanShipping, RateShare, Verdict};
 

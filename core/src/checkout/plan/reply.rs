@@ -229,10 +229,11 @@ impl OfferPlan {
         let minor = share.minor();
         let parts = share.lines.iter().map(|(_, minor)| *minor).chain([share.shipping]);
         let mut funding = funded(if share.pays { &[] } else { &offer.template.draft.funding }, parts);
-        let shares = share.lines.iter().filter_map(|&(place, minor)| {
+        let mut shares = Vec::with_capacity(share.lines.len());
+        shares.extend(share.lines.iter().filter_map(|&(place, minor)| {
             let line = lines.get(place)?.line.clone();
             Some(PlanShare { line, minor, funded: funding.next().unwrap_or_default() })
-        });
+        }));
         Self {
             id: SmolStr::new(offer.id),
             template: SmolStr::new(&offer.template.draft.id),
@@ -241,7 +242,7 @@ impl OfferPlan {
             denial,
             discount_minor: if share.pays { 0 } else { minor },
             tender_minor: if share.pays { minor } else { 0 },
-            shares: shares.collect(),
+            shares,
             shipping_minor: share.shipping,
             shipping_funded: funding.next().unwrap_or_default(),
             held_back: share.held_back,

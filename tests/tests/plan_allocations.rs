@@ -1,0 +1,55 @@
+//! What a plan allocates does not grow with what it has to work out. A binary of its own: it counts what the whole process allocates.
+
+use std::alloc::System;
+use std::hint::black_box;
+
+use cardmint::card::{Benefit, Parameters, Setting, Template, TemplateDraft};
+use cardmint::checkout::{Line, Offer, Order, PlanTerms, Purse, plan};
+use cardmint::money::Rounding;
+use cardmint::rule::{LineFilter, Over, ProductSets};
+use cardmint::time::{Instant, Window, Zone};
+use cardmint_tests::cny;
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// How often a plan of so many lines and promotions asks for memory.
+fn allocations(lines: usize, promotions: usize, over: &Over) -> usize {
+    let line = |at: usize| Line::new(format!("l{at:03}"), "tea", 1 + u32::try_from(at % 3).unwrap(), 1_000_007);
+    let order = Order::new("o", cny(), (0..lines).map(line));
+    let template = |at: usize| {
+        let benefit = if at.is_multiple_of(2) {
+            Benefit::PercentOff { off_bp: Setting::Fixed(100), cap_minor: None, over: over.clone() }
+        } else {
+            Benefit::AmountOff { minor: Setting::Fixed(1_003), over: over.clone() }
+        };
+        let draft = TemplateDraft { currency: Some(cny()), ..TemplateDraft::new(format!("t{at:03}"), benefit) };
+        Template::new(1, draft, Window::default(), Zone::utc())
+    };
+    let templates: Vec<Template> = (0..promotions).map(template).collect();
+    let (parameters, sets) = (Parameters::new(), ProductSets::new());
+    let offer = |template| Offer { id: "o", template, parameters: &parameters, refused: None, purse: Purse::default() };
+    let offers: Vec<Offer<'_>> = templates.iter().map(offer).collect();
+    let terms = PlanTerms { sets: &sets, rounding: Rounding::HalfUp, at: Instant::EPOCH };
+    // Filters are compiled when they are first asked.
+    assert!(plan(&order, &offers, terms).discount_minor > 0);
+    let region = Region::new(ALLOCATOR);
+    black_box(plan(black_box(&order), &offers, terms));
+    let change = region.change();
+    change.allocations + change.reallocations
+}
+
+#[test]
+fn a_promotion_allocates_for_its_answer_alone() {
+    let order = Over::Order;
+    let more = |lines: usize, over: &Over| allocations(lines, 208, over) - allocations(lines, 108, over);
+    // Its shares, twice: as they are found and as they are told. What grows with the list of promotions doubles now and then.
+    assert!((200..=204).contains(&more(5, &order)), "{}", more(5, &order));
+    assert!((200..=204).contains(&more(50, &order)), "as many for more lines: {}", more(50, &order));
+    // And once the lines that a filter picks.
+    let tea = Over::Lines(LineFilter { products: vec!["tea".to_owned()], ..LineFilter::default() });
+    let filtered = more(5, &tea);
+    assert!((300..=504).contains(&filtered), "{filtered}");
+    assert!(allocations(50, 1, &order) <= allocations(5, 1, &order) + 8, "lines are told in one piece");
+}
