@@ -9,6 +9,7 @@ mod batches;
 mod call;
 mod campaigns;
 mod capture;
+mod card_use;
 mod cards;
 mod ceilings;
 mod command;

@@ -181,6 +181,7 @@ impl Ready<'_> {
             template: &self.template,
             parameters: &self.parameters,
             purse: self.purse,
+            turn: 0,
             refused: self.refused.clone(),
         }
     }

@@ -32,7 +32,7 @@ fn planned_in(order: &Order, drafts: &[&TemplateDraft], rounding: Rounding, turn
                 _ => 0,
             };
             let purse = Purse { balance_minor, ..Purse::default() };
-            Offer { id, template, parameters: &parameters, refused: None, purse }
+            Offer { id, template, parameters: &parameters, turn: 0, refused: None, purse }
         })
         .collect();
     if turn > 0 {

@@ -21,6 +21,8 @@ pub(super) struct Share {
     pub lines: Vec<(usize, i64)>,
     pub shipping: i64,
     pub pays: bool,
+    /// Its place among those that apply.
+    pub place: usize,
     pub held_back: Vec<HeldBack>,
     pub actions: Vec<Action>,
     pub next: Option<NextStep>,
@@ -38,7 +40,7 @@ pub(super) fn stacked(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>)
     let mut ranked: Vec<_> = offers
         .iter()
         .enumerate()
-        .map(|(place, offer)| (group(offer), &offer.template.draft.id, offer.id, place))
+        .map(|(place, offer)| (group(offer), offer.turn, &offer.template.draft.id, offer.id, place))
         .collect();
     ranked.sort_unstable();
     let mut table = Table {
@@ -48,6 +50,7 @@ pub(super) fn stacked(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>)
         taken_minor: 0,
         cap_minor: None,
         some_exclude: false,
+        seated: 0,
         closed: None,
         seats: Vec::new(),
     };
@@ -75,6 +78,8 @@ struct Table<'a> {
     cap_minor: Option<i64>,
     /// Whether one of them excludes others.
     some_exclude: bool,
+    /// How many apply so far, what pays among them.
+    seated: usize,
     /// The lane that an exclusive offer closed, and which offer.
     closed: Option<(Lane, usize)>,
     seats: Vec<Option<Seat>>,
@@ -189,8 +194,9 @@ impl<'a> Table<'a> {
 
     /// Takes what an offer gives, or keeps why it gives nothing. Says whether it applies.
     fn settle(&mut self, place: usize, gives: Result<Gives, Denial>) -> bool {
-        let share = gives.map(|gives| self.share(gives));
+        let share = gives.map(|gives| Share { place: self.seated, ..self.share(gives) });
         let applies = share.is_ok();
+        self.seated += usize::from(applies);
         if let Ok(share) = &share {
             self.cart.take(&share.lines, share.shipping);
             if !share.pays {
@@ -211,7 +217,7 @@ impl<'a> Table<'a> {
         match gives {
             Gives::Off(Took { mut lines, shipping, held_back, actions, next }) => {
                 lines.sort_unstable();
-                Share { lines, shipping, pays: false, held_back, actions, next }
+                Share { lines, shipping, held_back, actions, next, ..Share::default() }
             }
             Gives::Pays(minor) => self.paid(minor),
         }
