@@ -15,7 +15,9 @@ pub use benefit::{Action, HeldBack, HeldBy, NextStep};
 pub(crate) use cart::Cart;
 pub(crate) use covered::Covered;
 pub use funding::Funded;
-pub use plan::{Offer, OfferPlan, OrderTotals, Plan, PlanLine, PlanShare, PlanShipping, PlanTerms, RateShare, Verdict, plan};
+pub use plan::{
+    Offer, OfferPlan, OrderTotals, Plan, PlanLine, PlanShare, PlanShipping, PlanTerms, RateShare, Verdict, plan,
+};
 pub(crate) use price::price;
 pub use price::{Allocation, Pricing, Purse};
 pub(crate) use quote_mark::{check_quote_mark, must_be, must_be_quoted, quote_mark};

@@ -87,8 +87,7 @@ impl CardUse<'_> {
         let CountsOf { used, counted, checked_in, returns, now } =
             CountsOf::weigh(view, (&ground, &card), &user, &covered)?;
         let opens_into = card::chosen(&ground.template.draft, choose)?;
-        let occasion =
-            Occasion { holder: user.holder, parent: card.id, redemption: key, order: user.order, sets, now };
+        let occasion = Occasion { holder: user.holder, parent: card.id, redemption: key, order: user.order, sets, now };
         let gifts = gifts(view, cx, &ground.template, &opens_into, &occasion)?;
         // From here on nothing refuses.
         let (pricing, mut growths) = (covered.pricing, Vec::new());

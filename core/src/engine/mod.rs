@@ -30,6 +30,7 @@ mod hold_reads;
 mod ledger;
 mod limits;
 mod meter;
+mod order;
 mod owner;
 mod past;
 mod persons;
@@ -77,6 +78,10 @@ pub use ledger::{
     ListAccounts, ListMovements, ListUnits, MoveValue, Movement, SaveUnit, Succeed, ValueTransfer,
 };
 pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
+pub use order::{
+    CaptureOrder, CapturePart, HoldOrder, LeftOut, ORDER_CARDS_MAX, OrderCaptured, OrderCard, OrderHeld, OrderQuoted,
+    OrderReceipt, OrderReleased, QuoteOrder, QuotedCard, RedeemOrder, ReleaseOrder,
+};
 pub use owner::{Bind, Extend, Rebind, Transfer};
 pub use past::{CardAsOf, CardWas};
 pub use persons::{Link, PersonOf, PersonView, Unlink};

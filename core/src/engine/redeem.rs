@@ -198,6 +198,12 @@ pub(super) struct ClaimParts {
 }
 
 impl ClaimParts {
+    /// Lays it over what a view sees.
+    pub(super) fn lay(&self, view: &mut View<'_>) -> Result<(), Missing> {
+        view.lay_record(&self.stock.1, Version(0));
+        self.counted.as_ref().map_or(Ok(()), |counted| counted.lay(view))
+    }
+
     /// What makes the batch larger that runs low with this card.
     pub(super) fn refilled(&self, view: &mut View<'_>, ground: &Ground) -> Result<Option<Growth>, Stop> {
         refilled(view, ground, next_of(&self.stock.1))
@@ -435,10 +441,7 @@ impl Command for RedeemPicked {
         check_code("code", &self.code.0)?;
         self.order.check()?;
         check_units(self.units)?;
-        if self.choose.len() > 100 {
-            return Err(Invalid::new("choose", self.choose.len(), "at most 100 batches"));
-        }
-        self.choose.iter().try_for_each(|batch| check_name("choose", batch))?;
+        check_choose(&self.choose)?;
         check_asked(self.amount_minor, &self.order)
     }
 
@@ -566,6 +569,14 @@ pub(super) fn own_cards(
 
 pub(super) fn check_holder(holder: Option<&Subject>) -> Result<(), Invalid> {
     holder.map_or(Ok(()), |holder| holder.check("holder"))
+}
+
+/// What is chosen of a choice.
+pub(super) fn check_choose(choose: &[String]) -> Result<(), Invalid> {
+    if choose.len() > 100 {
+        return Err(Invalid::new("choose", choose.len(), "at most 100 batches"));
+    }
+    choose.iter().try_for_each(|batch| check_name("choose", batch))
 }
 
 pub(super) fn check_units(units: Option<u32>) -> Result<(), Invalid> {

@@ -319,6 +319,29 @@ operations! {
     change release(ReleaseHold) -> HoldView,
     keyless: false, since: "0.1.0", denials: ["key_reused", "unknown (hold)", "already_captured", "stale"];
 
+    /// Uses several cards on one order, all of them or none, in one write: discounts in the order that their templates say, what pays
+    /// behind them in the order of the request. Each card that applies has a redemption of its own, and is refunded by it. A card that is
+    /// denied refuses the whole and is named, unless it may be left out.
+    change redeem_order(RedeemOrder) -> OrderReceipt,
+    keyless: false, since: "0.1.0", denials: ["key_reused", "card_denied (as redeem, and not_combinable)", "stale", "quote_changed"];
+
+    /// Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its own. An order that
+    /// keeps one of them already is told so.
+    change hold_order(HoldOrder) -> OrderHeld,
+    keyless: false, since: "0.1.0", denials: [
+        "key_reused", "card_denied (not_owner, has_open_hold or already_captured of the order's hold, then as hold, and not_combinable)",
+        "stale", "quote_changed",
+    ];
+
+    /// Makes final what several holds of one order keep, all of them or none. Where one of them is over and nothing is free, nothing is
+    /// taken, and the reply says what came of the others.
+    change capture_order(CaptureOrder) -> OrderCaptured,
+    keyless: false, since: "0.1.0", denials: ["key_reused", "card_denied (unknown, already_captured, stale or capture_too_large of a hold)"];
+
+    /// Gives back what several holds of one order keep, all of them or none.
+    change release_order(ReleaseOrder) -> OrderReleased,
+    keyless: false, since: "0.1.0", denials: ["key_reused", "card_denied (unknown, already_captured or stale of a hold)"];
+
     /// Puts value on a gift card (充值).
     change load(Load) -> ValueMoved,
     keyless: false, since: "0.1.0", denials: [
@@ -391,6 +414,11 @@ operations! {
     /// Says what a card would give on an order. Changes nothing; a denial is part of the reply. Whether the cards that it opens into
     /// or gives are there is not looked at.
     read quote(Quote) -> Quoted,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// Says what several cards would come to on one order, all together, and of each whether it applies, why not, what would bring more and
+    /// which ceilings it meets. Changes nothing; denials are part of the reply.
+    read quote_order(QuoteOrder) -> OrderQuoted,
     keyless: true, since: "0.1.0", denials: [];
 
     /// Says what templates that need not be saved would come to on an order, all together: what comes off each line and shipping, what
