@@ -121,11 +121,14 @@ fn of_hold(place: usize, hold: &HoldId, stop: Stop) -> Stop {
 
 /// All standing holds are looked at before one is missed.
 fn foresee<'a>(view: &mut View<'_>, holds: impl Iterator<Item = &'a HoldId>) -> Result<(), Stop> {
-    let mut missing = false;
+    let mut missing = std::mem::take(&mut view.missing);
     for hold in holds {
-        missing |= matches!(Standing::of(view, hold), Err(Stop::Missing));
+        // What is wrong with one is said later.
+        let _ = Standing::of(view, hold);
+        missing.append(&mut view.missing);
     }
-    if missing { Err(Stop::Missing) } else { Ok(()) }
+    view.missing = missing;
+    if view.missing.is_empty() { Ok(()) } else { Err(Stop::Missing) }
 }
 
 fn told<T: Serialize>(reply: &T) -> Result<Option<Value>, Stop> {

@@ -163,12 +163,15 @@ impl OrderPicked {
 
     /// Names what its cards will read, so that it is read at once.
     fn foresee(&self, view: &mut View<'_>, realm: &Realm, channel: Option<&str>) -> Result<(), Stop> {
+        let mut missing = std::mem::take(&mut view.missing);
         let mut all = Ok(());
         for card in &self.cards {
+            // Each names what it misses as if it were alone: none ends early for what another does.
             let one = foresee_use(view, realm, (&card.picked, &card.own), &self.user(channel), &self.guest);
-            // A miss is noted; the others are named all the same.
+            missing.append(&mut view.missing);
             all = all.and(one);
         }
+        view.missing = missing;
         all
     }
 }

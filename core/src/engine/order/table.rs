@@ -107,9 +107,10 @@ impl<'a> Table<'a> {
     /// All cards that can be used, by their place.
     fn all_ready(&mut self, view: &mut View<'_>) -> Result<Vec<Option<Ready>>, Stop> {
         let mut all: Vec<Option<Ready>> = Vec::with_capacity(self.asked.cards.len());
-        let mut missing = false;
+        let (mut missing, mut missed) = (false, std::mem::take(&mut view.missing));
         for place in 0..self.asked.cards.len() {
             let one = if self.refused.contains_key(&place) { None } else { Some(self.ready(view, place)) };
+            missed.append(&mut view.missing);
             all.push(match one {
                 None => None,
                 Some(Ok(ready)) => {
@@ -133,6 +134,7 @@ impl<'a> Table<'a> {
                 }
             });
         }
+        view.missing = missed;
         if missing { Err(Stop::Missing) } else { Ok(all) }
     }
 
