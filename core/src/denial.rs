@@ -921,6 +921,7 @@ fn kind_zh(kind: &str) -> &str {
         "pack" => "权益卡包",
         "choice" => "权益任选卡",
         "unit" => "单位",
+        "promotion" => "自动优惠",
         other => other,
     }
 }

@@ -218,7 +218,9 @@ fn a_card_that_is_denied_refuses_the_whole_and_is_named() {
         assert_eq!(refused(redeem(&shop, basket("o1"), vec![good(), by_id(&shop, "fifth", 0)])).field, "cards[1].card");
         let of_coupon = OrderCard { amount_minor: Some(100), ..good() };
         assert_eq!(refused(redeem(&shop, basket("o1"), vec![of_coupon])).field, "cards[0].amount_minor");
-        assert_eq!(refused(redeem(&shop, basket("o1"), Vec::new())).field, "cards");
+        let many = (0..51).map(|serial| by_id(&shop, "fifth", serial)).collect();
+        assert_eq!(refused(redeem(&shop, basket("o1"), many)).field, "cards");
+        assert_eq!(denied(redeem(&shop, basket("o1"), Vec::new())), "no_effect");
         // What is denied says so to the shopper, too.
         let no = denial(redeem(&shop, basket("o1"), vec![good(), card(&shop, "five", 0)])).refusal();
         assert_eq!(

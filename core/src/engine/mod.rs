@@ -34,6 +34,7 @@ mod order;
 mod owner;
 mod past;
 mod persons;
+mod promotions;
 mod quote;
 mod quote_drafts;
 mod reads;
@@ -80,11 +81,12 @@ pub use ledger::{
 pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
 pub use order::{
     CaptureOrder, CapturePart, HoldOrder, LeftOut, ORDER_CARDS_MAX, OrderCaptured, OrderCard, OrderHeld, OrderQuoted,
-    OrderReceipt, OrderReleased, QuoteOrder, QuotedCard, RedeemOrder, ReleaseOrder,
+    OrderReceipt, OrderReleased, PromotionUse, QuoteOrder, QuotedCard, QuotedPromotion, RedeemOrder, ReleaseOrder,
 };
 pub use owner::{Bind, Extend, Rebind, Transfer};
 pub use past::{CardAsOf, CardWas};
 pub use persons::{Link, PersonOf, PersonView, Unlink};
+pub use promotions::{ArchivePromotion, ListPromotions, PausePromotion, ResumePromotion, SavePromotion};
 pub use quote::{Quote, Quoted};
 pub use quote_drafts::{DraftOffer, DraftsQuoted, QuoteDrafts};
 pub use reads::{

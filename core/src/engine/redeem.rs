@@ -141,7 +141,7 @@ pub(super) fn foresee_use(
     guest: &SubjectKey,
 ) -> Result<(), Stop> {
     let mut keys: Vec<Key> = picked.card_key().into_iter().collect();
-    let word = matches!(picked, Picked::Word { .. });
+    let word = picked.takes_any();
     if word && let Some(batch) = picked.batch_no(view, realm)? {
         keys.push(Key::Stock(batch));
         keys.extend(own.iter().copied().map(Key::Card));

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::card::{
-    Batch, Campaign, Card, Event, EventKind, FormatUse, Hold, HoldId, PublicCode, Redemption, Refund, RequestMark,
-    Stock, Template,
+    Batch, Campaign, Card, Event, EventKind, FormatUse, Hold, HoldId, Promotions, PublicCode, Redemption, Refund,
+    RequestMark, Stock, Template,
 };
 use crate::defect::{self, Defect};
 use crate::id::{BatchNo, CardId, Version};
@@ -423,6 +423,15 @@ impl<'a> View<'a> {
         let stored = self.get(Key::Settings, false)?;
         Ok(match stored.as_deref().map(|stored| &stored.record) {
             Some(Record::Settings(settings)) => Arc::clone(&settings.attributes),
+            Some(_) | None => Arc::default(),
+        })
+    }
+
+    /// What comes off orders by itself.
+    pub(super) fn promotions(&mut self) -> Result<Arc<Promotions>, Missing> {
+        let stored = self.get(Key::Settings, false)?;
+        Ok(match stored.as_deref().map(|stored| &stored.record) {
+            Some(Record::Settings(settings)) => Arc::clone(&settings.promotions),
             Some(_) | None => Arc::default(),
         })
     }

@@ -8,7 +8,7 @@ use super::cursor::{of_job, of_stream};
 use super::pending::Pending;
 use super::request::{reply_json, request};
 use super::{Kind, Operation, Serve};
-use crate::card::{Batch, Campaign, Redemption, Template, TemplateChange};
+use crate::card::{Batch, Campaign, Promotion, Redemption, Template, TemplateChange};
 use crate::engine::*;
 use crate::id::CardId;
 use crate::ledger::Unit;
@@ -114,6 +114,30 @@ operations! {
     /// Saves a version of a template and returns its number, from 1. Batches keep the version that they were issued from.
     change save_template(SaveTemplate) -> Saved,
     keyless: false, since: "0.1.0", denials: ["unknown (product_set)", "policy_violation"];
+
+    /// Saves a promotion (自动优惠): what a template gives comes off every order of `quote_order`, `hold_order` and `redeem_order` by itself.
+    /// Over the one of the same id it makes a new revision; `diff_templates` tells what its template's versions differ in.
+    change save_promotion(SavePromotion) -> Promotion,
+    keyless: false, since: "0.1.0", denials: [
+        "wrong_life (archived)", "exists (batch)", "unknown (template, campaign)", "campaign_not_running (archived)", "batch_numbers_used_up",
+        "odds_too_low",
+    ];
+
+    /// Takes a promotion off orders for now.
+    change pause_promotion(PausePromotion) -> Promotion,
+    keyless: false, since: "0.1.0", denials: ["unknown (promotion)", "wrong_life"];
+
+    /// Lets a paused promotion come off orders again.
+    change resume_promotion(ResumePromotion) -> Promotion,
+    keyless: false, since: "0.1.0", denials: ["unknown (promotion)", "wrong_life"];
+
+    /// Takes a promotion off orders for good. What was redeemed can still be refunded.
+    change archive_promotion(ArchivePromotion) -> Promotion,
+    keyless: false, since: "0.1.0", denials: ["unknown (promotion)", "wrong_life"];
+
+    /// The promotions by id, those that are over among them.
+    read list_promotions(ListPromotions) -> Vec<Promotion>,
+    keyless: true, since: "0.1.0", denials: [];
 
     /// Declares an attribute of orders, lines or holders, new or over the one of the same name, so that conditions may speak of it.
     change save_attribute(SaveAttribute) -> Attribute,

@@ -12,7 +12,7 @@ use super::super::request::Change;
 use super::super::tenant::Realm;
 use super::super::view::View;
 use super::table::{Planned, Purpose, Table};
-use super::{Answered, LeftOut, OrderCard, OrderPicked};
+use super::{Answered, LeftOut, OrderCard, OrderPicked, PromotionUse};
 use crate::Invalid;
 use crate::card::{Hold, HoldId, HoldOf, HoldState, TTL_S_MAX};
 use crate::checkout::{Covered, Order, OrderTotals, check_quote_mark, must_be};
@@ -28,7 +28,7 @@ use crate::time::Instant;
 pub struct HoldOrder {
     /// Key, reason, origin.
     pub meta: Meta,
-    /// The cards, 1 to 50, each once. Discounts come off in the order that their templates say; what pays, pays in this order.
+    /// The cards, at most 50, each once; none where promotions alone are meant. Discounts come off in the order that their templates say; what pays, pays in this order.
     pub cards: Vec<OrderCard>,
     /// Who holds. Needed for cards that have a holder, for limits per holder and for public codes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,6 +45,9 @@ pub struct HoldOrder {
     /// Whether a card that is denied is left out, and told; without it the first one refuses the whole.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub leave_out: bool,
+    /// Whether promotions stay off the order; they come off it by themselves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_promotions: bool,
     /// The digest of a quote: the holds are made only if the order comes to the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
@@ -58,8 +61,11 @@ pub struct OrderHeld {
     /// What the order comes to.
     #[serde(flatten)]
     pub totals: OrderTotals,
-    /// A hold for each card that applies, in the order of the request.
+    /// A hold for each card that applies, in the order of the request, and behind them for each promotion, by its id.
     pub holds: Vec<HoldView>,
+    /// Which holds are of promotions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promotions: Vec<PromotionUse>,
     /// The first moment at which one of them is free again.
     pub expires_at: Instant,
     /// The cards that do not apply, where they may be left out.
@@ -71,7 +77,17 @@ impl HoldOrder {
     /// Keeps cards for an order, for nobody in particular, as far as that goes and for as long as their templates say.
     pub fn new(meta: Meta, order: Order, cards: impl IntoIterator<Item = OrderCard>) -> Self {
         let cards = cards.into_iter().collect();
-        Self { meta, cards, holder: None, subjects: Vec::new(), order, ttl_s: None, leave_out: false, quote: None }
+        Self {
+            meta,
+            cards,
+            holder: None,
+            subjects: Vec::new(),
+            order,
+            ttl_s: None,
+            leave_out: false,
+            no_promotions: false,
+            quote: None,
+        }
     }
 
     /// The same by a holder.
@@ -120,13 +136,19 @@ impl Command for HoldOrderPicked {
         }
         let mut table = Table::new(&self.of, cx.realm, Purpose::Hold, self.leave_out);
         for place in 0..self.of.cards.len() {
-            if let Err(stop) = self.must_not_be_kept(cx, view, place) {
+            if let Err(stop) = self.must_not_be_kept(cx, view, &table, place) {
                 table.refuse(place, stop)?;
             }
         }
+        table.invite(view)?;
         loop {
             view.unlay();
             let planned = table.planned(view)?;
+            table.foresee_promotions(view, &planned, self.channel(), |_| None)?;
+            let applied = planned.applied().filter(|(place, ..)| table.promotion(*place).is_some());
+            for (place, ..) in applied {
+                self.must_not_be_kept(cx, view, &table, place)?;
+            }
             match self.written(cx, view, &table, &planned) {
                 Ok((plan, held)) => {
                     if let Some(quote) = &self.quote {
@@ -171,10 +193,10 @@ impl HoldOrderPicked {
         &self,
         cx: &Context<'_>,
         view: &mut View<'_>,
+        table: &Table<'_>,
         place: usize,
     ) -> Result<Option<(Hold, Version)>, Stop> {
-        let Some(card) = self.of.cards.get(place) else { return Ok(None) };
-        match card.hold_of(view, cx.realm)? {
+        match table.card(place)?.hold_of(view, cx.realm)? {
             Some(of) => Ok(view.hold(&self.id(of))?),
             None => Ok(None),
         }
@@ -184,12 +206,16 @@ impl HoldOrderPicked {
     ///
     /// # Errors
     /// `not_owner`, `has_open_hold`, `already_captured` of the order's own hold.
-    fn must_not_be_kept(&self, cx: &Context<'_>, view: &mut View<'_>, place: usize) -> Result<(), Stop> {
-        let Some((hold, _)) = self.kept_before(cx, view, place)? else { return Ok(()) };
-        if let Some(card) = self.of.cards.get(place) {
-            // The text must still mean its card before anybody is told of a hold.
-            card.picked.resolve(view, cx.realm)?;
-        }
+    fn must_not_be_kept(
+        &self,
+        cx: &Context<'_>,
+        view: &mut View<'_>,
+        table: &Table<'_>,
+        place: usize,
+    ) -> Result<(), Stop> {
+        let Some((hold, _)) = self.kept_before(cx, view, table, place)? else { return Ok(()) };
+        // The text must still mean its card before anybody is told of a hold.
+        table.card(place)?.picked.resolve(view, cx.realm)?;
         let (_, card, _) = ground_of(view, &hold)?;
         let now = Sights::of(view, &hold.counters, view.now.max(card.last_at))?.now;
         match state_at(&hold, &card, now) {
@@ -231,7 +257,7 @@ impl HoldOrderPicked {
         for (place, ready, pricing) in applied {
             let of_card = |stop| (Some(place), stop);
             let found = table.find(view, place).map_err(of_card)?;
-            let seen = self.kept_before(cx, view, place).map_err(whole)?.map(|(_, seen)| seen);
+            let seen = self.kept_before(cx, view, table, place).map_err(whole)?.map(|(_, seen)| seen);
             let covered = Covered::whole(pricing.clone(), &self.of.order);
             let user = self.of.user(self.channel());
             let keep = Keep { id: self.id(ready.of), found, user, covered, ttl_s: self.ttl_s, content, seen };
@@ -258,7 +284,8 @@ impl HoldOrderPicked {
     fn reply(&self, table: &Table<'_>, planned: &Planned, holds: Vec<HoldView>, last: Instant) -> OrderHeld {
         let expires_at = holds.iter().fold(last, |first, hold| first.min(hold.expires_at));
         let (order, totals) = (self.of.order.id.clone(), planned.plan.totals());
-        OrderHeld { order, totals, holds, expires_at, left_out: table.left_out(planned) }
+        let (promotions, left_out) = (table.promotions_of(planned), table.left_out(planned));
+        OrderHeld { order, totals, holds, expires_at, promotions, left_out }
     }
 }
 
@@ -277,8 +304,8 @@ impl Change for HoldOrder {
 impl HoldOrder {
     fn picked(self, realm: &Realm) -> Result<HoldOrderPicked, Error> {
         self.meta.check()?;
-        let Self { meta, cards, holder, subjects, order, ttl_s, leave_out, quote } = self;
-        let of = OrderPicked::open(realm, order, cards, (holder.as_ref(), &subjects))?;
+        let Self { meta, cards, holder, subjects, order, ttl_s, leave_out, no_promotions, quote } = self;
+        let of = OrderPicked::open(realm, order, (cards, no_promotions), (holder.as_ref(), &subjects))?;
         Ok(HoldOrderPicked { meta, of, ttl_s, leave_out, quote })
     }
 }

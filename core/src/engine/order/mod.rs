@@ -9,7 +9,7 @@ mod table;
 
 pub use capture::{CaptureOrder, CapturePart, OrderCaptured, OrderReleased, ReleaseOrder};
 pub use hold::{HoldOrder, OrderHeld};
-pub use quote::{OrderQuoted, QuoteOrder, QuotedCard};
+pub use quote::{OrderQuoted, QuoteOrder, QuotedCard, QuotedPromotion};
 pub use redeem::{OrderReceipt, RedeemOrder};
 
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use super::command::{Meta, Stop};
 use super::error::Error;
 use super::limits::User;
 use super::redeem::{
-    check_asked, check_choose, check_holder, check_units, foresee_use, guest_of, kept_subjects, own_cards,
+    Asked, check_asked, check_choose, check_holder, check_units, foresee_use, guest_of, kept_subjects, own_cards,
 };
 use super::resolve::{CardPick, Picked, check_pick};
 use super::tenant::Realm;
@@ -28,7 +28,7 @@ use crate::Invalid;
 use crate::card::HoldOf;
 use crate::checkout::{Order, Verdict};
 use crate::denial::Denial;
-use crate::id::{CardId, KEY_BYTES_MAX};
+use crate::id::{BatchNo, CardId, KEY_BYTES_MAX};
 use crate::store::Key;
 use crate::subject::{Subject, SubjectKey};
 
@@ -100,8 +100,9 @@ impl LeftOut {
 /// A card once its code was opened.
 #[derive(Serialize)]
 struct PickedCard {
+    /// As the request has it; none for a promotion.
     #[serde(flatten)]
-    asked: OrderCard,
+    asked: Option<OrderCard>,
     #[serde(skip)]
     picked: Picked,
     /// Cards of a public code's batch that the holder has already: proposals, read again by key.
@@ -110,6 +111,19 @@ struct PickedCard {
 }
 
 impl PickedCard {
+    /// A use of a promotion.
+    fn next_of(batch: BatchNo) -> Self {
+        Self { asked: None, picked: Picked::Next(batch), own: Vec::new() }
+    }
+
+    /// What the request asks of it.
+    fn wishes(&self) -> Asked {
+        self.asked.as_ref().map_or(Asked { amount_minor: None, units: None }, |asked| Asked {
+            amount_minor: asked.amount_minor,
+            units: asked.units,
+        })
+    }
+
     /// What a hold of it would keep, as far as the text tells without its card.
     fn hold_of(&self, view: &mut View<'_>, realm: &Realm) -> Result<Option<HoldOf>, Stop> {
         if let Some(Key::Card(card)) = self.picked.card_key() {
@@ -119,6 +133,15 @@ impl PickedCard {
     }
 }
 
+/// A promotion that came off an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct PromotionUse {
+    /// The promotion.
+    pub promotion: String,
+    /// Where its receipt or its hold stands among those of the reply, from 0.
+    pub place: u32,
+}
+
 /// An order with its cards and whoever buys, as records hold them.
 #[derive(Serialize)]
 struct OrderPicked {
@@ -126,6 +149,8 @@ struct OrderPicked {
     holder: Option<SubjectKey>,
     subjects: Vec<SubjectKey>,
     cards: Vec<PickedCard>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    no_promotions: bool,
     #[serde(skip)]
     guest: SubjectKey,
 }
@@ -134,12 +159,13 @@ impl OrderPicked {
     fn open(
         realm: &Realm,
         order: Order,
-        cards: Vec<OrderCard>,
+        (cards, no_promotions): (Vec<OrderCard>, bool),
         (holder, subjects): (Option<&Subject>, &[Subject]),
     ) -> Result<Self, Error> {
         order.check()?;
-        if !(1..=ORDER_CARDS_MAX).contains(&cards.len()) {
-            return Err(Invalid::new("cards", cards.len(), format!("1 to {ORDER_CARDS_MAX} cards")).into());
+        let least = usize::from(no_promotions);
+        if !(least..=ORDER_CARDS_MAX).contains(&cards.len()) {
+            return Err(Invalid::new("cards", cards.len(), format!("{least} to {ORDER_CARDS_MAX} cards")).into());
         }
         for (place, card) in cards.iter().enumerate() {
             card.check(&order).map_err(|invalid| invalid.within(&format!("cards[{place}]")))?;
@@ -150,11 +176,11 @@ impl OrderPicked {
         let picked = cards.into_iter().map(|asked| {
             let picked = realm.pick(&asked.card)?;
             let own = own_cards(realm, &picked, holder.as_ref(), &order)?;
-            Ok(PickedCard { asked, picked, own })
+            Ok(PickedCard { asked: Some(asked), picked, own })
         });
         let cards = picked.collect::<Result<Vec<_>, Error>>()?;
         let guest = guest_of(&order);
-        Ok(Self { order, holder, subjects, cards, guest })
+        Ok(Self { order, holder, subjects, cards, no_promotions, guest })
     }
 
     fn user<'a>(&'a self, channel: Option<&'a str>) -> User<'a> {

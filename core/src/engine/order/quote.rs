@@ -26,7 +26,7 @@ use crate::subject::Subject;
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuoteOrder {
-    /// The cards, 1 to 50, each once.
+    /// The cards, at most 50, each once.
     pub cards: Vec<OrderCard>,
     /// Who would redeem.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,12 +36,15 @@ pub struct QuoteOrder {
     pub subjects: Vec<Subject>,
     /// The order.
     pub order: Order,
+    /// Whether promotions stay off the order; they come off it by themselves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_promotions: bool,
 }
 
 impl QuoteOrder {
     /// What cards would come to on an order, for nobody in particular.
     pub fn new(order: Order, cards: impl IntoIterator<Item = OrderCard>) -> Self {
-        Self { cards: cards.into_iter().collect(), holder: None, subjects: Vec::new(), order }
+        Self { cards: cards.into_iter().collect(), holder: None, subjects: Vec::new(), order, no_promotions: false }
     }
 
     /// The same for a holder.
@@ -63,6 +66,19 @@ pub struct OrderQuoted {
     pub totals: OrderTotals,
     /// Every card, in the order of the request.
     pub cards: Vec<QuotedCard>,
+    /// Every promotion that runs, by its id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub promotions: Vec<QuotedPromotion>,
+}
+
+/// What becomes of a promotion on an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct QuotedPromotion {
+    /// The promotion.
+    pub promotion: String,
+    /// The same that is told of a card.
+    #[serde(flatten)]
+    pub card: QuotedCard,
 }
 
 /// What becomes of a card of an order.
@@ -97,8 +113,8 @@ impl Read for QuoteOrder {
 
     fn read(self, tenant: &Tenant) -> Result<OrderQuoted, Error> {
         let realm = &*tenant.realm;
-        let Self { cards, holder, subjects, order } = self;
-        let of = OrderPicked::open(realm, order, cards, (holder.as_ref(), &subjects))?;
+        let Self { cards, holder, subjects, order, no_promotions } = self;
+        let of = OrderPicked::open(realm, order, (cards, no_promotions), (holder.as_ref(), &subjects))?;
         realm.weigh(|view| quote(view, realm, &of))
     }
 }
@@ -106,10 +122,12 @@ impl Read for QuoteOrder {
 fn quote(view: &mut View<'_>, realm: &Realm, of: &OrderPicked) -> Result<OrderQuoted, Stop> {
     of.foresee(view, realm, None)?;
     let mut table = Table::new(of, realm, Purpose::Quote, true);
+    table.invite(view)?;
     let (planned, limits) = loop {
         view.unlay();
-        free_own_holds(view, &mut table)?;
+        free_own_holds(view, &table)?;
         let planned = table.planned(view)?;
+        table.foresee_promotions(view, &planned, None, |_| None)?;
         match weighed(view, &table, &planned) {
             Ok(limits) => break (planned, limits),
             Err((Some(place), stop)) => table.refuse(place, stop)?,
@@ -118,16 +136,16 @@ fn quote(view: &mut View<'_>, realm: &Realm, of: &OrderPicked) -> Result<OrderQu
     };
     view.unlay();
     let denials = table.denials(&planned);
-    let mut cards = Vec::with_capacity(of.cards.len());
+    let mut all = Vec::with_capacity(table.len());
     let mut limits = limits.into_iter();
-    for place in 0..of.cards.len() {
+    for place in 0..table.len() {
         let denial = denials.get(&place);
         let limits = match denial {
             None => limits.next().unwrap_or_default(),
-            Some(_) => unchecked(view, realm, of, place)?,
+            Some(_) => unchecked(view, &table, place)?,
         };
         let pricing = planned.applied().find(|(at, ..)| *at == place).map(|(.., pricing)| pricing.clone());
-        cards.push(QuotedCard {
+        all.push(QuotedCard {
             card: table.known(place),
             verdict: denial.map_or(Verdict::Applied, Verdict::of),
             denial: denial.cloned(),
@@ -137,7 +155,17 @@ fn quote(view: &mut View<'_>, realm: &Realm, of: &OrderPicked) -> Result<OrderQu
         });
     }
     let some = planned.applied().next().is_some();
-    Ok(OrderQuoted { digest: some.then(|| planned.mark()), totals: planned.plan.totals(), cards })
+    let of_promotions = all.split_off(of.cards.len());
+    let promotions = table
+        .promotion_places()
+        .zip(of_promotions)
+        .filter_map(|(place, card)| Some(QuotedPromotion { promotion: table.promotion(place)?.to_owned(), card }));
+    Ok(OrderQuoted {
+        digest: some.then(|| planned.mark()),
+        totals: planned.plan.totals(),
+        cards: all,
+        promotions: promotions.collect(),
+    })
 }
 
 /// Looks whether all that counts the cards that apply has room for them, one after another, and tells how it stands.
@@ -170,22 +198,22 @@ fn weighed(
 }
 
 /// The ceilings of a card that does not apply: named, not looked at.
-fn unchecked(view: &mut View<'_>, realm: &Realm, of: &OrderPicked, place: usize) -> Result<Vec<QuotedLimit>, Stop> {
-    let Some(card) = of.cards.get(place) else { return Ok(Vec::new()) };
-    let ground = match card.picked.resolve(view, realm) {
+fn unchecked(view: &mut View<'_>, table: &Table<'_>, place: usize) -> Result<Vec<QuotedLimit>, Stop> {
+    let card = table.card(place)?;
+    let ground = match card.picked.resolve(view, table.realm) {
         Ok(Meaning::Card(resolved)) => resolved.ground,
         Ok(Meaning::AnyOf(ground)) => ground,
         Err(Stop::Denied(_)) => return Ok(Vec::new()),
         Err(stop) => return Err(stop),
     };
-    ceilings(view, &ground, &of.user(None), None)
+    ceilings(view, &ground, &table.asked.user(None), None)
 }
 
 /// What the order itself holds of its cards is free to it.
-pub(super) fn free_own_holds(view: &mut View<'_>, table: &mut Table<'_>) -> Result<(), Stop> {
+fn free_own_holds(view: &mut View<'_>, table: &Table<'_>) -> Result<(), Stop> {
     let of = table.asked;
-    for card in &of.cards {
-        let Some(kept) = card.hold_of(view, table.realm)? else { continue };
+    for place in 0..table.len() {
+        let Some(kept) = table.card(place)?.hold_of(view, table.realm)? else { continue };
         let Some((hold, _)) = view.hold(&HoldId { order: of.order.id.clone(), of: kept })? else { continue };
         if hold.holder != of.holder {
             continue;

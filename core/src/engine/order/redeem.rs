@@ -14,7 +14,7 @@ use super::super::request::Change;
 use super::super::tenant::Realm;
 use super::super::view::View;
 use super::table::{Planned, Purpose, Table};
-use super::{Answered, LeftOut, OrderCard, OrderPicked, check_key_room, key_of};
+use super::{Answered, LeftOut, OrderCard, OrderPicked, PromotionUse, check_key_room, key_of};
 use crate::Invalid;
 use crate::checkout::{Covered, Order, OrderTotals, check_quote_mark, must_be};
 use crate::denial::Denial;
@@ -27,7 +27,7 @@ use crate::subject::Subject;
 pub struct RedeemOrder {
     /// Key, reason, origin. The key is at most 124 bytes: that of each card's redemption is the same with `#` and its place from 1.
     pub meta: Meta,
-    /// The cards, 1 to 50, each once. Discounts come off in the order that their templates say; what pays, pays in this order.
+    /// The cards, at most 50, each once; none where promotions alone are meant. Discounts come off in the order that their templates say; what pays, pays in this order.
     pub cards: Vec<OrderCard>,
     /// Who redeems. Needed for cards that have a holder and for limits per holder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,6 +40,9 @@ pub struct RedeemOrder {
     /// Whether a card that is denied is left out, and told; without it the first one refuses the whole.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub leave_out: bool,
+    /// Whether promotions stay off the order; they come off it by themselves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_promotions: bool,
     /// The digest of a quote: the order is charged only if it comes to the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
@@ -53,9 +56,12 @@ pub struct OrderReceipt {
     /// What the order comes to.
     #[serde(flatten)]
     pub totals: OrderTotals,
-    /// A receipt for each card that applies, in the order of the request. Of one that came off behind another its pricing begins with
+    /// A receipt for each card that applies, in the order of the request, and behind them for each promotion, by its id. Of one that came off behind another its pricing begins with
     /// what that left to pay.
     pub receipts: Vec<Receipt>,
+    /// Which receipts are of promotions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promotions: Vec<PromotionUse>,
     /// The cards that do not apply, where they may be left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
@@ -69,6 +75,8 @@ struct KeptReceipt {
     #[serde(flatten)]
     totals: OrderTotals,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    promotions: Vec<PromotionUse>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     left_out: Vec<LeftOut>,
 }
 
@@ -76,7 +84,16 @@ impl RedeemOrder {
     /// Uses cards on an order, by nobody in particular, as far as that goes.
     pub fn new(meta: Meta, order: Order, cards: impl IntoIterator<Item = OrderCard>) -> Self {
         let cards = cards.into_iter().collect();
-        Self { meta, cards, holder: None, subjects: Vec::new(), order, leave_out: false, quote: None }
+        Self {
+            meta,
+            cards,
+            holder: None,
+            subjects: Vec::new(),
+            order,
+            leave_out: false,
+            no_promotions: false,
+            quote: None,
+        }
     }
 
     /// The same by a holder.
@@ -117,16 +134,14 @@ impl Command for RedeemOrderPicked {
         if let Some(Answered { of_order }) = cx.replay::<Answered<KeptReceipt>>(view)? {
             return Ok((None, again(cx, view, of_order)?));
         }
-        for place in 0..self.of.cards.len() {
-            // A redemption's id is the key that made it, whatever made it.
-            if view.redemption(&key_of(&self.meta.key, place))?.is_some() {
-                return Err(Denial::KeyReused.into());
-            }
-        }
+        (0..self.of.cards.len()).try_for_each(|place| self.must_be_free(view, place))?;
         let mut table = Table::new(&self.of, cx.realm, Purpose::Redeem, self.leave_out);
+        table.invite(view)?;
         loop {
             view.unlay();
             let planned = table.planned(view)?;
+            let key = |place| Some(Key::Redemption(key_of(&self.meta.key, place)));
+            table.foresee_promotions(view, &planned, self.channel(), key)?;
             match self.written(cx, view, &table, &planned) {
                 Ok((plan, receipt)) => {
                     if let Some(quote) = &self.quote {
@@ -163,6 +178,14 @@ impl RedeemOrderPicked {
         Ok(done?)
     }
 
+    /// A redemption's id is the key that made it, whatever made it.
+    fn must_be_free(&self, view: &mut View<'_>, place: usize) -> Result<(), Stop> {
+        match view.redemption(&key_of(&self.meta.key, place))? {
+            Some(_) => Err(Denial::KeyReused.into()),
+            None => Ok(()),
+        }
+    }
+
     /// Writes all that apply, each on what the ones before it changed.
     fn written(
         &self,
@@ -176,21 +199,29 @@ impl RedeemOrderPicked {
             return Err(whole(table.nothing_applies(planned)));
         }
         let (totals, left_out) = (planned.plan.totals(), table.left_out(planned));
+        let promotions = table.promotions_of(planned);
         let order = self.of.order.id.clone();
         let redemptions = applied.iter().map(|(place, ..)| key_of(&self.meta.key, *place)).collect();
-        let kept =
-            KeptReceipt { order: order.clone(), redemptions, totals: totals.clone(), left_out: left_out.clone() };
+        let kept = KeptReceipt {
+            order: order.clone(),
+            redemptions,
+            totals: totals.clone(),
+            promotions: promotions.clone(),
+            left_out: left_out.clone(),
+        };
         let kept =
             serde_json::to_value(kept).map_err(|_| whole(Stop::Internal("what an order came to cannot be written")))?;
         let (mut plan, mut receipts) = (Plan::new(cx, view), Vec::with_capacity(applied.len()));
         for (at, (place, ready, pricing)) in applied.into_iter().enumerate() {
             let of_card = |stop| (Some(place), stop);
+            self.must_be_free(view, place).map_err(whole)?;
             let found = table.find(view, place).map_err(of_card)?;
             let holder = found.holder.clone();
             let user = User { holder: holder.as_ref(), ..self.of.user(self.channel()) };
             let covered = Covered::whole(pricing.clone(), &self.of.order);
             let key = key_of(&self.meta.key, place);
-            let choose = self.of.cards.get(place).map_or(&[][..], |card| card.asked.choose.as_slice());
+            let asked = table.card(place).map_err(whole)?.asked.as_ref();
+            let choose = asked.map_or(&[][..], |asked| asked.choose.as_slice());
             let (units, sets) = (ready.purse.units, &planned.sets);
             let of_order = (at == 0).then_some(&kept);
             let mut step = Plan::new(cx, view);
@@ -199,13 +230,13 @@ impl RedeemOrderPicked {
             step.lay(view).map_err(whole)?;
             plan.absorb(step);
         }
-        Ok((plan, OrderReceipt { order, totals, receipts, left_out }))
+        Ok((plan, OrderReceipt { order, totals, receipts, promotions, left_out }))
     }
 }
 
 /// The reply to a request that was done before.
 fn again(cx: &Context<'_>, view: &mut View<'_>, kept: KeptReceipt) -> Result<OrderReceipt, Stop> {
-    let KeptReceipt { order, redemptions, totals, left_out } = kept;
+    let KeptReceipt { order, redemptions, totals, promotions, left_out } = kept;
     view.want(redemptions.iter().cloned().map(Key::Redemption))?;
     let mut receipts = Vec::with_capacity(redemptions.len());
     for key in redemptions {
@@ -215,7 +246,7 @@ fn again(cx: &Context<'_>, view: &mut View<'_>, kept: KeptReceipt) -> Result<Ord
         let given = given_again(cx, view, &redemption)?;
         receipts.push(Receipt::of(&redemption, given));
     }
-    Ok(OrderReceipt { order, totals, receipts, left_out })
+    Ok(OrderReceipt { order, totals, receipts, promotions, left_out })
 }
 
 impl Change for RedeemOrder {
@@ -233,8 +264,8 @@ impl Change for RedeemOrder {
 impl RedeemOrder {
     fn picked(self, realm: &Realm) -> Result<RedeemOrderPicked, Error> {
         self.meta.check()?;
-        let Self { meta, cards, holder, subjects, order, leave_out, quote } = self;
-        let of = OrderPicked::open(realm, order, cards, (holder.as_ref(), &subjects))?;
+        let Self { meta, cards, holder, subjects, order, leave_out, no_promotions, quote } = self;
+        let of = OrderPicked::open(realm, order, (cards, no_promotions), (holder.as_ref(), &subjects))?;
         Ok(RedeemOrderPicked { meta, of, leave_out, quote })
     }
 }
