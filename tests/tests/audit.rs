@@ -428,6 +428,46 @@ fn g36_an_audit_beside_a_working_shop_finds_nothing() {
     }
 }
 
+/// What is wrong with a sum that nobody writes just then is named, however busy the shop is beside it.
+#[test]
+fn g36_an_audit_beside_a_working_shop_names_what_is_wrong_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path());
+    {
+        let shop = on_file(&path, 1);
+        furnish_accounts(&shop);
+        Connection::open(&path)
+            .unwrap()
+            .execute("UPDATE account SET balance = 5000 WHERE owner = 'holder:customer:ann'", [])
+            .unwrap();
+    }
+    let shop = on_file(&path, 2);
+    let limits = Limits { uses_per_card: 1_000_000, uses_per_holder: Some(1_000_000), ..Limits::default() };
+    shop.batch("b", 1, TemplateDraft { limits, ..bearer() });
+    let code = shop.code_of("b", 0).unwrap();
+    let (from, until) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 0.. {
+                if until.load(Ordering::SeqCst) == 1 {
+                    return;
+                }
+                shop.redeem_with(Meta::key(format!("r{n}")), &code, Some("bob")).unwrap();
+                from.store(1, Ordering::SeqCst);
+            }
+        });
+        while from.load(Ordering::SeqCst) == 0 {
+            std::thread::yield_now();
+        }
+        let reports: Vec<_> = (0..20).map(|_| audit(&shop.tenant)).collect();
+        until.store(1, Ordering::SeqCst);
+        for report in reports {
+            let found: Vec<_> = report.findings.iter().map(|at| (at.row.as_str(), at.stands.as_str())).collect();
+            assert_eq!(found, [("account holder:customer:ann points", "5000")]);
+        }
+    });
+}
+
 /// Counts what of a store's answers is alive at a time.
 struct Resident {
     inner: SqliteStore,

@@ -363,11 +363,12 @@ pub(super) fn purse_of(
     }
     let free = card::free(card, draft.kind, view.now.max(card.last_at));
     let sets = ground.product_sets(view)?;
-    let units = match card::units_of(draft, order, &sets, asked.units, u32::try_from(free).unwrap_or(u32::MAX)) {
-        Ok(units) => units,
-        Err(NoUnits::Denied(denial)) => return Err(denial.into()),
-        Err(NoUnits::Invalid(invalid)) => return Err(invalid.into()),
-    };
+    let units =
+        match card::units_of(&ground.template, order, &sets, asked.units, u32::try_from(free).unwrap_or(u32::MAX)) {
+            Ok(units) => units,
+            Err(NoUnits::Denied(denial)) => return Err(denial.into()),
+            Err(NoUnits::Invalid(invalid)) => return Err(invalid.into()),
+        };
     Ok((Purse { balance_minor: free, asked_minor: asked.amount_minor, units }, sets))
 }
 

@@ -95,7 +95,7 @@ impl Plan {
                 let had = left.get(share.line.as_str()).copied().unwrap_or_default();
                 left.insert(&share.line, had - share.minor);
                 let funded = share.funded.clone();
-                allocations.push(Allocation { funded, ..Allocation::new(&share.line, had, share.minor) });
+                allocations.push(Allocation { funded, ..Allocation::new(share.line.as_str(), had, share.minor) });
             }
             // Value pays and is no discount, so no line has a share of it.
             let pays = offer.tender_minor > 0;
@@ -125,7 +125,7 @@ impl Plan {
             tender_minor: self.tender_minor,
             payable_minor: self.payable_minor,
             allocations: lines
-                .map(|line| Allocation::new(&line.line, line.before_minor, line.discount_minor))
+                .map(|line| Allocation::new(line.line.as_str(), line.before_minor, line.discount_minor))
                 .collect(),
             rounding: self.rounding,
             shipping_off_minor: self.shipping.as_ref().map_or(0, |shipping| shipping.discount_minor),

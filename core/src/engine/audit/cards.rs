@@ -116,7 +116,7 @@ impl Cards {
 
     fn end_of_batch(&mut self, tally: &mut Tally) {
         if let Some(stock) = self.stock.take() {
-            tally.add(Side::Journal, Sum::Stock(stock.batch), stock.rows);
+            tally.add(Side::Journal, Sum::Stock(stock.batch), stock.rows, 0);
         }
     }
 }
@@ -219,7 +219,7 @@ impl Current {
         let Some(ground) = self.ground.as_ref().filter(|ground| ground.zone.is_some()) else { return };
         let mut says = |book: &str, unit: &str, minor| {
             let owner = book_name(book, &ground.batch.id);
-            tally.add(Side::Journal, Sum::Account { owner: &owner, unit }, minor);
+            tally.add(Side::Journal, Sum::Account { owner: &owner, unit }, minor, 1);
         };
         if matches!(event.target, Target::Card(_, 1)) {
             says(BookName::TOUCHED, BookName::CARDS, 1);
@@ -232,7 +232,7 @@ impl Current {
     /// What the event adds to sums: what it made, by the journal's word.
     fn contribute(&self, tally: &mut Tally, event: &Event, told: &Told) {
         self.contribute_value(tally, event);
-        let mut says = |sum, value| tally.add(Side::Journal, sum, value);
+        let mut says = |sum, value| tally.add(Side::Journal, sum, value, 1);
         match (event.kind, &told.redemption) {
             (EventKind::Redeemed, Some(key)) => {
                 let of = |of| Sum::Redemption { key, card: self.id, of };

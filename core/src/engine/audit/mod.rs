@@ -5,6 +5,7 @@
 //! however long the journal is.
 
 mod cards;
+mod looks;
 mod rows;
 mod tally;
 mod walk;
@@ -15,8 +16,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use self::cards::Cards;
+use self::looks::Looks;
 use self::rows::Rows;
-use self::tally::{Sums, Tally};
+use self::tally::Tally;
 use super::Tenant;
 use super::error::Error;
 use super::request::{Begin, Progress};
@@ -168,8 +170,7 @@ pub struct AuditRun {
     pass: Pass,
     /// The buckets that a further pass goes into.
     bad: Vec<usize>,
-    /// What the pass before found differing, where others were writing meanwhile.
-    before: Option<Sums>,
+    looks: Looks,
     findings: Findings,
     report: AuditReport,
     progress: Progress,
@@ -227,24 +228,14 @@ impl AuditRun {
             }
             return Ok(Some(self.end(stood_still)));
         }
-        let mut differing = self.pass.tally.differing();
         let still = stood_still && self.report.stood_still;
-        match self.before.take() {
-            // What differs by as much as it did before is no matter of the moment.
-            Some(before) => {
-                differing.retain(|key, (stands, journal)| {
-                    before.get(key).is_some_and(|(had, said)| had - said == *stands - *journal)
-                });
-            }
-            None if !stood_still && !differing.is_empty() => {
-                self.pass = Pass::begin(&self.tenant, Tally::kept(self.seed, &self.bad))?;
-                self.before = Some(differing);
-                self.report.stood_still = false;
-                return Ok(None);
-            }
-            None => {}
+        if self.looks.add(self.pass.tally.differing(), stood_still) {
+            self.pass = Pass::begin(&self.tenant, Tally::kept(self.seed, &self.bad))?;
+            self.report.stood_still = still;
+            return Ok(None);
         }
-        self.findings.extend(differing.into_iter().map(tally::finding).collect());
+        let sure = std::mem::take(&mut self.looks).sure();
+        self.findings.extend(sure.into_iter().map(tally::finding).collect());
         Ok(Some(self.end(still)))
     }
 
@@ -336,7 +327,7 @@ impl Begin for Audit {
             seed,
             pass,
             bad: Vec::new(),
-            before: None,
+            looks: Looks::default(),
             findings: Findings::default(),
             report: AuditReport { chains_checked: keys.is_some(), ..AuditReport::default() },
             progress: Progress { done: 0, total },

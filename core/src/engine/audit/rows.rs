@@ -9,8 +9,9 @@ use super::tally::{Of, Side, Sum, Tally};
 use super::walk::Walk;
 use super::{Finding, Findings, Grounds, ROWS_A_STEP};
 use crate::card::{self, Redemption, Refund};
+use crate::id::Version;
 use crate::ledger::{BookName, is_counter};
-use crate::store::{Account, Owner, Record, ScanOf};
+use crate::store::{Account, Owner, Record, ScanOf, Stored};
 
 /// Tables that are walked one behind the other.
 pub(super) struct Rows {
@@ -26,7 +27,8 @@ pub(super) struct Rows {
 
 impl Rows {
     pub(super) fn new() -> Self {
-        let others = [ScanOf::Accounts, ScanOf::AccountsHeld, ScanOf::Stocks, ScanOf::FormatUses, ScanOf::Batches];
+        // Sums last, behind all that they are worked out from (`Looks`).
+        let others = [ScanOf::AccountsHeld, ScanOf::Batches, ScanOf::Accounts, ScanOf::Stocks, ScanOf::FormatUses];
         Self {
             redemptions: Walk::over(ScanOf::Redemptions),
             refunds: Walk::over(ScanOf::Refunds),
@@ -51,13 +53,15 @@ impl Rows {
                 continue;
             }
             let Some(walk) = self.others.last_mut() else { return Ok(true) };
-            match walk.peek(tenant)? {
-                Some(record) => {
-                    if let Record::Account(account) = record {
-                        moved(tenant, account, tally)?;
-                        self.accounts_read += 1;
+            match walk.peek_row(tenant)? {
+                Some(row) => {
+                    match &row.record {
+                        Record::Account(account) => {
+                            add_account(tenant, account, row.version, tally)?;
+                            self.accounts_read += 1;
+                        }
+                        record => stands(tally, record, row.version),
                     }
-                    stands(tally, record);
                     walk.take();
                 }
                 None => drop(self.others.pop()),
@@ -74,53 +78,53 @@ impl Rows {
         tally: &mut Tally,
         findings: &mut Findings,
     ) -> Result<bool, Error> {
-        let redemption = match self.redemptions.peek(tenant)? {
-            Some(Record::Redemption(row)) => Some(row),
+        let redemption = match self.redemptions.peek_row(tenant)? {
+            Some(Stored { record: Record::Redemption(row), version }) => Some((row, *version)),
             _ => None,
         };
-        let refund = match self.refunds.peek(tenant)? {
-            Some(Record::Refund(row)) => Some(row),
+        let refund = match self.refunds.peek_row(tenant)? {
+            Some(Stored { record: Record::Refund(row), version }) => Some((row, *version)),
             _ => None,
         };
         match (redemption, refund) {
             (None, None) => return Ok(false),
             // Refunds of the redemption at hand come before the next one.
-            (Some(row), Some(refund)) if refund.redemption == row.key => {
-                self.given_back = add_refund(row, refund, self.given_back, tally, findings);
+            (Some((row, _)), Some((refund, version))) if refund.redemption == row.key => {
+                self.given_back = add_refund(row, refund, version, self.given_back, tally, findings);
             }
-            (redemption, Some(refund)) if redemption.is_none_or(|row| refund.redemption < row.key) => {
+            (redemption, Some((refund, _))) if redemption.is_none_or(|(row, _)| refund.redemption < row.key) => {
                 let row = format!("refund {} of redemption {}", refund.place, refund.redemption);
                 findings.push(Finding::new(row, "redemption", "not there", "made"));
             }
-            (Some(row), _) => {
+            (Some((row, version)), _) => {
                 let ground = grounds.of(tenant, row.card.batch)?;
                 let whole = row.pricing.discount_minor + row.pricing.tender_minor;
                 let of = |of| Sum::Redemption { key: &row.key, card: row.card, of };
-                tally.add(Side::Stands, of(Of::Rows), 1);
-                tally.add(Side::Stands, of(Of::Minor), whole);
-                tally.add(Side::Stands, of(Of::At), row.at.millis());
+                tally.add(Side::Stands, of(Of::Rows), 1, version.0);
+                tally.add(Side::Stands, of(Of::Minor), whole, version.0);
+                tally.add(Side::Stands, of(Of::At), row.at.millis(), version.0);
                 let template = ground.as_ref().map(|ground| &ground.template);
                 let counts = template.filter(|template| template.draft.limits.uses_per_holder.is_some());
-                // A use that was given back wholly does not count any more.
+                // What was given back counts for nothing, and shows that something moved (`Looks`).
+                let mark = version.0.wrapping_add(self.given_back.rows.into());
+                let mut counts_on = |owner: Owner, unit: &str, uses| {
+                    tally.add(Side::Journal, Sum::Account { owner: &owner.text(), unit }, uses, mark);
+                };
                 if let (Some(template), Some(holder)) = (counts, &row.holder)
                     && row.counts_on_its_holder()
-                    && !self.given_back.all_of(row)
                 {
-                    let owner = Owner::Holder(holder.clone()).text();
-                    tally.add(Side::Journal, Sum::Account { owner: &owner, unit: &template.unit("uses") }, 1);
+                    let uses = i64::from(!self.given_back.all_of(row));
+                    counts_on(Owner::Holder(holder.clone()), &template.unit("uses"), uses);
                 }
-                // A check-in that was given back does not, either.
                 let check_ins = template.and_then(|template| Some((template, card::check_ins(template)?)));
-                if let Some((template, limits)) = check_ins.filter(|_| self.given_back.rows == 0) {
-                    let owner = Owner::Card(row.card).text();
+                if let Some((template, limits)) = check_ins {
                     let unit = card::check_in_unit(template, limits.per, row.at);
-                    tally.add(Side::Journal, Sum::Account { owner: &owner, unit: &unit }, 1);
+                    counts_on(Owner::Card(row.card), &unit, i64::from(self.given_back.rows == 0));
                 }
                 // What stands in a rolling window is held until it leaves it, and counted there.
                 for on in row.counted.iter().filter(|on| on.leaves_at.is_none()) {
-                    let owner = on.owner.text();
                     let left = on.left(self.given_back.minor, self.given_back.all_of(row));
-                    tally.add(Side::Journal, Sum::Account { owner: &owner, unit: &on.unit }, left);
+                    counts_on(on.owner.clone(), &on.unit, left);
                 }
                 self.redemptions.take();
                 self.redemptions_read += 1;
@@ -155,14 +159,15 @@ impl GivenBack {
 fn add_refund(
     row: &Redemption,
     refund: &Refund,
+    version: Version,
     before: GivenBack,
     tally: &mut Tally,
     findings: &mut Findings,
 ) -> GivenBack {
     let of = |of| Sum::Refunds { redemption: &row.key, of };
-    tally.add(Side::Stands, of(Of::Rows), 1);
-    tally.add(Side::Stands, of(Of::Minor), refund.amount_minor);
-    tally.add(Side::Stands, of(Of::At), refund.at.millis());
+    tally.add(Side::Stands, of(Of::Rows), 1, version.0);
+    tally.add(Side::Stands, of(Of::Minor), refund.amount_minor, version.0);
+    tally.add(Side::Stands, of(Of::At), refund.at.millis(), version.0);
     let place = before.rows;
     let total = before.minor.saturating_add(refund.amount_minor);
     let units = before.units.saturating_add(refund.units);
@@ -186,21 +191,32 @@ fn add_refund(
     GivenBack { rows: place.saturating_add(1), minor: total, units }
 }
 
+/// An account, and what is told of it elsewhere.
+fn add_account(tenant: &Tenant, account: &Account, version: Version, tally: &mut Tally) -> Result<(), Error> {
+    moved(tenant, account, tally)?;
+    let Some(owner) = audited(account) else { return Ok(()) };
+    let sum = Sum::Account { owner: &owner, unit: &account.unit };
+    tally.add(Side::Stands, sum, account.balance, version.0);
+    Ok(())
+}
+
 /// What was moved on the account of a holder or channel, and what the tenant's own accounts have of it.
 fn moved(tenant: &Tenant, account: &Account, tally: &mut Tally) -> Result<(), Error> {
     if !is_moved(account) {
         return Ok(());
     }
     let own = account.owner.text();
-    let mut sums = BTreeMap::new();
+    let mut sums: BTreeMap<String, (i64, u64)> = BTreeMap::new();
+    let mut add = |owner: String, delta| {
+        let (sum, moves) = sums.entry(owner).or_default();
+        (*sum, *moves) = (*sum + delta, *moves + 1);
+    };
     tenant.moves_of(account, |_, entry| {
-        *sums.entry(own.clone()).or_insert(0) += entry.delta_minor();
-        for (book, delta, _) in entry.steps() {
-            *sums.entry(book_name(book, "")).or_insert(0) += delta;
-        }
+        add(own.clone(), entry.delta_minor());
+        entry.steps().for_each(|(book, delta, _)| add(book_name(book, ""), delta));
     })?;
-    for (owner, sum) in &sums {
-        tally.add(Side::Journal, Sum::Account { owner, unit: &account.unit }, *sum);
+    for (owner, (sum, moves)) in &sums {
+        tally.add(Side::Journal, Sum::Account { owner, unit: &account.unit }, *sum, *moves);
     }
     Ok(())
 }
@@ -227,33 +243,29 @@ pub(super) fn book_name(book: &str, cohort: &str) -> String {
 }
 
 /// What the row says of itself.
-fn stands(tally: &mut Tally, record: &Record) {
+fn stands(tally: &mut Tally, record: &Record, version: Version) {
     match record {
-        Record::Account(account) => {
-            if let Some(owner) = audited(account) {
-                tally.add(Side::Stands, Sum::Account { owner: &owner, unit: &account.unit }, account.balance);
-            }
-        }
         // An account counts what was captured and what is held.
         Record::AccountHeld(held) => {
             let owner = held.owner.text();
-            tally.add(Side::Journal, Sum::Account { owner: &owner, unit: &held.unit }, held.buckets.all());
+            tally.add(Side::Journal, Sum::Account { owner: &owner, unit: &held.unit }, held.buckets.all(), version.0);
         }
-        Record::Stock(stock) => tally.add(Side::Stands, Sum::Stock(stock.batch), i64::from(stock.next)),
+        Record::Stock(stock) => tally.add(Side::Stands, Sum::Stock(stock.batch), i64::from(stock.next), version.0),
         Record::FormatUse(used) => {
             let symbols = used.symbols;
-            tally.add(Side::Stands, Sum::Batches { symbols }, i64::from(used.next_number));
+            tally.add(Side::Stands, Sum::Batches { symbols }, i64::from(used.next_number), version.0);
             for (slot, of_slot) in &used.slots {
                 let live = i64::try_from(of_slot.live).unwrap_or(i64::MAX);
-                tally.add(Side::Stands, Sum::Live { symbols, slot: *slot }, live);
+                tally.add(Side::Stands, Sum::Live { symbols, slot: *slot }, live, version.0);
             }
         }
         Record::Batch(batch) => {
             let symbols = batch.no.symbols;
-            tally.add(Side::Journal, Sum::Batches { symbols }, 1);
-            tally.add(Side::Journal, Sum::Live { symbols, slot: batch.slot }, i64::from(batch.size));
+            tally.add(Side::Journal, Sum::Batches { symbols }, 1, version.0);
+            tally.add(Side::Journal, Sum::Live { symbols, slot: batch.slot }, i64::from(batch.size), version.0);
         }
-        Record::Settings(_)
+        Record::Account(_)
+        | Record::Settings(_)
         | Record::Campaign(_)
         | Record::Audience(_)
         | Record::ProductSet(_)

@@ -11,8 +11,17 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::Finding;
 use crate::id::{BatchNo, CardId};
 
-/// Sums one by one, by row and field: what stands, and what the journal says.
-pub(super) type Sums = BTreeMap<(String, &'static str), (i128, i128)>;
+/// Sums one by one, by row and field.
+pub(super) type Sums = BTreeMap<(String, &'static str), Both>;
+
+/// A sum from both sides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Both {
+    stands: i128,
+    journal: i128,
+    /// The marks of all that was read for it.
+    mark: u64,
+}
 
 /// What is added up. The audit's rooms add their contributions to it in [`rows`](super::rows) and [`cards`](super::cards).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -104,7 +113,9 @@ impl Tally {
         Self { seed, mode: Mode::Kept { bad, sums: Sums::new() } }
     }
 
-    pub(super) fn add(&mut self, side: Side, sum: Sum<'_>, value: i64) {
+    /// Adds to a side what was read there, with a mark of what it was read from: a row's version, or 1 for each event, as events only
+    /// become more.
+    pub(super) fn add(&mut self, side: Side, sum: Sum<'_>, value: i64, mark: u64) {
         let mut hasher = DefaultHasher::new();
         (self.seed, sum).hash(&mut hasher);
         let hash = hasher.finish();
@@ -127,11 +138,12 @@ impl Tally {
                 if full && !sums.contains_key(&key) {
                     return;
                 }
-                let (stands, journal) = sums.entry(key).or_default();
+                let both = sums.entry(key).or_default();
                 match side {
-                    Side::Stands => *stands += i128::from(value),
-                    Side::Journal => *journal += i128::from(value),
+                    Side::Stands => both.stands += i128::from(value),
+                    Side::Journal => both.journal += i128::from(value),
                 }
+                both.mark = both.mark.wrapping_add(mark);
             }
             Mode::Kept { .. } => {}
         }
@@ -150,7 +162,7 @@ impl Tally {
         match &self.mode {
             Mode::Sums(_) => Sums::new(),
             Mode::Kept { sums, .. } => {
-                let differ = sums.iter().filter(|(_, (stands, journal))| stands != journal);
+                let differ = sums.iter().filter(|(_, both)| both.stands != both.journal);
                 differ.map(|(key, sums)| (key.clone(), *sums)).collect()
             }
         }
@@ -162,7 +174,8 @@ pub(super) fn left_out(bad: &[usize]) -> u64 {
     bad.len().saturating_sub(NAMED_MAX) as u64
 }
 
-pub(super) fn finding(((row, field), (stands, journal)): ((String, &'static str), (i128, i128))) -> Finding {
+pub(super) fn finding(((row, field), both): ((String, &'static str), Both)) -> Finding {
+    let Both { stands, journal, .. } = both;
     Finding { row, field: field.to_owned(), stands: stands.to_string(), journal: journal.to_string() }
 }
 
@@ -176,23 +189,24 @@ mod tests {
         let pass = |mut tally: Tally| {
             for (place, owner) in owners.iter().enumerate() {
                 let account = Sum::Account { owner, unit: "uses:a" };
-                (0..3).for_each(|_| tally.add(Side::Journal, account, 2));
-                tally.add(Side::Stands, account, if place == 700 { 7 } else { 6 });
+                (0..3).for_each(|_| tally.add(Side::Journal, account, 2, 1));
+                tally.add(Side::Stands, account, if place == 700 { 7 } else { 6 }, 0);
             }
             tally
         };
         let bad = pass(Tally::sums(9)).bad();
         assert_eq!(bad.len(), 1);
         let named: Vec<_> = pass(Tally::kept(9, &bad)).differing().into_iter().collect();
-        assert_eq!(named, [(("account holder:customer:700 uses:a".to_owned(), "balance"), (7, 6))]);
+        let both = Both { stands: 7, journal: 6, mark: 3 };
+        assert_eq!(named, [(("account holder:customer:700 uses:a".to_owned(), "balance"), both)]);
     }
 
     #[test]
     fn the_same_at_another_place_is_another_thing() {
         let mut tally = Tally::sums(0);
         let of = |key, card| Sum::Redemption { key, card: CardId::parse("card", card).unwrap(), of: Of::Rows };
-        tally.add(Side::Stands, of("a", "16-1-1"), 1);
-        tally.add(Side::Journal, of("a", "16-1-2"), 1);
+        tally.add(Side::Stands, of("a", "16-1-1"), 1, 1);
+        tally.add(Side::Journal, of("a", "16-1-2"), 1, 1);
         assert_eq!(tally.bad().len(), 2);
     }
 }

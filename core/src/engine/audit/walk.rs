@@ -20,8 +20,13 @@ impl Walk {
         Self { of, after: None, page: VecDeque::new(), ended: false }
     }
 
-    /// The next row, which stays the next one until it is taken. A fault leaves the walk where it is.
+    /// The next record, which stays the next one until it is taken. A fault leaves the walk where it is.
     pub(super) fn peek(&mut self, tenant: &Tenant) -> Result<Option<&Record>, Error> {
+        Ok(self.peek_row(tenant)?.map(|stored| &stored.record))
+    }
+
+    /// The next record with its version.
+    pub(super) fn peek_row(&mut self, tenant: &Tenant) -> Result<Option<&Stored>, Error> {
         while self.page.is_empty() && !self.ended {
             let (of, after) = (self.of.clone(), self.after.clone());
             let scan = Scan { tenant: tenant.realm.key.clone(), of, after, limit: PAGE_MAX };
@@ -30,7 +35,7 @@ impl Walk {
             self.after = page.next;
             self.page.extend(page.items);
         }
-        Ok(self.page.front().map(|stored| &stored.record))
+        Ok(self.page.front().map(|stored| &**stored))
     }
 
     /// Takes the row that was looked at.

@@ -150,7 +150,7 @@ fn quote(view: &mut View<'_>, realm: &Realm, of: &OrderPicked) -> Result<OrderQu
             verdict: denial.map_or(Verdict::Applied, Verdict::of),
             denial: denial.cloned(),
             pricing,
-            next: planned.offer(place).and_then(|offer| offer.next.clone()),
+            next: planned.offer(place).and_then(|offer| offer.next.as_deref().cloned()),
             limits,
         });
     }

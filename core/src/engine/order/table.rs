@@ -360,7 +360,7 @@ impl Planned {
         self.places
             .iter()
             .zip(&self.plan.offers)
-            .filter_map(|(place, offer)| Some((*place, self.ready.get(*place)?.as_ref()?, offer.denial.as_ref()?)))
+            .filter_map(|(place, offer)| Some((*place, self.ready.get(*place)?.as_ref()?, offer.denial.as_deref()?)))
     }
 
     /// The mark of what is charged.
