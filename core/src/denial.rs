@@ -630,8 +630,11 @@ impl Denial {
             Self::NotExpired { expires_at } => json!({"expires_at": expires_at}),
             Self::NotCombinable { with, why } => json!({"with": with, "why": why}),
             Self::PriceHeld { lines } => json!({"lines": lines}),
-            Self::CardDenied { place, card, why } => {
+            Self::CardDenied { place, card: Some(card), why } => {
                 json!({"place": place, "card": card, "code": why.code(), "facts": why.facts()})
+            }
+            Self::CardDenied { place, card: None, why } => {
+                json!({"place": place, "code": why.code(), "facts": why.facts()})
             }
         };
         match facts {

@@ -98,7 +98,6 @@ pub(crate) fn price(
 }
 
 /// What an offer gives on a cart.
-#[expect(clippy::large_enum_variant, reason = "one for each offer, taken apart at once")]
 pub(super) enum Gives {
     /// Something off.
     Off(Took),

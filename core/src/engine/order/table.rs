@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::limits::{self, User, limits_on};
 use super::super::redeem::{Usable, UsedBy, check_attributes, purse_of, short_of, usable};
-use super::super::resolve::{Ground, Meaning};
+use super::super::resolve::{Ground, Meaning, Picked};
 use super::super::tenant::Realm;
 use super::super::view::View;
 use super::{LeftOut, OrderPicked, PickedCard, PromotionUse, Stop};
@@ -266,7 +266,12 @@ impl<'a> Table<'a> {
     }
 
     fn denied(&self, place: usize, why: Denial) -> Stop {
-        let card = self.known.get(&place).copied();
+        // Who names a card by its id knows it already; of a code nothing is told before it was found good.
+        let named = self.card(place).ok().and_then(|card| match card.picked {
+            Picked::Card(card) => Some(card),
+            Picked::Sealed(_) | Picked::Word { .. } | Picked::Next(_) | Picked::Nothing => None,
+        });
+        let card = self.known(place).or(named);
         Denial::CardDenied { place: u32::try_from(place).unwrap_or(u32::MAX), card, why: Box::new(why) }.into()
     }
 
