@@ -448,9 +448,9 @@ impl Command for RedeemPicked {
 
     fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Receipt), Stop> {
         let guest = guest_of(&self.order);
-        let done = view.want([Key::Redemption(self.meta.key.clone())]);
-        foresee_use(view, cx.realm, (&self.picked, &self.own), &self.user(), &guest)?;
-        done?;
+        let seen = foresee_use(view, cx.realm, (&self.picked, &self.own), &self.user(), &guest);
+        view.want([Key::Redemption(self.meta.key.clone())])?;
+        seen?;
         if let Some((done, _)) = view.redemption(&self.meta.key)?
             && !defect::is(Defect::UnknownRunBlindly)
         {

@@ -173,9 +173,9 @@ impl RedeemOrderPicked {
     fn foresee(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(), Stop> {
         let request = Key::Request(cx.op.to_owned(), self.meta.key.clone());
         let redemptions = (0..self.of.cards.len()).map(|place| Key::Redemption(key_of(&self.meta.key, place)));
-        let done = view.want(std::iter::once(request).chain(redemptions));
-        self.of.foresee(view, cx.realm, self.channel())?;
-        Ok(done?)
+        let seen = self.of.foresee(view, cx.realm, self.channel());
+        view.want(std::iter::once(request).chain(redemptions))?;
+        seen
     }
 
     /// A redemption's id is the key that made it, whatever made it.
