@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use cardmint::card::{
-    Benefit, CardKind, CardState, Combine, HoldState, HoldTerms, LateCapture, Limits, RedeemFrom, Setting, Stacking,
-    TemplateDraft,
+    Benefit, CardKind, CardState, Combine, Gift, HoldState, HoldTerms, LateCapture, Limits, RedeemFrom, Setting,
+    Stacking, TemplateDraft,
 };
 use cardmint::checkout::{Order, Verdict};
 use cardmint::code::{CodeFormat, Normalisation};
@@ -579,6 +579,30 @@ fn g02_overlapping_orders_from_many_threads_take_each_card_once() {
         assert!(used.values().all(|times| *times == 1), "each card once");
         // In threes: whoever came when fewer than three uses were left was refused as a whole.
         assert!(used.len() <= 15 && used.len() > 12, "{} of 15", used.len());
+        audit_is_clean(&shop);
+    }
+}
+
+#[test]
+fn cards_of_an_order_that_give_from_one_batch_give_different_cards() {
+    for shop in Shop::each() {
+        shop.batch("present", 3, TemplateDraft { redeem_from: RedeemFrom::Claimed, ..amount_off(100) });
+        let gives = vec![Gift { batch: "present".to_owned(), quantity: 1, conditions: Vec::new() }];
+        shop.batch("giving", 9, TemplateDraft { gives, ..amount_off(500) });
+        let asked = |id, serials: [u32; 2]| {
+            let cards = serials.map(|serial| card(&shop, "giving", serial));
+            RedeemOrder::new(shop.meta(), basket(id), cards).by(Subject::customer("ann"))
+        };
+        let first = asked("o1", [0, 1]);
+        let receipt = shop.tenant.redeem_order(first.clone()).wait().unwrap();
+        let given: Vec<_> = receipt.receipts.iter().flat_map(|one| &one.given).collect();
+        assert!(given.len() == 2 && given[0].card != given[1].card && given.iter().all(|one| one.code.is_some()));
+        // Their codes are told again, and stand nowhere.
+        assert_eq!(shop.tenant.redeem_order(first).wait().unwrap(), receipt);
+        // One is left for two: the second does without, and says so.
+        let receipt = shop.tenant.redeem_order(asked("o2", [2, 3])).wait().unwrap();
+        let left: Vec<_> = receipt.receipts.iter().map(|one| (one.given.len(), one.not_given.len())).collect();
+        assert_eq!(left, [(1, 0), (0, 1)]);
         audit_is_clean(&shop);
     }
 }

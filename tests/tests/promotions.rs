@@ -369,3 +369,21 @@ fn a_promotions_cards_are_no_cards_to_pick() {
         assert_eq!(denied(shop.tenant.export_codes(export)), "export_closed");
     }
 }
+
+#[test]
+fn a_quote_reads_as_often_with_twenty_promotions_as_with_one() {
+    for (shop, watched) in Shop::each_watched() {
+        let reads = || {
+            let quote = || shop.tenant.quote_order(QuoteOrder::new(basket("o1"), Vec::new())).unwrap();
+            quote();
+            watched.forget();
+            (quote().promotions.len(), watched.loads())
+        };
+        promote(&shop, "p", amount_off(10));
+        let one = reads();
+        (0..19).for_each(|at| promote(&shop, &format!("p{at}"), amount_off(10)));
+        let twenty = reads();
+        assert_eq!((one.0, twenty.0), (1, 20));
+        assert!(twenty.1 <= one.1, "{} loads, and {} with one", twenty.1, one.1);
+    }
+}

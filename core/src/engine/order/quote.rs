@@ -20,6 +20,7 @@ use crate::checkout::{Covered, NextStep, Order, OrderTotals, Pricing, Verdict};
 use crate::denial::{Denial, Refusal};
 use crate::engine::hold::{ground_of, state_at};
 use crate::id::CardId;
+use crate::store::Key;
 use crate::subject::Subject;
 
 /// What several cards would come to on an order, without changing anything.
@@ -212,9 +213,14 @@ fn unchecked(view: &mut View<'_>, table: &Table<'_>, place: usize) -> Result<Vec
 /// What the order itself holds of its cards is free to it.
 fn free_own_holds(view: &mut View<'_>, table: &Table<'_>) -> Result<(), Stop> {
     let of = table.asked;
+    let mut ids = Vec::with_capacity(table.len());
     for place in 0..table.len() {
-        let Some(kept) = table.card(place)?.hold_of(view, table.realm)? else { continue };
-        let Some((hold, _)) = view.hold(&HoldId { order: of.order.id.clone(), of: kept })? else { continue };
+        let kept = table.card(place)?.hold_of(view, table.realm)?;
+        ids.extend(kept.map(|of_card| HoldId { order: of.order.id.clone(), of: of_card }));
+    }
+    view.want(ids.iter().cloned().map(Key::Hold))?;
+    for id in &ids {
+        let Some((hold, _)) = view.hold(id)? else { continue };
         if hold.holder != of.holder {
             continue;
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::cards::{Measure, counted};
 use super::super::limits::{self, User, limits_on};
 use super::super::redeem::{Usable, UsedBy, check_attributes, purse_of, short_of, usable};
 use super::super::resolve::{Ground, Meaning, Picked};
@@ -321,7 +322,12 @@ impl<'a> Table<'a> {
             let user = User { holder: found.holder.as_ref(), ..self.asked.user(channel) };
             let own = HoldId { order: self.asked.order.id.clone(), of: *of };
             let held = matches!(self.purpose, Purpose::Hold).then_some(Key::Hold(own));
-            let _ = view.want([Key::Stock(found.card.id.batch)].into_iter().chain(held).chain(key_of(place)));
+            // Whatever it comes to is said where it is written.
+            let _ = self.find(view, place);
+            missing.append(&mut view.missing);
+            let _ = view.want(held.into_iter().chain(key_of(place)));
+            missing.append(&mut view.missing);
+            let _ = counted(view, &found.ground, Measure::Uses, user.holder);
             missing.append(&mut view.missing);
             // What is not named is denied where it is asked for.
             let limits = limits_on(view, &found.ground, found.card.id, &user, view.now).unwrap_or_default();
