@@ -5,9 +5,10 @@
 
 mod charged;
 mod reply;
-mod stack;
+pub(super) mod stack;
 
 pub use charged::OrderTotals;
+pub(in crate::checkout) use reply::refusal_json;
 pub use reply::{OfferPlan, Plan, PlanLine, PlanShare, PlanShipping, RateShare, Verdict};
 
 use super::{Order, Purse};
