@@ -282,6 +282,10 @@ enum cardmint_status
    */
   CARDMINT_STATUS_PRICE_HELD = 286,
   /**
+   * `card_denied`: a card of the order does not apply; facts name its place, its code of denial and the facts of that.
+   */
+  CARDMINT_STATUS_CARD_DENIED = 300,
+  /**
    * `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
    */
   CARDMINT_STATUS_BUSY = 901,
@@ -682,6 +686,101 @@ cardmint_status cardmint_save_template(const struct cardmint_tenant *tenant,
                                        size_t request_len,
                                        struct cardmint_text **reply,
                                        struct cardmint_text **error);
+
+/**
+ * Saves a promotion (自动优惠): what a template gives comes off every order of `quote_order`, `hold_order` and
+ * `redeem_order` by itself. Over the one of the same id it makes a new revision; `diff_templates` tells what its
+ * template's versions differ in.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `id` (text): The host's id, at most 48 bytes.
+ * - `template` (text): The template: of coupons that are claimed (`redeem_from: claimed`) and used once.
+ * - `campaign` (text or null, may be left out): The campaign whose window, life and limits hold for it.
+ * - `limits` (list of Limit, may be left out): Ceilings on what this revision is used for: uses, and money
+ *   budgets. At most 20.
+ * - `parameters` (map to ParameterValue, may be left out): Values of the template's parameters.
+ * - `template_version` (whole number or null, may be left out): Its version; the newest by default.
+ *
+ * The reply: Promotion.
+ *
+ * Denials, in this order: wrong_life (archived), exists (batch), unknown (template, campaign),
+ * campaign_not_running (archived), batch_numbers_used_up, odds_too_low.
+ */
+cardmint_status cardmint_save_promotion(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_text **reply,
+                                        struct cardmint_text **error);
+
+/**
+ * Takes a promotion off orders for now.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `id` (text): The promotion.
+ *
+ * The reply: Promotion.
+ *
+ * Denials, in this order: unknown (promotion), wrong_life.
+ */
+cardmint_status cardmint_pause_promotion(const struct cardmint_tenant *tenant,
+                                         const char *request,
+                                         size_t request_len,
+                                         struct cardmint_text **reply,
+                                         struct cardmint_text **error);
+
+/**
+ * Lets a paused promotion come off orders again.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `id` (text): The promotion.
+ *
+ * The reply: Promotion.
+ *
+ * Denials, in this order: unknown (promotion), wrong_life.
+ */
+cardmint_status cardmint_resume_promotion(const struct cardmint_tenant *tenant,
+                                          const char *request,
+                                          size_t request_len,
+                                          struct cardmint_text **reply,
+                                          struct cardmint_text **error);
+
+/**
+ * Takes a promotion off orders for good. What was redeemed can still be refunded.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `id` (text): The promotion.
+ *
+ * The reply: Promotion.
+ *
+ * Denials, in this order: unknown (promotion), wrong_life.
+ */
+cardmint_status cardmint_archive_promotion(const struct cardmint_tenant *tenant,
+                                           const char *request,
+                                           size_t request_len,
+                                           struct cardmint_text **reply,
+                                           struct cardmint_text **error);
+
+/**
+ * The promotions by id, those that are over among them.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ *
+ * The reply: list of Promotion.
+ */
+cardmint_status cardmint_list_promotions(const struct cardmint_tenant *tenant,
+                                         const char *request,
+                                         size_t request_len,
+                                         struct cardmint_text **reply,
+                                         struct cardmint_text **error);
 
 /**
  * Declares an attribute of orders, lines or holders, new or over the one of the same name, so that conditions
@@ -1489,6 +1588,113 @@ cardmint_status cardmint_release(const struct cardmint_tenant *tenant,
                                  struct cardmint_text **error);
 
 /**
+ * Uses several cards on one order, all of them or none, in one write: discounts in the order that their
+ * templates say, what pays behind them in the order of the request. Each card that applies has a redemption of
+ * its own, and is refunded by it. A card that is denied refuses the whole and is named, unless it may be left
+ * out.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin. The key is at most 124 bytes: that of each card's redemption is the same
+ *   with `#` and its place from 1.
+ * - `cards` (list of OrderCard): The cards, at most 50, each once; none where promotions alone are meant.
+ *   Discounts come off in the order that their templates say; what pays, pays in this order.
+ * - `order` (Order): The order.
+ * - `holder` (Subject or null, may be left out): Who redeems. Needed for cards that have a holder and for limits
+ *   per holder.
+ * - `leave_out` (boolean, may be left out): Whether a card that is denied is left out, and told; without it the
+ *   first one refuses the whole.
+ * - `no_promotions` (boolean, may be left out): Whether promotions stay off the order; they come off it by
+ *   themselves.
+ * - `quote` (text or null, may be left out): The digest of a quote: the order is charged only if it comes to the
+ *   same.
+ * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+ *   or cards are bound to, such as a `device`. At most 16.
+ *
+ * The reply: OrderReceipt.
+ *
+ * Denials, in this order: key_reused, card_denied (as redeem, and not_combinable), stale, quote_changed.
+ */
+cardmint_status cardmint_redeem_order(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
+
+/**
+ * Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its
+ * own. An order that keeps one of them already is told so.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `cards` (list of OrderCard): The cards, at most 50, each once; none where promotions alone are meant.
+ *   Discounts come off in the order that their templates say; what pays, pays in this order.
+ * - `order` (Order): The order, as it will be captured.
+ * - `holder` (Subject or null, may be left out): Who holds. Needed for cards that have a holder, for limits per
+ *   holder and for public codes.
+ * - `leave_out` (boolean, may be left out): Whether a card that is denied is left out, and told; without it the
+ *   first one refuses the whole.
+ * - `no_promotions` (boolean, may be left out): Whether promotions stay off the order; they come off it by
+ *   themselves.
+ * - `quote` (text or null, may be left out): The digest of a quote: the holds are made only if the order comes
+ *   to the same.
+ * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+ *   or cards are bound to, such as a `device`. At most 16.
+ * - `ttl_s` (whole number or null, may be left out): How long, in seconds: 1 to what each template allows; each
+ *   template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
+ *
+ * The reply: OrderHeld.
+ *
+ * Denials, in this order: key_reused, card_denied (not_owner, has_open_hold or already_captured of the order's
+ * hold, then as hold, and not_combinable), stale, quote_changed.
+ */
+cardmint_status cardmint_hold_order(const struct cardmint_tenant *tenant,
+                                    const char *request,
+                                    size_t request_len,
+                                    struct cardmint_text **reply,
+                                    struct cardmint_text **error);
+
+/**
+ * Makes final what several holds of one order keep, all of them or none. Where one of them is over and nothing
+ * is free, nothing is taken, and the reply says what came of the others.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin. The key is at most 124 bytes: that of each hold's redemption is the same
+ *   with `#` and its place from 1.
+ * - `holds` (list of CapturePart): The holds, 1 to 50 of one order, each once.
+ *
+ * The reply: OrderCaptured.
+ *
+ * Denials, in this order: key_reused, card_denied (unknown, already_captured, stale or capture_too_large of a
+ * hold).
+ */
+cardmint_status cardmint_capture_order(const struct cardmint_tenant *tenant,
+                                       const char *request,
+                                       size_t request_len,
+                                       struct cardmint_text **reply,
+                                       struct cardmint_text **error);
+
+/**
+ * Gives back what several holds of one order keep, all of them or none.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `holds` (list of HoldId): The holds, 1 to 50 of one order, each once.
+ *
+ * The reply: OrderReleased.
+ *
+ * Denials, in this order: key_reused, card_denied (unknown, already_captured or stale of a hold).
+ */
+cardmint_status cardmint_release_order(const struct cardmint_tenant *tenant,
+                                       const char *request,
+                                       size_t request_len,
+                                       struct cardmint_text **reply,
+                                       struct cardmint_text **error);
+
+/**
  * Puts value on a gift card (充值).
  *
  * A change, since 0.1.0. The request:
@@ -1771,6 +1977,28 @@ cardmint_status cardmint_quote(const struct cardmint_tenant *tenant,
                                size_t request_len,
                                struct cardmint_text **reply,
                                struct cardmint_text **error);
+
+/**
+ * Says what several cards would come to on one order, all together, and of each whether it applies, why not,
+ * what would bring more and which ceilings it meets. Changes nothing; denials are part of the reply.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `cards` (list of OrderCard): The cards, at most 50, each once.
+ * - `order` (Order): The order.
+ * - `holder` (Subject or null, may be left out): Who would redeem.
+ * - `no_promotions` (boolean, may be left out): Whether promotions stay off the order; they come off it by
+ *   themselves.
+ * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+ *   or cards are bound to, such as a `device`. At most 16.
+ *
+ * The reply: OrderQuoted.
+ */
+cardmint_status cardmint_quote_order(const struct cardmint_tenant *tenant,
+                                     const char *request,
+                                     size_t request_len,
+                                     struct cardmint_text **reply,
+                                     struct cardmint_text **error);
 
 /**
  * Says what templates that need not be saved would come to on an order, all together: what comes off each line

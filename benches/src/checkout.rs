@@ -56,7 +56,14 @@ fn of(context: &Context, lines: usize, promotions: usize) -> Result<[Figure; 2],
     let (none, sets) = (Parameters::new(), ProductSets::new());
     let offers: Vec<Offer<'_>> = templates
         .iter()
-        .map(|(id, template)| Offer { id, template, parameters: &none, refused: None, purse: Purse::default() })
+        .map(|(id, template)| Offer {
+            id,
+            template,
+            parameters: &none,
+            turn: 0,
+            refused: None,
+            purse: Purse::default(),
+        })
         .collect();
     let terms = PlanTerms { sets: &sets, rounding: Rounding::HalfUp, at: Instant::EPOCH };
     for (cart, bare) in carts.iter().zip(&bare) {

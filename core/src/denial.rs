@@ -351,6 +351,16 @@ pub enum Denial {
         /// Why: `excludes`, `per_order_max`, `order_cap`, or the word by which their group combines.
         why: &'static str,
     },
+    /// A card of an order of several does not apply, and none may be left out.
+    #[error("card {} of the order: {why}", .place + 1)]
+    CardDenied {
+        /// Its place in the request, from 0.
+        place: u32,
+        /// The card, where the request found one.
+        card: Option<CardId>,
+        /// Why.
+        why: Box<Denial>,
+    },
     /// Nothing may come off the lines that it is about.
     #[error("nothing may come off {}, or it is at its lowest price", held_words(.lines))]
     PriceHeld {
@@ -620,6 +630,12 @@ impl Denial {
             Self::NotExpired { expires_at } => json!({"expires_at": expires_at}),
             Self::NotCombinable { with, why } => json!({"with": with, "why": why}),
             Self::PriceHeld { lines } => json!({"lines": lines}),
+            Self::CardDenied { place, card: Some(card), why } => {
+                json!({"place": place, "card": card, "code": why.code(), "facts": why.facts()})
+            }
+            Self::CardDenied { place, card: None, why } => {
+                json!({"place": place, "code": why.code(), "facts": why.facts()})
+            }
         };
         match facts {
             Value::Object(facts) => facts,
@@ -654,6 +670,9 @@ impl Denial {
             Self::ConditionFailed { path, have, need, short } => {
                 let short = short.as_ref().map(|short| format!(", short {}", short.words())).unwrap_or_default();
                 format!("Condition {path}: needs {}, has {}{short}.", need.words(), have.words())
+            }
+            Self::CardDenied { place, why, .. } => {
+                format!("Card {} of the order: {}", place.saturating_add(1), why.staff_en())
             }
             other => {
                 let mut sentence = other.to_string();
@@ -745,12 +764,16 @@ impl Denial {
             Self::NotExpired { .. } => "卡尚未到期。".to_owned(),
             Self::NotCombinable { with, .. } => format!("不能与优惠 {with} 同时使用。"),
             Self::PriceHeld { lines } if lines.is_empty() => "运费不参与优惠。".to_owned(),
+            Self::CardDenied { place, why, .. } => {
+                format!("订单的第 {} 张卡：{}", place.saturating_add(1), why.staff_zh())
+            }
             Self::PriceHeld { lines } => format!("商品行 {} 不参与优惠或已到控价下限。", lines.join("、")),
         }
     }
 
     fn shopper_en(&self) -> String {
         match self {
+            Self::CardDenied { place, why, .. } => format!("Card {}: {}", place.saturating_add(1), why.shopper_en()),
             Self::NotStarted { starts_at } => format!("This card can be used from {starts_at}."),
             Self::Expired { .. } => "This card has expired.".to_owned(),
             Self::LimitReached { scope: LimitScope::Card, .. } => "This card has been used.".to_owned(),
@@ -814,6 +837,7 @@ impl Denial {
 
     fn shopper_zh(&self) -> String {
         match self {
+            Self::CardDenied { place, why, .. } => format!("第 {} 张卡：{}", place.saturating_add(1), why.shopper_zh()),
             Self::NotStarted { starts_at } => format!("此卡 {starts_at} 起可用。"),
             Self::Expired { .. } => "此卡已过期。".to_owned(),
             Self::LimitReached { scope: LimitScope::Card, .. } => "此卡已使用。".to_owned(),
@@ -900,6 +924,7 @@ fn kind_zh(kind: &str) -> &str {
         "pack" => "权益卡包",
         "choice" => "权益任选卡",
         "unit" => "单位",
+        "promotion" => "自动优惠",
         other => other,
     }
 }

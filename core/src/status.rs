@@ -102,6 +102,9 @@ statuses! {
     NotCombinable = 285, "not_combinable", "it does not go together with another offer of the order";
     PriceHeld = 286, "price_held", "nothing may come off the lines that it is about, or they are at their floor";
 
+    // 300 to 309: orders with several cards.
+    CardDenied = 300, "card_denied", "a card of the order does not apply; facts name its place, its code of denial and the facts of that";
+
     Busy = 901, "busy", "too many calls wait, or others kept changing what this one needs; ask again";
     StoreBusy = 902, "store_busy", "another process holds the database for too long; ask again";
     StoreFailed = 903, "store_failed", "the database cannot be reached, read or written; nothing was written";
@@ -190,6 +193,7 @@ impl Denial {
             Self::NotExpired { .. } => Status::NotExpired,
             Self::NotCombinable { .. } => Status::NotCombinable,
             Self::PriceHeld { .. } => Status::PriceHeld,
+            Self::CardDenied { .. } => Status::CardDenied,
         }
     }
 

@@ -132,6 +132,126 @@ pub unsafe extern "C" fn cardmint_save_template(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+/// Saves a promotion (自动优惠): what a template gives comes off every order of `quote_order`, `hold_order` and
+/// `redeem_order` by itself. Over the one of the same id it makes a new revision; `diff_templates` tells what its
+/// template's versions differ in.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `id` (text): The host's id, at most 48 bytes.
+/// - `template` (text): The template: of coupons that are claimed (`redeem_from: claimed`) and used once.
+/// - `campaign` (text or null, may be left out): The campaign whose window, life and limits hold for it.
+/// - `limits` (list of Limit, may be left out): Ceilings on what this revision is used for: uses, and money
+///   budgets. At most 20.
+/// - `parameters` (map to ParameterValue, may be left out): Values of the template's parameters.
+/// - `template_version` (whole number or null, may be left out): Its version; the newest by default.
+///
+/// The reply: Promotion.
+///
+/// Denials, in this order: wrong_life (archived), exists (batch), unknown (template, campaign),
+/// campaign_not_running (archived), batch_numbers_used_up, odds_too_low.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_save_promotion(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "save_promotion";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Takes a promotion off orders for now.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `id` (text): The promotion.
+///
+/// The reply: Promotion.
+///
+/// Denials, in this order: unknown (promotion), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_pause_promotion(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "pause_promotion";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Lets a paused promotion come off orders again.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `id` (text): The promotion.
+///
+/// The reply: Promotion.
+///
+/// Denials, in this order: unknown (promotion), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_resume_promotion(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "resume_promotion";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Takes a promotion off orders for good. What was redeemed can still be refunded.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `id` (text): The promotion.
+///
+/// The reply: Promotion.
+///
+/// Denials, in this order: unknown (promotion), wrong_life.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_archive_promotion(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "archive_promotion";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// The promotions by id, those that are over among them.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+///
+/// The reply: list of Promotion.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_list_promotions(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "list_promotions";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
 /// Declares an attribute of orders, lines or holders, new or over the one of the same name, so that conditions
 /// may speak of it.
 ///
@@ -1132,6 +1252,133 @@ pub unsafe extern "C" fn cardmint_release(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+/// Uses several cards on one order, all of them or none, in one write: discounts in the order that their
+/// templates say, what pays behind them in the order of the request. Each card that applies has a redemption of
+/// its own, and is refunded by it. A card that is denied refuses the whole and is named, unless it may be left
+/// out.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin. The key is at most 124 bytes: that of each card's redemption is the same
+///   with `#` and its place from 1.
+/// - `cards` (list of OrderCard): The cards, at most 50, each once; none where promotions alone are meant.
+///   Discounts come off in the order that their templates say; what pays, pays in this order.
+/// - `order` (Order): The order.
+/// - `holder` (Subject or null, may be left out): Who redeems. Needed for cards that have a holder and for limits
+///   per holder.
+/// - `leave_out` (boolean, may be left out): Whether a card that is denied is left out, and told; without it the
+///   first one refuses the whole.
+/// - `no_promotions` (boolean, may be left out): Whether promotions stay off the order; they come off it by
+///   themselves.
+/// - `quote` (text or null, may be left out): The digest of a quote: the order is charged only if it comes to the
+///   same.
+/// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+///   or cards are bound to, such as a `device`. At most 16.
+///
+/// The reply: OrderReceipt.
+///
+/// Denials, in this order: key_reused, card_denied (as redeem, and not_combinable), stale, quote_changed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_redeem_order(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "redeem_order";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its
+/// own. An order that keeps one of them already is told so.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `cards` (list of OrderCard): The cards, at most 50, each once; none where promotions alone are meant.
+///   Discounts come off in the order that their templates say; what pays, pays in this order.
+/// - `order` (Order): The order, as it will be captured.
+/// - `holder` (Subject or null, may be left out): Who holds. Needed for cards that have a holder, for limits per
+///   holder and for public codes.
+/// - `leave_out` (boolean, may be left out): Whether a card that is denied is left out, and told; without it the
+///   first one refuses the whole.
+/// - `no_promotions` (boolean, may be left out): Whether promotions stay off the order; they come off it by
+///   themselves.
+/// - `quote` (text or null, may be left out): The digest of a quote: the holds are made only if the order comes
+///   to the same.
+/// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+///   or cards are bound to, such as a `device`. At most 16.
+/// - `ttl_s` (whole number or null, may be left out): How long, in seconds: 1 to what each template allows; each
+///   template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
+///
+/// The reply: OrderHeld.
+///
+/// Denials, in this order: key_reused, card_denied (not_owner, has_open_hold or already_captured of the order's
+/// hold, then as hold, and not_combinable), stale, quote_changed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_hold_order(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "hold_order";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Makes final what several holds of one order keep, all of them or none. Where one of them is over and nothing
+/// is free, nothing is taken, and the reply says what came of the others.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin. The key is at most 124 bytes: that of each hold's redemption is the same
+///   with `#` and its place from 1.
+/// - `holds` (list of CapturePart): The holds, 1 to 50 of one order, each once.
+///
+/// The reply: OrderCaptured.
+///
+/// Denials, in this order: key_reused, card_denied (unknown, already_captured, stale or capture_too_large of a
+/// hold).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_capture_order(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "capture_order";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Gives back what several holds of one order keep, all of them or none.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `holds` (list of HoldId): The holds, 1 to 50 of one order, each once.
+///
+/// The reply: OrderReleased.
+///
+/// Denials, in this order: key_reused, card_denied (unknown, already_captured or stale of a hold).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_release_order(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "release_order";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
 /// Puts value on a gift card (充值).
 ///
 /// A change, since 0.1.0. The request:
@@ -1487,6 +1734,33 @@ pub unsafe extern "C" fn cardmint_quote(
     error: *mut *mut cardmint_text,
 ) -> cardmint_status {
     let name = "quote";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Says what several cards would come to on one order, all together, and of each whether it applies, why not,
+/// what would bring more and which ceilings it meets. Changes nothing; denials are part of the reply.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `cards` (list of OrderCard): The cards, at most 50, each once.
+/// - `order` (Order): The order.
+/// - `holder` (Subject or null, may be left out): Who would redeem.
+/// - `no_promotions` (boolean, may be left out): Whether promotions stay off the order; they come off it by
+///   themselves.
+/// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+///   or cards are bound to, such as a `device`. At most 16.
+///
+/// The reply: OrderQuoted.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_quote_order(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "quote_order";
     // SAFETY: what this function asks of its caller is what that one asks.
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }

@@ -127,6 +127,8 @@ pub enum cardmint_status {
     NotCombinable = 285,
     /// `price_held`: nothing may come off the lines that it is about, or they are at their floor.
     PriceHeld = 286,
+    /// `card_denied`: a card of the order does not apply; facts name its place, its code of denial and the facts of that.
+    CardDenied = 300,
     /// `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
     Busy = 901,
     /// `store_busy`: another process holds the database for too long; ask again. May go better later.
@@ -217,6 +219,7 @@ impl cardmint_status {
             282 => Self::NotExpired,
             285 => Self::NotCombinable,
             286 => Self::PriceHeld,
+            300 => Self::CardDenied,
             901 => Self::Busy,
             902 => Self::StoreBusy,
             903 => Self::StoreFailed,
@@ -297,6 +300,7 @@ pub(crate) fn code_of(number: i32) -> &'static CStr {
         282 => c"not_expired",
         285 => c"not_combinable",
         286 => c"price_held",
+        300 => c"card_denied",
         901 => c"busy",
         902 => c"store_busy",
         903 => c"store_failed",

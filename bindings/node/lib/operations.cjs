@@ -23,6 +23,26 @@ class Operations {
     return this._change("save_template", request, options);
   }
 
+  savePromotion(request, options) {
+    return this._change("save_promotion", request, options);
+  }
+
+  pausePromotion(request, options) {
+    return this._change("pause_promotion", request, options);
+  }
+
+  resumePromotion(request, options) {
+    return this._change("resume_promotion", request, options);
+  }
+
+  archivePromotion(request, options) {
+    return this._change("archive_promotion", request, options);
+  }
+
+  listPromotions(request, options) {
+    return this._read("list_promotions", request, options);
+  }
+
   saveAttribute(request, options) {
     return this._change("save_attribute", request, options);
   }
@@ -179,6 +199,22 @@ class Operations {
     return this._change("release", request, options);
   }
 
+  redeemOrder(request, options) {
+    return this._change("redeem_order", request, options);
+  }
+
+  holdOrder(request, options) {
+    return this._change("hold_order", request, options);
+  }
+
+  captureOrder(request, options) {
+    return this._change("capture_order", request, options);
+  }
+
+  releaseOrder(request, options) {
+    return this._change("release_order", request, options);
+  }
+
   load(request, options) {
     return this._change("load", request, options);
   }
@@ -237,6 +273,10 @@ class Operations {
 
   quote(request, options) {
     return this._read("quote", request, options);
+  }
+
+  quoteOrder(request, options) {
+    return this._read("quote_order", request, options);
   }
 
   quoteDrafts(request, options) {

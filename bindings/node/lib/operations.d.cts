@@ -5,6 +5,7 @@ import type {
   Adjust,
   ArchiveBatch,
   ArchiveCampaign,
+  ArchivePromotion,
   Attribute,
   AudienceAdded,
   Audit,
@@ -22,6 +23,7 @@ import type {
   CampaignPage,
   CampaignProgress,
   CaptureHold,
+  CaptureOrder,
   Captured,
   CardAsOf,
   CardId,
@@ -62,6 +64,7 @@ import type {
   GrowBatch,
   History,
   HistoryEntry,
+  HoldOrder,
   HoldView,
   HoldViewPage,
   HoldsOfOrder,
@@ -78,6 +81,7 @@ import type {
   ListCampaigns,
   ListCards,
   ListMovements,
+  ListPromotions,
   ListTemplates,
   ListUnits,
   Load,
@@ -88,18 +92,25 @@ import type {
   Observe,
   Open,
   OpenMany,
-  OrdersQuoted,
+  OrderCaptured,
+  OrderHeld,
+  OrderQuoted,
+  OrderReceipt,
+  OrderReleased,
   PauseCampaign,
+  PausePromotion,
   PersonOf,
   PersonView,
   PlaceHold,
+  Promotion,
   Quote,
   QuoteDrafts,
-  QuoteOrders,
+  QuoteOrder,
   Quoted,
   Rebind,
   Receipt,
   Redeem,
+  RedeemOrder,
   Redemption,
   RedemptionPage,
   RedemptionsOfOrder,
@@ -108,12 +119,15 @@ import type {
   RefundRedemption,
   RekeyBatch,
   ReleaseHold,
+  ReleaseOrder,
   Replace,
   ResumeCampaign,
+  ResumePromotion,
   Reveal,
   SaveAttribute,
   SaveCampaign,
   SaveProductSet,
+  SavePromotion,
   SavePublicCode,
   SaveSettings,
   SaveTemplate,
@@ -162,6 +176,38 @@ export interface Operations {
    * Denials, in this order: unknown (product_set), policy_violation.
    */
   saveTemplate(request: SaveTemplate, options?: CallOptions): Promise<Saved>;
+
+  /**
+   * Saves a promotion (自动优惠): what a template gives comes off every order of `quote_order`, `hold_order` and `redeem_order` by itself.
+   * Over the one of the same id it makes a new revision; `diff_templates` tells what its template's versions differ in.
+   *
+   * Denials, in this order: wrong_life (archived), exists (batch), unknown (template, campaign), campaign_not_running (archived), batch_numbers_used_up, odds_too_low.
+   */
+  savePromotion(request: SavePromotion, options?: CallOptions): Promise<Promotion>;
+
+  /**
+   * Takes a promotion off orders for now.
+   *
+   * Denials, in this order: unknown (promotion), wrong_life.
+   */
+  pausePromotion(request: PausePromotion, options?: CallOptions): Promise<Promotion>;
+
+  /**
+   * Lets a paused promotion come off orders again.
+   *
+   * Denials, in this order: unknown (promotion), wrong_life.
+   */
+  resumePromotion(request: ResumePromotion, options?: CallOptions): Promise<Promotion>;
+
+  /**
+   * Takes a promotion off orders for good. What was redeemed can still be refunded.
+   *
+   * Denials, in this order: unknown (promotion), wrong_life.
+   */
+  archivePromotion(request: ArchivePromotion, options?: CallOptions): Promise<Promotion>;
+
+  /** The promotions by id, those that are over among them. */
+  listPromotions(request?: ListPromotions, options?: CallOptions): Promise<Array<Promotion>>;
 
   /** Declares an attribute of orders, lines or holders, new or over the one of the same name, so that conditions may speak of it. */
   saveAttribute(request: SaveAttribute, options?: CallOptions): Promise<Attribute>;
@@ -429,6 +475,38 @@ export interface Operations {
   release(request: ReleaseHold, options?: CallOptions): Promise<HoldView>;
 
   /**
+   * Uses several cards on one order, all of them or none, in one write: discounts in the order that their templates say, what pays
+   * behind them in the order of the request. Each card that applies has a redemption of its own, and is refunded by it. A card that is
+   * denied refuses the whole and is named, unless it may be left out.
+   *
+   * Denials, in this order: key_reused, card_denied (as redeem, and not_combinable), stale, quote_changed.
+   */
+  redeemOrder(request: RedeemOrder, options?: CallOptions): Promise<OrderReceipt>;
+
+  /**
+   * Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its own. An order that
+   * keeps one of them already is told so.
+   *
+   * Denials, in this order: key_reused, card_denied (not_owner, has_open_hold or already_captured of the order's hold, then as hold, and not_combinable), stale, quote_changed.
+   */
+  holdOrder(request: HoldOrder, options?: CallOptions): Promise<OrderHeld>;
+
+  /**
+   * Makes final what several holds of one order keep, all of them or none. Where one of them is over and nothing is free, nothing is
+   * taken, and the reply says what came of the others.
+   *
+   * Denials, in this order: key_reused, card_denied (unknown, already_captured, stale or capture_too_large of a hold).
+   */
+  captureOrder(request: CaptureOrder, options?: CallOptions): Promise<OrderCaptured>;
+
+  /**
+   * Gives back what several holds of one order keep, all of them or none.
+   *
+   * Denials, in this order: key_reused, card_denied (unknown, already_captured or stale of a hold).
+   */
+  releaseOrder(request: ReleaseOrder, options?: CallOptions): Promise<OrderReleased>;
+
+  /**
    * Puts value on a gift card (充值).
    *
    * Denials, in this order: not_found_or_invalid, unknown (card), wrong_kind, void, frozen, wrong_state (minted), expired, limit_reached (balance), policy_violation.
@@ -510,6 +588,12 @@ export interface Operations {
   quote(request: Quote, options?: CallOptions): Promise<Quoted>;
 
   /**
+   * Says what several cards would come to on one order, all together, and of each whether it applies, why not, what would bring more and
+   * which ceilings it meets. Changes nothing; denials are part of the reply.
+   */
+  quoteOrder(request: QuoteOrder, options?: CallOptions): Promise<OrderQuoted>;
+
+  /**
    * Says what templates that need not be saved would come to on an order, all together: what comes off each line and shipping, what
    * is paid, who bears it, and of each offer whether it applies, why not, and what would bring more. Changes nothing. Cards of them and
    * promotions without a card are asked for alike.
@@ -517,14 +601,6 @@ export interface Operations {
    * Denials, in this order: unknown (product_set).
    */
   quoteDrafts(request: QuoteDrafts, options?: CallOptions): Promise<DraftsQuoted>;
-
-  /**
-   * Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test. The templates are made
-   * ready once. Figures alone; `quote_drafts` explains one order. Changes nothing.
-   *
-   * Denials, in this order: unknown (product_set).
-   */
-  quoteOrders(request: QuoteOrders, options?: CallOptions): Promise<OrdersQuoted>;
 
   /**
    * Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it names, or

@@ -73,6 +73,14 @@ export interface ArchiveCampaign {
   meta: Meta;
 }
 
+/** Takes a promotion off orders for good. */
+export interface ArchivePromotion {
+  /** The promotion. */
+  id: string;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
 /** The value of an attribute, as its declared type asks. Debug does not show it: it may be personal. */
 export type AttrValue = boolean | number | string | Array<string>;
 
@@ -393,8 +401,27 @@ export interface CaptureHold {
   meta: Meta;
 }
 
+/** Makes what several holds of an order keep final, all of them or none. */
+export interface CaptureOrder {
+  /** The holds, 1 to 50 of one order, each once. */
+  holds: Array<CapturePart>;
+  /** Key, reason, origin. The key is at most 124 bytes: that of each hold's redemption is the same with `#` and its place from 1. */
+  meta: Meta;
+}
+
 /** What capturing a hold came to. */
 export type CaptureOutcome = "captured" | "reacquired" | "backordered" | "refund_required";
+
+/** A hold that is captured. */
+export interface CapturePart {
+  /**
+   * How much of a gift card's hold is captured, in minor units of the order's currency, 1 or more; the rest comes back at once.
+   * All by default. Nothing for other cards.
+   */
+  amount_minor?: number | null | undefined;
+  /** The hold. */
+  hold: HoldId;
+}
 
 /** The reply to a capture. The same for every repetition of the request. */
 export interface Captured {
@@ -1212,6 +1239,31 @@ export interface HistoryEntry {
 /** Names a hold: `16-3-41/A-1001`. */
 export type HoldId = string;
 
+/** Keeps several cards for an order, all of them or none, until they are captured, released, or their time is over. */
+export interface HoldOrder {
+  /** The cards, at most 50, each once; none where promotions alone are meant. Discounts come off in the order that their templates say; what pays, pays in this order. */
+  cards: Array<OrderCard>;
+  /** Who holds. Needed for cards that have a holder, for limits per holder and for public codes. */
+  holder?: Subject | null | undefined;
+  /** Whether a card that is denied is left out, and told; without it the first one refuses the whole. */
+  leave_out?: boolean | undefined;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** Whether promotions stay off the order; they come off it by themselves. */
+  no_promotions?: boolean | undefined;
+  /** The order, as it will be captured. */
+  order: Order;
+  /** The digest of a quote: the holds are made only if the order comes to the same. */
+  quote?: string | null | undefined;
+  /** Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16. */
+  subjects?: Array<Subject> | undefined;
+  /**
+   * How long, in seconds: 1 to what each template allows; each template's own by default. Rounded up by less than a 64th of it, and at
+   * least to a whole second.
+   */
+  ttl_s?: number | null | undefined;
+}
+
 /** Where a hold stands. */
 export type HoldState = "open" | "expired" | "captured" | "released" | "refunded" | "backordered" | "refund_required";
 
@@ -1436,6 +1488,20 @@ export type LateCapture = "reacquire" | "backorder" | "refund";
 
 /** So much money, or so many pieces. */
 export type Least = { minor: number; } | { pieces: number; };
+
+/** A card of an order that does not apply, and why. */
+export interface LeftOut {
+  /** The card, where the request found one; none for a public code. */
+  card?: CardId | null | undefined;
+  /** The code of the denial. */
+  code: string;
+  /** Its facts. */
+  facts?: Record<string, Json> | undefined;
+  /** Its place among the cards of the request, from 0. */
+  place: number;
+  /** What became of it, in one word. */
+  verdict: Verdict;
+}
 
 /** What is owed, by unit and cohort. A campaign is the sum of its batches. */
 export interface Liability {
@@ -1831,6 +1897,9 @@ export interface ListMovements {
   page?: Paging | undefined;
 }
 
+/** Asks for the promotions. */
+export type ListPromotions = Record<string, never>;
+
 /** Templates. */
 export interface ListTemplates {
   /** Which page. */
@@ -2129,10 +2198,144 @@ export interface Order {
   store?: string | null | undefined;
 }
 
-/** What templates come to on each of many orders. */
-export interface OrdersQuoted {
-  /** One for each order, in order. `quote_drafts` says of one of them why. */
-  orders: Array<PlanFigures>;
+/** What capturing the holds of an order came to. The same for every repetition of the request. */
+export interface OrderCaptured {
+  /** The holds that were captured, all of them or none, and those for which nothing was free, in the order of the request. */
+  holds: Array<Captured>;
+  /** The host's order id. */
+  order: string;
+  /**
+   * What it came to as a whole: `reacquired` where one of them was; `refund_required` or `backordered` where one of them came to
+   * that, and then nothing was taken.
+   */
+  outcome: CaptureOutcome;
+  /** The holds that stood and were given back, since another came to `refund_required`. */
+  released?: Array<HoldView> | undefined;
+}
+
+/** A card that an order uses. */
+export interface OrderCard {
+  /**
+   * The most that a gift card pays, in minor units of the order's currency, at most the order's total; all that it can by default.
+   * Nothing for other cards.
+   */
+  amount_minor?: number | null | undefined;
+  /** By its code, as the shopper typed or scanned it, a public one too; by id or number where the shopper picked it from a list of theirs. */
+  card: CardPick;
+  /** Which batches of those that a choice lists its holder chooses. Nothing for other cards. */
+  choose?: Array<string> | undefined;
+  /** How many uses of a times card are taken; all that the order has by default. Nothing for other cards. */
+  units?: number | null | undefined;
+}
+
+/** What an order keeps. The same for every repetition of the request. */
+export interface OrderHeld {
+  /** The order's total before, shipping included, in minor units. */
+  before_minor: number;
+  /** The lines by their tax rates, where they name any; shipping has none. */
+  by_tax_rate?: Array<RateShare> | undefined;
+  /** The currency of every amount. */
+  currency: Currency;
+  /** What comes off in all: it lowers the invoice (发票). */
+  discount_minor: number;
+  /** The first moment at which one of them is free again. */
+  expires_at: Instant;
+  /** A hold for each card that applies, in the order of the request, and behind them for each promotion, by its id. */
+  holds: Array<HoldView>;
+  /** The cards that do not apply, where they may be left out. */
+  left_out?: Array<LeftOut> | undefined;
+  /** Every line, in the order's own order. */
+  lines: Array<PlanLine>;
+  /** Whether nothing is left to pay: most ways to pay refuse an amount of 0. */
+  nothing_to_pay: boolean;
+  /** The host's order id. */
+  order: string;
+  /** What is left to pay, 0 or more. */
+  payable_minor: number;
+  /** Which holds are of promotions. */
+  promotions?: Array<PromotionUse> | undefined;
+  /** How a share that was not whole became whole. */
+  rounding: Rounding;
+  /** Shipping, where the order has any. */
+  shipping?: PlanShipping | null | undefined;
+  /** What stored value pays: it does not. */
+  tender_minor: number;
+}
+
+/** What several cards come to on an order. */
+export interface OrderQuoted {
+  /** The order's total before, shipping included, in minor units. */
+  before_minor: number;
+  /** The lines by their tax rates, where they name any; shipping has none. */
+  by_tax_rate?: Array<RateShare> | undefined;
+  /** Every card, in the order of the request. */
+  cards: Array<QuotedCard>;
+  /** The currency of every amount. */
+  currency: Currency;
+  /**
+   * What it came to, for a hold or a redemption that is to come to the same; nothing where no card applies. Cards that do not apply
+   * have to be left out, or be allowed to be.
+   */
+  digest?: string | null | undefined;
+  /** What comes off in all: it lowers the invoice (发票). */
+  discount_minor: number;
+  /** Every line, in the order's own order. */
+  lines: Array<PlanLine>;
+  /** Whether nothing is left to pay: most ways to pay refuse an amount of 0. */
+  nothing_to_pay: boolean;
+  /** What is left to pay, 0 or more. */
+  payable_minor: number;
+  /** Every promotion that runs, by its id. */
+  promotions: Array<QuotedPromotion>;
+  /** How a share that was not whole became whole. */
+  rounding: Rounding;
+  /** Shipping, where the order has any. */
+  shipping?: PlanShipping | null | undefined;
+  /** What stored value pays: it does not. */
+  tender_minor: number;
+}
+
+/** What a redemption of several cards came to. The same for every repetition of the request. */
+export interface OrderReceipt {
+  /** The order's total before, shipping included, in minor units. */
+  before_minor: number;
+  /** The lines by their tax rates, where they name any; shipping has none. */
+  by_tax_rate?: Array<RateShare> | undefined;
+  /** The currency of every amount. */
+  currency: Currency;
+  /** What comes off in all: it lowers the invoice (发票). */
+  discount_minor: number;
+  /** The cards that do not apply, where they may be left out. */
+  left_out?: Array<LeftOut> | undefined;
+  /** Every line, in the order's own order. */
+  lines: Array<PlanLine>;
+  /** Whether nothing is left to pay: most ways to pay refuse an amount of 0. */
+  nothing_to_pay: boolean;
+  /** The host's order id. */
+  order: string;
+  /** What is left to pay, 0 or more. */
+  payable_minor: number;
+  /** Which receipts are of promotions. */
+  promotions?: Array<PromotionUse> | undefined;
+  /**
+   * A receipt for each card that applies, in the order of the request, and behind them for each promotion, by its id. Of one that came off behind another its pricing begins with
+   * what that left to pay.
+   */
+  receipts: Array<Receipt>;
+  /** How a share that was not whole became whole. */
+  rounding: Rounding;
+  /** Shipping, where the order has any. */
+  shipping?: PlanShipping | null | undefined;
+  /** What stored value pays: it does not. */
+  tender_minor: number;
+}
+
+/** What an order gave back. The same for every repetition of the request. */
+export interface OrderReleased {
+  /** The holds, in the order of the request. */
+  holds: Array<HoldView>;
+  /** The host's order id. */
+  order: string;
 }
 
 /** Where a card or an event came from. All parts are the host's names, none is needed. */
@@ -2179,6 +2382,14 @@ export type PartialPolicy = "deny" | "cap";
 export interface PauseCampaign {
   /** The campaign. */
   campaign: string;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
+/** Takes a promotion off orders for now. */
+export interface PausePromotion {
+  /** The promotion. */
+  id: string;
   /** Key, reason, origin. */
   meta: Meta;
 }
@@ -2243,21 +2454,6 @@ export interface PlaceOptionalTest {
   fact: "place";
   inside?: Array<Point> | undefined;
   within?: Circle | undefined;
-}
-
-/** What an order comes to with several offers, as bare figures in minor units. */
-export interface PlanFigures {
-  /** What comes off in all. */
-  discount_minor: number;
-  /** What is left to pay, 0 or more. */
-  payable_minor: number;
-  /**
-   * For each offer, in the order in which they were given: what it takes off or pays of each line, in the order's own order, and last
-   * of shipping; nothing for one that does not apply.
-   */
-  shares: Array<Array<number> | null>;
-  /** What stored value pays. */
-  tender_minor: number;
 }
 
 /** What becomes of a line. */
@@ -2349,6 +2545,39 @@ export interface Progress {
   total: number;
 }
 
+/** A promotion. Its uses are cards of its batch; a new revision has a new batch, and what was redeemed under an earlier one stays. */
+export interface Promotion {
+  /** The id of the batch whose cards are its uses. */
+  batch: string;
+  /** The campaign whose window, life and limits hold for it. */
+  campaign?: string | null | undefined;
+  /** The host's id. */
+  id: string;
+  /** Where it stands. */
+  life: PromotionLife;
+  /** The number of that batch. */
+  no: BatchNo;
+  /** Counted from 1 with each time that it was saved. */
+  revision: number;
+  /** When it was saved. */
+  saved_at: Instant;
+  /** The template that says what it gives, and when. */
+  template: string;
+  /** The version of that template. */
+  template_version: number;
+}
+
+/** Where a promotion stands. Whether it is its time is another question, of its template's window and its campaign. */
+export type PromotionLife = "running" | "paused" | "archived";
+
+/** A promotion that came off an order. */
+export interface PromotionUse {
+  /** Where its receipt or its hold stands among those of the reply, from 0. */
+  place: number;
+  /** The promotion. */
+  promotion: string;
+}
+
 /** What a card would give on an order, without changing anything. */
 export interface Quote {
   /** The most that a gift card would pay, in minor units; all that it can by default. */
@@ -2377,16 +2606,18 @@ export interface QuoteDrafts {
   rounding?: Rounding | null | undefined;
 }
 
-/** What templates would come to on each of many orders, each by itself, without being saved. */
-export interface QuoteOrders {
-  /** The moment of which it is told; by default when each order was placed, and now for one that does not say. */
-  at?: Moment | null | undefined;
-  /** What is offered on each of them, as in `quote_drafts`: at most 1,000, in any order. */
-  offers: Array<DraftOffer>;
-  /** 1 to 10,000 orders; at most 200,000 pairs of an order and an offer. */
-  orders: Array<Order>;
-  /** How a share that is not whole becomes whole; as the tenant's settings say by default. */
-  rounding?: Rounding | null | undefined;
+/** What several cards would come to on an order, without changing anything. */
+export interface QuoteOrder {
+  /** The cards, at most 50, each once. */
+  cards: Array<OrderCard>;
+  /** Who would redeem. */
+  holder?: Subject | null | undefined;
+  /** Whether promotions stay off the order; they come off it by themselves. */
+  no_promotions?: boolean | undefined;
+  /** The order. */
+  order: Order;
+  /** Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16. */
+  subjects?: Array<Subject> | undefined;
 }
 
 /** The outcome of a quote on the wire. */
@@ -2403,6 +2634,22 @@ export interface Quoted {
   /** The pricing, or the denial that a redemption at this moment would meet. */
   outcome: QuoteOutcome;
   /** What became of it, in one word. */
+  verdict: Verdict;
+}
+
+/** What becomes of a card of an order. */
+export interface QuotedCard {
+  /** The card, where the code is good; none for a public code, which takes any card of its batch. */
+  card?: CardId | null | undefined;
+  /** Why it does not apply. */
+  denial?: Refusal | null | undefined;
+  /** The ceilings that a use meets, in the order in which they are looked at, where the code is good: as the cards before it leave them. */
+  limits: Array<QuotedLimit>;
+  /** What would bring more (凑单). */
+  next?: NextStep | null | undefined;
+  /** What it gives of what the ones before it left. */
+  pricing?: Pricing | null | undefined;
+  /** What becomes of it, in one word. */
   verdict: Verdict;
 }
 
@@ -2438,6 +2685,24 @@ export interface QuotedLimit {
   used?: number | null | undefined;
   /** Over which time: `total`, `day`, `week`, `month`, `year`, `rolling 3600 s`. */
   window: string;
+}
+
+/** What becomes of a promotion on an order. */
+export interface QuotedPromotion {
+  /** The card, where the code is good; none for a public code, which takes any card of its batch. */
+  card?: CardId | null | undefined;
+  /** Why it does not apply. */
+  denial?: Refusal | null | undefined;
+  /** The ceilings that a use meets, in the order in which they are looked at, where the code is good: as the cards before it leave them. */
+  limits: Array<QuotedLimit>;
+  /** What would bring more (凑单). */
+  next?: NextStep | null | undefined;
+  /** What it gives of what the ones before it left. */
+  pricing?: Pricing | null | undefined;
+  /** The promotion. */
+  promotion: string;
+  /** What becomes of it, in one word. */
+  verdict: Verdict;
 }
 
 /** What becomes of the lines of one tax rate, in minor units. */
@@ -2513,6 +2778,26 @@ export interface Redeem {
 
 /** From which state a template's cards may be redeemed. */
 export type RedeemFrom = "issued" | "claimed" | "bound";
+
+/** Uses several cards on an order, all of them or none. The order is charged what the reply says, or nothing happened. */
+export interface RedeemOrder {
+  /** The cards, at most 50, each once; none where promotions alone are meant. Discounts come off in the order that their templates say; what pays, pays in this order. */
+  cards: Array<OrderCard>;
+  /** Who redeems. Needed for cards that have a holder and for limits per holder. */
+  holder?: Subject | null | undefined;
+  /** Whether a card that is denied is left out, and told; without it the first one refuses the whole. */
+  leave_out?: boolean | undefined;
+  /** Key, reason, origin. The key is at most 124 bytes: that of each card's redemption is the same with `#` and its place from 1. */
+  meta: Meta;
+  /** Whether promotions stay off the order; they come off it by themselves. */
+  no_promotions?: boolean | undefined;
+  /** The order. */
+  order: Order;
+  /** The digest of a quote: the order is charged only if it comes to the same. */
+  quote?: string | null | undefined;
+  /** Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16. */
+  subjects?: Array<Subject> | undefined;
+}
 
 /** A captured use of a card on an order. Its id is the idempotency key that it was made under. */
 export interface Redemption {
@@ -2666,6 +2951,14 @@ export interface ReleaseHold {
   meta: Meta;
 }
 
+/** Gives back what several holds of an order keep, all of them or none. */
+export interface ReleaseOrder {
+  /** The holds, 1 to 50 of one order, each once. */
+  holds: Array<HoldId>;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
 /** Gives a card a new code. */
 export interface Replace {
   /** The card: by code, id or card number. */
@@ -2691,6 +2984,14 @@ export interface RequestKey {
 export interface ResumeCampaign {
   /** The campaign. */
   campaign: string;
+  /** Key, reason, origin. */
+  meta: Meta;
+}
+
+/** Lets a paused promotion come off orders again. */
+export interface ResumePromotion {
+  /** The promotion. */
+  id: string;
   /** Key, reason, origin. */
   meta: Meta;
 }
@@ -2752,6 +3053,27 @@ export interface SaveProductSet {
   name: string;
   /** 1 to 100,000 product ids. */
   products: Array<string>;
+}
+
+/**
+ * Saves a promotion: what a template gives comes off every order by itself. Of one that is there a new revision is made, which counts on
+ * its own what is limited per batch; limits of the template and of the campaign go on counting.
+ */
+export interface SavePromotion {
+  /** The campaign whose window, life and limits hold for it. */
+  campaign?: string | null | undefined;
+  /** The host's id, at most 48 bytes. */
+  id: string;
+  /** Ceilings on what this revision is used for: uses, and money budgets. At most 20. */
+  limits?: Array<Limit> | undefined;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** Values of the template's parameters. */
+  parameters?: Record<string, ParameterValue> | undefined;
+  /** The template: of coupons that are claimed (`redeem_from: claimed`) and used once. */
+  template: string;
+  /** Its version; the newest by default. */
+  template_version?: number | null | undefined;
 }
 
 /** Gives a batch a public code. */

@@ -22,6 +22,9 @@ pub(crate) struct RedeemedFacts<'a> {
     /// When the card ends, with its first event and where it does: from then on that stands in its row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Instant>,
+    /// Of the first card of an order of several: what the request came to as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of_order: Option<&'a serde_json::Value>,
 }
 
 /// What the event says with which a redemption takes a fresh card for its holder, or gives one.

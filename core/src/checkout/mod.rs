@@ -18,9 +18,9 @@ pub(crate) use cart::Cart;
 pub(crate) use covered::Covered;
 pub use funding::Funded;
 pub use plan::{
-    Offer, OfferPlan, Plan, PlanFigures, PlanLine, PlanShare, PlanShipping, PlanTerms, RateShare, Verdict, plan,
-    plan_figures,
+    Offer, OfferPlan, OrderTotals, Plan, PlanFigures, PlanLine, PlanShare, PlanShipping, PlanTerms, RateShare, Verdict,
+    plan, plan_figures,
 };
 pub(crate) use price::price;
 pub use price::{Allocation, Pricing, Purse};
-pub(crate) use quote_mark::{check_quote_mark, must_be_quoted, quote_mark};
+pub(crate) use quote_mark::{check_quote_mark, must_be, must_be_quoted, quote_mark};

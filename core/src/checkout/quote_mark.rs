@@ -32,13 +32,20 @@ pub(crate) fn check_quote_mark(field: &str, mark: &str) -> Result<(), Invalid> {
 /// # Errors
 /// `stale` where the card was released or refunded since, `quote_changed`.
 pub(crate) fn must_be_quoted(mark: &str, of: HoldOf, epoch: u32, pricing: &Pricing) -> Result<(), Denial> {
-    let now = quote_mark(of, epoch, pricing);
+    must_be(mark, &quote_mark(of, epoch, pricing), || pricing.clone())
+}
+
+/// Compares the mark of a quote with the one that it would get now.
+///
+/// # Errors
+/// As [`must_be_quoted`].
+pub(crate) fn must_be(mark: &str, now: &str, pricing: impl FnOnce() -> Pricing) -> Result<(), Denial> {
     if now == mark {
         return Ok(());
     }
-    let epochs = [mark, now.as_str()].map(|mark| mark.split_once('.').map(|(epoch, _)| epoch));
+    let epochs = [mark, now].map(|mark| mark.split_once('.').map(|(epoch, _)| epoch));
     if epochs[0] != epochs[1] {
         return Err(Denial::Stale);
     }
-    Err(Denial::QuoteChanged { now: Box::new(pricing.clone()) })
+    Err(Denial::QuoteChanged { now: Box::new(pricing()) })
 }

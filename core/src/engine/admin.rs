@@ -64,8 +64,8 @@ impl Command for SaveSettings {
         }
         let (before, seen) = view.settings_row()?.unzip();
         let zone = Zone::parse("zone", &self.zone)?;
-        let Settings { persons, attributes, .. } = before.unwrap_or_default();
-        let settings = Settings { zone, rounding: self.rounding, profile: self.profile.clone(), persons, attributes };
+        let before = before.unwrap_or_default();
+        let settings = Settings { zone, rounding: self.rounding, profile: self.profile.clone(), ..before };
         let mut plan = Plan::new(cx, view);
         plan.write(seen, Record::Settings(settings));
         plan.done(cx, EventKind::SettingsSaved, Target::Tenant, &Done {})?;

@@ -119,6 +119,23 @@ impl Command for IssueBatch {
         if let Some(done) = cx.replay::<Batch>(view)? {
             return Ok((None, Arc::new(done)));
         }
+        let ((seen, used), batch) = self.made(cx, view)?;
+        let batch = Arc::new(batch);
+        let mut plan = Plan::new(cx, view);
+        plan.write(seen, Record::FormatUse(used));
+        plan.write(None, Record::Batch(Arc::clone(&batch)));
+        plan.done(cx, EventKind::BatchIssued, Target::Named(self.id.clone()), &*batch)?;
+        Ok((Some(plan), batch))
+    }
+}
+
+impl IssueBatch {
+    /// The batch as it is issued, and what is then minted in its format.
+    pub(super) fn made(
+        &self,
+        cx: &Context<'_>,
+        view: &mut View<'_>,
+    ) -> Result<((Option<Version>, FormatUse), Batch), Stop> {
         if view.batch_named(&self.id)?.is_some() {
             return Err(Denial::Exists { kind: "batch", id: self.id.clone() }.into());
         }
@@ -160,7 +177,7 @@ impl Command for IssueBatch {
         check_size(self.format, self.size)?;
         used.add(self.format, slot, u64::from(self.size), template.draft.kind.floor_bits())?;
         used.next_number = number.saturating_add(1);
-        let batch = Arc::new(Batch {
+        let batch = Batch {
             no: BatchNo { symbols: self.format.symbols(), number },
             id: self.id.clone(),
             template: self.template.clone(),
@@ -185,12 +202,8 @@ impl Command for IssueBatch {
             refill: None,
             limits: self.limits.clone(),
             created_at: view.now,
-        });
-        let mut plan = Plan::new(cx, view);
-        plan.write(seen, Record::FormatUse(used));
-        plan.write(None, Record::Batch(Arc::clone(&batch)));
-        plan.done(cx, EventKind::BatchIssued, Target::Named(self.id.clone()), &*batch)?;
-        Ok((Some(plan), batch))
+        };
+        Ok(((seen, used), batch))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What becomes of a hold: captured, released. The card's row and the accounts that it counts on judge whether it still stands.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Tenant;
 use super::call::Call;
@@ -79,7 +80,7 @@ impl CaptureHold {
 }
 
 /// A hold with its card, its accounts, and the moment of the decision.
-struct Standing {
+pub(super) struct Standing {
     hold: Hold,
     seen_hold: Version,
     ground: Ground,
@@ -93,7 +94,7 @@ struct Standing {
 }
 
 impl Standing {
-    fn of(view: &mut View<'_>, id: &HoldId) -> Result<Self, Stop> {
+    pub(super) fn of(view: &mut View<'_>, id: &HoldId) -> Result<Self, Stop> {
         let Some((hold, seen_hold)) = view.hold(id)? else {
             return Err(Denial::Unknown { kind: "hold", id: id.to_string() }.into());
         };
@@ -107,6 +108,11 @@ impl Standing {
         let state = state_at(&hold, &card, own);
         let now = sights.now;
         Ok(Self { hold, seen_hold, ground, card, seen, sights, now, state, fence: None })
+    }
+
+    /// The same with what stands in the place of the redemption.
+    pub(super) fn behind(self, fence: Option<Version>) -> Self {
+        Self { fence, ..self }
     }
 
     fn kind(&self) -> CardKind {
@@ -141,31 +147,71 @@ impl Command for CaptureHold {
         }
         // A redeem under this key that was denied may have left a fence in its place.
         let fence = view.fence(&self.meta.key)?.map(|(_, version)| version);
-        let standing = Standing { fence, ..Standing::of(view, &self.hold)? };
-        match standing.state {
-            HoldState::Captured => {
-                let redemption = standing.hold.redemption.unwrap_or_default();
-                return Err(Denial::AlreadyCaptured { redemption }.into());
-            }
-            HoldState::Released | HoldState::Refunded => return Err(Denial::Stale.into()),
-            HoldState::Open | HoldState::Expired | HoldState::Backordered | HoldState::RefundRequired => {}
+        let standing = Standing::of(view, &self.hold)?.behind(fence);
+        let mut plan = Plan::new(cx, view);
+        let captured = match attempt(view, standing, self.amount_minor)? {
+            Attempt::Takes(taking) => taking.write(cx, &mut plan, &self.meta.key, (|_| Ok(None), true))?,
+            Attempt::Fails(standing, state) => without(cx, &mut plan, *standing, state, (None, true))?,
+        };
+        Ok((Some(plan), captured))
+    }
+}
+
+/// What capturing a hold would come to.
+pub(super) enum Attempt {
+    /// It takes something.
+    Takes(Box<Taking>),
+    /// It takes nothing, and the hold is left in that state.
+    Fails(Box<Standing>, HoldState),
+}
+
+/// What a capture takes.
+pub(super) struct Taking {
+    ground: Ground,
+    hold: Hold,
+    seen: Seen,
+    now: Instant,
+    pub outcome: CaptureOutcome,
+    next: Card,
+    takes: Takes,
+    used: i64,
+}
+
+/// The versions that a capture was decided on.
+struct Seen {
+    hold: Version,
+    card: Option<Version>,
+    fence: Option<Version>,
+}
+
+/// Says what a capture of a hold comes to, all of it or an amount.
+///
+/// # Errors
+/// `already_captured`, `stale`, `capture_too_large`.
+pub(super) fn attempt(view: &mut View<'_>, standing: Standing, amount_minor: Option<i64>) -> Result<Attempt, Stop> {
+    match standing.state {
+        HoldState::Captured => {
+            let redemption = standing.hold.redemption.unwrap_or_default();
+            return Err(Denial::AlreadyCaptured { redemption }.into());
         }
-        let used = self.used(&standing)?;
-        match standing.state {
-            HoldState::Open => self.in_time(cx, view, standing, used),
-            HoldState::Expired | HoldState::Backordered => self.late(cx, view, standing, used),
-            HoldState::RefundRequired | HoldState::Captured | HoldState::Released | HoldState::Refunded => {
-                self.without(cx, view, standing, HoldState::RefundRequired)
-            }
+        HoldState::Released | HoldState::Refunded => return Err(Denial::Stale.into()),
+        HoldState::Open | HoldState::Expired | HoldState::Backordered | HoldState::RefundRequired => {}
+    }
+    let used = standing.used(amount_minor)?;
+    match standing.state {
+        HoldState::Open => Ok(standing.in_time(used)),
+        HoldState::Expired | HoldState::Backordered => standing.late(view, used),
+        HoldState::RefundRequired | HoldState::Captured | HoldState::Released | HoldState::Refunded => {
+            Ok(Attempt::Fails(Box::new(standing), HoldState::RefundRequired))
         }
     }
 }
 
-impl CaptureHold {
+impl Standing {
     /// How much is captured: never more than is held.
-    fn used(&self, standing: &Standing) -> Result<i64, Stop> {
-        let hold = &standing.hold;
-        match (self.amount_minor, standing.kind()) {
+    fn used(&self, amount_minor: Option<i64>) -> Result<i64, Stop> {
+        let hold = &self.hold;
+        match (amount_minor, self.kind()) {
             (None, _) => Ok(hold.amount),
             (Some(_), kind) if !kind.holds_value() => {
                 Err(Invalid::new("amount_minor", "an amount", "nothing, for a card that holds no value").into())
@@ -178,140 +224,99 @@ impl CaptureHold {
         }
     }
 
-    fn in_time(
-        &self,
-        cx: &Context<'_>,
-        view: &View<'_>,
-        standing: Standing,
-        used: i64,
-    ) -> Result<(Option<Plan>, Captured), Stop> {
-        let (hold, now) = (&standing.hold, standing.now);
+    fn in_time(self, used: i64) -> Attempt {
+        let kind = self.kind();
+        let Self { hold, seen_hold, ground, card, seen, sights, now, fence, .. } = self;
         let taken = if defect::is(Defect::SettleByQuote) { hold.amount } else { used };
-        let next = card::capture(&standing.card, standing.kind(), hold.amount, taken, hold.expires_at, now);
-        let kind = standing.kind();
-        let takes = standing.sights.settle(hold.expires_at, hold.pricing.discount_minor + money(kind, taken));
-        let done = Done { outcome: CaptureOutcome::Captured, next, takes, used };
-        let seen = Seen { hold: standing.seen_hold, card: standing.seen, fence: standing.fence };
-        self.with(cx, view, (&standing.ground, standing.hold, seen, now), done)
+        let next = card::capture(&card, kind, hold.amount, taken, hold.expires_at, now);
+        let takes = sights.settle(hold.expires_at, hold.pricing.discount_minor + money(kind, taken));
+        let (outcome, seen) = (CaptureOutcome::Captured, Seen { hold: seen_hold, card: seen, fence });
+        Attempt::Takes(Box::new(Taking { ground, hold, seen, now, outcome, next, takes, used }))
     }
 
     /// The hold is over; the template's policy says what comes of it (G-08).
-    fn late(
-        &self,
-        cx: &Context<'_>,
-        view: &mut View<'_>,
-        standing: Standing,
-        used: i64,
-    ) -> Result<(Option<Plan>, Captured), Stop> {
-        let failed = match standing.ground.template.draft.holds.late {
-            LateCapture::Refund => return self.without(cx, view, standing, HoldState::RefundRequired),
+    fn late(self, view: &mut View<'_>, used: i64) -> Result<Attempt, Stop> {
+        let failed = match self.ground.template.draft.holds.late {
+            LateCapture::Refund => return Ok(Attempt::Fails(Box::new(self), HoldState::RefundRequired)),
             LateCapture::Reacquire => HoldState::RefundRequired,
             // A dead card will never have anything to give, whoever killed it.
-            LateCapture::Backorder
-                if standing.card.state == CardState::Void || standing.ground.batch.must_live().is_err() =>
-            {
+            LateCapture::Backorder if self.card.state == CardState::Void || self.ground.batch.must_live().is_err() => {
                 HoldState::RefundRequired
             }
             LateCapture::Backorder => HoldState::Backordered,
         };
-        let (hold, card, now) = (&standing.hold, &standing.card, standing.now);
-        let (template, kind) = (&standing.ground.template, standing.kind());
+        let (hold, card, now) = (&self.hold, &self.card, self.now);
+        let (template, kind) = (&self.ground.template, self.kind());
         let as_holder = view.acting_as(hold.holder.as_ref(), card.holder.as_ref())?;
-        let usable = standing.ground.batch.must_move().is_ok()
+        let usable = self.ground.batch.must_move().is_ok()
             && card::redeemable(card, template, as_holder, now).is_ok()
             && card::free(card, kind, now) >= used
-            && standing.ground.must_let_use(now).is_ok();
+            && self.ground.must_let_use(now).is_ok();
         if !usable {
-            return self.without(cx, view, standing, failed);
+            return Ok(Attempt::Fails(Box::new(self), failed));
         }
         let next = card::used_up(card, kind, used, now);
-        let Standing { hold, seen_hold, ground, card, seen, sights, now, state, fence } = standing;
-        match sights.retake(hold.pricing.discount_minor + money(kind, used)) {
+        let Self { hold, seen_hold, ground, card, seen, sights, now, state, fence } = self;
+        Ok(match sights.retake(hold.pricing.discount_minor + money(kind, used)) {
             Ok(takes) => {
-                let done = Done { outcome: CaptureOutcome::Reacquired, next, takes, used };
-                self.with(cx, view, (&ground, hold, Seen { hold: seen_hold, card: seen, fence }, now), done)
+                let (outcome, seen) = (CaptureOutcome::Reacquired, Seen { hold: seen_hold, card: seen, fence });
+                Attempt::Takes(Box::new(Taking { ground, hold, seen, now, outcome, next, takes, used }))
             }
             Err(_) => {
                 let sights = Sights::none(now);
-                let standing = Standing { hold, seen_hold, ground, card, seen, sights, now, state, fence };
-                self.without(cx, view, standing, failed)
+                let standing = Self { hold, seen_hold, ground, card, seen, sights, now, state, fence };
+                Attempt::Fails(Box::new(standing), failed)
             }
-        }
+        })
     }
+}
 
-    /// Takes what is captured, and makes the redemption.
-    fn with(
-        &self,
+/// What the event of a capture tells.
+#[derive(Serialize)]
+struct CapturedFacts<'a> {
+    #[serde(flatten)]
+    captured: &'a Captured,
+    /// Of the last hold of an order of several: what the request came to as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of_order: Option<Value>,
+}
+
+impl Taking {
+    /// Takes what is captured, and makes the redemption. The event `answers` the request where it is to.
+    pub(super) fn write(
+        self,
         cx: &Context<'_>,
-        view: &View<'_>,
-        (ground, hold, seen, now): (&Ground, Hold, Seen, Instant),
-        done: Done,
-    ) -> Result<(Option<Plan>, Captured), Stop> {
-        let Done { outcome, mut next, takes, used } = done;
-        let mut redemption = self.redemption(cx, ground, &next, &hold, used, now);
+        plan: &mut Plan,
+        key: &str,
+        (of_order, answers): (impl FnOnce(&Captured) -> Result<Option<Value>, Stop>, bool),
+    ) -> Result<Captured, Stop> {
+        let mut redemption = self.redemption(cx, key);
+        let Self { ground, hold, seen, outcome, mut next, takes, .. } = self;
         redemption.counted = takes.returns;
         let captured = Captured { hold: hold.id.clone(), outcome, receipt: Some(Receipt::of(&redemption, Vec::new())) };
-        let mut plan = Plan::new(cx, view);
         plan.count(takes.counted);
-        plan.card_event(cx, ground, &mut next, EventKind::Captured, Some(&captured))?;
+        let facts = CapturedFacts { captured: &captured, of_order: of_order(&captured)? };
+        plan.card_answered(cx, &ground, &mut next, EventKind::Captured, (&facts, answers))?;
         plan.write(seen.card, Record::Card(next));
         let hold = Hold { state: HoldState::Captured, redemption: Some(redemption.key.clone()), ..hold };
         plan.write(Some(seen.hold), Record::Hold(hold));
         plan.write(seen.fence, Record::Redemption(redemption));
-        Ok((Some(plan), captured))
+        Ok(captured)
     }
 
-    /// Takes nothing, and says so for good.
-    fn without(
-        &self,
-        cx: &Context<'_>,
-        view: &View<'_>,
-        standing: Standing,
-        state: HoldState,
-    ) -> Result<(Option<Plan>, Captured), Stop> {
-        let Standing { hold, seen_hold, ground, card, seen, sights, now, .. } = standing;
-        let outcome = match state {
-            HoldState::Backordered => CaptureOutcome::Backordered,
-            HoldState::Open
-            | HoldState::Expired
-            | HoldState::Captured
-            | HoldState::Released
-            | HoldState::Refunded
-            | HoldState::RefundRequired => CaptureOutcome::RefundRequired,
-        };
-        let captured = Captured { hold: hold.id.clone(), outcome, receipt: None };
-        let mut plan = Plan::new(cx, view);
-        // Of a hold that was killed the accounts still count what it held, until it would have come back by itself.
-        if hold.state == HoldState::Open && hold.expires_at > now {
-            plan.count(sights.release(hold.expires_at));
-        }
-        let mut next = Card { last_at: now, ..card };
-        plan.card_event(cx, &ground, &mut next, EventKind::CapturedLate, Some(&captured))?;
-        plan.write(seen, Record::Card(next));
-        plan.write(Some(seen_hold), Record::Hold(Hold { state, ..hold }));
-        Ok((Some(plan), captured))
-    }
-
-    fn redemption(
-        &self,
-        cx: &Context<'_>,
-        ground: &Ground,
-        card: &Card,
-        hold: &Hold,
-        used: i64,
-        at: Instant,
-    ) -> Redemption {
-        let Origin { operator, channel, source, .. } = self.meta.origin.clone();
+    fn redemption(&self, cx: &Context<'_>, key: &str) -> Redemption {
+        let Self { ground, hold, now, next: card, used, .. } = self;
+        let Origin { operator, channel, source, .. } = cx.meta.origin.clone();
         let mut pricing = hold.pricing.clone();
         if ground.template.draft.kind.holds_value() {
             pricing.payable_minor += pricing.tender_minor - used;
-            pricing.tender_minor = used;
+            pricing.tender_minor = *used;
         }
         Redemption {
-            key: self.meta.key.clone(),
+            key: key.to_owned(),
             digest: cx.digest,
             card: card.id,
-            at,
+            at: *now,
             order: hold.id.order.clone(),
             holder: hold.holder.clone(),
             currency: hold.currency,
@@ -334,24 +339,88 @@ impl CaptureHold {
     }
 }
 
+/// Takes nothing, and says so for good.
+pub(super) fn without(
+    cx: &Context<'_>,
+    plan: &mut Plan,
+    standing: Standing,
+    state: HoldState,
+    (of_order, answers): (Option<Value>, bool),
+) -> Result<Captured, Stop> {
+    let Standing { hold, seen_hold, ground, card, seen, sights, now, .. } = standing;
+    let outcome = match state {
+        HoldState::Backordered => CaptureOutcome::Backordered,
+        HoldState::Open
+        | HoldState::Expired
+        | HoldState::Captured
+        | HoldState::Released
+        | HoldState::Refunded
+        | HoldState::RefundRequired => CaptureOutcome::RefundRequired,
+    };
+    let captured = Captured { hold: hold.id.clone(), outcome, receipt: None };
+    // Of a hold that was killed the accounts still count what it held, until it would have come back by itself.
+    if hold.state == HoldState::Open && hold.expires_at > now {
+        plan.count(sights.release(hold.expires_at));
+    }
+    let mut next = Card { last_at: now, ..card };
+    let facts = CapturedFacts { captured: &captured, of_order };
+    plan.card_answered(cx, &ground, &mut next, EventKind::CapturedLate, (&facts, answers))?;
+    plan.write(seen, Record::Card(next));
+    plan.write(Some(seen_hold), Record::Hold(Hold { state, ..hold }));
+    Ok(captured)
+}
+
 /// What of a card's amount is money.
 fn money(kind: CardKind, amount: i64) -> i64 {
     if kind.holds_value() { amount } else { 0 }
 }
 
-/// The versions that a capture was decided on.
-struct Seen {
-    hold: Version,
-    card: Option<Version>,
-    fence: Option<Version>,
+/// What the event of a release tells.
+#[derive(Serialize)]
+struct ReleasedFacts<'a> {
+    #[serde(flatten)]
+    released: &'a HoldView,
+    /// Of the last hold of an order of several: what the request came to as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of_order: Option<Value>,
 }
 
-/// What a capture takes.
-struct Done {
-    outcome: CaptureOutcome,
-    next: Card,
-    takes: Takes,
-    used: i64,
+/// Gives back what a hold keeps. The event `answers` the request where it is to.
+///
+/// # Errors
+/// `already_captured`, `stale`.
+pub(super) fn release(
+    cx: &Context<'_>,
+    plan: &mut Plan,
+    standing: Standing,
+    (of_order, answers): (impl FnOnce(&HoldView) -> Result<Option<Value>, Stop>, bool),
+) -> Result<HoldView, Stop> {
+    let Standing { hold, seen_hold, ground, card, seen, sights, now, state, .. } = standing;
+    let again = state == HoldState::Released && defect::is(Defect::ReleasedTwice);
+    let mut next = match state {
+        HoldState::Captured => {
+            let redemption = hold.redemption.unwrap_or_default();
+            return Err(Denial::AlreadyCaptured { redemption }.into());
+        }
+        HoldState::Released | HoldState::Refunded if !again => return Err(Denial::Stale.into()),
+        // A killed one is in no bucket of its card; the accounts may still count it.
+        HoldState::RefundRequired if hold.state != HoldState::Open => return Err(Denial::Stale.into()),
+        HoldState::RefundRequired => card::aged(&Card { last_at: now, ..card }),
+        HoldState::Open | HoldState::Released | HoldState::Refunded => {
+            card::release(&card, hold.amount, hold.expires_at, now)
+        }
+        // It came back by itself; nobody has it to give.
+        HoldState::Expired | HoldState::Backordered => card::aged(&Card { last_at: now, ..card }),
+    };
+    if (hold.state == HoldState::Open || again) && hold.expires_at > now {
+        plan.count(sights.release(hold.expires_at));
+    }
+    let released = HoldView::of(&hold, HoldState::Released);
+    let facts = ReleasedFacts { released: &released, of_order: of_order(&released)? };
+    plan.card_answered(cx, &ground, &mut next, EventKind::Released, (&facts, answers))?;
+    plan.write(seen, Record::Card(next));
+    plan.write(Some(seen_hold), Record::Hold(Hold { state: HoldState::Released, ..hold }));
+    Ok(released)
 }
 
 impl Command for ReleaseHold {
@@ -374,31 +443,9 @@ impl Command for ReleaseHold {
         if let Some(done) = cx.replay(view)? {
             return Ok((None, done));
         }
-        let Standing { hold, seen_hold, ground, card, seen, sights, now, state, .. } = Standing::of(view, &self.hold)?;
-        let again = state == HoldState::Released && defect::is(Defect::ReleasedTwice);
+        let standing = Standing::of(view, &self.hold)?;
         let mut plan = Plan::new(cx, view);
-        let mut next = match state {
-            HoldState::Captured => {
-                let redemption = hold.redemption.unwrap_or_default();
-                return Err(Denial::AlreadyCaptured { redemption }.into());
-            }
-            HoldState::Released | HoldState::Refunded if !again => return Err(Denial::Stale.into()),
-            // A killed one is in no bucket of its card; the accounts may still count it.
-            HoldState::RefundRequired if hold.state != HoldState::Open => return Err(Denial::Stale.into()),
-            HoldState::RefundRequired => card::aged(&Card { last_at: now, ..card }),
-            HoldState::Open | HoldState::Released | HoldState::Refunded => {
-                card::release(&card, hold.amount, hold.expires_at, now)
-            }
-            // It came back by itself; nobody has it to give.
-            HoldState::Expired | HoldState::Backordered => card::aged(&Card { last_at: now, ..card }),
-        };
-        if (hold.state == HoldState::Open || again) && hold.expires_at > now {
-            plan.count(sights.release(hold.expires_at));
-        }
-        let released = HoldView::of(&hold, HoldState::Released);
-        plan.card_event(cx, &ground, &mut next, EventKind::Released, Some(&released))?;
-        plan.write(seen, Record::Card(next));
-        plan.write(Some(seen_hold), Record::Hold(Hold { state: HoldState::Released, ..hold }));
+        let released = release(cx, &mut plan, standing, (|_| Ok(None), true))?;
         Ok((Some(plan), released))
     }
 }

@@ -268,6 +268,29 @@ impl Plan {
         changeset
     }
 
+    /// Lays what it changes over what a view sees, for the next step of the same decision.
+    pub(super) fn lay(&self, view: &mut View<'_>) -> Result<(), Missing> {
+        for write in &self.changeset.writes {
+            view.lay_record(&write.record, self.changeset.version);
+        }
+        self.changeset.moves.iter().try_for_each(|step| view.lay_move(step))
+    }
+
+    /// Takes over what another step of the same decision changes, which saw this one's. Of a row that both write the later stands, over
+    /// the version that the earlier saw.
+    pub(super) fn absorb(&mut self, step: Self) {
+        let Changeset { writes, moves, events, .. } = step.changeset;
+        for write in writes {
+            let key = write.record.key();
+            match self.changeset.writes.iter_mut().find(|before| before.record.key() == key) {
+                Some(before) => before.record = write.record,
+                None => self.changeset.writes.push(write),
+            }
+        }
+        self.changeset.moves.extend(moves);
+        self.changeset.events.extend(events);
+    }
+
     /// Writes a record over the version that was seen, or where none was.
     pub(super) fn write(&mut self, seen: Option<Version>, record: Record) {
         let expect = seen.map_or(Expect::Absent, Expect::Version);
@@ -331,6 +354,22 @@ impl Plan {
     ) -> Result<(), Stop> {
         let target = Target::Card(card.id, card.events.saturating_add(1));
         let event = self.noted(cx, kind, target, facts)?;
+        self.chained(cx, ground, card, event);
+        Ok(())
+    }
+
+    /// The same, and where it `answers` with the request: the reply to it is told by the facts.
+    pub(super) fn card_answered<F: Serialize>(
+        &mut self,
+        cx: &Context<'_>,
+        ground: &Ground,
+        card: &mut Card,
+        kind: EventKind,
+        (facts, answers): (&F, bool),
+    ) -> Result<(), Stop> {
+        let target = Target::Card(card.id, card.events.saturating_add(1));
+        let mut event = self.noted(cx, kind, target, facts)?;
+        event.request = answers.then(|| cx.mark(self.fences));
         self.chained(cx, ground, card, event);
         Ok(())
     }

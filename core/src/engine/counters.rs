@@ -127,6 +127,16 @@ impl Counted {
     }
 }
 
+impl Counted {
+    /// Lays it over what a view sees, for what is counted next in the same decision.
+    pub(super) fn lay(&self, view: &mut View<'_>) -> Result<(), Missing> {
+        if let Some((_, record)) = &self.held {
+            view.lay_record(record, Version(0));
+        }
+        self.moved.as_ref().map_or(Ok(()), |step| view.lay_move(step))
+    }
+}
+
 impl From<Move> for Counted {
     fn from(moved: Move) -> Self {
         Self { moved: Some(moved), held: None }

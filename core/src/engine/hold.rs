@@ -1,6 +1,7 @@
 //! Holding a card for an order. What is held, and until when, is in the card's row and in the accounts that count it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Tenant;
 use super::batch_life::write_growths;
@@ -21,7 +22,7 @@ use crate::card::{
     self, Card, CountedIn, EventKind, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, Origin, TTL_S_MAX,
     TemplateDraft,
 };
-use crate::checkout::{Order, Pricing, check_quote_mark, must_be_quoted};
+use crate::checkout::{Covered, Order, Pricing, check_quote_mark, must_be_quoted};
 use crate::defect::{self, Defect};
 use crate::denial::Denial;
 use crate::id::{CardId, Version};
@@ -308,7 +309,7 @@ impl Command for PlacePicked {
 }
 
 /// Whether an order may keep such a card: one that is counted in uses or value, and gives nothing but what is on the order.
-fn must_be_holdable(draft: &TemplateDraft) -> Result<(), Denial> {
+pub(super) fn must_be_holdable(draft: &TemplateDraft) -> Result<(), Denial> {
     let kept = match draft.kind.terms().counted_in {
         CountedIn::Use | CountedIn::Value => draft.batches().next().is_none(),
         CountedIn::Units | CountedIn::Nothing => false,
@@ -343,27 +344,72 @@ impl PlacePicked {
             UsedBy { holder, guest: &guest_of(&self.order), subjects: &self.subjects, own: &self.own, order: None };
         let found = usable(view, cx.realm, &self.picked, &buyer)?;
         found.must_go_on(view.now)?;
+        must_be_holdable(&found.ground.template.draft)?;
+        let (user, order) = (self.user(), &self.order);
+        let pricing = price_with(view, &found.ground, &found.card, order, self.asked())?.pricing;
+        let ground_card = (&found.ground, &found.card);
+        let covered = limits::covered(view, ground_card, &user, pricing, self.amount_minor, &[])?;
+        let of = if word { HoldOf::Batch(found.card.id.batch) } else { HoldOf::Card(found.card.id) };
+        if let Some(quote) = &self.quote {
+            must_be_quoted(quote, of, found.card.epoch, &covered.pricing)?;
+        }
+        let (content, ttl_s) = (self.content(cx)?, self.ttl_s);
+        let keep = Keep { id: self.id(of), found, user, covered, ttl_s, content, seen: seen_hold };
+        let mut plan = Plan::new(cx, view);
+        let held = keep.write(cx, view, &mut plan, (|_| Ok(None), true))?;
+        Ok((Some(plan), held))
+    }
+}
+
+/// A card that an order is about to keep, priced.
+pub(super) struct Keep<'a> {
+    pub id: HoldId,
+    pub found: Usable,
+    pub user: User<'a>,
+    pub covered: Covered,
+    pub ttl_s: Option<u32>,
+    /// A digest of what is asked for.
+    pub content: [u8; 16],
+    /// The row of a hold that is over.
+    pub seen: Option<Version>,
+}
+
+/// What the event of a hold tells.
+#[derive(Serialize)]
+struct HeldFacts<'a> {
+    #[serde(flatten)]
+    held: &'a HoldView,
+    /// Of the last card of an order of several: what the request came to as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of_order: Option<Value>,
+}
+
+impl Keep<'_> {
+    /// Decides it, and writes it into a plan. The event `answers` the request where it is to; what it says of an order of several may rest
+    /// on the hold itself.
+    ///
+    /// # Errors
+    /// `holder_required`, `scope_required` and `currency_mismatch` of limits, then `limit_reached`, `held` or `too_many_holds`.
+    pub(super) fn write(
+        self,
+        cx: &Context<'_>,
+        view: &mut View<'_>,
+        plan: &mut Plan,
+        (of_order, answers): (impl FnOnce(&HoldView) -> Result<Option<Value>, Stop>, bool),
+    ) -> Result<HoldView, Stop> {
+        let Self { id, found, user, covered, ttl_s, content, seen: seen_hold } = self;
         let Usable { ground, card, seen, claim, .. } = found;
         let template = &ground.template.draft;
-        must_be_holdable(&ground.template.draft)?;
-        let user = self.user();
-        let pricing = price_with(view, &ground, &card, &self.order, self.asked())?.pricing;
-        let covered = limits::covered(view, (&ground, &card), &user, pricing, self.amount_minor, &[])?;
-        let pricing = covered.pricing.clone();
-        let of = if word { HoldOf::Batch(card.id.batch) } else { HoldOf::Card(card.id) };
-        if let Some(quote) = &self.quote {
-            must_be_quoted(quote, of, card.epoch, &pricing)?;
-        }
-        if template.limits.uses_per_holder.is_some() && holder.is_none() {
+        if template.limits.uses_per_holder.is_some() && user.holder.is_none() {
             return Err(Denial::HolderRequired.into());
         }
         let now = view.now.max(card.last_at);
         let limits = limits_on(view, &ground, card.id, &user, now)?;
-        let mut counters = counters(view, &ground, holder)?;
-        counters.extend(limits::held_on(view, &limits, &covered, &self.order, now)?);
+        let mut counters = counters(view, &ground, user.holder)?;
+        counters.extend(limits::held_on(view, &limits, &covered, user.order, now)?);
         let sights = Sights::of(view, &counters, view.now.max(card.last_at))?;
         let now = sights.now;
-        let ttl_s = self.ttl_s.unwrap_or(template.holds.ttl_s);
+        let ttl_s = ttl_s.unwrap_or(template.holds.ttl_s);
         if ttl_s > template.holds.ttl_max_s {
             return Err(Invalid::new("ttl_s", ttl_s, format!("1 to {}", template.holds.ttl_max_s)).into());
         }
@@ -372,8 +418,8 @@ impl PlacePicked {
             .hold(expires_at)
             .map_err(|(on, why)| limits::refused(&limits, &covered, &on, why).unwrap_or_else(|| too_much(&on, why)))?;
         // From here on nothing refuses.
+        let pricing = covered.pricing;
         let amount = card::taken(template.kind, &pricing);
-        let mut plan = Plan::new(cx, view);
         plan.count(counted);
         let mut next = card;
         if let Some(mut claim) = claim {
@@ -381,49 +427,39 @@ impl PlacePicked {
                 claim.counted = None;
             }
             let growth = claim.refilled(view, &ground)?;
-            claim.add_to(cx, &ground, &mut plan, &mut next)?;
-            write_growths(growth.into_iter().collect(), cx, &mut plan)?;
+            claim.add_to(cx, &ground, plan, &mut next)?;
+            write_growths(growth.into_iter().collect(), cx, plan)?;
         }
         next = card::hold(&next, amount, expires_at, now);
-        let hold = self.hold(cx, (of, &next), amount, counters, pricing, (now, expires_at))?;
-        let held = HoldView::of(&hold, HoldState::Open);
-        plan.card_event(cx, &ground, &mut next, EventKind::Held, Some(&held))?;
-        plan.write(seen, Record::Card(next));
-        plan.write(seen_hold, Record::Hold(hold));
-        Ok((Some(plan), held))
-    }
-
-    fn hold(
-        &self,
-        cx: &Context<'_>,
-        (of, card): (HoldOf, &Card),
-        amount: i64,
-        counters: Vec<HeldOn>,
-        pricing: Pricing,
-        (at, expires_at): (Instant, Instant),
-    ) -> Result<Hold, Stop> {
-        let Origin { channel, source, .. } = self.meta.origin.clone();
-        Ok(Hold {
-            id: self.id(of),
-            card: card.id,
-            holder: self.holder.clone(),
+        let Origin { channel, source, .. } = cx.meta.origin.clone();
+        let order = user.order;
+        let hold = Hold {
+            id,
+            card: next.id,
+            holder: user.holder.cloned(),
             state: HoldState::Open,
-            epoch: card.epoch,
-            content: self.content(cx)?,
-            at,
+            epoch: next.epoch,
+            content,
+            at: now,
             expires_at,
             amount,
             counters,
-            currency: self.order.currency,
+            currency: order.currency,
             pricing,
             redemption: None,
-            store: self.order.store.clone(),
-            channel: self.order.channel.clone().or(channel),
-            source: self.order.source.clone().or(source),
-            ordered_at: self.order.placed_at,
-            new_customer: self.order.new_customer,
-            segments: self.order.segments.clone(),
-        })
+            store: order.store.clone(),
+            channel: order.channel.clone().or(channel),
+            source: order.source.clone().or(source),
+            ordered_at: order.placed_at,
+            new_customer: order.new_customer,
+            segments: order.segments.clone(),
+        };
+        let held = HoldView::of(&hold, HoldState::Open);
+        let facts = HeldFacts { held: &held, of_order: of_order(&held)? };
+        plan.card_answered(cx, &ground, &mut next, EventKind::Held, (&facts, answers))?;
+        plan.write(seen, Record::Card(next));
+        plan.write(seen_hold, Record::Hold(hold));
+        Ok(held)
     }
 }
 

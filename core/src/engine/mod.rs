@@ -10,6 +10,7 @@ mod best_drafts;
 mod call;
 mod campaigns;
 mod capture;
+mod card_use;
 mod cards;
 mod ceilings;
 mod command;
@@ -30,9 +31,11 @@ mod hold_reads;
 mod ledger;
 mod limits;
 mod meter;
+mod order;
 mod owner;
 mod past;
 mod persons;
+mod promotions;
 mod quote;
 mod quote_drafts;
 mod quote_orders;
@@ -79,9 +82,14 @@ pub use ledger::{
     ListAccounts, ListMovements, ListUnits, MoveValue, Movement, SaveUnit, Succeed, ValueTransfer,
 };
 pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
+pub use order::{
+    CaptureOrder, CapturePart, HoldOrder, LeftOut, ORDER_CARDS_MAX, OrderCaptured, OrderCard, OrderHeld, OrderQuoted,
+    OrderReceipt, OrderReleased, PromotionUse, QuoteOrder, QuotedCard, QuotedPromotion, RedeemOrder, ReleaseOrder,
+};
 pub use owner::{Bind, Extend, Rebind, Transfer};
 pub use past::{CardAsOf, CardWas};
 pub use persons::{Link, PersonOf, PersonView, Unlink};
+pub use promotions::{ArchivePromotion, ListPromotions, PausePromotion, ResumePromotion, SavePromotion};
 pub use quote::{Quote, Quoted};
 pub use quote_drafts::{DraftOffer, DraftsQuoted, QuoteDrafts};
 pub use quote_orders::{OrdersQuoted, QuoteOrders};

@@ -179,6 +179,6 @@ impl Ready<'_> {
         };
         let balance_minor = asked.balance_minor.unwrap_or_else(|| draft.value_minor(&self.parameters));
         let purse = Purse { balance_minor, asked_minor: None, units };
-        Ok(Offer { id: &asked.id, template: &self.template, parameters: &self.parameters, purse, refused })
+        Ok(Offer { id: &asked.id, template: &self.template, parameters: &self.parameters, purse, turn: 0, refused })
     }
 }

@@ -3,14 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::Tenant;
-use super::batch_life::{Growth, refilled, write_growths};
+use super::batch_life::{Growth, refilled};
 use super::call::Call;
+use super::card_use::CardUse;
 use super::cards::{Measure, counted, next_in_stock, next_of};
 use super::command::{Command, Context, Meta, Plan, Stop, submit, unread};
-use super::counters::{Counted, Takes};
+use super::counters::Counted;
 use super::error::Error;
 use super::fence;
-use super::give::{GivenCard, Handed, Occasion, foreseen, gifts, given_again};
+use super::give::{GivenCard, foreseen, given_again};
 use super::hold::state_at;
 use super::limits::{self, User, limits_on};
 use super::request::Change;
@@ -19,8 +20,8 @@ use super::tenant::{Realm, plain_subject};
 use super::view::{Missing, View};
 use crate::Invalid;
 use crate::card::{
-    self, Card, Claimed, CountedOn, EventKind, HeldFor, Hold, HoldId, HoldOf, HoldState, NoUnits, NotGiven, Origin,
-    Parameters, RedeemedFacts, Redemption, Taken, TakenFacts,
+    self, Card, Claimed, CountedOn, EventKind, HeldFor, Hold, HoldId, HoldOf, HoldState, NoUnits, NotGiven, Parameters,
+    Redemption, TakenFacts,
 };
 use crate::checkout::{Order, Pricing, Purse, price};
 use crate::defect::{self, Defect};
@@ -129,39 +130,44 @@ impl RedeemPicked {
         let (holder, channel) = (self.holder.as_ref(), self.meta.origin.channel.as_deref());
         User { holder, subjects: &self.subjects, order: &self.order, channel }
     }
+}
 
-    /// Names what will be read, so that it is read at once.
-    fn foresee(&self, view: &mut View<'_>, realm: &Realm, guest: &SubjectKey) -> Result<(), Stop> {
-        let mut keys = vec![Key::Redemption(self.meta.key.clone())];
-        keys.extend(self.picked.card_key());
-        let word = matches!(self.picked, Picked::Word { .. });
-        if word && let Some(batch) = self.picked.batch_no(view, realm)? {
-            keys.push(Key::Stock(batch));
-            keys.extend(self.own.iter().copied().map(Key::Card));
-        }
-        let holder = if word { Some(self.holder.as_ref().unwrap_or(guest)) } else { self.holder.as_ref() };
-        let template = self.picked.template(view, realm)?;
-        if let Some(template) = &template {
-            keys.extend(foreseen(view, &template.draft)?);
-        }
-        if let (Some(template), Some(holder)) = (&template, holder) {
-            let limits = &template.draft.limits;
-            let uses = limits.uses_per_holder.map(|_| "uses");
-            let claims = limits.claims_per_holder.filter(|_| word).map(|_| "claims");
-            let account = |measure| Key::Account(Owner::Holder(holder.clone()), template.unit(measure));
-            keys.extend(uses.into_iter().chain(claims).map(account));
-        }
-        if let Some(Key::Card(card)) = self.picked.card_key()
-            && let Some((batch, _)) = view.batch(card.batch)?
-            && template.is_some_and(|template| limits::may_be_limited(&batch, &template.draft))
-        {
-            let ground = Ground::of(view, batch)?;
-            // What is not named is denied where it is asked for.
-            let limits = limits_on(view, &ground, card, &self.user(), view.now).unwrap_or_default();
-            let _ = limits::foresee(view, &limits);
-        }
-        Ok(view.want(keys)?)
+/// Names what a use will read, so that it is read at once.
+pub(super) fn foresee_use(
+    view: &mut View<'_>,
+    realm: &Realm,
+    (picked, own): (&Picked, &[CardId]),
+    user: &User<'_>,
+    guest: &SubjectKey,
+) -> Result<(), Stop> {
+    let mut keys: Vec<Key> = picked.card_key().into_iter().collect();
+    let word = picked.takes_any();
+    if word && let Some(batch) = picked.batch_no(view, realm)? {
+        keys.push(Key::Stock(batch));
+        keys.extend(own.iter().copied().map(Key::Card));
     }
+    let holder = if word { Some(user.holder.unwrap_or(guest)) } else { user.holder };
+    let template = picked.template(view, realm)?;
+    if let Some(template) = &template {
+        keys.extend(foreseen(view, &template.draft)?);
+    }
+    if let (Some(template), Some(holder)) = (&template, holder) {
+        let limits = &template.draft.limits;
+        let uses = limits.uses_per_holder.map(|_| "uses");
+        let claims = limits.claims_per_holder.filter(|_| word).map(|_| "claims");
+        let account = |measure| Key::Account(Owner::Holder(holder.clone()), template.unit(measure));
+        keys.extend(uses.into_iter().chain(claims).map(account));
+    }
+    if let Some(Key::Card(card)) = picked.card_key()
+        && let Some((batch, _)) = view.batch(card.batch)?
+        && template.is_some_and(|template| limits::may_be_limited(&batch, &template.draft))
+    {
+        let ground = Ground::of(view, batch)?;
+        // What is not named is denied where it is asked for.
+        let limits = limits_on(view, &ground, card, user, view.now).unwrap_or_default();
+        let _ = limits::foresee(view, &limits);
+    }
+    Ok(view.want(keys)?)
 }
 
 /// A card that may be redeemed.
@@ -192,6 +198,12 @@ pub(super) struct ClaimParts {
 }
 
 impl ClaimParts {
+    /// Lays it over what a view sees.
+    pub(super) fn lay(&self, view: &mut View<'_>) -> Result<(), Missing> {
+        view.lay_record(&self.stock.1, Version(0));
+        self.counted.as_ref().map_or(Ok(()), |counted| counted.lay(view))
+    }
+
     /// What makes the batch larger that runs low with this card.
     pub(super) fn refilled(&self, view: &mut View<'_>, ground: &Ground) -> Result<Option<Growth>, Stop> {
         refilled(view, ground, next_of(&self.stock.1))
@@ -290,7 +302,7 @@ pub(super) fn usable(view: &mut View<'_>, realm: &Realm, picked: &Picked, buyer:
 }
 
 /// The use of a holder who is one of several subjects, for the redemption's row: it is counted on the person.
-fn use_of_person(
+pub(super) fn use_of_person(
     view: &mut View<'_>,
     ground: &Ground,
     holder: Option<&SubjectKey>,
@@ -336,21 +348,20 @@ pub(super) fn check_attributes(view: &mut View<'_>, order: &Order) -> Result<(),
     Ok(())
 }
 
-/// Prices an order with a card whose own state was looked at. What other orders hold is not there for it.
-pub(super) fn price_with(
+/// What a card whose own state was looked at can give on an order: what it can pay with, or how many uses are taken, and the product sets
+/// that its terms name. What other orders hold is not there for it.
+pub(super) fn purse_of(
     view: &mut View<'_>,
     ground: &Ground,
     card: &Card,
     order: &Order,
     asked: Asked,
-) -> Result<Priced, Stop> {
+) -> Result<(Purse, ProductSets), Stop> {
     let draft = &ground.template.draft;
     if asked.amount_minor.is_some() && !draft.kind.holds_value() {
         return Err(Invalid::new("amount_minor", "an amount", "nothing, for a card that holds no value").into());
     }
-    check_attributes(view, order)?;
-    let now = view.now.max(card.last_at);
-    let free = card::free(card, draft.kind, now);
+    let free = card::free(card, draft.kind, view.now.max(card.last_at));
     let sets = ground.product_sets(view)?;
     let units =
         match card::units_of(&ground.template, order, &sets, asked.units, u32::try_from(free).unwrap_or(u32::MAX)) {
@@ -358,20 +369,34 @@ pub(super) fn price_with(
             Err(NoUnits::Denied(denial)) => return Err(denial.into()),
             Err(NoUnits::Invalid(invalid)) => return Err(invalid.into()),
         };
-    let purse = Purse { balance_minor: free, asked_minor: asked.amount_minor, units };
+    Ok((Purse { balance_minor: free, asked_minor: asked.amount_minor, units }, sets))
+}
+
+/// Why a card has too little: where only what other orders hold is missing, it is `held`.
+pub(super) fn short_of(ground: &Ground, card: &Card, asked_minor: Option<i64>, denial: Denial, now: Instant) -> Denial {
+    let frees_at = card::frees_at(card, ground.template.draft.kind, asked_minor.unwrap_or(1), now);
+    match (&denial, frees_at) {
+        (Denial::InsufficientBalance { .. }, Some(frees_at)) => card::held(card, &ground.template, frees_at, now),
+        _ => denial,
+    }
+}
+
+/// Prices an order with a card whose own state was looked at.
+pub(super) fn price_with(
+    view: &mut View<'_>,
+    ground: &Ground,
+    card: &Card,
+    order: &Order,
+    asked: Asked,
+) -> Result<Priced, Stop> {
+    check_attributes(view, order)?;
+    let (purse, sets) = purse_of(view, ground, card, order, asked)?;
     let rounding = view.rounding()?;
     let parameters = ground.template.complete(&ground.batch.parameters, &card.parameters);
-    let asked_minor = asked.amount_minor;
-    let priced = price(&ground.template, &parameters, purse, order, &sets, rounding, now).map_err(|denial| {
-        let asked = asked_minor.unwrap_or(1);
-        match (&denial, card::frees_at(card, ground.template.draft.kind, asked, now)) {
-            (Denial::InsufficientBalance { .. }, Some(frees_at)) => {
-                Stop::from(card::held(card, &ground.template, frees_at, now))
-            }
-            _ => denial.into(),
-        }
-    });
-    Ok(Priced { pricing: priced?, units, sets })
+    let now = view.now.max(card.last_at);
+    let priced = price(&ground.template, &parameters, purse, order, &sets, rounding, now);
+    let pricing = priced.map_err(|denial| short_of(ground, card, asked.amount_minor, denial, now))?;
+    Ok(Priced { pricing, units: purse.units, sets })
 }
 
 /// One more check-in of a membership card in the period of this moment: the move that counts it, where there is a limit.
@@ -417,16 +442,15 @@ impl Command for RedeemPicked {
         check_code("code", &self.code.0)?;
         self.order.check()?;
         check_units(self.units)?;
-        if self.choose.len() > 100 {
-            return Err(Invalid::new("choose", self.choose.len(), "at most 100 batches"));
-        }
-        self.choose.iter().try_for_each(|batch| check_name("choose", batch))?;
+        check_choose(&self.choose)?;
         check_asked(self.amount_minor, &self.order)
     }
 
     fn decide(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Option<Plan>, Receipt), Stop> {
         let guest = guest_of(&self.order);
-        self.foresee(view, cx.realm, &guest)?;
+        let seen = foresee_use(view, cx.realm, (&self.picked, &self.own), &self.user(), &guest);
+        view.want([Key::Redemption(self.meta.key.clone())])?;
+        seen?;
         if let Some((done, _)) = view.redemption(&self.meta.key)?
             && !defect::is(Defect::UnknownRunBlindly)
         {
@@ -446,101 +470,21 @@ impl Command for RedeemPicked {
         };
         let found = usable(view, cx.realm, &self.picked, &buyer)?;
         found.must_go_on(view.now)?;
-        let Usable { ground, mut card, seen, holder, claim } = found;
-        let draft = &ground.template.draft;
-        let opens_into = card::chosen(draft, &self.choose)?;
+        card::chosen(&found.ground.template.draft, &self.choose)?;
         let asked = Asked { amount_minor: self.amount_minor, units: self.units };
-        let Priced { pricing, units, sets } = price_with(view, &ground, &card, &self.order, asked)?;
+        let Priced { pricing, units, sets } = price_with(view, &found.ground, &found.card, &self.order, asked)?;
+        let holder = found.holder.clone();
         let user = User { holder: holder.as_ref(), ..self.user() };
-        let covered = limits::covered(view, (&ground, &card), &user, pricing, self.amount_minor, &[])?;
-        let used = counted(view, &ground, Measure::Uses, holder.as_ref())?;
-        let now = if defect::is(Defect::TimeGoesBack) { view.now } else { view.now.max(card.last_at) };
-        let limits = limits_on(view, &ground, card.id, &user, now)?;
-        let Takes { counted, mut returns } = limits::take(view, &limits, &covered, &self.order, now)?;
-        returns.extend(use_of_person(view, &ground, holder.as_ref())?);
-        let pricing = covered.pricing;
-        let now = used.iter().chain(&counted).fold(now, |now, counted| counted.no_earlier(now));
-        let checked_in = checked_in(view, &ground, &card, now)?;
-        let occasion = Occasion {
-            holder: holder.as_ref(),
-            parent: card.id,
-            redemption: &self.meta.key,
-            order: &self.order,
-            sets: &sets,
-            now,
-        };
-        let gifts = gifts(view, cx, &ground.template, &opens_into, &occasion)?;
-        // From here on nothing refuses.
-        let (mut plan, mut growths) = (Plan::new(cx, view), Vec::new());
-        plan.count(used.into_iter().chain(counted));
-        plan.shift(checked_in);
-        if let Some(claim) = claim {
-            growths.extend(claim.refilled(view, &ground)?);
-            claim.add_to(cx, &ground, &mut plan, &mut card)?;
-        }
-        let taken = Taken { units: units.unwrap_or(1), tender_minor: pricing.tender_minor };
-        let mut next = card::take(&card, &ground.template, taken, now);
-        growths.extend(gifts.growths(view)?);
-        write_growths(growths, cx, &mut plan)?;
-        let Handed { given, not_given, told } = gifts.give(cx, &mut plan)?;
-        let counted = returns;
-        let redemption = self.redemption(cx, &ground, &next, holder, pricing, now);
-        let redemption = Redemption { units, given, not_given, counted, ..redemption };
-        let receipt = Receipt::of(&redemption, told);
-        let facts = RedeemedFacts {
-            redemption: &self.meta.key,
-            taken_minor: receipt.pricing.tender_minor + receipt.pricing.discount_minor,
-            units,
-            expires_at: next.expires_at.filter(|_| next.events == 0),
-        };
-        plan.card_told(cx, &ground, &mut next, EventKind::Redeemed, &facts)?;
-        plan.write(seen, Record::Card(next));
-        // In the place of a fence, where an earlier try was denied.
-        let fence = view.fence(&self.meta.key)?.map(|(_, version)| version);
-        plan.write(fence, Record::Redemption(redemption));
+        let covered = limits::covered(view, (&found.ground, &found.card), &user, pricing, self.amount_minor, &[])?;
+        let mut plan = Plan::new(cx, view);
+        let (key, choose) = (self.meta.key.as_str(), self.choose.as_slice());
+        let of = CardUse { key, found, user, covered, units, sets: &sets, choose, of_order: None };
+        let receipt = of.write(cx, view, &mut plan)?;
         Ok((Some(plan), receipt))
     }
 
     fn fence(&self, cx: &Context<'_>, view: &mut View<'_>) -> Result<Option<Plan>, Stop> {
         fence::of_redemption(cx, view)
-    }
-}
-
-impl RedeemPicked {
-    fn redemption(
-        &self,
-        cx: &Context<'_>,
-        ground: &Ground,
-        card: &Card,
-        holder: Option<SubjectKey>,
-        pricing: Pricing,
-        at: Instant,
-    ) -> Redemption {
-        let Origin { operator, channel, source, .. } = self.meta.origin.clone();
-        Redemption {
-            key: self.meta.key.clone(),
-            digest: cx.digest,
-            card: card.id,
-            at,
-            order: self.order.id.clone(),
-            holder,
-            currency: self.order.currency,
-            pricing,
-            units: None,
-            given: Vec::new(),
-            not_given: Vec::new(),
-            balance_minor: ground.template.draft.balance_of(card),
-            hold: None,
-            counted: Vec::new(),
-            campaign: ground.batch.campaign.clone(),
-            store: self.order.store.clone(),
-            channel: self.order.channel.clone().or(channel),
-            source: self.order.source.clone().or(source),
-            operator,
-            ordered_at: self.order.placed_at,
-            new_customer: self.order.new_customer,
-            segments: self.order.segments.clone(),
-        }
     }
 }
 
@@ -626,6 +570,14 @@ pub(super) fn own_cards(
 
 pub(super) fn check_holder(holder: Option<&Subject>) -> Result<(), Invalid> {
     holder.map_or(Ok(()), |holder| holder.check("holder"))
+}
+
+/// What is chosen of a choice.
+pub(super) fn check_choose(choose: &[String]) -> Result<(), Invalid> {
+    if choose.len() > 100 {
+        return Err(Invalid::new("choose", choose.len(), "at most 100 batches"));
+    }
+    choose.iter().try_for_each(|batch| check_name("choose", batch))
 }
 
 pub(super) fn check_units(units: Option<u32>) -> Result<(), Invalid> {

@@ -66,6 +66,8 @@ pub(super) enum Picked {
     Word { index: [u8; 16], text: CodeText },
     /// A card named by the staff.
     Card(CardId),
+    /// Whatever card of a batch is next: a use of a promotion.
+    Next(BatchNo),
     /// No card, whatever the store says.
     Nothing,
 }
@@ -287,6 +289,7 @@ impl Picked {
         Ok(match self {
             Self::Sealed(opened) => Some(BatchNo { symbols: opened.format.symbols(), number: opened.card.batch_no }),
             Self::Card(card) => Some(card.batch),
+            Self::Next(batch) => Some(*batch),
             // No batch has this number. Looking for it costs what looking for an unknown batch costs (G-31).
             Self::Nothing => Some(BatchNo { symbols: 0, number: 0 }),
             Self::Word { index, text } => match view.public_code(*index)? {
@@ -307,7 +310,7 @@ impl Picked {
         let Some((batch, _)) = view.batch(no)? else { return Err(self.not_found()) };
         let ground = Ground::of(view, batch)?;
         let serial = match self {
-            Self::Word { .. } => return Ok(Meaning::AnyOf(ground)),
+            Self::Word { .. } | Self::Next(_) => return Ok(Meaning::AnyOf(ground)),
             Self::Sealed(opened) => opened.card.serial,
             Self::Card(card) => card.serial,
             Self::Nothing => return Err(self.not_found()),
@@ -357,7 +360,15 @@ impl Picked {
                 serial: opened.card.serial,
             })),
             Self::Card(card) => Some(Key::Card(*card)),
-            Self::Word { .. } | Self::Nothing => None,
+            Self::Word { .. } | Self::Next(_) | Self::Nothing => None,
+        }
+    }
+
+    /// Whether it takes any card of a batch.
+    pub(super) fn takes_any(&self) -> bool {
+        match self {
+            Self::Word { .. } | Self::Next(_) => true,
+            Self::Sealed(_) | Self::Card(_) | Self::Nothing => false,
         }
     }
 
@@ -365,7 +376,7 @@ impl Picked {
         match self {
             // Only staff name cards by id; they may know which was not found.
             Self::Card(card) => Denial::Unknown { kind: "card", id: card.to_string() }.into(),
-            Self::Sealed(_) | Self::Word { .. } | Self::Nothing => Denial::NotFoundOrInvalid.into(),
+            Self::Sealed(_) | Self::Word { .. } | Self::Next(_) | Self::Nothing => Denial::NotFoundOrInvalid.into(),
         }
     }
 }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::card::{
-    Batch, Campaign, Card, Event, EventKind, FormatUse, Hold, HoldId, PublicCode, Redemption, Refund, RequestMark,
-    Stock, Template,
+    Batch, Campaign, Card, Event, EventKind, FormatUse, Hold, HoldId, Promotions, PublicCode, Redemption, Refund,
+    RequestMark, Stock, Template,
 };
 use crate::defect::{self, Defect};
 use crate::id::{BatchNo, CardId, Version};
@@ -15,7 +15,7 @@ use crate::money::Rounding;
 use crate::person::Linked;
 use crate::rule::{Attributes, ProductSet};
 use crate::store::{
-    Account, AccountHeld, Changeset, Fence, Key, Lookup, Owner, Record, Settings, Stored, StoredEvent, TenantKey,
+    Account, AccountHeld, Changeset, Fence, Key, Lookup, Move, Owner, Record, Settings, Stored, StoredEvent, TenantKey,
 };
 use crate::subject::SubjectKey;
 use crate::time::Instant;
@@ -278,6 +278,8 @@ pub(super) struct View<'a> {
     pub control_us: Option<u64>,
     /// How many fences stand under the key of its request.
     pub fences: u32,
+    /// What the decision itself has come to so far, where it goes in steps and each is to see the ones before it.
+    draft: BTreeMap<Lookup, Arc<Stored>>,
 }
 
 /// A record and the version it was seen in.
@@ -320,7 +322,29 @@ impl<'a> View<'a> {
             after: BTreeSet::new(),
             control_us: None,
             fences: 0,
+            draft: BTreeMap::new(),
         }
+    }
+
+    /// Lays a record over what is seen, as if it were written. Only look-ups by its own keys see it.
+    pub(super) fn lay_record(&mut self, record: &Record, version: Version) {
+        let stored = Arc::new(Stored { version, record: record.clone() });
+        for key in [Some(record.key()), record.unique_key()].into_iter().flatten() {
+            self.draft.insert(Lookup::exact(self.tenant, key), Arc::clone(&stored));
+        }
+    }
+
+    /// Lays the move of an account over what is seen.
+    pub(super) fn lay_move(&mut self, step: &Move) -> Result<(), Missing> {
+        let balance = self.balance(&step.owner, &step.unit)? + step.delta;
+        let account = Account { owner: step.owner.clone(), unit: step.unit.clone(), balance };
+        self.lay_record(&Record::Account(account), Version(0));
+        Ok(())
+    }
+
+    /// Takes away all that was laid.
+    pub(super) fn unlay(&mut self) {
+        self.draft.clear();
     }
 
     /// Names keys that will be asked for one after another, so that they are read together.
@@ -334,6 +358,9 @@ impl<'a> View<'a> {
 
     fn get(&mut self, key: Key, floor: bool) -> Result<Option<Arc<Stored>>, Missing> {
         let lookup = Lookup { tenant: self.tenant.clone(), key, floor };
+        if let Some(stored) = self.draft.get(&lookup) {
+            return Ok(Some(Arc::clone(stored)));
+        }
         if let Some((place, stored)) = self.overlay.get(&lookup) {
             self.after.insert(place);
             return Ok(Some(stored));
@@ -396,6 +423,15 @@ impl<'a> View<'a> {
         let stored = self.get(Key::Settings, false)?;
         Ok(match stored.as_deref().map(|stored| &stored.record) {
             Some(Record::Settings(settings)) => Arc::clone(&settings.attributes),
+            Some(_) | None => Arc::default(),
+        })
+    }
+
+    /// What comes off orders by itself.
+    pub(super) fn promotions(&mut self) -> Result<Arc<Promotions>, Missing> {
+        let stored = self.get(Key::Settings, false)?;
+        Ok(match stored.as_deref().map(|stored| &stored.record) {
+            Some(Record::Settings(settings)) => Arc::clone(&settings.promotions),
             Some(_) | None => Arc::default(),
         })
     }

@@ -8,7 +8,7 @@ use super::cursor::{of_job, of_stream};
 use super::pending::Pending;
 use super::request::{reply_json, request};
 use super::{Kind, Operation, Serve};
-use crate::card::{Batch, Campaign, Redemption, Template, TemplateChange};
+use crate::card::{Batch, Campaign, Promotion, Redemption, Template, TemplateChange};
 use crate::engine::*;
 use crate::id::CardId;
 use crate::ledger::Unit;
@@ -114,6 +114,30 @@ operations! {
     /// Saves a version of a template and returns its number, from 1. Batches keep the version that they were issued from.
     change save_template(SaveTemplate) -> Saved,
     keyless: false, since: "0.1.0", denials: ["unknown (product_set)", "policy_violation"];
+
+    /// Saves a promotion (自动优惠): what a template gives comes off every order of `quote_order`, `hold_order` and `redeem_order` by itself.
+    /// Over the one of the same id it makes a new revision; `diff_templates` tells what its template's versions differ in.
+    change save_promotion(SavePromotion) -> Promotion,
+    keyless: false, since: "0.1.0", denials: [
+        "wrong_life (archived)", "exists (batch)", "unknown (template, campaign)", "campaign_not_running (archived)", "batch_numbers_used_up",
+        "odds_too_low",
+    ];
+
+    /// Takes a promotion off orders for now.
+    change pause_promotion(PausePromotion) -> Promotion,
+    keyless: false, since: "0.1.0", denials: ["unknown (promotion)", "wrong_life"];
+
+    /// Lets a paused promotion come off orders again.
+    change resume_promotion(ResumePromotion) -> Promotion,
+    keyless: false, since: "0.1.0", denials: ["unknown (promotion)", "wrong_life"];
+
+    /// Takes a promotion off orders for good. What was redeemed can still be refunded.
+    change archive_promotion(ArchivePromotion) -> Promotion,
+    keyless: false, since: "0.1.0", denials: ["unknown (promotion)", "wrong_life"];
+
+    /// The promotions by id, those that are over among them.
+    read list_promotions(ListPromotions) -> Vec<Promotion>,
+    keyless: true, since: "0.1.0", denials: [];
 
     /// Declares an attribute of orders, lines or holders, new or over the one of the same name, so that conditions may speak of it.
     change save_attribute(SaveAttribute) -> Attribute,
@@ -319,6 +343,29 @@ operations! {
     change release(ReleaseHold) -> HoldView,
     keyless: false, since: "0.1.0", denials: ["key_reused", "unknown (hold)", "already_captured", "stale"];
 
+    /// Uses several cards on one order, all of them or none, in one write: discounts in the order that their templates say, what pays
+    /// behind them in the order of the request. Each card that applies has a redemption of its own, and is refunded by it. A card that is
+    /// denied refuses the whole and is named, unless it may be left out.
+    change redeem_order(RedeemOrder) -> OrderReceipt,
+    keyless: false, since: "0.1.0", denials: ["key_reused", "card_denied (as redeem, and not_combinable)", "stale", "quote_changed"];
+
+    /// Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its own. An order that
+    /// keeps one of them already is told so.
+    change hold_order(HoldOrder) -> OrderHeld,
+    keyless: false, since: "0.1.0", denials: [
+        "key_reused", "card_denied (not_owner, has_open_hold or already_captured of the order's hold, then as hold, and not_combinable)",
+        "stale", "quote_changed",
+    ];
+
+    /// Makes final what several holds of one order keep, all of them or none. Where one of them is over and nothing is free, nothing is
+    /// taken, and the reply says what came of the others.
+    change capture_order(CaptureOrder) -> OrderCaptured,
+    keyless: false, since: "0.1.0", denials: ["key_reused", "card_denied (unknown, already_captured, stale or capture_too_large of a hold)"];
+
+    /// Gives back what several holds of one order keep, all of them or none.
+    change release_order(ReleaseOrder) -> OrderReleased,
+    keyless: false, since: "0.1.0", denials: ["key_reused", "card_denied (unknown, already_captured or stale of a hold)"];
+
     /// Puts value on a gift card (充值).
     change load(Load) -> ValueMoved,
     keyless: false, since: "0.1.0", denials: [
@@ -391,6 +438,11 @@ operations! {
     /// Says what a card would give on an order. Changes nothing; a denial is part of the reply. Whether the cards that it opens into
     /// or gives are there is not looked at.
     read quote(Quote) -> Quoted,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// Says what several cards would come to on one order, all together, and of each whether it applies, why not, what would bring more and
+    /// which ceilings it meets. Changes nothing; denials are part of the reply.
+    read quote_order(QuoteOrder) -> OrderQuoted,
     keyless: true, since: "0.1.0", denials: [];
 
     /// Says what templates that need not be saved would come to on an order, all together: what comes off each line and shipping, what

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::key::{Key, Owner, TenantKey};
 use crate::card::{
-    AudienceMember, Batch, Campaign, Card, Event, FormatUse, Hold, Profile, PublicCode, Redemption, Refund, Stock,
-    Target, Template,
+    AudienceMember, Batch, Campaign, Card, Event, FormatUse, Hold, Profile, Promotions, PublicCode, Redemption, Refund,
+    Stock, Target, Template,
 };
 use crate::id::Version;
 use crate::ledger::Unit;
@@ -34,6 +34,9 @@ pub struct Settings {
     /// What the tenant declares beside the facts that every order has.
     #[serde(default)]
     pub attributes: Arc<Attributes>,
+    /// What comes off orders by itself.
+    #[serde(default)]
+    pub promotions: Arc<Promotions>,
 }
 
 impl Default for Settings {
@@ -44,6 +47,7 @@ impl Default for Settings {
             profile: None,
             persons: false,
             attributes: Arc::default(),
+            promotions: Arc::default(),
         }
     }
 }

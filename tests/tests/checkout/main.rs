@@ -49,7 +49,7 @@ fn offered<T>(drafts: &[&TemplateDraft], with: impl FnOnce(&[Offer<'_>]) -> T) -
             _ => 0,
         };
         let purse = Purse { balance_minor, ..Purse::default() };
-        Offer { id, template, parameters: &parameters, refused: None, purse }
+        Offer { id, template, parameters: &parameters, turn: 0, refused: None, purse }
     });
     with(&offers.collect::<Vec<_>>())
 }

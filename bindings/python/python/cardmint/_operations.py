@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Campaign,
         CampaignPage,
         CampaignProgress,
+        CapturePart,
         Captured,
         CardId,
         CardPick,
@@ -64,11 +65,17 @@ if TYPE_CHECKING:
         MovementPage,
         Normalisation,
         Order,
-        OrdersQuoted,
+        OrderCaptured,
+        OrderCard,
+        OrderHeld,
+        OrderQuoted,
+        OrderReceipt,
+        OrderReleased,
         Paging,
         ParameterValue,
         PersonView,
         Profile,
+        Promotion,
         Quoted,
         Receipt,
         Redemption,
@@ -210,6 +217,92 @@ class Operations(ABC):
         Denials, in this order: unknown (product_set), policy_violation.
         """
         return self._call("save_template", {"meta": meta, "template": template})
+
+    def save_promotion(
+        self,
+        *,
+        meta: Meta,
+        id: str,
+        template: str,
+        campaign: str | None = None,
+        limits: list[Limit] | None = None,
+        parameters: dict[str, ParameterValue] | None = None,
+        template_version: int | None = None,
+    ) -> Promotion:
+        """Saves a promotion (自动优惠): what a template gives comes off every order of `quote_order`, `hold_order` and `redeem_order` by itself.
+        Over the one of the same id it makes a new revision; `diff_templates` tells what its template's versions differ in.
+
+        meta: Key, reason, origin.
+        id: The host's id, at most 48 bytes.
+        template: The template: of coupons that are claimed (`redeem_from: claimed`) and used once.
+        campaign: The campaign whose window, life and limits hold for it.
+        limits: Ceilings on what this revision is used for: uses, and money budgets. At most 20.
+        parameters: Values of the template's parameters.
+        template_version: Its version; the newest by default.
+
+        Denials, in this order: wrong_life (archived), exists (batch), unknown (template, campaign), campaign_not_running (archived), batch_numbers_used_up, odds_too_low.
+        """
+        request: dict[str, Any] = {"meta": meta, "id": id, "template": template}
+        if campaign is not None:
+            request["campaign"] = campaign
+        if limits is not None:
+            request["limits"] = limits
+        if parameters is not None:
+            request["parameters"] = parameters
+        if template_version is not None:
+            request["template_version"] = template_version
+        return self._call("save_promotion", request)
+
+    def pause_promotion(
+        self,
+        *,
+        meta: Meta,
+        id: str,
+    ) -> Promotion:
+        """Takes a promotion off orders for now.
+
+        meta: Key, reason, origin.
+        id: The promotion.
+
+        Denials, in this order: unknown (promotion), wrong_life.
+        """
+        return self._call("pause_promotion", {"meta": meta, "id": id})
+
+    def resume_promotion(
+        self,
+        *,
+        meta: Meta,
+        id: str,
+    ) -> Promotion:
+        """Lets a paused promotion come off orders again.
+
+        meta: Key, reason, origin.
+        id: The promotion.
+
+        Denials, in this order: unknown (promotion), wrong_life.
+        """
+        return self._call("resume_promotion", {"meta": meta, "id": id})
+
+    def archive_promotion(
+        self,
+        *,
+        meta: Meta,
+        id: str,
+    ) -> Promotion:
+        """Takes a promotion off orders for good. What was redeemed can still be refunded.
+
+        meta: Key, reason, origin.
+        id: The promotion.
+
+        Denials, in this order: unknown (promotion), wrong_life.
+        """
+        return self._call("archive_promotion", {"meta": meta, "id": id})
+
+    def list_promotions(
+        self,
+    ) -> list[Promotion]:
+        """The promotions by id, those that are over among them."""
+        return self._call("list_promotions", {})
 
     def save_attribute(
         self,
@@ -969,6 +1062,120 @@ class Operations(ABC):
         """
         return self._call("release", {"meta": meta, "hold": hold})
 
+    def redeem_order(
+        self,
+        *,
+        meta: Meta,
+        cards: list[OrderCard],
+        order: Order,
+        holder: Subject | None = None,
+        leave_out: bool | None = None,
+        no_promotions: bool | None = None,
+        quote: str | None = None,
+        subjects: list[Subject] | None = None,
+    ) -> OrderReceipt:
+        """Uses several cards on one order, all of them or none, in one write: discounts in the order that their templates say, what pays
+        behind them in the order of the request. Each card that applies has a redemption of its own, and is refunded by it. A card that is
+        denied refuses the whole and is named, unless it may be left out.
+
+        meta: Key, reason, origin. The key is at most 124 bytes: that of each card's redemption is the same with `#` and its place from 1.
+        cards: The cards, at most 50, each once; none where promotions alone are meant. Discounts come off in the order that their templates say; what pays, pays in this order.
+        order: The order.
+        holder: Who redeems. Needed for cards that have a holder and for limits per holder.
+        leave_out: Whether a card that is denied is left out, and told; without it the first one refuses the whole.
+        no_promotions: Whether promotions stay off the order; they come off it by themselves.
+        quote: The digest of a quote: the order is charged only if it comes to the same.
+        subjects: Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16.
+
+        Denials, in this order: key_reused, card_denied (as redeem, and not_combinable), stale, quote_changed.
+        """
+        request: dict[str, Any] = {"meta": meta, "cards": cards, "order": order}
+        if holder is not None:
+            request["holder"] = holder
+        if leave_out is not None:
+            request["leave_out"] = leave_out
+        if no_promotions is not None:
+            request["no_promotions"] = no_promotions
+        if quote is not None:
+            request["quote"] = quote
+        if subjects is not None:
+            request["subjects"] = subjects
+        return self._call("redeem_order", request)
+
+    def hold_order(
+        self,
+        *,
+        meta: Meta,
+        cards: list[OrderCard],
+        order: Order,
+        holder: Subject | None = None,
+        leave_out: bool | None = None,
+        no_promotions: bool | None = None,
+        quote: str | None = None,
+        subjects: list[Subject] | None = None,
+        ttl_s: int | None = None,
+    ) -> OrderHeld:
+        """Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its own. An order that
+        keeps one of them already is told so.
+
+        meta: Key, reason, origin.
+        cards: The cards, at most 50, each once; none where promotions alone are meant. Discounts come off in the order that their templates say; what pays, pays in this order.
+        order: The order, as it will be captured.
+        holder: Who holds. Needed for cards that have a holder, for limits per holder and for public codes.
+        leave_out: Whether a card that is denied is left out, and told; without it the first one refuses the whole.
+        no_promotions: Whether promotions stay off the order; they come off it by themselves.
+        quote: The digest of a quote: the holds are made only if the order comes to the same.
+        subjects: Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16.
+        ttl_s: How long, in seconds: 1 to what each template allows; each template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
+
+        Denials, in this order: key_reused, card_denied (not_owner, has_open_hold or already_captured of the order's hold, then as hold, and not_combinable), stale, quote_changed.
+        """
+        request: dict[str, Any] = {"meta": meta, "cards": cards, "order": order}
+        if holder is not None:
+            request["holder"] = holder
+        if leave_out is not None:
+            request["leave_out"] = leave_out
+        if no_promotions is not None:
+            request["no_promotions"] = no_promotions
+        if quote is not None:
+            request["quote"] = quote
+        if subjects is not None:
+            request["subjects"] = subjects
+        if ttl_s is not None:
+            request["ttl_s"] = ttl_s
+        return self._call("hold_order", request)
+
+    def capture_order(
+        self,
+        *,
+        meta: Meta,
+        holds: list[CapturePart],
+    ) -> OrderCaptured:
+        """Makes final what several holds of one order keep, all of them or none. Where one of them is over and nothing is free, nothing is
+        taken, and the reply says what came of the others.
+
+        meta: Key, reason, origin. The key is at most 124 bytes: that of each hold's redemption is the same with `#` and its place from 1.
+        holds: The holds, 1 to 50 of one order, each once.
+
+        Denials, in this order: key_reused, card_denied (unknown, already_captured, stale or capture_too_large of a hold).
+        """
+        return self._call("capture_order", {"meta": meta, "holds": holds})
+
+    def release_order(
+        self,
+        *,
+        meta: Meta,
+        holds: list[HoldId],
+    ) -> OrderReleased:
+        """Gives back what several holds of one order keep, all of them or none.
+
+        meta: Key, reason, origin.
+        holds: The holds, 1 to 50 of one order, each once.
+
+        Denials, in this order: key_reused, card_denied (unknown, already_captured or stale of a hold).
+        """
+        return self._call("release_order", {"meta": meta, "holds": holds})
+
     def load(
         self,
         *,
@@ -1238,6 +1445,33 @@ class Operations(ABC):
             request["units"] = units
         return self._call("quote", request)
 
+    def quote_order(
+        self,
+        *,
+        cards: list[OrderCard],
+        order: Order,
+        holder: Subject | None = None,
+        no_promotions: bool | None = None,
+        subjects: list[Subject] | None = None,
+    ) -> OrderQuoted:
+        """Says what several cards would come to on one order, all together, and of each whether it applies, why not, what would bring more and
+        which ceilings it meets. Changes nothing; denials are part of the reply.
+
+        cards: The cards, at most 50, each once.
+        order: The order.
+        holder: Who would redeem.
+        no_promotions: Whether promotions stay off the order; they come off it by themselves.
+        subjects: Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16.
+        """
+        request: dict[str, Any] = {"cards": cards, "order": order}
+        if holder is not None:
+            request["holder"] = holder
+        if no_promotions is not None:
+            request["no_promotions"] = no_promotions
+        if subjects is not None:
+            request["subjects"] = subjects
+        return self._call("quote_order", request)
+
     def quote_drafts(
         self,
         *,
@@ -1263,31 +1497,6 @@ class Operations(ABC):
         if rounding is not None:
             request["rounding"] = rounding
         return self._call("quote_drafts", request)
-
-    def quote_orders(
-        self,
-        *,
-        offers: list[DraftOffer],
-        orders: list[Order],
-        at: Moment | None = None,
-        rounding: Rounding | None = None,
-    ) -> OrdersQuoted:
-        """Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test. The templates are made
-        ready once. Figures alone; `quote_drafts` explains one order. Changes nothing.
-
-        offers: What is offered on each of them, as in `quote_drafts`: at most 1,000, in any order.
-        orders: 1 to 10,000 orders; at most 200,000 pairs of an order and an offer.
-        at: The moment of which it is told; by default when each order was placed, and now for one that does not say.
-        rounding: How a share that is not whole becomes whole; as the tenant's settings say by default.
-
-        Denials, in this order: unknown (product_set).
-        """
-        request: dict[str, Any] = {"offers": offers, "orders": orders}
-        if at is not None:
-            request["at"] = at
-        if rounding is not None:
-            request["rounding"] = rounding
-        return self._call("quote_orders", request)
 
     def open(
         self,

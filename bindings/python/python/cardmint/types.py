@@ -30,6 +30,7 @@ __all__ = [
     "Apply",
     "ArchiveBatch",
     "ArchiveCampaign",
+    "ArchivePromotion",
     "AttrValue",
     "Attribute",
     "AttributeOf",
@@ -73,7 +74,9 @@ __all__ = [
     "CampaignPage",
     "CampaignProgress",
     "CaptureHold",
+    "CaptureOrder",
     "CaptureOutcome",
+    "CapturePart",
     "Captured",
     "CardAsOf",
     "CardId",
@@ -178,6 +181,7 @@ __all__ = [
     "History",
     "HistoryEntry",
     "HoldId",
+    "HoldOrder",
     "HoldState",
     "HoldTerms",
     "HoldView",
@@ -199,6 +203,7 @@ __all__ = [
     "Least",
     "LeastMinor",
     "LeastPieces",
+    "LeftOut",
     "Liability",
     "LiabilityAt",
     "LiabilityLine",
@@ -237,6 +242,7 @@ __all__ = [
     "ListCampaigns",
     "ListCards",
     "ListMovements",
+    "ListPromotions",
     "ListTemplates",
     "ListUnits",
     "Load",
@@ -275,7 +281,12 @@ __all__ = [
     "Open",
     "OpenMany",
     "Order",
-    "OrdersQuoted",
+    "OrderCaptured",
+    "OrderCard",
+    "OrderHeld",
+    "OrderQuoted",
+    "OrderReceipt",
+    "OrderReleased",
     "Origin",
     "Over",
     "OverLines",
@@ -288,6 +299,7 @@ __all__ = [
     "ParameterValue",
     "PartialPolicy",
     "PauseCampaign",
+    "PausePromotion",
     "Period",
     "PersonOf",
     "PersonView",
@@ -295,7 +307,6 @@ __all__ = [
     "Place",
     "PlaceHold",
     "PlaceOptionalTest",
-    "PlanFigures",
     "PlanLine",
     "PlanShare",
     "PlanShipping",
@@ -308,19 +319,25 @@ __all__ = [
     "ProfileEuVoucher",
     "ProfileEuVoucherEuVoucher",
     "Progress",
+    "Promotion",
+    "PromotionLife",
+    "PromotionUse",
     "Quote",
     "QuoteDrafts",
-    "QuoteOrders",
+    "QuoteOrder",
     "QuoteOutcome",
     "QuoteOutcomeApplies",
     "QuoteOutcomeDenied",
     "Quoted",
+    "QuotedCard",
     "QuotedLimit",
+    "QuotedPromotion",
     "RateShare",
     "Rebind",
     "Receipt",
     "Redeem",
     "RedeemFrom",
+    "RedeemOrder",
     "Redemption",
     "RedemptionPage",
     "RedemptionsOfOrder",
@@ -332,14 +349,17 @@ __all__ = [
     "Refusal",
     "RekeyBatch",
     "ReleaseHold",
+    "ReleaseOrder",
     "Replace",
     "RequestKey",
     "ResumeCampaign",
+    "ResumePromotion",
     "Reveal",
     "Rounding",
     "SaveAttribute",
     "SaveCampaign",
     "SaveProductSet",
+    "SavePromotion",
     "SavePublicCode",
     "SaveSettings",
     "SaveTemplate",
@@ -532,6 +552,15 @@ class ArchiveCampaign(TypedDict):
 
     # The campaign.
     campaign: str
+    # Key, reason, origin.
+    meta: Meta
+
+
+class ArchivePromotion(TypedDict):
+    """Takes a promotion off orders for good."""
+
+    # The promotion.
+    id: str
     # Key, reason, origin.
     meta: Meta
 
@@ -991,8 +1020,29 @@ class CaptureHold(_CaptureHoldRequired, total=False):
     # How much of a gift card's hold is captured, in minor units of the order's currency, 1 or more; the rest comes back at once. All by default. Nothing for other cards.
     amount_minor: Optional[int]
 
+
+class CaptureOrder(TypedDict):
+    """Makes what several holds of an order keep final, all of them or none."""
+
+    # The holds, 1 to 50 of one order, each once.
+    holds: List[CapturePart]
+    # Key, reason, origin. The key is at most 124 bytes: that of each hold's redemption is the same with `#` and its place from 1.
+    meta: Meta
+
 # What capturing a hold came to.
 CaptureOutcome = Union[Literal["captured"], Literal["reacquired"], Literal["backordered"], Literal["refund_required"]]
+
+
+class _CapturePartRequired(TypedDict):
+    # The hold.
+    hold: HoldId
+
+
+class CapturePart(_CapturePartRequired, total=False):
+    """A hold that is captured."""
+
+    # How much of a gift card's hold is captured, in minor units of the order's currency, 1 or more; the rest comes back at once. All by default. Nothing for other cards.
+    amount_minor: Optional[int]
 
 
 class _CapturedRequired(TypedDict):
@@ -1979,6 +2029,32 @@ class HistoryEntry(_HistoryEntryRequired, total=False):
 # Names a hold: `16-3-41/A-1001`.
 HoldId = str
 
+
+class _HoldOrderRequired(TypedDict):
+    # The cards, at most 50, each once; none where promotions alone are meant. Discounts come off in the order that their templates say; what pays, pays in this order.
+    cards: List[OrderCard]
+    # Key, reason, origin.
+    meta: Meta
+    # The order, as it will be captured.
+    order: Order
+
+
+class HoldOrder(_HoldOrderRequired, total=False):
+    """Keeps several cards for an order, all of them or none, until they are captured, released, or their time is over."""
+
+    # Who holds. Needed for cards that have a holder, for limits per holder and for public codes.
+    holder: Optional[Subject]
+    # Whether a card that is denied is left out, and told; without it the first one refuses the whole.
+    leave_out: bool
+    # Whether promotions stay off the order; they come off it by themselves.
+    no_promotions: bool
+    # The digest of a quote: the holds are made only if the order comes to the same.
+    quote: Optional[str]
+    # Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16.
+    subjects: List[Subject]
+    # How long, in seconds: 1 to what each template allows; each template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
+    ttl_s: Optional[int]
+
 # Where a hold stands.
 HoldState = Union[Literal["open"], Literal["expired"], Literal["captured"], Literal["released"], Literal["refunded"], Literal["backordered"], Literal["refund_required"]]
 
@@ -2228,6 +2304,24 @@ class LeastPieces(TypedDict):
 
 # So much money, or so many pieces.
 Least = Union["LeastMinor", "LeastPieces"]
+
+
+class _LeftOutRequired(TypedDict):
+    # The code of the denial.
+    code: str
+    # Its place among the cards of the request, from 0.
+    place: int
+    # What became of it, in one word.
+    verdict: Verdict
+
+
+class LeftOut(_LeftOutRequired, total=False):
+    """A card of an order that does not apply, and why."""
+
+    # The card, where the request found one; none for a public code.
+    card: Optional[CardId]
+    # Its facts.
+    facts: Dict[str, Any]
 
 
 class Liability(TypedDict):
@@ -2620,6 +2714,11 @@ class ListMovements(_ListMovementsRequired, total=False):
     page: Paging
 
 
+class ListPromotions(TypedDict):
+    """Asks for the promotions."""
+
+
+
 class ListTemplates(TypedDict, total=False):
     """Templates."""
 
@@ -2956,11 +3055,153 @@ class Order(_OrderRequired, total=False):
     store: Optional[str]
 
 
-class OrdersQuoted(TypedDict):
-    """What templates come to on each of many orders."""
+class _OrderCapturedRequired(TypedDict):
+    # The holds that were captured, all of them or none, and those for which nothing was free, in the order of the request.
+    holds: List[Captured]
+    # The host's order id.
+    order: str
+    # What it came to as a whole: `reacquired` where one of them was; `refund_required` or `backordered` where one of them came to that, and then nothing was taken.
+    outcome: CaptureOutcome
 
-    # One for each order, in order. `quote_drafts` says of one of them why.
-    orders: List[PlanFigures]
+
+class OrderCaptured(_OrderCapturedRequired, total=False):
+    """What capturing the holds of an order came to. The same for every repetition of the request."""
+
+    # The holds that stood and were given back, since another came to `refund_required`.
+    released: List[HoldView]
+
+
+class _OrderCardRequired(TypedDict):
+    # By its code, as the shopper typed or scanned it, a public one too; by id or number where the shopper picked it from a list of theirs.
+    card: CardPick
+
+
+class OrderCard(_OrderCardRequired, total=False):
+    """A card that an order uses."""
+
+    # The most that a gift card pays, in minor units of the order's currency, at most the order's total; all that it can by default. Nothing for other cards.
+    amount_minor: Optional[int]
+    # Which batches of those that a choice lists its holder chooses. Nothing for other cards.
+    choose: List[str]
+    # How many uses of a times card are taken; all that the order has by default. Nothing for other cards.
+    units: Optional[int]
+
+
+class _OrderHeldRequired(TypedDict):
+    # The order's total before, shipping included, in minor units.
+    before_minor: int
+    # The currency of every amount.
+    currency: Currency
+    # What comes off in all: it lowers the invoice (发票).
+    discount_minor: int
+    # The first moment at which one of them is free again.
+    expires_at: Instant
+    # A hold for each card that applies, in the order of the request, and behind them for each promotion, by its id.
+    holds: List[HoldView]
+    # Every line, in the order's own order.
+    lines: List[PlanLine]
+    # Whether nothing is left to pay: most ways to pay refuse an amount of 0.
+    nothing_to_pay: bool
+    # The host's order id.
+    order: str
+    # What is left to pay, 0 or more.
+    payable_minor: int
+    # How a share that was not whole became whole.
+    rounding: Rounding
+    # What stored value pays: it does not.
+    tender_minor: int
+
+
+class OrderHeld(_OrderHeldRequired, total=False):
+    """What an order keeps. The same for every repetition of the request."""
+
+    # The lines by their tax rates, where they name any; shipping has none.
+    by_tax_rate: List[RateShare]
+    # The cards that do not apply, where they may be left out.
+    left_out: List[LeftOut]
+    # Which holds are of promotions.
+    promotions: List[PromotionUse]
+    # Shipping, where the order has any.
+    shipping: Optional[PlanShipping]
+
+
+class _OrderQuotedRequired(TypedDict):
+    # The order's total before, shipping included, in minor units.
+    before_minor: int
+    # Every card, in the order of the request.
+    cards: List[QuotedCard]
+    # The currency of every amount.
+    currency: Currency
+    # What comes off in all: it lowers the invoice (发票).
+    discount_minor: int
+    # Every line, in the order's own order.
+    lines: List[PlanLine]
+    # Whether nothing is left to pay: most ways to pay refuse an amount of 0.
+    nothing_to_pay: bool
+    # What is left to pay, 0 or more.
+    payable_minor: int
+    # Every promotion that runs, by its id.
+    promotions: List[QuotedPromotion]
+    # How a share that was not whole became whole.
+    rounding: Rounding
+    # What stored value pays: it does not.
+    tender_minor: int
+
+
+class OrderQuoted(_OrderQuotedRequired, total=False):
+    """What several cards come to on an order."""
+
+    # The lines by their tax rates, where they name any; shipping has none.
+    by_tax_rate: List[RateShare]
+    # What it came to, for a hold or a redemption that is to come to the same; nothing where no card applies. Cards that do not apply have to be left out, or be allowed to be.
+    digest: Optional[str]
+    # Shipping, where the order has any.
+    shipping: Optional[PlanShipping]
+
+
+class _OrderReceiptRequired(TypedDict):
+    # The order's total before, shipping included, in minor units.
+    before_minor: int
+    # The currency of every amount.
+    currency: Currency
+    # What comes off in all: it lowers the invoice (发票).
+    discount_minor: int
+    # Every line, in the order's own order.
+    lines: List[PlanLine]
+    # Whether nothing is left to pay: most ways to pay refuse an amount of 0.
+    nothing_to_pay: bool
+    # The host's order id.
+    order: str
+    # What is left to pay, 0 or more.
+    payable_minor: int
+    # A receipt for each card that applies, in the order of the request, and behind them for each promotion, by its id. Of one that came off behind another its pricing begins with what that left to pay.
+    receipts: List[Receipt]
+    # How a share that was not whole became whole.
+    rounding: Rounding
+    # What stored value pays: it does not.
+    tender_minor: int
+
+
+class OrderReceipt(_OrderReceiptRequired, total=False):
+    """What a redemption of several cards came to. The same for every repetition of the request."""
+
+    # The lines by their tax rates, where they name any; shipping has none.
+    by_tax_rate: List[RateShare]
+    # The cards that do not apply, where they may be left out.
+    left_out: List[LeftOut]
+    # Which receipts are of promotions.
+    promotions: List[PromotionUse]
+    # Shipping, where the order has any.
+    shipping: Optional[PlanShipping]
+
+
+class OrderReleased(TypedDict):
+    """What an order gave back. The same for every repetition of the request."""
+
+    # The holds, in the order of the request.
+    holds: List[HoldView]
+    # The host's order id.
+    order: str
 
 
 class Origin(TypedDict, total=False):
@@ -3041,6 +3282,15 @@ class PauseCampaign(TypedDict):
     # Key, reason, origin.
     meta: Meta
 
+
+class PausePromotion(TypedDict):
+    """Takes a promotion off orders for now."""
+
+    # The promotion.
+    id: str
+    # Key, reason, origin.
+    meta: Meta
+
 # A stretch of the calendar.
 Period = Union[Literal["day"], Literal["week"], Literal["month"], Literal["year"]]
 
@@ -3110,19 +3360,6 @@ class PlaceOptionalTest(_PlaceOptionalTestRequired, total=False):
     exists: bool
     inside: List[Point]
     within: Circle
-
-
-class PlanFigures(TypedDict):
-    """What an order comes to with several offers, as bare figures in minor units."""
-
-    # What comes off in all.
-    discount_minor: int
-    # What is left to pay, 0 or more.
-    payable_minor: int
-    # For each offer, in the order in which they were given: what it takes off or pays of each line, in the order's own order, and last of shipping; nothing for one that does not apply.
-    shares: List[Optional[List[int]]]
-    # What stored value pays.
-    tender_minor: int
 
 
 class PlanLine(TypedDict):
@@ -3249,6 +3486,44 @@ class Progress(TypedDict):
     total: int
 
 
+class _PromotionRequired(TypedDict):
+    # The id of the batch whose cards are its uses.
+    batch: str
+    # The host's id.
+    id: str
+    # Where it stands.
+    life: PromotionLife
+    # The number of that batch.
+    no: BatchNo
+    # Counted from 1 with each time that it was saved.
+    revision: int
+    # When it was saved.
+    saved_at: Instant
+    # The template that says what it gives, and when.
+    template: str
+    # The version of that template.
+    template_version: int
+
+
+class Promotion(_PromotionRequired, total=False):
+    """A promotion. Its uses are cards of its batch; a new revision has a new batch, and what was redeemed under an earlier one stays."""
+
+    # The campaign whose window, life and limits hold for it.
+    campaign: Optional[str]
+
+# Where a promotion stands. Whether it is its time is another question, of its template's window and its campaign.
+PromotionLife = Union[Literal["running"], Literal["paused"], Literal["archived"]]
+
+
+class PromotionUse(TypedDict):
+    """A promotion that came off an order."""
+
+    # Where its receipt or its hold stands among those of the reply, from 0.
+    place: int
+    # The promotion.
+    promotion: str
+
+
 class _QuoteRequired(TypedDict):
     # The card.
     card: CardPick
@@ -3285,20 +3560,22 @@ class QuoteDrafts(_QuoteDraftsRequired, total=False):
     rounding: Optional[Rounding]
 
 
-class _QuoteOrdersRequired(TypedDict):
-    # What is offered on each of them, as in `quote_drafts`: at most 1,000, in any order.
-    offers: List[DraftOffer]
-    # 1 to 10,000 orders; at most 200,000 pairs of an order and an offer.
-    orders: List[Order]
+class _QuoteOrderRequired(TypedDict):
+    # The cards, at most 50, each once.
+    cards: List[OrderCard]
+    # The order.
+    order: Order
 
 
-class QuoteOrders(_QuoteOrdersRequired, total=False):
-    """What templates would come to on each of many orders, each by itself, without being saved."""
+class QuoteOrder(_QuoteOrderRequired, total=False):
+    """What several cards would come to on an order, without changing anything."""
 
-    # The moment of which it is told; by default when each order was placed, and now for one that does not say.
-    at: Optional[Moment]
-    # How a share that is not whole becomes whole; as the tenant's settings say by default.
-    rounding: Optional[Rounding]
+    # Who would redeem.
+    holder: Optional[Subject]
+    # Whether promotions stay off the order; they come off it by themselves.
+    no_promotions: bool
+    # Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16.
+    subjects: List[Subject]
 
 
 class QuoteOutcomeApplies(TypedDict):
@@ -3328,6 +3605,26 @@ class Quoted(_QuotedRequired, total=False):
     card: Optional[CardId]
     # What it came to, for a hold that is to come to the same; nothing where the card would not apply.
     digest: Optional[str]
+
+
+class _QuotedCardRequired(TypedDict):
+    # The ceilings that a use meets, in the order in which they are looked at, where the code is good: as the cards before it leave them.
+    limits: List[QuotedLimit]
+    # What becomes of it, in one word.
+    verdict: Verdict
+
+
+class QuotedCard(_QuotedCardRequired, total=False):
+    """What becomes of a card of an order."""
+
+    # The card, where the code is good; none for a public code, which takes any card of its batch.
+    card: Optional[CardId]
+    # Why it does not apply.
+    denial: Optional[Refusal]
+    # What would bring more (凑单).
+    next: Optional[NextStep]
+    # What it gives of what the ones before it left.
+    pricing: Optional[Pricing]
 
 
 class _QuotedLimitRequired(TypedDict):
@@ -3362,6 +3659,28 @@ class QuotedLimit(_QuotedLimitRequired, total=False):
     left: Optional[int]
     # What is used, where it was looked at.
     used: Optional[int]
+
+
+class _QuotedPromotionRequired(TypedDict):
+    # The ceilings that a use meets, in the order in which they are looked at, where the code is good: as the cards before it leave them.
+    limits: List[QuotedLimit]
+    # The promotion.
+    promotion: str
+    # What becomes of it, in one word.
+    verdict: Verdict
+
+
+class QuotedPromotion(_QuotedPromotionRequired, total=False):
+    """What becomes of a promotion on an order."""
+
+    # The card, where the code is good; none for a public code, which takes any card of its batch.
+    card: Optional[CardId]
+    # Why it does not apply.
+    denial: Optional[Refusal]
+    # What would bring more (凑单).
+    next: Optional[NextStep]
+    # What it gives of what the ones before it left.
+    pricing: Optional[Pricing]
 
 
 class _RateShareRequired(TypedDict):
@@ -3446,6 +3765,30 @@ class Redeem(_RedeemRequired, total=False):
 
 # From which state a template's cards may be redeemed.
 RedeemFrom = Union[Literal["issued"], Literal["claimed"], Literal["bound"]]
+
+
+class _RedeemOrderRequired(TypedDict):
+    # The cards, at most 50, each once; none where promotions alone are meant. Discounts come off in the order that their templates say; what pays, pays in this order.
+    cards: List[OrderCard]
+    # Key, reason, origin. The key is at most 124 bytes: that of each card's redemption is the same with `#` and its place from 1.
+    meta: Meta
+    # The order.
+    order: Order
+
+
+class RedeemOrder(_RedeemOrderRequired, total=False):
+    """Uses several cards on an order, all of them or none. The order is charged what the reply says, or nothing happened."""
+
+    # Who redeems. Needed for cards that have a holder and for limits per holder.
+    holder: Optional[Subject]
+    # Whether a card that is denied is left out, and told; without it the first one refuses the whole.
+    leave_out: bool
+    # Whether promotions stay off the order; they come off it by themselves.
+    no_promotions: bool
+    # The digest of a quote: the order is charged only if it comes to the same.
+    quote: Optional[str]
+    # Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16.
+    subjects: List[Subject]
 
 
 class _RedemptionRequired(TypedDict):
@@ -3625,6 +3968,15 @@ class ReleaseHold(TypedDict):
     meta: Meta
 
 
+class ReleaseOrder(TypedDict):
+    """Gives back what several holds of an order keep, all of them or none."""
+
+    # The holds, 1 to 50 of one order, each once.
+    holds: List[HoldId]
+    # Key, reason, origin.
+    meta: Meta
+
+
 class _ReplaceRequired(TypedDict):
     # The card: by code, id or card number.
     card: CardPick
@@ -3653,6 +4005,15 @@ class ResumeCampaign(TypedDict):
 
     # The campaign.
     campaign: str
+    # Key, reason, origin.
+    meta: Meta
+
+
+class ResumePromotion(TypedDict):
+    """Lets a paused promotion come off orders again."""
+
+    # The promotion.
+    id: str
     # Key, reason, origin.
     meta: Meta
 
@@ -3724,6 +4085,30 @@ class SaveProductSet(TypedDict):
     name: str
     # 1 to 100,000 product ids.
     products: List[str]
+
+
+class _SavePromotionRequired(TypedDict):
+    # The host's id, at most 48 bytes.
+    id: str
+    # Key, reason, origin.
+    meta: Meta
+    # The template: of coupons that are claimed (`redeem_from: claimed`) and used once.
+    template: str
+
+
+class SavePromotion(_SavePromotionRequired, total=False):
+    """Saves a promotion: what a template gives comes off every order by itself. Of one that is there a new revision is made, which counts on
+    its own what is limited per batch; limits of the template and of the campaign go on counting.
+    """
+
+    # The campaign whose window, life and limits hold for it.
+    campaign: Optional[str]
+    # Ceilings on what this revision is used for: uses, and money budgets. At most 20.
+    limits: List[Limit]
+    # Values of the template's parameters.
+    parameters: Dict[str, ParameterValue]
+    # Its version; the newest by default.
+    template_version: Optional[int]
 
 
 class SavePublicCode(TypedDict):

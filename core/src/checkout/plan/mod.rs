@@ -1,12 +1,14 @@
 //! What several offers come to on one order. Pure: the same order, offers and terms give the same plan, whatever the order in which
 //! offers and lines stand (G-17, G-24); the order is not changed.
 //!
-//! Lanes run one after another, in a lane groups by rank, in a group offers by template id, then by their own.
+//! Lanes run one after another, in a lane groups by rank, in a group offers by their turn, then by template id, then by their own.
 
+mod charged;
 mod figures;
 mod reply;
 pub(super) mod stack;
 
+pub use charged::OrderTotals;
 pub use figures::{PlanFigures, plan_figures};
 pub(in crate::checkout) use reply::refusal_json;
 pub use reply::{OfferPlan, Plan, PlanLine, PlanShare, PlanShipping, RateShare, Verdict};
@@ -27,6 +29,8 @@ pub struct Offer<'a> {
     pub template: &'a Template,
     /// Values of all its parameters.
     pub parameters: &'a Parameters,
+    /// Where it stands in its group: lower ones come first, and of those with the same turn the one with the lesser template id.
+    pub turn: u32,
     /// Why it cannot be used, whatever the order is.
     pub refused: Option<Denial>,
     /// What it can pay with, or how many uses are taken.

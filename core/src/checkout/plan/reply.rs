@@ -1,6 +1,6 @@
 //! A plan as it is told: totals, what became of each line, and of each offer.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 
@@ -43,7 +43,7 @@ pub struct Plan {
 }
 
 /// What becomes of a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct PlanLine {
     /// The line's id within the order.
     pub line: SmolStr,
@@ -58,7 +58,7 @@ pub struct PlanLine {
 }
 
 /// What becomes of shipping, in minor units.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct PlanShipping {
     /// What it cost before.
     pub before_minor: i64,
@@ -71,7 +71,7 @@ pub struct PlanShipping {
 }
 
 /// What becomes of the lines of one tax rate, in minor units.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RateShare {
     /// The rate in basis points; nothing for lines that name none.
     pub tax_rate_bp: Option<u32>,
@@ -86,7 +86,7 @@ pub struct RateShare {
 }
 
 /// What became of an offer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It applies.
@@ -110,6 +110,9 @@ pub struct OfferPlan {
     pub lane: Lane,
     /// What became of it.
     pub verdict: Verdict,
+    /// Its place among those that apply: each takes of what the ones before it left.
+    #[serde(skip)]
+    pub(super) place: Option<usize>,
     /// Why it does not apply.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "refusal_json")]
     #[schemars(with = "Option<Refusal>")]
@@ -222,9 +225,9 @@ impl PlanLine {
 
 impl OfferPlan {
     fn of(lines: &[PlanLine], offer: &Offer<'_>, seat: Seat) -> Self {
-        let (verdict, denial, share) = match seat {
-            Seat::Applied(share) => (Verdict::Applied, None, share),
-            Seat::Denied(denial) => (Verdict::of(&denial), Some(denial), Share::default()),
+        let (verdict, denial, place, share) = match seat {
+            Seat::Applied(share) => (Verdict::Applied, None, Some(share.place), share),
+            Seat::Denied(denial) => (Verdict::of(&denial), Some(denial), None, Share::default()),
         };
         let minor = share.minor();
         let parts = share.lines.iter().map(|(_, minor)| *minor).chain([share.shipping]);
@@ -239,6 +242,7 @@ impl OfferPlan {
             template: SmolStr::new(&offer.template.draft.id),
             lane: offer.template.draft.lane(),
             verdict,
+            place,
             denial,
             discount_minor: if share.pays { 0 } else { minor },
             tender_minor: if share.pays { minor } else { 0 },

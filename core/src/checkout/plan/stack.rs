@@ -21,6 +21,8 @@ pub(super) struct Share {
     pub lines: Vec<(usize, i64)>,
     pub shipping: i64,
     pub pays: bool,
+    /// Its place among those that apply.
+    pub place: usize,
     pub held_back: Vec<HeldBack>,
     pub actions: Vec<Action>,
     pub next: Option<Box<NextStep>>,
@@ -50,7 +52,7 @@ pub(in crate::checkout) fn ranked(offers: &[Offer<'_>]) -> Vec<(Group, usize)> {
     let mut ranked: Vec<_> = offers
         .iter()
         .enumerate()
-        .map(|(place, offer)| (group(offer), &offer.template.draft.id, offer.id, place))
+        .map(|(place, offer)| (group(offer), offer.turn, &offer.template.draft.id, offer.id, place))
         .collect();
     ranked.sort_unstable();
     ranked.into_iter().map(|(group, .., place)| (group, place)).collect()
@@ -76,6 +78,8 @@ pub(in crate::checkout) struct Table<'a> {
     cap_minor: Option<i64>,
     /// Whether one of them excludes others.
     some_exclude: bool,
+    /// How many apply so far, what pays among them.
+    seated: usize,
     /// The lane that an exclusive offer closed, and which offer.
     closed: Option<(Lane, usize)>,
     seats: Vec<Option<Seat>>,
@@ -106,6 +110,7 @@ impl<'a> Table<'a> {
             taken_minor: 0,
             cap_minor: None,
             some_exclude: false,
+            seated: 0,
             closed: None,
             seats: Vec::new(),
         }
@@ -244,8 +249,9 @@ impl<'a> Table<'a> {
 
     /// Takes what an offer gives, or keeps why it gives nothing. Says whether it applies.
     fn settle(&mut self, place: usize, gives: Result<Gives, Denial>) -> bool {
-        let share = gives.map(|gives| self.share(gives));
+        let share = gives.map(|gives| Share { place: self.seated, ..self.share(gives) });
         let applies = share.is_ok();
+        self.seated += usize::from(applies);
         if let Ok(share) = &share {
             self.take(place, share);
         }
@@ -270,7 +276,7 @@ impl<'a> Table<'a> {
         match gives {
             Gives::Off(Took { mut lines, shipping, held_back, actions, next }) => {
                 lines.sort_unstable();
-                Share { lines, shipping, pays: false, held_back, actions, next }
+                Share { lines, shipping, held_back, actions, next, ..Share::default() }
             }
             Gives::Pays(minor) => self.paid(minor),
         }

@@ -3,8 +3,8 @@
 use crate::card::{
     Audience, AudienceMember, Batch, BatchExtension, BatchLabels, BatchLife, Campaign, Card, CardState, CountedOn,
     Display, Event, EventKind, FormatUse, GiftItem, Given, Goal, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState,
-    Life, NotGiven, Origin, ParameterValue, Parameters, PartialPolicy, Profile, PublicCode, Redemption, Refill, Refund,
-    RequestMark, SlotUse, Stock, Target, Template, TemplateDraft,
+    Life, NotGiven, Origin, ParameterValue, Parameters, PartialPolicy, Profile, Promotion, PromotionLife, Promotions,
+    PublicCode, Redemption, Refill, Refund, RequestMark, SlotUse, Stock, Target, Template, TemplateDraft,
 };
 use crate::checkout::{Action, Allocation, Funded, HeldBack, HeldBy, Pricing};
 use crate::id::{BatchNo, CardId};
@@ -72,6 +72,17 @@ pub(super) fn settings(zone: &str) -> Record {
             fact_type: FactType::Text,
             title: Some("产地".to_owned()),
             values: vec!["Hainan".to_owned()],
+        }])),
+        promotions: Arc::new(Promotions(vec![Promotion {
+            id: "双11".to_owned(),
+            revision: 2,
+            template: "满减".to_owned(),
+            template_version: 3,
+            campaign: Some("c".to_owned()),
+            batch: "双11.r2".to_owned(),
+            no: BatchNo { symbols: 20, number: 7 },
+            life: PromotionLife::Paused,
+            saved_at: at(1),
         }])),
     })
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::LazyLock;
 
 use cardmint::card::{
-    AudienceMember, Batch, BatchLabels, BatchLife, Campaign, FormatUse, Goal, Profile, PublicCode, Stock, Template,
+    AudienceMember, Batch, BatchLabels, BatchLife, Campaign, FormatUse, Goal, Profile, Promotions, PublicCode, Stock,
+    Template,
 };
 use cardmint::ledger::Unit;
 use cardmint::person::Linked;
@@ -26,35 +27,47 @@ pub(crate) static SETTINGS: Lazy = LazyLock::new(|| {
         row.next()?;
         let stamp = row.stamp()?;
         let (zone, rounding) = (zone(row)?, row.word()?);
-        let (profile, attributes) = row.opt_json::<Terms>()?.map_or((None, Attributes::default()), Terms::parts);
-        let (attributes, persons) = (Arc::new(attributes), row.int::<i64>()? != 0);
-        Ok((stamp, Record::Settings(Settings { zone, rounding, profile, persons, attributes })))
+        let Parts { profile, attributes, promotions } =
+            row.opt_json::<Terms>()?.map_or_else(Parts::default, Terms::parts);
+        let (attributes, promotions) = (Arc::new(attributes), Arc::new(promotions));
+        let persons = row.int::<i64>()? != 0;
+        Ok((stamp, Record::Settings(Settings { zone, rounding, profile, persons, attributes, promotions })))
     })
 });
 
-/// What stands in the column `profile`: the profile, or with declared attributes an object of both.
+/// What stands in the column `profile`: the profile, or with declared attributes or promotions an object of all.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Terms {
-    Both { profile: Option<Profile>, attributes: Attributes },
+    All(Parts),
     Profile(Profile),
 }
 
+#[derive(Default, Deserialize)]
+struct Parts {
+    profile: Option<Profile>,
+    attributes: Attributes,
+    #[serde(default)]
+    promotions: Promotions,
+}
+
 impl Terms {
-    fn parts(self) -> (Option<Profile>, Attributes) {
+    fn parts(self) -> Parts {
         match self {
-            Self::Both { profile, attributes } => (profile, attributes),
-            Self::Profile(profile) => (Some(profile), Attributes::default()),
+            Self::All(parts) => parts,
+            Self::Profile(profile) => Parts { profile: Some(profile), ..Parts::default() },
         }
     }
 }
 
 pub(super) fn settings<'a>(tenant: Value<'a>, stamp: Value<'a>, settings: &'a Settings) -> Result<Values<'a>, Fault> {
-    let attributes = &*settings.attributes;
-    let terms = if attributes.is_empty() {
-        Value::json_unless(settings.profile.is_none(), &settings.profile)?
-    } else {
+    let (attributes, promotions) = (&*settings.attributes, &*settings.promotions);
+    let terms = if !promotions.is_empty() {
+        Value::json(&json!({"profile": settings.profile, "attributes": attributes, "promotions": promotions}))?
+    } else if !attributes.is_empty() {
         Value::json(&json!({"profile": settings.profile, "attributes": attributes}))?
+    } else {
+        Value::json_unless(settings.profile.is_none(), &settings.profile)?
     };
     let persons = Value::Int(i64::from(settings.persons));
     Ok(vec![tenant, stamp, Value::Text(settings.zone.name()), Value::word(&settings.rounding)?, terms, persons])
