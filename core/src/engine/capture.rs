@@ -226,7 +226,7 @@ impl CaptureHold {
         }
         let next = card::used_up(card, kind, used, now);
         let Standing { hold, seen_hold, ground, card, seen, sights, now, state, fence } = standing;
-        match sights.retake(hold.pricing.discount_minor + money(kind, used)) {
+        match sights.retake(view, hold.pricing.discount_minor + money(kind, used)) {
             Ok(takes) => {
                 let done = Done { outcome: CaptureOutcome::Reacquired, next, takes, used };
                 self.with(cx, view, (&ground, hold, Seen { hold: seen_hold, card: seen, fence }, now), done)

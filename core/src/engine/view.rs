@@ -15,7 +15,8 @@ use crate::money::Rounding;
 use crate::person::Linked;
 use crate::rule::{Attributes, ProductSet};
 use crate::store::{
-    Account, AccountHeld, Changeset, Fence, Key, Lookup, Owner, Record, Settings, Stored, StoredEvent, TenantKey,
+    Account, AccountHeld, Changeset, Expect, Fence, Guard, Key, Lookup, Owner, Record, Settings, Stored, StoredEvent,
+    TenantKey, balance_of,
 };
 use crate::subject::SubjectKey;
 use crate::time::Instant;
@@ -249,13 +250,6 @@ impl Change {
     }
 }
 
-fn balance_of(stored: Option<&Stored>) -> i64 {
-    match stored.map(|stored| &stored.record) {
-        Some(Record::Account(account)) => account.balance,
-        Some(_) | None => 0,
-    }
-}
-
 /// The eyes of one decision.
 pub(super) struct View<'a> {
     pub tenant: &'a TenantKey,
@@ -278,6 +272,8 @@ pub(super) struct View<'a> {
     pub control_us: Option<u64>,
     /// How many fences stand under the key of its request.
     pub fences: u32,
+    /// What it rests on, should it not write it.
+    guards: BTreeSet<Guard>,
 }
 
 /// A record and the version it was seen in.
@@ -320,7 +316,28 @@ impl<'a> View<'a> {
             after: BTreeSet::new(),
             control_us: None,
             fences: 0,
+            guards: BTreeSet::new(),
         }
+    }
+
+    /// Notes that the decision rests on what an account counts.
+    pub(super) fn rely_on_balance(&mut self, owner: &Owner, unit: &str, balance: i64) {
+        self.guards.insert(Guard::Balance(owner.clone(), unit.to_owned(), balance));
+    }
+
+    /// Notes that the decision rests on what of an account is held, and until when.
+    pub(super) fn rely_on_held(&mut self, owner: &Owner, unit: &str, seen: Option<Version>) {
+        let expect = seen.map_or(Expect::Absent, Expect::Version);
+        self.guards.insert(Guard::Row(Key::AccountHeld(owner.clone(), unit.to_owned()), expect));
+    }
+
+    /// All that it rests on but what a changeset writes, which compares it anyhow.
+    pub(super) fn take_guards(&mut self, changeset: &Changeset) -> Vec<Guard> {
+        if self.guards.is_empty() {
+            return Vec::new();
+        }
+        let written: BTreeSet<Key> = changeset.writes.iter().map(|write| write.record.key()).collect();
+        std::mem::take(&mut self.guards).into_iter().filter(|guard| !written.contains(&guard.key())).collect()
     }
 
     /// Names keys that will be asked for one after another, so that they are read together.
