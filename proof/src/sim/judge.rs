@@ -254,14 +254,22 @@ impl Judge {
         }
         let record = &records[0];
         let nows = self.nows(engine, record.from, to);
+        let older = RefCell::default();
         let want = |moment: &Moment<'_>, decided: &Result<Effect, No>| {
-            decided.as_ref().is_ok_and(|effect| is_effect(changeset, &record.asked, effect, moment.now))
+            let explains =
+                decided.as_ref().is_ok_and(|effect| is_effect(changeset, &record.asked, effect, moment.now));
+            if explains {
+                older.replace(moment.choice.clone());
+            }
+            explains
         };
         self.patience.set(PATIENCE);
         let explained = self.possible(record, &self.model, &nows, (i64::MIN, to_ms), &want).is_some();
         self.patience.set(u32::MAX);
         if explained {
-            return Err(("control_lag", format!("{op} {key} rests on a control row older than the lag: {record:?}")));
+            let older = older.into_inner();
+            let words = format!("{op} {key} rests on control rows older than the lag, {older:?}: {record:?}");
+            return Err(("control_lag", words));
         }
         let says = self.at_last(record, &nows, &|moment| match moment.decide(&record.asked) {
             Ok(effect) => difference(changeset, &record.asked, &effect, moment.now),
