@@ -316,7 +316,11 @@ impl Judge {
                     state.cards.get(card).is_some_and(|card| card.state != CardState::Minted || card.frozen.is_some())
                 })
             };
-            proposed.passed.extend(cards.filter(was_gone));
+            // Of several that are taken at once, one may have been gone for a moment and be there again: it was not passed by.
+            let is_taken = |id: &CardId| {
+                changeset.writes.iter().any(|write| matches!(&write.record, Record::Card(card) if card.id == *id))
+            };
+            proposed.passed.extend(cards.filter(|card| was_gone(card) && !is_taken(card)));
         }
         proposed
     }
