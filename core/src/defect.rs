@@ -141,6 +141,10 @@ defects! {
     SucceededAndKept = "succeeded_and_kept";
     /// Value that is moved leaves its account and arrives nowhere.
     MovedToNobody = "moved_to_nobody";
+    /// An erasure forgets the rows of holds.
+    ErasedInPart = "erased_in_part";
+    /// Accounts of somebody who is erased begin anew.
+    ErasedWithBalance = "erased_with_balance";
     /// Everybody hears `busy`.
     BusyToAll = "busy_to_all";
 }

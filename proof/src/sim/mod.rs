@@ -8,6 +8,7 @@
 
 mod accounts;
 pub mod clock;
+mod erased;
 pub mod faults;
 mod fences;
 mod finale;
