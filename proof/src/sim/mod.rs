@@ -14,6 +14,7 @@ mod fences;
 mod finale;
 mod holds;
 mod judge;
+mod late;
 mod matching;
 mod owner;
 mod persons;
