@@ -123,9 +123,10 @@ impl Judge {
         self.records.insert(record.id, record);
     }
 
-    /// Forgets states that no open call can speak of.
-    pub fn prune(&mut self) {
-        let oldest = self.records.values().map(|record| record.from).min().unwrap_or(self.seq);
+    /// Forgets states that no open call can speak of, nor any of these whose group may still come.
+    pub fn prune(&mut self, hanging: impl Iterator<Item = u64>) {
+        let open = self.records.values().map(|record| record.from);
+        let oldest = open.chain(hanging).min().unwrap_or(self.seq);
         while self.states.get(1).is_some_and(|(seq, _)| *seq <= oldest) {
             self.states.pop_front();
         }
@@ -252,7 +253,7 @@ impl Judge {
                 return Ok(());
             }
         }
-        let record = &records[0];
+        let record = &self.as_proposed(&records[0], changeset, to);
         let nows = self.nows(engine, record.from, to);
         let older = RefCell::default();
         let want = |moment: &Moment<'_>, decided: &Result<Effect, No>| {
