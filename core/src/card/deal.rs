@@ -8,7 +8,7 @@ use crate::Invalid;
 use crate::id::check_name;
 use crate::json::is_default;
 use crate::money::{AMOUNT_MAX, WHOLE_BP, check_amount};
-use crate::rule::{LineFilter, Over};
+use crate::rule::{Filter, LineFilter, Over, Picks};
 
 /// What comes off, or is given, once so much is reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -257,6 +257,13 @@ impl Deal {
         let on = if let On::Lines(filter) = &self.on { Some(filter) } else { None };
         let parts: &[SetPart] = if let Some(Every::Set(parts)) = &self.every { parts } else { &[] };
         self.over.filter().into_iter().chain(on).chain(parts.iter().map(|part| &part.lines))
+    }
+
+    /// Who gets it and the parts of sets, ready to be asked.
+    pub(super) fn picks(&self) -> Picks {
+        let on = if let On::Lines(filter) = &self.on { Some(Filter::of(filter)) } else { None };
+        let parts: &[SetPart] = if let Some(Every::Set(parts)) = &self.every { parts } else { &[] };
+        Picks { over: None, on, parts: parts.iter().map(|part| Filter::of(&part.lines)).collect() }
     }
 
     pub(crate) fn filters_mut(&mut self) -> impl Iterator<Item = &mut LineFilter> {

@@ -13,7 +13,8 @@ use crate::id::check_name;
 use crate::limit::{Limit, check_limits};
 use crate::money::{AMOUNT_MAX, Currency, WHOLE_BP, check_amount};
 use crate::rule::{
-    Attributes, Compiled, Condition, LineFilter, Over, Program, Programs, check_conditions, pin_attributes,
+    Attributes, Compiled, Condition, Filter, LineFilter, Over, Picks, Program, Programs, check_conditions,
+    pin_attributes,
 };
 use crate::time::{Instant, Window, Zone};
 
@@ -129,6 +130,19 @@ impl Benefit {
             Self::Deal(deal) => deal.over.filter(),
             Self::Value { .. } | Self::Cards { .. } => None,
         }
+    }
+
+    fn picks(&self) -> Picks {
+        let of_deal = match self {
+            Self::Deal(deal) => deal.picks(),
+            Self::AmountOff { .. }
+            | Self::PercentOff { .. }
+            | Self::Entitlement { .. }
+            | Self::Goods { .. }
+            | Self::Value { .. }
+            | Self::Cards { .. } => Picks::default(),
+        };
+        Picks { over: self.filter().map(Filter::of), ..of_deal }
     }
 
     /// Every filter in it.
@@ -750,6 +764,7 @@ impl Template {
     pub(crate) fn programs(&self) -> &Programs {
         self.compiled.get(|| Programs {
             conditions: Program::of(&self.draft.conditions),
+            picks: self.draft.benefit.picks(),
             gives: self.draft.gives.iter().map(|gift| Program::of(&gift.conditions)).collect(),
         })
     }

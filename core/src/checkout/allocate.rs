@@ -1,47 +1,79 @@
 //! Spreading one total over lines so that the parts sum exactly.
 
+use std::cmp::Reverse;
+
+/// What remainders are ranked in, kept from one allocation to the next: the largest first, ties by place.
+pub(super) type Remainders = Vec<(Reverse<i64>, usize)>;
+
 /// Splits `total` over `weights` in proportion, by largest remainder, ties by order of the weights (Hare-Niemeyer).
 ///
 /// All figures are minor units, 0 or more. The parts sum to `total` exactly; a weight of 0 gets 0; where `total` is at
 /// most the sum of the weights, no part exceeds its weight. A total that no weight can carry (all are 0) gives zeros.
 pub fn allocate(total: i64, weights: &[i64]) -> Vec<i64> {
-    let whole: i128 = weights.iter().copied().map(i128::from).sum();
-    if whole == 0 {
-        return vec![0; weights.len()];
-    }
-    let largest = weights.iter().copied().max().unwrap_or_default();
-    // Nearly every order fits into one word, where division is several times as fast.
-    if let (Some(_), Ok(whole)) = (total.checked_mul(largest), i64::try_from(whole)) {
-        let shares = weights.iter().map(|&weight| ((total * weight) / whole, (total * weight) % whole));
-        return with_remainders(total, shares.unzip());
-    }
-    let shares = weights.iter().map(|&weight| {
-        let product = i128::from(total) * i128::from(weight);
-        (product.div_euclid(whole), product.rem_euclid(whole))
-    });
-    let (floors, remainders): (Vec<i128>, Vec<i128>) = shares.unzip();
-    let floors = floors.iter().map(|&floor| i64::try_from(floor).unwrap_or(i64::MAX)).collect();
-    with_remainders(total, (floors, remainders))
+    let mut parts = weights.to_vec();
+    allocate_rows(total, &mut parts, |weight| *weight, |part| part, &mut Remainders::new());
+    parts
 }
 
-/// Gives what the whole parts leave of `total` to those with the largest remainders.
-fn with_remainders<T: Ord + Copy>(total: i64, (mut parts, remainders): (Vec<i64>, Vec<T>)) -> Vec<i64> {
+/// The same over rows: `weight` of each, and where its `part` goes, which may be where the weight stood.
+pub(super) fn allocate_rows<R>(
+    total: i64,
+    rows: &mut [R],
+    weight: impl Fn(&R) -> i64,
+    part: impl Fn(&mut R) -> &mut i64,
+    remainders: &mut Remainders,
+) {
+    let whole: i128 = rows.iter().map(|row| i128::from(weight(row))).sum();
+    if whole == 0 {
+        rows.iter_mut().for_each(|row| *part(row) = 0);
+        return;
+    }
+    let largest = rows.iter().map(&weight).max().unwrap_or_default();
+    // Nearly every order fits into one word, where division is several times as fast.
+    if let (Some(_), Ok(whole)) = (total.checked_mul(largest), i64::try_from(whole)) {
+        remainders.clear();
+        let mut left = total;
+        for (place, row) in rows.iter_mut().enumerate() {
+            let product = total * weight(row);
+            let floor = product / whole;
+            left -= floor;
+            remainders.push((Reverse(product % whole), place));
+            *part(row) = floor;
+        }
+        give_out(left, rows, part, remainders);
+        return;
+    }
+    let (mut left, mut wide) = (total, Vec::with_capacity(rows.len()));
+    for (place, row) in rows.iter_mut().enumerate() {
+        let product = i128::from(total) * i128::from(weight(row));
+        let floor = i64::try_from(product.div_euclid(whole)).unwrap_or(i64::MAX);
+        left -= floor;
+        wide.push((Reverse(product.rem_euclid(whole)), place));
+        *part(row) = floor;
+    }
+    give_out(left, rows, part, &mut wide);
+}
+
+/// Gives what the whole parts leave of a total to those with the largest remainders.
+fn give_out<R, T: Ord>(
+    left: i64,
+    rows: &mut [R],
+    part: impl Fn(&mut R) -> &mut i64,
+    remainders: &mut [(Reverse<T>, usize)],
+) {
     // Below the number of lines that have a remainder, so none gets two.
-    let left = usize::try_from(total - parts.iter().sum::<i64>()).unwrap_or(0);
+    let left = usize::try_from(left).unwrap_or(0);
     if left == 0 {
-        return parts;
+        return;
     }
-    let mut by_remainder: Vec<usize> = (0..parts.len()).collect();
-    let rank = |place: &usize| (std::cmp::Reverse(remainders.get(*place).copied()), *place);
-    if left < by_remainder.len() {
-        by_remainder.select_nth_unstable_by_key(left, rank);
+    if left < remainders.len() {
+        remainders.select_nth_unstable(left);
     }
-    for place in by_remainder.into_iter().take(left) {
-        if let Some(part) = parts.get_mut(place) {
-            *part += 1;
+    for (_, place) in remainders.iter().take(left) {
+        if let Some(row) = rows.get_mut(*place) {
+            *part(row) += 1;
         }
     }
-    parts
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! An order while it is priced: what each line and shipping still cost.
 
+use std::borrow::Cow;
+
 use crate::money::Rounding;
-use crate::rule::{Line, LineFilter, Order, Over, ProductSets};
+use crate::rule::{Filter, Line, Order, ProductSets};
 use crate::time::Instant;
 
 /// What an order still costs, line by line. Lines are known by their place in it.
@@ -42,35 +44,43 @@ impl<'a> Cart<'a> {
 
     /// What a line costs.
     pub(super) fn price(&self, place: usize, of: PriceOf) -> i64 {
-        let line = self.line(place);
+        self.line(place).map_or(0, |line| self.price_of(place, line, of))
+    }
+
+    /// The same of a line that is at hand.
+    pub(super) fn price_of(&self, place: usize, line: &Line, of: PriceOf) -> i64 {
         match of {
-            PriceOf::Running => self.lines.get(place).copied(),
-            PriceOf::Initial => line.map(|line| line.amount_minor),
-            PriceOf::List => line.map(Line::at_list_minor),
+            PriceOf::Running => self.running(place),
+            PriceOf::Initial => line.amount_minor,
+            PriceOf::List => line.at_list_minor(),
         }
-        .unwrap_or_default()
+    }
+
+    /// What a line costs now.
+    pub(super) fn running(&self, place: usize) -> i64 {
+        self.lines.get(place).copied().unwrap_or_default()
     }
 
     /// What may come off a line still.
     pub(super) fn room(&self, place: usize) -> i64 {
-        match self.line(place) {
-            Some(line) if line.discountable => (self.price(place, PriceOf::Running) - line.floor_minor).max(0),
-            Some(_) | None => 0,
+        self.line(place).map_or(0, |line| self.room_of(place, line))
+    }
+
+    /// The same of a line that is at hand.
+    pub(super) fn room_of(&self, place: usize, line: &Line) -> i64 {
+        if line.discountable { (self.running(place) - line.floor_minor).max(0) } else { 0 }
+    }
+
+    /// The lines that a filter picks, or all, by id.
+    pub(super) fn picked(&self, filter: Option<&Filter>) -> Cow<'_, [usize]> {
+        match filter {
+            None => Cow::Borrowed(&self.by_id),
+            Some(filter) => self.by_id.iter().copied().filter(|&place| self.picks(filter, place)).collect(),
         }
     }
 
-    /// The lines that are meant, by id.
-    pub(super) fn picked(&self, over: &Over) -> Vec<usize> {
-        over.filter().map_or_else(|| self.by_id.clone(), |filter| self.picked_by(filter))
-    }
-
-    /// The lines that a filter picks, by id.
-    pub(super) fn picked_by(&self, filter: &LineFilter) -> Vec<usize> {
-        self.by_id.iter().copied().filter(|&place| self.picks(filter, place)).collect()
-    }
-
     /// Whether a filter picks the line at a place.
-    pub(super) fn picks(&self, filter: &LineFilter, place: usize) -> bool {
+    pub(super) fn picks(&self, filter: &Filter, place: usize) -> bool {
         self.line(place).is_some_and(|line| filter.picks(line, self.sets))
     }
 

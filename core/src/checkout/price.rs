@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::benefit::{Action, HeldBack, Took, taken};
+use super::benefit::{Action, HeldBack, Slate, Took, taken};
 use super::funding::{Funded, funded};
 use super::{Cart, Order};
 use crate::card::{Benefit, Parameters, Template, TemplateDraft};
@@ -88,7 +88,7 @@ pub(crate) fn price(
 ) -> Result<Pricing, Denial> {
     let cart = Cart::new(order, sets, rounding, now);
     let draft = &template.draft;
-    match weigh(template, parameters, purse, None, &cart)? {
+    match weigh(template, parameters, purse, None, &cart, &mut Slate::default())? {
         Gives::Off(took) => Ok(Pricing::of(&cart, took, draft)),
         Gives::Pays(tender_minor) => {
             let all = Pricing::of(&cart, Took::default(), draft);
@@ -123,6 +123,7 @@ pub(super) fn weigh(
     purse: Purse,
     cap: Option<i64>,
     cart: &Cart<'_>,
+    slate: &mut Slate,
 ) -> Result<Gives, Denial> {
     let (order, draft) = (cart.order, &template.draft);
     if let Some(currency) = draft.currency
@@ -139,7 +140,7 @@ pub(super) fn weigh(
     }
     // A card that is not counted in units gives once.
     let times = i64::from(purse.units.unwrap_or(1));
-    taken(&draft.benefit, parameters, times, cap, cart).map(Gives::Off)
+    taken(template, parameters, times, cap, cart, slate).map(Gives::Off)
 }
 
 /// Stored value pays what was asked, or as much as it can of what is left.

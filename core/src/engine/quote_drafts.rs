@@ -156,7 +156,7 @@ fn made_ready<'a>(
     let draft = &template.draft;
     let balance_minor = offer.balance_minor.unwrap_or_else(|| draft.value_minor(&parameters));
     let mut refused = out_of_time(&template, at);
-    let units = match units_of(draft, &asked.order, sets, offer.units, draft.limits.uses_per_card) {
+    let units = match units_of(&template, &asked.order, sets, offer.units, draft.limits.uses_per_card) {
         Ok(units) => units,
         Err(NoUnits::Invalid(invalid)) => return Err(invalid),
         Err(NoUnits::Denied(denial)) => {

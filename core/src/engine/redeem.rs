@@ -352,11 +352,12 @@ pub(super) fn price_with(
     let now = view.now.max(card.last_at);
     let free = card::free(card, draft.kind, now);
     let sets = ground.product_sets(view)?;
-    let units = match card::units_of(draft, order, &sets, asked.units, u32::try_from(free).unwrap_or(u32::MAX)) {
-        Ok(units) => units,
-        Err(NoUnits::Denied(denial)) => return Err(denial.into()),
-        Err(NoUnits::Invalid(invalid)) => return Err(invalid.into()),
-    };
+    let units =
+        match card::units_of(&ground.template, order, &sets, asked.units, u32::try_from(free).unwrap_or(u32::MAX)) {
+            Ok(units) => units,
+            Err(NoUnits::Denied(denial)) => return Err(denial.into()),
+            Err(NoUnits::Invalid(invalid)) => return Err(invalid.into()),
+        };
     let purse = Purse { balance_minor: free, asked_minor: asked.amount_minor, units };
     let rounding = view.rounding()?;
     let parameters = ground.template.complete(&ground.batch.parameters, &card.parameters);

@@ -109,17 +109,17 @@ impl NumberOf {
 pub(super) const LINES_MAX: i64 = super::Order::LINES_MAX as i64;
 pub(super) const QUANTITY_MAX: i64 = i32::MAX as i64;
 
-/// A line filter, ready to be asked.
+/// A line filter, ready to be asked: the one reading of what it picks.
 #[derive(Debug, Clone)]
-pub(super) struct Filter {
-    pub words: String,
-    pub set: Option<(String, u32)>,
-    pub products: Sorted,
-    pub categories: Sorted,
+pub(crate) struct Filter {
+    pub(super) words: String,
+    pub(super) set: Option<(String, u32)>,
+    pub(super) products: Sorted,
+    pub(super) categories: Sorted,
 }
 
 impl Filter {
-    fn of(filter: &LineFilter) -> Self {
+    pub(crate) fn of(filter: &LineFilter) -> Self {
         Self {
             words: filter.words(),
             set: filter.pinned(),

@@ -191,7 +191,7 @@ impl Leaf {
 }
 
 impl Filter {
-    pub(super) fn picks(&self, line: &Line, sets: &ProductSets) -> bool {
+    pub(crate) fn picks(&self, line: &Line, sets: &ProductSets) -> bool {
         let listed = self.products.0.is_empty() || self.products.has(&line.product);
         listed
             && self.set.as_ref().is_none_or(|set| sets.get(set).is_some_and(|set| set.contains(&line.product)))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Line, Order, ProductSet};
+use super::{Order, ProductSet};
 use crate::Invalid;
 use crate::denial::{Denial, Fact};
 use crate::id::check_name;
@@ -67,21 +67,6 @@ impl LineFilter {
         self.categories.iter().try_for_each(|category| check_category(&format!("{field}.categories"), category))
     }
 
-    pub(crate) fn picks(&self, line: &Line, sets: &ProductSets) -> bool {
-        let in_set = match (&self.product_set, self.product_set_version) {
-            (None, _) => true,
-            (Some(name), Some(version)) => {
-                sets.get(&(name.clone(), version)).is_some_and(|set| set.contains(&line.product))
-            }
-            // A saved template always names the version.
-            (Some(_), None) => false,
-        };
-        let listed = self.products.is_empty() || self.products.contains(&line.product);
-        listed
-            && in_set
-            && (self.categories.is_empty() || line.categories.iter().any(|have| self.categories.contains(have)))
-    }
-
     /// The product set that it names, with the pinned version (0 where none is pinned yet).
     pub(crate) fn pinned(&self) -> Option<(String, u32)> {
         self.product_set.clone().map(|name| (name, self.product_set_version.unwrap_or_default()))
@@ -132,13 +117,6 @@ impl Over {
 
 /// The product sets that a template names, by name and version.
 pub type ProductSets = BTreeMap<(String, u32), Arc<ProductSet>>;
-
-/// The lines of `order` that `over` means, by their place.
-pub(crate) fn select(over: &Over, order: &Order, sets: &ProductSets) -> Vec<usize> {
-    let picked =
-        order.lines.iter().enumerate().filter(|(_, line)| over.filter().is_none_or(|filter| filter.picks(line, sets)));
-    picked.map(|(place, _)| place).collect()
-}
 
 /// The denial of an order of which no line is picked.
 pub(crate) fn nothing_picked(path: &str, filter: Option<&LineFilter>, order: &Order) -> Denial {

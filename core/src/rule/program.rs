@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use super::attribute::Attributes;
-use super::compile::{Compiler, Node};
+use super::compile::{Compiler, Filter, Node};
 use super::condition::Condition;
 use super::explain::{Explained, deciding, explain};
 use super::facts::Facts;
@@ -79,10 +79,22 @@ impl Program {
 #[derive(Clone, Default)]
 pub(crate) struct Compiled(OnceLock<Box<Programs>>);
 
+/// Which lines a benefit is about, ready to be asked.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Picks {
+    /// What counts; every line where there is none.
+    pub over: Option<Filter>,
+    /// The lines that get it, where they are others.
+    pub on: Option<Filter>,
+    /// The parts of a set.
+    pub parts: Vec<Filter>,
+}
+
 /// The programs of a template.
 #[derive(Clone)]
 pub(crate) struct Programs {
     pub conditions: Program,
+    pub picks: Picks,
     /// Of each gift, in order.
     pub gives: Vec<Program>,
 }

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{CountedIn, KindTerms, refuse_benefit};
 use crate::Invalid;
-use crate::card::{Benefit, TemplateDraft};
+use crate::card::{Benefit, Template, TemplateDraft};
 use crate::code::FLOOR_BITS_STORED_VALUE;
 use crate::denial::Denial;
 use crate::limit::UsageUnit;
-use crate::rule::{Order, Over, ProductSets, nothing_picked, select};
+use crate::rule::{Filter, Order, ProductSets, nothing_picked};
 
 /// Uses of a times card are paid for before they are taken, as value is.
 pub(super) const TIMES: KindTerms =
@@ -60,12 +60,13 @@ pub(crate) enum NoUnits {
 /// How many uses an order takes of a card that has `left`: `asked`, or all that the order has; `None` for a card that is not
 /// counted so.
 pub(crate) fn units_of(
-    draft: &TemplateDraft,
+    template: &Template,
     order: &Order,
     sets: &ProductSets,
     asked: Option<u32>,
     left: u32,
 ) -> Result<Option<u32>, NoUnits> {
+    let draft = &template.draft;
     let Some(usage) = draft.usage else {
         return match asked {
             None => Ok(None),
@@ -75,7 +76,7 @@ pub(crate) fn units_of(
             }
         };
     };
-    let all = units_in(usage.unit, &draft.benefit, order, sets);
+    let all = units_in(usage.unit, template.programs().picks.over.as_ref(), order, sets);
     if all == 0 {
         return Err(NoUnits::Denied(nothing_picked("benefit", draft.benefit.filter(), order)));
     }
@@ -94,15 +95,11 @@ pub(crate) fn units_of(
     }
 }
 
-fn units_in(unit: UsageUnit, benefit: &Benefit, order: &Order, sets: &ProductSets) -> u32 {
-    let over = benefit.filter().map_or(Over::Order, |filter| Over::Lines(filter.clone()));
-    let picked = select(&over, order, sets);
+fn units_in(unit: UsageUnit, over: Option<&Filter>, order: &Order, sets: &ProductSets) -> u32 {
+    let mut picked = order.lines.iter().filter(|line| over.is_none_or(|filter| filter.picks(line, sets)));
     match unit {
-        UsageUnit::Order => u32::from(!picked.is_empty()),
-        UsageUnit::Line => u32::try_from(picked.len()).unwrap_or(u32::MAX),
-        UsageUnit::Unit => {
-            let quantities = picked.iter().filter_map(|&place| order.lines.get(place)).map(|line| line.quantity);
-            quantities.fold(0, u32::saturating_add)
-        }
+        UsageUnit::Order => u32::from(picked.next().is_some()),
+        UsageUnit::Line => u32::try_from(picked.count()).unwrap_or(u32::MAX),
+        UsageUnit::Unit => picked.map(|line| line.quantity).fold(0, u32::saturating_add),
     }
 }

@@ -6,13 +6,16 @@ mod pieces;
 mod reach;
 mod spread;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
+pub(crate) use spread::Slate;
 
 use super::Cart;
-use crate::card::{Among, Apply, Base, Benefit, Deal, Every, GiftItem, Off, On, Parameters, Pick};
+use crate::card::{Among, Apply, Base, Benefit, Deal, Every, GiftItem, Off, On, Parameters, Pick, Template};
 use crate::denial::{Denial, Fact};
 use crate::money::AMOUNT_MAX;
-use crate::rule::nothing_picked;
+use crate::rule::{Filter, Picks, nothing_picked};
 
 /// What held something back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -82,7 +85,7 @@ pub(super) struct Took {
     pub shipping: i64,
     pub held_back: Vec<HeldBack>,
     pub actions: Vec<Action>,
-    pub next: Option<NextStep>,
+    pub next: Option<Box<NextStep>>,
 }
 
 impl Took {
@@ -104,6 +107,7 @@ enum Figure {
 struct Terms<'a> {
     on: &'a On,
     every: Option<&'a Every>,
+    parts: &'a [Filter],
     pick: Pick,
     pieces: u64,
     among: Among,
@@ -118,6 +122,7 @@ impl<'a> Terms<'a> {
     const PLAIN: Self = Terms {
         on: &On::Counted,
         every: None,
+        parts: &[],
         pick: Pick::All,
         pieces: 1,
         among: Among::Each,
@@ -128,12 +133,13 @@ impl<'a> Terms<'a> {
         base: Base::Running,
     };
 
-    fn of(deal: &'a Deal) -> Self {
+    fn of(deal: &'a Deal, picks: &'a Picks) -> Self {
         // One piece of each time is a pick of its own.
         let once = deal.apply == Apply::Once;
         Self {
             on: &deal.on,
             every: deal.every.as_ref(),
+            parts: &picks.parts,
             pick: if once && deal.pick == Pick::All { Pick::Dearest } else { deal.pick },
             pieces: u64::from(deal.pieces.unwrap_or(1)),
             among: deal.among,
@@ -143,6 +149,12 @@ impl<'a> Terms<'a> {
             cap_line: deal.cap_line_minor,
             base: deal.base,
         }
+    }
+
+    /// Whether lines get it as they are, and no pieces are picked of them.
+    fn takes_whole_lines(&self) -> bool {
+        let in_sets = matches!((self.every, self.on), (Some(Every::Pieces(_) | Every::Set(_)), On::Counted));
+        self.pick == Pick::All && self.pieces_max.is_none() && !in_sets
     }
 
     /// The same with another cap: the lower one counts.
@@ -156,38 +168,54 @@ impl<'a> Terms<'a> {
 /// # Errors
 /// `condition_failed`, `price_held`, `no_effect`.
 pub(super) fn taken(
-    benefit: &Benefit,
+    template: &Template,
     parameters: &Parameters,
     times: i64,
     cap: Option<i64>,
     cart: &Cart<'_>,
+    slate: &mut Slate,
 ) -> Result<Took, Denial> {
-    match benefit {
-        Benefit::AmountOff { minor, over } => {
+    let picks = &template.programs().picks;
+    match &template.draft.benefit {
+        Benefit::AmountOff { minor, .. } => {
             let minor = minor.resolve(parameters).saturating_mul(times).min(AMOUNT_MAX);
-            off::comes_off(&Terms::PLAIN.capped(cap), Figure::Minor(minor), 1, &cart.picked(over), cart)
+            off::comes_off(
+                &Terms::PLAIN.capped(cap),
+                Figure::Minor(minor),
+                1,
+                &cart.picked(picks.over.as_ref()),
+                cart,
+                slate,
+            )
         }
-        Benefit::PercentOff { off_bp, cap_minor, over } => {
+        Benefit::PercentOff { off_bp, cap_minor, .. } => {
             let figure = Figure::OffBp(bp(off_bp.resolve(parameters)));
             let terms = Terms { cap: *cap_minor, ..Terms::PLAIN };
-            off::comes_off(&terms.capped(cap), figure, 1, &cart.picked(over), cart)
+            off::comes_off(&terms.capped(cap), figure, 1, &cart.picked(picks.over.as_ref()), cart, slate)
         }
         Benefit::Goods { quantity, lines } => {
-            let picked = cart.picked_by(lines);
+            let picked = cart.picked(picks.over.as_ref());
             if picked.is_empty() {
                 return Err(nothing_picked("benefit.goods", Some(lines), cart.order));
             }
             let pieces = u64::from(*quantity).saturating_mul(times.unsigned_abs());
             let terms = Terms { pick: Pick::Dearest, pieces, apply: Apply::Each, ..Terms::PLAIN };
-            off::comes_off(&terms.capped(cap), Figure::OffBp(crate::money::WHOLE_BP), 1, &picked, cart)
+            off::comes_off(&terms.capped(cap), Figure::OffBp(crate::money::WHOLE_BP), 1, &picked, cart, slate)
         }
-        Benefit::Deal(deal) => of_deal(deal, parameters, cap, cart),
+        Benefit::Deal(deal) => of_deal(deal, picks, parameters, cap, cart, slate),
         Benefit::Value { .. } | Benefit::Entitlement { .. } | Benefit::Cards { .. } => Ok(Took::default()),
     }
 }
 
-fn of_deal(deal: &Deal, parameters: &Parameters, cap: Option<i64>, cart: &Cart<'_>) -> Result<Took, Denial> {
-    let reached = reach::reached(deal, cart)?;
+fn of_deal(
+    deal: &Deal,
+    picks: &Picks,
+    parameters: &Parameters,
+    cap: Option<i64>,
+    cart: &Cart<'_>,
+    slate: &mut Slate,
+) -> Result<Took, Denial> {
+    let reached = reach::reached(deal, picks, cart)?;
     let figure = match reached.off {
         Off::Minor(minor) => Figure::Minor(minor.resolve(parameters)),
         Off::OffBp(off_bp) => Figure::OffBp(bp(off_bp.resolve(parameters))),
@@ -204,13 +232,14 @@ fn of_deal(deal: &Deal, parameters: &Parameters, cap: Option<i64>, cart: &Cart<'
     };
     let getting = match &deal.on {
         On::Counted => reached.lines,
-        On::Lines(filter) => cart.picked_by(filter),
-        On::Shipping => Vec::new(),
+        On::Lines(_) => cart.picked(picks.on.as_ref()),
+        On::Shipping => Cow::Borrowed(&[][..]),
     };
     if let (On::Lines(filter), true) = (&deal.on, getting.is_empty()) {
         return Err(nothing_picked("benefit.deal.on.lines", Some(filter), cart.order));
     }
-    let took = off::comes_off(&Terms::of(deal).capped(cap), figure, reached.times, &getting, cart)?;
+    let terms = Terms::of(deal, picks).capped(cap);
+    let took = off::comes_off(&terms, figure, reached.times, &getting, cart, slate)?;
     Ok(Took { next: reached.next, ..took })
 }
 

@@ -1,11 +1,11 @@
 //! What comes off the pieces that get a benefit. It is rounded once, on its own total.
 
-use super::pieces::{Picked, pieces};
-use super::spread::{Limits, Wanted, kept_back, spread};
+use super::pieces::{Picked, pieces, whole_lines};
+use super::spread::{Row, Slate, Wanted, kept_back};
 use super::{Figure, Terms, Took};
 use crate::card::{Apply, Base, On, Pick};
+use crate::checkout::Cart;
 use crate::checkout::cart::PriceOf;
-use crate::checkout::{Cart, allocate};
 use crate::denial::Denial;
 use crate::money::percent_of;
 
@@ -22,10 +22,11 @@ pub(super) fn comes_off(
     times: u64,
     getting: &[usize],
     cart: &Cart<'_>,
+    slate: &mut Slate,
 ) -> Result<Took, Denial> {
     let took = match terms.on {
         On::Shipping => off_shipping(terms, figure, times, cart),
-        On::Counted | On::Lines(_) => off_lines(terms, figure, times, getting, cart),
+        On::Counted | On::Lines(_) => off_lines(terms, figure, times, getting, cart, slate),
     };
     if took.minor() > 0 {
         return Ok(took);
@@ -46,7 +47,14 @@ fn off_shipping(terms: &Terms<'_>, figure: Figure, times: u64, cart: &Cart<'_>) 
     Took { shipping: capped(off, terms.cap).min(room), ..Took::default() }
 }
 
-fn off_lines(terms: &Terms<'_>, figure: Figure, times: u64, getting: &[usize], cart: &Cart<'_>) -> Took {
+fn off_lines(
+    terms: &Terms<'_>,
+    figure: Figure,
+    mut times: u64,
+    getting: &[usize],
+    cart: &Cart<'_>,
+    slate: &mut Slate,
+) -> Took {
     let price = match terms.base {
         Base::Running => PriceOf::Running,
         Base::Initial => PriceOf::Initial,
@@ -56,16 +64,31 @@ fn off_lines(terms: &Terms<'_>, figure: Figure, times: u64, getting: &[usize], c
         (Figure::Price(minor), Apply::Across) => Some(minor),
         (Figure::Price(_) | Figure::Minor(_) | Figure::OffBp(_), _) => None,
     };
-    let (picked, times) = pieces(terms, times, getting, price, set_price, cart);
-    let now: Vec<i64> = picked.iter().map(|picked| picked.at(PriceOf::Running, cart)).collect();
-    // What list prices and earlier discounts took of them already.
-    let gone: Vec<i64> = match terms.base {
-        Base::Running | Base::Initial => Vec::new(),
-        Base::List => picked.iter().zip(&now).map(|(picked, now)| (picked.cost() - now).max(0)).collect(),
-    };
-    let wanted = wanted(terms, figure, times, &picked, &gone, cart);
-    let limits = Limits::of(terms, &picked, &now, cart);
-    let (lines, mut held_back) = spread(wanted, &limits, terms.cap, &picked, cart);
+    slate.rows.clear();
+    if terms.takes_whole_lines() {
+        // Nobody asks what a piece costs, unless the figure is one of each piece.
+        let rows = whole_lines(getting, cart).map(|(place, line)| {
+            let share = off_each(terms, figure, || Picked::whole(place, price, cart));
+            row(
+                terms,
+                place,
+                [cart.price_of(place, line, price), cart.running(place), share],
+                cart.room_of(place, line),
+            )
+        });
+        slate.rows.extend(rows);
+    } else {
+        let (picked, worthwhile) = pieces(terms, times, getting, price, set_price, cart);
+        times = worthwhile;
+        let rows = picked.iter().map(|&picked| {
+            let figures = [picked.cost(), picked.at(PriceOf::Running, cart), off_each(terms, figure, || picked)];
+            row(terms, picked.place, figures, cart.room(picked.place))
+        });
+        slate.rows.extend(rows);
+    }
+    let wanted = wanted(terms, figure, times, cart, slate);
+    slate.spread(&wanted, terms.cap);
+    let (lines, mut held_back) = (slate.lines(), slate.held_back(cart));
     // Percentages and prices are of what may be discounted alone: say which lines were left out.
     let left_out = terms.pick == Pick::All && !matches!(figure, Figure::Minor(_));
     if left_out || lines.is_empty() {
@@ -75,33 +98,39 @@ fn off_lines(terms: &Terms<'_>, figure: Figure, times: u64, getting: &[usize], c
     Took { lines, held_back, ..Took::default() }
 }
 
-fn wanted(terms: &Terms<'_>, figure: Figure, times: u64, picked: &[Picked], gone: &[i64], cart: &Cart<'_>) -> Wanted {
-    let less_gone = |mut off: Vec<i64>| {
-        off.iter_mut().zip(gone).for_each(|(off, gone)| *off = (*off - gone).max(0));
-        off
-    };
-    let costs = || picked.iter().map(Picked::cost).collect::<Vec<_>>();
-    let taken = gone.iter().sum::<i64>();
+fn row(terms: &Terms<'_>, place: usize, [cost, now, share]: [i64; 3], room: i64) -> Row {
+    let most_unheld = capped(now, terms.cap_line);
+    Row { place, cost, now, most: room.min(most_unheld), most_unheld, share, off: 0, held: 0, full: false }
+}
+
+/// What comes off pieces of which each gets the figure; nothing yet where all get it together.
+fn off_each(terms: &Terms<'_>, figure: Figure, picked: impl FnOnce() -> Picked) -> i64 {
+    match (figure, terms.apply) {
+        (Figure::Minor(minor), Apply::Each | Apply::Once) => picked().sum(|price| minor.min(price)),
+        (Figure::Price(minor), Apply::Each | Apply::Once) => picked().sum(|price| (price - minor).max(0)),
+        (Figure::Minor(_) | Figure::Price(_), Apply::Across) | (Figure::OffBp(_), _) => 0,
+    }
+}
+
+fn wanted(terms: &Terms<'_>, figure: Figure, times: u64, cart: &Cart<'_>, slate: &mut Slate) -> Wanted {
+    // Where prices are those of the list, what earlier cuts took counts.
+    let gone = |row: &Row| if terms.base == Base::List { row.gone() } else { 0 };
+    let whole = slate.rows.iter().map(|row| row.cost).sum::<i64>();
+    let taken = slate.rows.iter().map(gone).sum::<i64>();
     match (figure, terms.apply) {
         (Figure::OffBp(off_bp), _) => {
-            let costs = costs();
-            let off = percent_of(costs.iter().sum(), off_bp, cart.rounding);
+            let off = percent_of(whole, off_bp, cart.rounding);
             // Where earlier cuts count, the cap is for what is left to come off.
-            let off = if terms.base == Base::List { off } else { capped(off, terms.cap) };
-            Wanted::Shares(less_gone(allocate(off, &costs)))
+            slate.share_out(if terms.base == Base::List { off } else { capped(off, terms.cap) });
         }
-        (Figure::Minor(minor), Apply::Across) => Wanted::Total((times_over(minor, times) - taken).max(0)),
+        (Figure::Minor(minor), Apply::Across) => return Wanted::Total((times_over(minor, times) - taken).max(0)),
         (Figure::Price(minor), Apply::Across) => {
-            let whole = costs().iter().sum::<i64>();
-            Wanted::Total((whole - taken - times_over(minor, times)).max(0))
+            return Wanted::Total((whole - taken - times_over(minor, times)).max(0));
         }
-        (Figure::Minor(minor), Apply::Each | Apply::Once) => {
-            Wanted::Shares(less_gone(picked.iter().map(|picked| picked.sum(|price| minor.min(price))).collect()))
-        }
-        (Figure::Price(minor), Apply::Each | Apply::Once) => {
-            Wanted::Shares(less_gone(picked.iter().map(|picked| picked.sum(|price| (price - minor).max(0))).collect()))
-        }
+        (Figure::Minor(_) | Figure::Price(_), Apply::Each | Apply::Once) => {}
     }
+    slate.rows.iter_mut().for_each(|row| row.share = (row.share - gone(row)).max(0));
+    Wanted::Shares
 }
 
 /// So many times a figure; an order cannot cost more than the largest amount.

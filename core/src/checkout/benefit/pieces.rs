@@ -7,6 +7,7 @@ use super::reach::part_lines;
 use crate::card::{Among, Every, On, Pick};
 use crate::checkout::Cart;
 use crate::checkout::cart::PriceOf;
+use crate::rule::Line;
 
 /// How the pieces of a line share its price: the cents that do not go out evenly lie on its first pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +50,9 @@ pub(super) struct Picked {
 }
 
 impl Picked {
-    fn all(place: usize, unit: Unit) -> Self {
+    /// All pieces of a line.
+    pub(super) fn whole(place: usize, price: PriceOf, cart: &Cart<'_>) -> Self {
+        let unit = Unit::of(place, price, cart);
         Self { place, unit, dear: unit.dearer, plain: unit.quantity - unit.dearer }
     }
 
@@ -71,6 +74,15 @@ impl Picked {
     }
 }
 
+/// The lines that something may come off, of those that get a benefit.
+pub(super) fn whole_lines<'a>(
+    getting: &'a [usize],
+    cart: &'a Cart<'_>,
+) -> impl Iterator<Item = (usize, &'a Line)> + use<'a> {
+    let lines = getting.iter().filter_map(|&place| Some((place, cart.line(place)?)));
+    lines.filter(|(_, line)| line.discountable)
+}
+
 /// The pieces that get a benefit, by the ids of their lines, and how many times it gives: sets that cost no more than `set_price`
 /// are left alone.
 pub(super) fn pieces(
@@ -81,13 +93,12 @@ pub(super) fn pieces(
     set_price: Option<i64>,
     cart: &Cart<'_>,
 ) -> (Vec<Picked>, u64) {
-    let may = |place: &usize| cart.line(*place).is_some_and(|line| line.discountable);
     let units = |lines: &[usize]| -> Vec<(usize, Unit)> {
-        lines.iter().copied().filter(may).map(|place| (place, Unit::of(place, price, cart))).collect()
+        whole_lines(lines, cart).map(|(place, _)| (place, Unit::of(place, price, cart))).collect()
     };
     let mut picked = match (terms.every, terms.on) {
         (Some(Every::Set(parts)), On::Counted) => {
-            let parts = parts.iter().zip(part_lines(parts, getting, cart));
+            let parts = parts.iter().zip(part_lines(terms.parts, getting, cart));
             let rows: Vec<_> =
                 parts.map(|(part, lines)| (Row::dearest(units(&lines)), u64::from(part.pieces))).collect();
             times = worthwhile(&rows, times, set_price);
@@ -108,9 +119,7 @@ pub(super) fn pieces(
         keep_first(&mut picked, most);
     }
     // What is picked is in the order of its prices: odd cents go by id.
-    if terms.pick != Pick::All || terms.every.is_some() || terms.pieces_max.is_some() {
-        picked.sort_unstable_by_key(|picked| cart.line(picked.place).map(|line| line.id.as_str()));
-    }
+    picked.sort_unstable_by_key(|picked| cart.line(picked.place).map(|line| line.id.as_str()));
     (picked, times)
 }
 
@@ -134,9 +143,6 @@ fn of_sets(terms: &Terms<'_>, row: Row, each: u64, times: u64) -> Vec<Picked> {
 fn of_all(terms: &Terms<'_>, units: Vec<(usize, Unit)>, times: u64) -> Vec<Picked> {
     let wanted = times.saturating_mul(terms.pieces);
     match terms.pick {
-        Pick::All if terms.pieces_max.is_none() => {
-            units.into_iter().map(|(place, unit)| Picked::all(place, unit)).collect()
-        }
         Pick::All => Row::dearest(units).take(|end| end),
         Pick::Dearest => Row::dearest(units).take(|end| end.min(wanted)),
         Pick::Cheapest => Row::cheapest(units).take(|end| end.min(wanted)),

@@ -1,19 +1,21 @@
 //! What of a deal an order reaches: which step, and how many times.
 
+use std::borrow::Cow;
+
 use super::{Action, NextStep, Took};
-use crate::card::{Counted, Deal, Every, Least, Off, On, SetPart};
+use crate::card::{Counted, Deal, Every, Least, Off, SetPart};
 use crate::checkout::Cart;
 use crate::checkout::cart::PriceOf;
 use crate::denial::{Denial, Fact};
-use crate::rule::nothing_picked;
+use crate::rule::{Filter, Picks, nothing_picked};
 
 /// What of a deal an order reaches.
 pub(super) struct Reached<'a> {
     pub off: &'a Off,
     pub times: u64,
     /// The lines that count.
-    pub lines: Vec<usize>,
-    pub next: Option<NextStep>,
+    pub lines: Cow<'a, [usize]>,
+    pub next: Option<Box<NextStep>>,
 }
 
 impl Reached<'_> {
@@ -33,12 +35,11 @@ struct Have {
 ///
 /// # Errors
 /// `condition_failed`: what the first step, or one time of `every`, is short of.
-pub(super) fn reached<'a>(deal: &'a Deal, cart: &Cart<'_>) -> Result<Reached<'a>, Denial> {
-    let apart = |place: usize| match &deal.on {
-        On::Lines(filter) => cart.picks(filter, place),
-        On::Counted | On::Shipping => false,
-    };
-    let lines: Vec<usize> = cart.picked(&deal.over).into_iter().filter(|&place| !apart(place)).collect();
+pub(super) fn reached<'a>(deal: &'a Deal, picks: &Picks, cart: &'a Cart<'_>) -> Result<Reached<'a>, Denial> {
+    let mut lines = cart.picked(picks.over.as_ref());
+    if let Some(apart) = &picks.on {
+        lines.to_mut().retain(|&place| !cart.picks(apart, place));
+    }
     if lines.is_empty() {
         return Err(nothing_picked("benefit.deal.over", deal.over.filter(), cart.order));
     }
@@ -52,12 +53,12 @@ pub(super) fn reached<'a>(deal: &'a Deal, cart: &Cart<'_>) -> Result<Reached<'a>
     };
     let (times, next_time) = match &deal.every {
         None => (1, None),
-        Some(every) => times(deal, every, &have, &lines, cart)?,
+        Some(every) => times(deal, every, &picks.parts, &have, &lines, cart)?,
     };
     let next_step = place + 1;
     let next = deal.steps.get(next_step).and_then(|step| step.from);
     let next = next.map(|from| have.lacks(from, &format!("benefit.deal.steps[{next_step}].from"), cart));
-    Ok(Reached { off: &step.off, times, lines, next: next.or(next_time) })
+    Ok(Reached { off: &step.off, times, lines, next: next.or(next_time).map(Box::new) })
 }
 
 fn counted(deal: &Deal, lines: &[usize], cart: &Cart<'_>) -> Have {
@@ -95,6 +96,7 @@ impl Have {
 fn times(
     deal: &Deal,
     every: &Every,
+    of_parts: &[Filter],
     have: &Have,
     lines: &[usize],
     cart: &Cart<'_>,
@@ -113,7 +115,7 @@ fn times(
             let next = u32::try_from((times + 1).saturating_mul(u64::from(*each))).ok();
             (times, next.map(|next| sets.lacks(Least::Pieces(next), path, cart)))
         }
-        Every::Set(parts) => sets_of(parts, lines, cart)?,
+        Every::Set(parts) => sets_of(parts, of_parts, lines, cart)?,
     };
     let next = lack.clone().filter(|_| times < most);
     match times.min(most) {
@@ -129,9 +131,14 @@ fn pieces_that_may(lines: &[usize], cart: &Cart<'_>) -> u64 {
 }
 
 /// How many sets of all parts there are: as many as the scarcest part gives, and what that lacks for one more.
-fn sets_of(parts: &[SetPart], lines: &[usize], cart: &Cart<'_>) -> Result<(u64, Option<NextStep>), Denial> {
+fn sets_of(
+    parts: &[SetPart],
+    of_parts: &[Filter],
+    lines: &[usize],
+    cart: &Cart<'_>,
+) -> Result<(u64, Option<NextStep>), Denial> {
     let mut least: Option<(u64, NextStep)> = None;
-    for (place, (part, lines)) in parts.iter().zip(part_lines(parts, lines, cart)).enumerate() {
+    for (place, (part, lines)) in parts.iter().zip(part_lines(of_parts, lines, cart)).enumerate() {
         let path = format!("benefit.deal.every.set[{place}]");
         let have = Have { minor: 0, pieces: pieces_that_may(&lines, cart) };
         let times = have.pieces / u64::from(part.pieces.max(1));
@@ -144,12 +151,12 @@ fn sets_of(parts: &[SetPart], lines: &[usize], cart: &Cart<'_>) -> Result<(u64, 
 }
 
 /// The lines of each part: each line belongs to the first part that picks it.
-pub(super) fn part_lines(parts: &[SetPart], lines: &[usize], cart: &Cart<'_>) -> Vec<Vec<usize>> {
+pub(super) fn part_lines(parts: &[Filter], lines: &[usize], cart: &Cart<'_>) -> Vec<Vec<usize>> {
     let mut of_parts = vec![Vec::new(); parts.len()];
     for &place in lines {
         let first = parts
             .iter()
-            .position(|part| cart.line(place).is_some_and(|line| line.discountable) && cart.picks(&part.lines, place));
+            .position(|part| cart.line(place).is_some_and(|line| line.discountable) && cart.picks(part, place));
         if let Some(of_part) = first.and_then(|first| of_parts.get_mut(first)) {
             of_part.push(place);
         }

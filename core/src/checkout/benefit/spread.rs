@@ -1,67 +1,134 @@
 //! Spreading what comes off over lines: no line goes below its floor, and parts sum exactly.
 
 use super::off::capped;
-use super::pieces::Picked;
-use super::{HeldBack, HeldBy, Terms};
-use crate::checkout::{Cart, allocate};
+use super::{HeldBack, HeldBy};
+use crate::checkout::Cart;
+use crate::checkout::allocate::{Remainders, allocate_rows};
 
 /// What is to come off.
 pub(super) enum Wanted {
-    /// A share of each line: what a line cannot give is not taken from others.
-    Shares(Vec<i64>),
+    /// Each row's share: what a line cannot give is not taken from others.
+    Shares,
     /// A sum: what a line cannot give the others do.
     Total(i64),
 }
 
-/// What a line can give.
-pub(super) struct Limits {
-    /// What its pieces cost now.
-    cost: Vec<i64>,
+/// A line of which something comes off.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub place: usize,
+    /// What its pieces cost at the price that the benefit is of.
+    pub cost: i64,
+    /// What they cost now.
+    pub now: i64,
     /// What may come off it: of its cost what lies above its floor, and no more than its cap.
-    most: Vec<i64>,
+    pub most: i64,
     /// The same without its floor.
-    most_unheld: Vec<i64>,
+    pub most_unheld: i64,
+    /// Its share of what is to come off.
+    pub share: i64,
+    /// What does come off it.
+    pub off: i64,
+    /// How much a floor held back.
+    pub held: i64,
+    /// Whether it gives all that it can.
+    pub full: bool,
 }
 
-impl Limits {
-    pub(super) fn of(terms: &Terms<'_>, picked: &[Picked], now: &[i64], cart: &Cart<'_>) -> Self {
-        let most_unheld: Vec<i64> = now.iter().map(|now| capped(*now, terms.cap_line)).collect();
-        let rooms = picked.iter().map(|picked| cart.room(picked.place));
-        let most = most_unheld.iter().zip(rooms).map(|(most, room)| room.min(*most)).collect();
-        Self { cost: now.to_vec(), most, most_unheld }
+impl Row {
+    /// What list prices and earlier discounts took of it already.
+    pub(super) fn gone(&self) -> i64 {
+        (self.cost - self.now).max(0)
     }
 }
 
-/// What comes off each line, by place, and what a floor held back.
-pub(super) fn spread(
-    wanted: Wanted,
-    limits: &Limits,
-    cap: Option<i64>,
-    picked: &[Picked],
-    cart: &Cart<'_>,
-) -> (Vec<(usize, i64)>, Vec<HeldBack>) {
-    let (off, held) = match wanted {
-        Wanted::Shares(shares) => {
-            let off: Vec<i64> = shares.iter().zip(&limits.most).map(|(share, most)| *share.min(most)).collect();
-            let free = shares.iter().zip(&limits.most_unheld).map(|(share, most)| *share.min(most));
-            let held: Vec<i64> = free.zip(&off).map(|(free, off)| free - off).collect();
-            (within(off, cap), held)
+/// What a benefit is worked out on, kept from one to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Slate {
+    /// By the ids of their lines.
+    pub(super) rows: Vec<Row>,
+    remainders: Remainders,
+}
+
+impl Slate {
+    /// Shares of a total in proportion to what rows cost.
+    pub(super) fn share_out(&mut self, total: i64) {
+        allocate_rows(total, &mut self.rows, |row| row.cost, |row| &mut row.share, &mut self.remainders);
+    }
+
+    /// What comes off each line, and what a floor held back, from shares or a sum.
+    pub(super) fn spread(&mut self, wanted: &Wanted, cap: Option<i64>) {
+        match *wanted {
+            Wanted::Shares => {
+                for row in &mut self.rows {
+                    row.off = row.share.min(row.most);
+                    row.held = row.share.min(row.most_unheld) - row.off;
+                }
+                self.keep_within(cap);
+            }
+            Wanted::Total(total) => {
+                let total = capped(total, cap);
+                self.fill(total);
+                let unheld = total.min(self.sum(|row| row.most_unheld));
+                self.tell_held(unheld - self.sum(|row| row.off));
+            }
         }
-        Wanted::Total(total) => {
-            let total = capped(total, cap);
-            let off = fill(total, &limits.cost, &limits.most);
-            let unheld = total.min(limits.most_unheld.iter().sum());
-            let held = not_given(unheld - off.iter().sum::<i64>(), limits);
-            (off, held)
+    }
+
+    fn sum(&self, of: impl Fn(&Row) -> i64) -> i64 {
+        self.rows.iter().map(of).sum()
+    }
+
+    /// The same parts, in proportion, where together they are more than the cap.
+    fn keep_within(&mut self, cap: Option<i64>) {
+        if let Some(cap) = cap.filter(|cap| self.sum(|row| row.off) > *cap) {
+            allocate_rows(cap, &mut self.rows, |row| row.off, |row| &mut row.off, &mut self.remainders);
         }
-    };
-    let lines = picked.iter().zip(off).filter(|(_, off)| *off > 0).map(|(picked, off)| (picked.place, off)).collect();
-    let held = picked.iter().zip(held).filter(|(_, held)| *held > 0);
-    let held = held.filter_map(|(picked, minor)| {
-        let line = cart.line(picked.place)?;
-        Some(HeldBack { line: line.id.clone(), by: HeldBy::Floor, minor: Some(minor) })
-    });
-    (lines, held.collect())
+    }
+
+    /// A sum in proportion to what rows cost now, where no line gives more than it can: what is too much for one goes to the others.
+    fn fill(&mut self, total: i64) {
+        let mut left = total.min(self.sum(|row| row.most));
+        while left > 0 {
+            let weight = |row: &Row| if row.full { 0 } else { row.now };
+            allocate_rows(left, &mut self.rows, weight, |row| &mut row.share, &mut self.remainders);
+            let mut some_full = false;
+            for row in self.rows.iter_mut().filter(|row| !row.full && row.share > row.most) {
+                (row.full, row.off) = (true, row.most);
+                left -= row.most;
+                some_full = true;
+            }
+            if !some_full {
+                self.rows.iter_mut().filter(|row| !row.full).for_each(|row| row.off = row.share);
+                return;
+            }
+        }
+    }
+
+    /// What is not given, on the lines whose floors keep it, the first by id first.
+    fn tell_held(&mut self, mut minor: i64) {
+        for row in &mut self.rows {
+            row.held = (row.most_unheld - row.most).min(minor.max(0));
+            minor -= row.held;
+        }
+    }
+
+    /// What comes off each line, by place.
+    pub(super) fn lines(&self) -> Vec<(usize, i64)> {
+        // Most often something comes off all of them.
+        let mut lines = Vec::with_capacity(self.rows.len());
+        lines.extend(self.rows.iter().filter(|row| row.off > 0).map(|row| (row.place, row.off)));
+        lines
+    }
+
+    /// What floors held back.
+    pub(super) fn held_back(&self, cart: &Cart<'_>) -> Vec<HeldBack> {
+        let held = self.rows.iter().filter(|row| row.held > 0).filter_map(|row| {
+            let line = cart.line(row.place)?;
+            Some(HeldBack { line: line.id.clone(), by: HeldBy::Floor, minor: Some(row.held) })
+        });
+        held.collect()
+    }
 }
 
 /// Lines of those that nothing may come off.
@@ -69,50 +136,4 @@ pub(super) fn kept_back<'a>(getting: &'a [usize], cart: &'a Cart<'_>) -> impl It
     let lines = getting.iter().filter_map(|&place| cart.line(place));
     let kept = lines.filter(|line| !line.discountable && line.amount_minor > 0);
     kept.map(|line| HeldBack { line: line.id.clone(), by: HeldBy::NotDiscountable, minor: None })
-}
-
-/// The same shares, in proportion, where together they are more than the cap.
-fn within(off: Vec<i64>, cap: Option<i64>) -> Vec<i64> {
-    let total: i64 = off.iter().sum();
-    match cap {
-        Some(cap) if total > cap => allocate(cap, &off),
-        Some(_) | None => off,
-    }
-}
-
-/// A sum in proportion to costs, where no line gives more than it can: what is too much for one goes to the others.
-fn fill(total: i64, costs: &[i64], most: &[i64]) -> Vec<i64> {
-    let mut off = vec![0; costs.len()];
-    let mut left = total.min(most.iter().sum());
-    let mut open: Vec<usize> = (0..costs.len()).collect();
-    while left > 0 && !open.is_empty() {
-        let at = |figures: &[i64], place: usize| figures.get(place).copied().unwrap_or_default();
-        let weights: Vec<i64> = open.iter().map(|&place| at(costs, place)).collect();
-        let parts = allocate(left, &weights);
-        let full: Vec<bool> = open.iter().zip(&parts).map(|(&place, part)| *part > at(most, place)).collect();
-        let none_full = !full.iter().any(|full| *full);
-        for ((&place, part), full) in open.iter().zip(&parts).zip(&full) {
-            if let Some(off) = off.get_mut(place).filter(|_| none_full || *full) {
-                *off = (*part).min(at(most, place));
-                left -= *off;
-            }
-        }
-        if none_full {
-            break;
-        }
-        let mut full = full.into_iter();
-        open.retain(|_| !full.next().unwrap_or(false));
-    }
-    off
-}
-
-/// What is not given, on the lines whose floors keep it, the first by id first.
-fn not_given(mut minor: i64, limits: &Limits) -> Vec<i64> {
-    let kept = limits.most_unheld.iter().zip(&limits.most).map(|(unheld, most)| unheld - most);
-    kept.map(|kept| {
-        let held = kept.min(minor.max(0));
-        minor -= held;
-        held
-    })
-    .collect()
 }

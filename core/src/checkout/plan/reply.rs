@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use smol_str::SmolStr;
 
 use super::stack::{Seat, Share};
 use super::{Offer, PlanTerms};
@@ -45,7 +46,7 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct PlanLine {
     /// The line's id within the order.
-    pub line: String,
+    pub line: SmolStr,
     /// What it cost before, in minor units.
     pub before_minor: i64,
     /// What comes off: it lowers the invoice.
@@ -102,9 +103,9 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct OfferPlan {
     /// The offer.
-    pub id: String,
+    pub id: SmolStr,
     /// The template's id.
-    pub template: String,
+    pub template: SmolStr,
     /// The lane in which it comes off.
     pub lane: Lane,
     /// What became of it.
@@ -112,7 +113,7 @@ pub struct OfferPlan {
     /// Why it does not apply.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "refusal_json")]
     #[schemars(with = "Option<Refusal>")]
-    pub denial: Option<Denial>,
+    pub denial: Option<Box<Denial>>,
     /// What it takes off.
     #[serde(skip_serializing_if = "is_nothing")]
     pub discount_minor: i64,
@@ -136,14 +137,14 @@ pub struct OfferPlan {
     pub actions: Vec<Action>,
     /// What would bring more (凑单).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub next: Option<NextStep>,
+    pub next: Option<Box<NextStep>>,
 }
 
 /// A line's share of an offer: what comes off it, or what is paid of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct PlanShare {
     /// The line's id within the order.
-    pub line: String,
+    pub line: SmolStr,
     /// How much, in minor units.
     pub minor: i64,
     /// Who bears what of it, where the template says so.
@@ -151,8 +152,8 @@ pub struct PlanShare {
     pub funded: Vec<Funded>,
 }
 
-fn refusal_json<S: serde::Serializer>(denial: &Option<Denial>, serializer: S) -> Result<S::Ok, S::Error> {
-    denial.as_ref().map(Denial::refusal).serialize(serializer)
+fn refusal_json<S: serde::Serializer>(denial: &Option<Box<Denial>>, serializer: S) -> Result<S::Ok, S::Error> {
+    denial.as_deref().map(Denial::refusal).serialize(serializer)
 }
 
 /// Puts a plan into words.
@@ -187,9 +188,9 @@ pub(super) fn told(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>, se
         nothing_to_pay: payable_minor == 0,
         rounding: terms.rounding,
         by_tax_rate: by_tax_rate(order, &lines),
+        offers: offers.iter().zip(seats).map(|(offer, seat)| OfferPlan::of(&lines, offer, seat)).collect(),
         lines,
         shipping: (order.shipping_minor > 0).then_some(shipping),
-        offers: offers.iter().zip(seats).map(|(offer, seat)| OfferPlan::of(order, offer, seat)).collect(),
     }
 }
 
@@ -212,12 +213,12 @@ fn by_tax_rate(order: &Order, lines: &[PlanLine]) -> Vec<RateShare> {
 impl PlanLine {
     fn of(line: &Line) -> Self {
         let (before_minor, payable_minor) = (line.amount_minor, line.amount_minor);
-        Self { line: line.id.clone(), before_minor, discount_minor: 0, tender_minor: 0, payable_minor }
+        Self { line: SmolStr::new(&line.id), before_minor, discount_minor: 0, tender_minor: 0, payable_minor }
     }
 }
 
 impl OfferPlan {
-    fn of(order: &Order, offer: &Offer<'_>, seat: Seat) -> Self {
+    fn of(lines: &[PlanLine], offer: &Offer<'_>, seat: Seat) -> Self {
         let (verdict, denial, share) = match seat {
             Seat::Applied(share) => (Verdict::Applied, None, share),
             Seat::Denied(denial) => (Verdict::of(&denial), Some(denial), Share::default()),
@@ -226,12 +227,12 @@ impl OfferPlan {
         let parts = share.lines.iter().map(|(_, minor)| *minor).chain([share.shipping]);
         let mut funding = funded(if share.pays { &[] } else { &offer.template.draft.funding }, parts);
         let shares = share.lines.iter().filter_map(|&(place, minor)| {
-            let line = order.lines.get(place)?.id.clone();
+            let line = lines.get(place)?.line.clone();
             Some(PlanShare { line, minor, funded: funding.next().unwrap_or_default() })
         });
         Self {
-            id: offer.id.to_owned(),
-            template: offer.template.draft.id.clone(),
+            id: SmolStr::new(offer.id),
+            template: SmolStr::new(&offer.template.draft.id),
             lane: offer.template.draft.lane(),
             verdict,
             denial,

@@ -2,7 +2,7 @@
 
 use super::{Offer, PlanTerms};
 use crate::card::{Combine, Lane, Stacking};
-use crate::checkout::benefit::{Action, HeldBack, NextStep, Took};
+use crate::checkout::benefit::{Action, HeldBack, NextStep, Slate, Took};
 use crate::checkout::price::{Gives, weigh};
 use crate::checkout::{Cart, Order, allocate};
 use crate::denial::Denial;
@@ -11,7 +11,7 @@ use crate::denial::Denial;
 #[derive(Debug)]
 pub(super) enum Seat {
     Applied(Share),
-    Denied(Denial),
+    Denied(Box<Denial>),
 }
 
 /// What an offer takes off, or pays.
@@ -23,7 +23,7 @@ pub(super) struct Share {
     pub pays: bool,
     pub held_back: Vec<HeldBack>,
     pub actions: Vec<Action>,
-    pub next: Option<NextStep>,
+    pub next: Option<Box<NextStep>>,
 }
 
 impl Share {
@@ -43,6 +43,7 @@ pub(super) fn stacked(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>)
     ranked.sort_unstable();
     let mut table = Table {
         cart: Cart::new(order, terms.sets, terms.rounding, terms.at),
+        slate: Slate::default(),
         offers,
         applied: Vec::new(),
         taken_minor: 0,
@@ -56,7 +57,7 @@ pub(super) fn stacked(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>)
         let places: Vec<usize> = group.iter().map(|(.., place)| *place).collect();
         table.seat(&places);
     }
-    table.seats.into_iter().map(|seat| seat.unwrap_or(Seat::Denied(Denial::NoEffect))).collect()
+    table.seats.into_iter().map(|seat| seat.unwrap_or_else(|| Seat::Denied(Box::new(Denial::NoEffect)))).collect()
 }
 
 fn group(offer: &Offer<'_>) -> (Lane, i32) {
@@ -66,6 +67,7 @@ fn group(offer: &Offer<'_>) -> (Lane, i32) {
 /// The order as far as it is planned.
 struct Table<'a> {
     cart: Cart<'a>,
+    slate: Slate,
     offers: &'a [Offer<'a>],
     /// Discounts that apply so far.
     applied: Vec<usize>,
@@ -133,14 +135,14 @@ impl<'a> Table<'a> {
     }
 
     /// What an offer would give as things stand: its own reasons against it come before those that others are.
-    fn weigh(&self, place: usize) -> Result<Gives, Denial> {
+    fn weigh(&mut self, place: usize) -> Result<Gives, Denial> {
         let Some(offer) = self.offer(place) else { return Err(Denial::NoEffect) };
         if let Some(denial) = &offer.refused {
             return Err(denial.clone());
         }
         let left = self.cap_left(place);
         let cap = left.filter(|left| *left > 0);
-        let gives = weigh(offer.template, offer.parameters, offer.purse, cap, &self.cart)?;
+        let gives = weigh(offer.template, offer.parameters, offer.purse, cap, &self.cart, &mut self.slate)?;
         if offer.template.draft.lane() == Lane::Tender {
             return Ok(gives);
         }
@@ -202,7 +204,7 @@ impl<'a> Table<'a> {
             }
         }
         if let Some(seat) = self.seats.get_mut(place) {
-            *seat = Some(share.map_or_else(Seat::Denied, Seat::Applied));
+            *seat = Some(share.map_or_else(|denial| Seat::Denied(Box::new(denial)), Seat::Applied));
         }
         applies
     }
