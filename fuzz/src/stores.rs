@@ -9,8 +9,8 @@ use cardmint::id::{BatchNo, Version};
 use cardmint::ledger::Unit;
 use cardmint::limit::Buckets;
 use cardmint::store::{
-    AccountHeld, Changeset, CommitOutcome, Expect, Fence, Group, Guard, Key, Lookup, MemoryStore, Move, Owner, Record, Stands,
-    Store, TenantKey, Write,
+    AccountHeld, Changeset, CommitOutcome, Expect, Fence, Group, Guard, Key, Lookup, MemoryStore, Move, Owner, Record,
+    Stands, Store, TenantKey, Write,
 };
 use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;

@@ -28,10 +28,7 @@ impl Two {
     fn each() -> [Self; 2] {
         let folder = tempfile::tempdir().unwrap();
         let file = SqliteStore::open(folder.path().join("shop.db"), Options::default()).unwrap();
-        [
-            Self::over("memory", Arc::new(MemoryStore::new()), None),
-            Self::over("sqlite", Arc::new(file), Some(folder)),
-        ]
+        [Self::over("memory", Arc::new(MemoryStore::new()), None), Self::over("sqlite", Arc::new(file), Some(folder))]
     }
 
     /// Between what the first engine reads next and its commit the other one does this.

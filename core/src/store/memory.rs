@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{
-    Account, Changeset, CommitOutcome, Expect, Group, Guard, Key, Lookup, Owner, Page, Record, Rewrite, Rewritten, Scan,
-    ScanOf, Store, StoreError, Stored, StoredEvent, TenantKey, Turn, Writer, about_card, fall_out,
+    Account, Changeset, CommitOutcome, Expect, Group, Guard, Key, Lookup, Owner, Page, Record, Rewrite, Rewritten,
+    Scan, ScanOf, Store, StoreError, Stored, StoredEvent, TenantKey, Turn, Writer, about_card, fall_out,
 };
 use crate::card::EventKind;
 use crate::defect::{self, Defect};

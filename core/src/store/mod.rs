@@ -9,10 +9,10 @@ mod turn;
 
 pub use key::{Key, Lookup, Owner, Scan, ScanOf, TenantKey};
 pub use memory::MemoryStore;
+pub(crate) use record::balance_of;
 pub use record::{
     Account, AccountHeld, Changeset, Expect, Fence, Guard, Move, Record, Settings, Stored, StoredEvent, Write, Writer,
 };
-pub(crate) use record::balance_of;
 pub use rewrite::{LoadRow, Rewrite, Rewritten, about_card};
 pub use turn::Turn;
 

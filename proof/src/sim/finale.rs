@@ -44,8 +44,15 @@ pub fn run(world: &World) {
     (1..ENGINES).for_each(|engine| world.restart(engine, ring));
     contests(world);
     world.with(|state| state.outlast_lag());
-    for check in [everything_stands, books_balance, chains_hold, audit_is_clean, reader::is_whole, enough_went_well, erased::leaves_no_trace]
-    {
+    for check in [
+        everything_stands,
+        books_balance,
+        chains_hold,
+        audit_is_clean,
+        reader::is_whole,
+        enough_went_well,
+        erased::leaves_no_trace,
+    ] {
         if world.with(|state| state.violation.is_none())
             && let Err(wrong) = check(world)
         {

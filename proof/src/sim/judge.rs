@@ -257,8 +257,7 @@ impl Judge {
         let nows = self.nows(engine, record.from, to);
         let older = RefCell::default();
         let want = |moment: &Moment<'_>, decided: &Result<Effect, No>| {
-            let explains =
-                decided.as_ref().is_ok_and(|effect| is_effect(changeset, &record.asked, effect, moment.now));
+            let explains = decided.as_ref().is_ok_and(|effect| is_effect(changeset, &record.asked, effect, moment.now));
             if explains {
                 older.replace(moment.choice.clone());
             }

@@ -39,7 +39,10 @@ pub fn contest(world: &World) {
     alone(world, What::Hold { code: code(0), customer: customer.clone(), basket: held, amount, ttl_s: 1 });
     world.with(|state| state.pass(LATER_MS));
     let redeem = |serial, name| {
-        alone(world, What::Redeem { code: code(serial), customer: customer.clone(), basket: basket(name), amount: None })
+        alone(
+            world,
+            What::Redeem { code: code(serial), customer: customer.clone(), basket: basket(name), amount: None },
+        )
     };
     let (first, _) = (redeem(1, "one"), redeem(2, "two"));
     let asks = [(0, What::Capture { hold, amount: None }), (1, What::Refund { redemption: first, amount: None })];
