@@ -71,6 +71,12 @@ impl<'a> Cart<'a> {
         if line.discountable { (self.running(place) - line.floor_minor).max(0) } else { 0 }
     }
 
+    /// What may come off in all.
+    pub(super) fn room_minor(&self) -> i64 {
+        let shipping = if self.order.shipping_discountable { self.shipping } else { 0 };
+        (0..self.lines.len()).map(|place| self.room(place)).sum::<i64>() + shipping
+    }
+
     /// The lines that a filter picks, or all, by id.
     pub(super) fn picked(&self, filter: Option<&Filter>) -> Cow<'_, [usize]> {
         match filter {

@@ -2,6 +2,7 @@
 
 mod allocate;
 mod benefit;
+mod best;
 mod cart;
 mod covered;
 mod funding;
@@ -12,6 +13,7 @@ mod quote_mark;
 pub use crate::rule::{Line, Order};
 pub use allocate::allocate;
 pub use benefit::{Action, HeldBack, HeldBy, NextStep};
+pub use best::{Best, BestTerms, LeftOut, Objective, RunnerUp, best};
 pub(crate) use cart::Cart;
 pub(crate) use covered::Covered;
 pub use funding::Funded;

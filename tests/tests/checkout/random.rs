@@ -12,7 +12,7 @@ use proptest::strategy::ValueTree;
 use super::strategies::{LARGE, SMALL, order, rounding, shop};
 use super::{naive, planned};
 
-fn config(cases: u32) -> ProptestConfig {
+pub fn config(cases: u32) -> ProptestConfig {
     let cases = if std::env::var_os("CARDMINT_QUICK").is_some() { cases / 10 } else { cases };
     ProptestConfig { cases, max_global_rejects: 1 << 20, ..ProptestConfig::default() }
 }

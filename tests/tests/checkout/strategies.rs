@@ -1,5 +1,7 @@
 //! Random orders and templates. A template is one that could be saved.
 
+use std::ops::RangeInclusive;
+
 use cardmint::card::{
     Among, Apply, Base, Benefit, CardKind, Combine, Counted, Deal, Every, Funding, Lane, Least, Off, On, Pick, SetPart,
     Setting, Stacking, Step, TemplateDraft,
@@ -203,10 +205,19 @@ pub fn draft(size: Size, currency: Currency) -> impl Strategy<Value = TemplateDr
     )
 }
 
-/// An order and templates in its currency.
+/// An order and up to so many templates in its currency.
 pub fn shop(size: Size, offers: usize) -> impl Strategy<Value = (Order, Vec<TemplateDraft>)> {
+    some(size, 1..=offers)
+}
+
+/// An order and just so many templates in its currency.
+pub fn shop_of(size: Size, offers: usize) -> impl Strategy<Value = (Order, Vec<TemplateDraft>)> {
+    some(size, offers..=offers)
+}
+
+fn some(size: Size, offers: RangeInclusive<usize>) -> impl Strategy<Value = (Order, Vec<TemplateDraft>)> {
     order(size).prop_flat_map(move |order| {
-        let drafts = vec(draft(size, order.currency), 1..=offers);
+        let drafts = vec(draft(size, order.currency), offers.clone());
         (Just(order), drafts)
     })
 }

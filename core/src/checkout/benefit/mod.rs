@@ -1,6 +1,7 @@
 //! What a benefit takes off a cart: what counts (`reach`), which pieces get it (`pieces`), what comes off them (`off`), and how that is
 //! spread so that nothing goes below a floor (`spread`). Pure functions; quantities are worked in runs, never piece by piece.
 
+mod estimate;
 mod off;
 mod pieces;
 mod reach;
@@ -8,6 +9,7 @@ mod spread;
 
 use std::borrow::Cow;
 
+pub(super) use estimate::{Estimate, estimate};
 use serde::{Deserialize, Serialize};
 pub(crate) use spread::Slate;
 

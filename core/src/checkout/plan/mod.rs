@@ -4,8 +4,9 @@
 //! Lanes run one after another, in a lane groups by rank, in a group offers by template id, then by their own.
 
 mod reply;
-mod stack;
+pub(super) mod stack;
 
+pub(in crate::checkout) use reply::refusal_json;
 pub use reply::{OfferPlan, Plan, PlanLine, PlanShare, PlanShipping, RateShare, Verdict};
 
 use super::{Order, Purse};

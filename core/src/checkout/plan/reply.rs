@@ -152,7 +152,10 @@ pub struct PlanShare {
     pub funded: Vec<Funded>,
 }
 
-fn refusal_json<S: serde::Serializer>(denial: &Option<Box<Denial>>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(in crate::checkout) fn refusal_json<S: serde::Serializer>(
+    denial: &Option<Box<Denial>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     denial.as_deref().map(Denial::refusal).serialize(serializer)
 }
 

@@ -35,38 +35,37 @@ impl Share {
 
 /// What each offer came to, in the order of the offers.
 pub(super) fn stacked(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>) -> Vec<Seat> {
+    let ranked = ranked(offers);
+    let mut table = Table::new(order, offers, terms);
+    table.seats.resize_with(offers.len(), || None);
+    for group in ranked.chunk_by(|one, other| one.0 == other.0) {
+        let places: Vec<usize> = group.iter().map(|(_, place)| *place).collect();
+        table.seat(&places);
+    }
+    table.seats.into_iter().map(|seat| seat.unwrap_or_else(|| Seat::Denied(Box::new(Denial::NoEffect)))).collect()
+}
+
+/// The groups of the offers and their places, in the order in which they come off.
+pub(in crate::checkout) fn ranked(offers: &[Offer<'_>]) -> Vec<(Group, usize)> {
     let mut ranked: Vec<_> = offers
         .iter()
         .enumerate()
         .map(|(place, offer)| (group(offer), &offer.template.draft.id, offer.id, place))
         .collect();
     ranked.sort_unstable();
-    let mut table = Table {
-        cart: Cart::new(order, terms.sets, terms.rounding, terms.at),
-        slate: Slate::default(),
-        offers,
-        applied: Vec::new(),
-        taken_minor: 0,
-        cap_minor: None,
-        some_exclude: false,
-        closed: None,
-        seats: Vec::new(),
-    };
-    table.seats.resize_with(offers.len(), || None);
-    for group in ranked.chunk_by(|one, other| one.0 == other.0) {
-        let places: Vec<usize> = group.iter().map(|(.., place)| *place).collect();
-        table.seat(&places);
-    }
-    table.seats.into_iter().map(|seat| seat.unwrap_or_else(|| Seat::Denied(Box::new(Denial::NoEffect)))).collect()
+    ranked.into_iter().map(|(group, .., place)| (group, place)).collect()
 }
 
-fn group(offer: &Offer<'_>) -> (Lane, i32) {
+/// What has one lane and one rank.
+pub(in crate::checkout) type Group = (Lane, i32);
+
+fn group(offer: &Offer<'_>) -> Group {
     (offer.template.draft.lane(), offer.template.draft.stacking.as_ref().map_or(0, |stacking| stacking.rank))
 }
 
 /// The order as far as it is planned.
-struct Table<'a> {
-    cart: Cart<'a>,
+pub(in crate::checkout) struct Table<'a> {
+    pub cart: Cart<'a>,
     slate: Slate,
     offers: &'a [Offer<'a>],
     /// Discounts that apply so far.
@@ -82,7 +81,61 @@ struct Table<'a> {
     seats: Vec<Option<Seat>>,
 }
 
+/// What taking an offer changed, so that it can be taken back.
+pub(in crate::checkout) struct Trial {
+    share: Share,
+    cap_minor: Option<i64>,
+    some_exclude: bool,
+    closed: Option<(Lane, usize)>,
+}
+
+impl Trial {
+    /// What the offer takes off.
+    pub fn minor(&self) -> i64 {
+        self.share.minor()
+    }
+}
+
 impl<'a> Table<'a> {
+    pub fn new(order: &'a Order, offers: &'a [Offer<'a>], terms: PlanTerms<'a>) -> Self {
+        Self {
+            cart: Cart::new(order, terms.sets, terms.rounding, terms.at),
+            slate: Slate::default(),
+            offers,
+            applied: Vec::new(),
+            taken_minor: 0,
+            cap_minor: None,
+            some_exclude: false,
+            closed: None,
+            seats: Vec::new(),
+        }
+    }
+
+    /// Takes a discount as the only one of its group, or beside others that go together; `None` where it takes nothing off.
+    pub fn try_on(&mut self, place: usize) -> Option<Trial> {
+        if self.in_the_way(place).is_some() {
+            return None;
+        }
+        let gives = self.weigh(place).ok().filter(|gives| gives.minor() > 0)?;
+        let (cap_minor, some_exclude, closed) = (self.cap_minor, self.some_exclude, self.closed);
+        let share = self.share(gives);
+        self.take(place, &share);
+        if self.stacking(place).is_some_and(|own| own.combine == Combine::Exclusive) {
+            self.closed = self.offer(place).map(|offer| (offer.template.draft.lane(), place));
+        }
+        Some(Trial { share, cap_minor, some_exclude, closed })
+    }
+
+    /// Takes back what was taken last.
+    pub fn take_back(&mut self, trial: Trial) {
+        let Trial { mut share, cap_minor, some_exclude, closed } = trial;
+        self.applied.pop();
+        self.taken_minor -= share.minor();
+        share.lines.iter_mut().for_each(|(_, minor)| *minor = -*minor);
+        self.cart.take(&share.lines, -share.shipping);
+        (self.cap_minor, self.some_exclude, self.closed) = (cap_minor, some_exclude, closed);
+    }
+
     /// Seats the offers of one group, which come by template id.
     fn seat(&mut self, group: &[usize]) {
         let combine = group.iter().filter_map(|&place| self.stacking(place)).map(|stacking| stacking.combine).max();
@@ -194,19 +247,23 @@ impl<'a> Table<'a> {
         let share = gives.map(|gives| self.share(gives));
         let applies = share.is_ok();
         if let Ok(share) = &share {
-            self.cart.take(&share.lines, share.shipping);
-            if !share.pays {
-                self.applied.push(place);
-                let own = self.stacking(place);
-                self.some_exclude |= own.is_some_and(|own| !own.excludes.is_empty());
-                self.cap_minor = own.and_then(|own| own.order_cap_minor).into_iter().chain(self.cap_minor).min();
-                self.taken_minor += share.minor();
-            }
+            self.take(place, share);
         }
         if let Some(seat) = self.seats.get_mut(place) {
             *seat = Some(share.map_or_else(|denial| Seat::Denied(Box::new(denial)), Seat::Applied));
         }
         applies
+    }
+
+    fn take(&mut self, place: usize, share: &Share) {
+        self.cart.take(&share.lines, share.shipping);
+        if !share.pays {
+            self.applied.push(place);
+            let own = self.stacking(place);
+            self.some_exclude |= own.is_some_and(|own| !own.excludes.is_empty());
+            self.cap_minor = own.and_then(|own| own.order_cap_minor).into_iter().chain(self.cap_minor).min();
+            self.taken_minor += share.minor();
+        }
     }
 
     fn share(&self, gives: Gives) -> Share {
