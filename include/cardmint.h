@@ -2024,6 +2024,35 @@ cardmint_status cardmint_quote_drafts(const struct cardmint_tenant *tenant,
                                       struct cardmint_text **error);
 
 /**
+ * Finds the combination of templates that need not be saved that is best on an order: what to use, what it comes
+ * to, the second best, and why the others are left out. Exact within a number of steps, and says so. Changes
+ * nothing.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `offers` (list of DraftOffer): What is offered, as in `quote_drafts`: at most 200, in any order. An offer
+ *   ends when its template's validity does.
+ * - `order` (Order): The order.
+ * - `at` (Instant or null, may be left out): The moment of which it is told; now by default.
+ * - `objective` (Objective, may be left out): What is better; for the customer by default.
+ * - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
+ *   settings say by default.
+ * - `shop` (text or null, may be left out): Whose cost counts as the shop's, where the shop's cost decides: a
+ *   party of the offers' funding; `shop` by default. What an offer without funding takes off, the shop bears.
+ * - `steps_max` (whole number or null, may be left out): Steps after which the search ends, 0 to 10,000,000: an
+ *   offer tried, or a rest looked at; 200,000 by default, which wallets of 20 cards come nowhere near.
+ *
+ * The reply: BestOfDrafts.
+ *
+ * Denials, in this order: unknown (product_set).
+ */
+cardmint_status cardmint_best_drafts(const struct cardmint_tenant *tenant,
+                                     const char *request,
+                                     size_t request_len,
+                                     struct cardmint_text **reply,
+                                     struct cardmint_text **error);
+
+/**
  * Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test.
  * The templates are made ready once. Figures alone; `quote_drafts` explains one order. Changes nothing.
  *

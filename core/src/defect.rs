@@ -43,6 +43,8 @@ defects! {
     AbsenceNotChecked = "absence_not_checked";
     /// The bounds of a move are not looked at where it is made.
     CeilingNotChecked = "ceiling_not_checked";
+    /// What a change rests on and does not write may be another by the time it is committed.
+    GuardNotCompared = "guard_not_compared";
     /// What rests on a member that fell out of its group stays.
     DependantsKept = "dependants_kept";
     /// Callers hear before the commit came back, whatever comes of it.
@@ -139,6 +141,10 @@ defects! {
     SucceededAndKept = "succeeded_and_kept";
     /// Value that is moved leaves its account and arrives nowhere.
     MovedToNobody = "moved_to_nobody";
+    /// An erasure forgets the rows of holds.
+    ErasedInPart = "erased_in_part";
+    /// Accounts of somebody who is erased begin anew.
+    ErasedWithBalance = "erased_with_balance";
     /// Everybody hears `busy`.
     BusyToAll = "busy_to_all";
 }

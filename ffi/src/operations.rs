@@ -1793,6 +1793,40 @@ pub unsafe extern "C" fn cardmint_quote_drafts(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+/// Finds the combination of templates that need not be saved that is best on an order: what to use, what it comes
+/// to, the second best, and why the others are left out. Exact within a number of steps, and says so. Changes
+/// nothing.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `offers` (list of DraftOffer): What is offered, as in `quote_drafts`: at most 200, in any order. An offer
+///   ends when its template's validity does.
+/// - `order` (Order): The order.
+/// - `at` (Instant or null, may be left out): The moment of which it is told; now by default.
+/// - `objective` (Objective, may be left out): What is better; for the customer by default.
+/// - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
+///   settings say by default.
+/// - `shop` (text or null, may be left out): Whose cost counts as the shop's, where the shop's cost decides: a
+///   party of the offers' funding; `shop` by default. What an offer without funding takes off, the shop bears.
+/// - `steps_max` (whole number or null, may be left out): Steps after which the search ends, 0 to 10,000,000: an
+///   offer tried, or a rest looked at; 200,000 by default, which wallets of 20 cards come nowhere near.
+///
+/// The reply: BestOfDrafts.
+///
+/// Denials, in this order: unknown (product_set).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_best_drafts(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "best_drafts";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
 /// Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test.
 /// The templates are made ready once. Figures alone; `quote_drafts` explains one order. Changes nothing.
 ///

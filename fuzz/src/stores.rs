@@ -9,8 +9,8 @@ use cardmint::id::{BatchNo, Version};
 use cardmint::ledger::Unit;
 use cardmint::limit::Buckets;
 use cardmint::store::{
-    AccountHeld, Changeset, CommitOutcome, Expect, Fence, Group, Key, Lookup, MemoryStore, Move, Owner, Record, Stands,
-    Store, TenantKey, Write,
+    AccountHeld, Changeset, CommitOutcome, Expect, Fence, Group, Guard, Key, Lookup, MemoryStore, Move, Owner, Record,
+    Stands, Store, TenantKey, Write,
 };
 use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
@@ -139,7 +139,22 @@ fn changeset(
     }
     let after = if place > 0 && bytes.below(3) == 0 { vec![place - 1] } else { Vec::new() };
     let version = Version(version);
-    Changeset { tenant: tenant.clone(), version, after, writes, moves, events: Vec::new() }
+    let guards = (0..bytes.below(3)).map(|_| guard(bytes, seen)).filter(|guard| !keys.contains(&guard.key())).collect();
+    Changeset { tenant: tenant.clone(), version, after, guards, writes, moves, events: Vec::new() }
+}
+
+/// Mostly of what stands there, now and then of something else; of accounts what may well be.
+fn guard(bytes: &mut Bytes<'_>, seen: &BTreeMap<Key, Version>) -> Guard {
+    if bytes.below(3) == 0 {
+        let step = bytes.step();
+        return Guard::Balance(step.owner, step.unit, step.delta);
+    }
+    let key = bytes.record().key();
+    match (bytes.below(5), seen.get(&key)) {
+        (0, _) => Guard::Row(key, Expect::Version(Version(7))),
+        (1, _) | (_, None) => Guard::Row(key, Expect::Absent),
+        (_, Some(version)) => Guard::Row(key, Expect::Version(*version)),
+    }
 }
 
 /// Groups of changesets.

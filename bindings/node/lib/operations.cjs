@@ -283,6 +283,10 @@ class Operations {
     return this._read("quote_drafts", request, options);
   }
 
+  bestDrafts(request, options) {
+    return this._read("best_drafts", request, options);
+  }
+
   quoteOrders(request, options) {
     return this._read("quote_orders", request, options);
   }

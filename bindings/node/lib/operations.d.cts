@@ -18,6 +18,8 @@ import type {
   Batch,
   BatchFigures,
   BatchPage,
+  BestDrafts,
+  BestOfDrafts,
   Bind,
   Campaign,
   CampaignPage,
@@ -97,6 +99,7 @@ import type {
   OrderQuoted,
   OrderReceipt,
   OrderReleased,
+  OrdersQuoted,
   PauseCampaign,
   PausePromotion,
   PersonOf,
@@ -106,6 +109,7 @@ import type {
   Quote,
   QuoteDrafts,
   QuoteOrder,
+  QuoteOrders,
   Quoted,
   Rebind,
   Receipt,
@@ -601,6 +605,22 @@ export interface Operations {
    * Denials, in this order: unknown (product_set).
    */
   quoteDrafts(request: QuoteDrafts, options?: CallOptions): Promise<DraftsQuoted>;
+
+  /**
+   * Finds the combination of templates that need not be saved that is best on an order: what to use, what it comes to, the second
+   * best, and why the others are left out. Exact within a number of steps, and says so. Changes nothing.
+   *
+   * Denials, in this order: unknown (product_set).
+   */
+  bestDrafts(request: BestDrafts, options?: CallOptions): Promise<BestOfDrafts>;
+
+  /**
+   * Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test. The templates are made
+   * ready once. Figures alone; `quote_drafts` explains one order. Changes nothing.
+   *
+   * Denials, in this order: unknown (product_set).
+   */
+  quoteOrders(request: QuoteOrders, options?: CallOptions): Promise<OrdersQuoted>;
 
   /**
    * Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it names, or

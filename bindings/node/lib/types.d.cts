@@ -295,6 +295,51 @@ export interface BatchPage {
 /** What a card gives. */
 export type Benefit = { amount_off: { /** Minor units, 1 or more. */ minor: Setting; /** What it is taken over. */ over?: Over | undefined; }; } | { percent_off: { /** The most that comes off, in minor units of the template's currency. */ cap_minor?: number | null | undefined; /** 1 to 10,000. */ off_bp: Setting; /** What it is taken over. */ over?: Over | undefined; }; } | { value: { /** Minor units, 0 or more: a card of 0 waits to be loaded. */ minor: Setting; }; } | { entitlement: { /** What of an order the card is good for. */ over?: Over | undefined; }; } | { goods: { /** Which. */ lines: LineFilter; /** How many pieces at most, 1 or more. */ quantity?: number | undefined; }; } | { cards: { /** What they are taken from: 1 to 100 cards together. */ cards: Array<CardsOf>; /** Of choices: how many of those batches a holder may choose. */ choose?: number | null | undefined; }; } | { deal: Deal; };
 
+/** Which of several templates, none of which need be saved, are best on an order. */
+export interface BestDrafts {
+  /** The moment of which it is told; now by default. */
+  at?: Moment | null | undefined;
+  /** What is better; for the customer by default. */
+  objective?: Objective | undefined;
+  /** What is offered, as in `quote_drafts`: at most 200, in any order. An offer ends when its template's validity does. */
+  offers: Array<DraftOffer>;
+  /** The order. */
+  order: Order;
+  /** How a share that is not whole becomes whole; as the tenant's settings say by default. */
+  rounding?: Rounding | null | undefined;
+  /**
+   * Whose cost counts as the shop's, where the shop's cost decides: a party of the offers' funding; `shop` by default. What an offer
+   * without funding takes off, the shop bears.
+   */
+  shop?: string | null | undefined;
+  /**
+   * Steps after which the search ends, 0 to 10,000,000: an offer tried, or a rest looked at; 200,000 by default, which wallets of 20
+   * cards come nowhere near.
+   */
+  steps_max?: number | null | undefined;
+}
+
+/** The best of several templates on an order. */
+export interface BestOfDrafts {
+  /** Stands for all that the plan says, as in `quote_drafts`. */
+  digest: string;
+  /**
+   * Whether nothing is better. If not, the search ended early: no single offer, and none of the combinations that a step by step choice finds,
+   * takes more off, yet another one may.
+   */
+  exact: boolean;
+  /** The offers that are not used, and why. */
+  left_out: Array<LeftOut2>;
+  /** The offers to use, in the order in which they were given. */
+  offers: Array<string>;
+  /** What they come to: those alone. */
+  plan: Plan;
+  /** The second best, if there is any. */
+  runner_up?: RunnerUp | null | undefined;
+  /** How often an offer was tried or a rest looked at. */
+  steps: number;
+}
+
 /** Ties a claimed card to a subject (绑定). */
 export interface Bind {
   /** The card: by code, id or card number. */
@@ -1503,6 +1548,18 @@ export interface LeftOut {
   verdict: Verdict;
 }
 
+/** An offer that is not used. */
+export interface LeftOut2 {
+  /** Why it does not apply beside them. */
+  denial?: Refusal | null | undefined;
+  /** What would come off in all with it, in minor units. */
+  discount_minor: number;
+  /** The offer. */
+  id: string;
+  /** What it would come to beside those that are used: `applied` where less would come off in all, or no more. */
+  verdict: Verdict;
+}
+
 /** What is owed, by unit and cohort. A campaign is the sum of its batches. */
 export interface Liability {
   /** The moment. */
@@ -2098,6 +2155,9 @@ export interface NotGiven {
   code: string;
 }
 
+/** What makes one combination better than another. */
+export type Objective = "customer" | "shop";
+
 /** Something that happened at the host, for the journal: a visit, a sign-up, a level reached. */
 export interface Observe {
   /** When, as the host says. */
@@ -2338,6 +2398,12 @@ export interface OrderReleased {
   order: string;
 }
 
+/** What templates come to on each of many orders. */
+export interface OrdersQuoted {
+  /** One for each order, in order. `quote_drafts` says of one of them why. */
+  orders: Array<PlanFigures>;
+}
+
 /** Where a card or an event came from. All parts are the host's names, none is needed. */
 export interface Origin {
   /** The automation that did it. */
@@ -2454,6 +2520,47 @@ export interface PlaceOptionalTest {
   fact: "place";
   inside?: Array<Point> | undefined;
   within?: Circle | undefined;
+}
+
+/** What an order comes to with several offers. What lines and shipping say sums to the totals exactly. */
+export interface Plan {
+  /** The order's total before, shipping included, in minor units. */
+  before_minor: number;
+  /** The lines by their tax rates, where they name any; shipping has none. */
+  by_tax_rate: Array<RateShare>;
+  /** The currency of every amount. */
+  currency: Currency;
+  /** What comes off in all: it lowers the invoice (发票). */
+  discount_minor: number;
+  /** Every line, in the order's own order. */
+  lines: Array<PlanLine>;
+  /** Whether nothing is left to pay: most ways to pay refuse an amount of 0. */
+  nothing_to_pay: boolean;
+  /** Every offer, in the order in which they were given. */
+  offers: Array<OfferPlan>;
+  /** What is left to pay, 0 or more. */
+  payable_minor: number;
+  /** How a share that was not whole became whole. */
+  rounding: Rounding;
+  /** Shipping, where the order has any. */
+  shipping?: PlanShipping | null | undefined;
+  /** What stored value pays: it does not. */
+  tender_minor: number;
+}
+
+/** What an order comes to with several offers, as bare figures in minor units. */
+export interface PlanFigures {
+  /** What comes off in all. */
+  discount_minor: number;
+  /** What is left to pay, 0 or more. */
+  payable_minor: number;
+  /**
+   * For each offer, in the order in which they were given: what it takes off or pays of each line, in the order's own order, and last
+   * of shipping; nothing for one that does not apply.
+   */
+  shares: Array<Array<number> | null>;
+  /** What stored value pays. */
+  tender_minor: number;
 }
 
 /** What becomes of a line. */
@@ -2618,6 +2725,18 @@ export interface QuoteOrder {
   order: Order;
   /** Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16. */
   subjects?: Array<Subject> | undefined;
+}
+
+/** What templates would come to on each of many orders, each by itself, without being saved. */
+export interface QuoteOrders {
+  /** The moment of which it is told; by default when each order was placed, and now for one that does not say. */
+  at?: Moment | null | undefined;
+  /** What is offered on each of them, as in `quote_drafts`: at most 1,000, in any order. */
+  offers: Array<DraftOffer>;
+  /** 1 to 10,000 orders; at most 200,000 pairs of an order and an offer. */
+  orders: Array<Order>;
+  /** How a share that is not whole becomes whole; as the tenant's settings say by default. */
+  rounding?: Rounding | null | undefined;
 }
 
 /** The outcome of a quote on the wire. */
@@ -3006,6 +3125,14 @@ export interface Reveal {
 
 /** How a share that is not whole becomes whole. Recorded with each redemption. */
 export type Rounding = "half_up" | "half_even";
+
+/** The second best combination of discounts. */
+export interface RunnerUp {
+  /** What they take off, in minor units. */
+  discount_minor: number;
+  /** Its offers, in the order in which they were given. */
+  offers: Array<string>;
+}
 
 /** Declares an attribute of orders, lines or holders. */
 export interface SaveAttribute {

@@ -257,7 +257,7 @@ impl Standing {
         }
         let next = card::used_up(card, kind, used, now);
         let Self { hold, seen_hold, ground, card, seen, sights, now, state, fence } = self;
-        Ok(match sights.retake(hold.pricing.discount_minor + money(kind, used)) {
+        Ok(match sights.retake(view, hold.pricing.discount_minor + money(kind, used)) {
             Ok(takes) => {
                 let (outcome, seen) = (CaptureOutcome::Reacquired, Seen { hold: seen_hold, card: seen, fence });
                 Attempt::Takes(Box::new(Taking { ground, hold, seen, now, outcome, next, takes, used }))

@@ -252,6 +252,7 @@ impl Plan {
             tenant: view.tenant.clone(),
             version: cx.version,
             after: Vec::new(),
+            guards: Vec::new(),
             writes: Vec::new(),
             moves: Vec::new(),
             events: Vec::new(),
@@ -467,7 +468,11 @@ impl<C: Command> Job for TypedJob<C> {
         };
         let cx = Context { realm: &self.realm, keys, version, digest: self.digest, meta, op: self.command.op() };
         let (verdict, reply) = match self.command.decide(&cx, view) {
-            Ok((Some(plan), reply)) => (Verdict::Change(plan.in_order()), Ok(reply)),
+            Ok((Some(plan), reply)) => {
+                let mut changeset = plan.in_order();
+                changeset.guards = view.take_guards(&changeset);
+                (Verdict::Change(changeset), Ok(reply))
+            }
             Ok((None, reply)) => (Verdict::Answer, Ok(reply)),
             Err(Stop::Missing) => return Verdict::Missing,
             Err(Stop::Denied(denial)) => (Verdict::No, Err(Error::Denied(denial))),

@@ -30,6 +30,17 @@ impl Sight {
         Ok(Self { owner, unit, counter: Counter { balance, buckets }, seen, last_at })
     }
 
+    /// Notes that the decision rests on all that the account says, also where it does not touch it.
+    pub(super) fn rely(&self, view: &mut View<'_>) {
+        view.rely_on_balance(&self.owner, &self.unit, self.counter.balance);
+        self.rely_on_held(view);
+    }
+
+    /// The same of what is held, and of when anything was written there last.
+    pub(super) fn rely_on_held(&self, view: &mut View<'_>) {
+        view.rely_on_held(&self.owner, &self.unit, self.seen);
+    }
+
     /// Both rows of an account: what it counts, and what of that is held.
     pub(super) fn rows(owner: &Owner, unit: &str) -> [Key; 2] {
         [Key::Account(owner.clone(), unit.to_owned()), Key::AccountHeld(owner.clone(), unit.to_owned())]
@@ -172,6 +183,8 @@ impl Sights {
         let seen: Vec<_> = counters.iter().map(look).collect();
         let seen = seen.into_iter().collect::<Result<Vec<_>, Missing>>()?;
         let all: Vec<_> = counters.iter().cloned().zip(seen).collect();
+        // Whether a hold is over, and when, is read off these, whether they are written or not.
+        all.iter().for_each(|(_, sight)| sight.rely_on_held(view));
         let now = all.iter().fold(now, |now, (_, sight)| sight.no_earlier(now));
         Ok(Self { all, now })
     }
@@ -218,8 +231,9 @@ impl Sights {
         takes
     }
 
-    /// Takes again what lapsed, where it is still free; open holds are not counted again.
-    pub(super) fn retake(self, minor: i64) -> Result<Takes, Full> {
+    /// Takes again what lapsed, where it is still free; open holds are not counted again. Where it is not, that is what is decided, so it
+    /// has to stay so.
+    pub(super) fn retake(self, view: &mut View<'_>, minor: i64) -> Result<Takes, Full> {
         let now = self.now;
         let mut takes = Takes::default();
         for (on, sight) in self.all {
@@ -228,9 +242,10 @@ impl Sights {
                 continue;
             }
             let step = match leaves_at {
-                Some(leaves_at) => sight.hold(amount, on.ceiling, leaves_at, now)?,
-                None => sight.take(amount, on.ceiling, now)?,
+                Some(leaves_at) => sight.hold(amount, on.ceiling, leaves_at, now),
+                None => sight.take(amount, on.ceiling, now),
             };
+            let step = step.inspect_err(|_| sight.rely(view))?;
             takes.counted.push(sight.counted(step, on.ceiling, now));
             takes.returns.extend(on.captured(amount, leaves_at));
         }

@@ -271,6 +271,8 @@ pub(super) fn covered(
         let Stands { held, left, .. } = on.stands(view, own, now)?;
         let left = if defect::is(Defect::CapSeesNoHolds) { left + held } else { left };
         if on.amount(&covered) > left {
+            // So much and no more: what is left has to be this still.
+            Sight::of(view, on.owner.clone(), on.unit.clone())?.rely(view);
             // Where nothing is left, the limit says so itself.
             covered = on.within(left, &covered, user.order).unwrap_or(covered);
         }
@@ -427,6 +429,9 @@ pub(super) fn give_back(
             continue;
         }
         let sight = Sight::of(view, owner, unit)?;
+        if leaves_at.is_some() {
+            sight.rely_on_held(view);
+        }
         let now = sight.no_earlier(now);
         counted.extend(sight.give_back(amount, leaves_at, now));
     }

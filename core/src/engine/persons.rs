@@ -264,7 +264,7 @@ impl View<'_> {
         Ok((Owner::Holder(main), elsewhere))
     }
 
-    /// What was counted on other accounts than the one that counts now: used, and held and not lapsed.
+    /// What was counted on other accounts than the one that counts now: used, and held and not lapsed. Whoever asks rests on it.
     pub(super) fn counted_on(
         &mut self,
         owners: impl IntoIterator<Item = Owner>,
@@ -277,6 +277,10 @@ impl View<'_> {
             return Ok(0);
         }
         self.want(owners.iter().flat_map(|owner| Sight::rows(owner, unit)))?;
-        owners.into_iter().try_fold(0_i64, |sum, owner| Ok(sum + Sight::of(self, owner, unit.to_owned())?.stands(now)))
+        owners.into_iter().try_fold(0_i64, |sum, owner| {
+            let sight = Sight::of(self, owner, unit.to_owned())?;
+            sight.rely(self);
+            Ok(sum + sight.stands(now))
+        })
     }
 }

@@ -15,7 +15,8 @@ use crate::money::Rounding;
 use crate::person::Linked;
 use crate::rule::{Attributes, ProductSet};
 use crate::store::{
-    Account, AccountHeld, Changeset, Fence, Key, Lookup, Move, Owner, Record, Settings, Stored, StoredEvent, TenantKey,
+    Account, AccountHeld, Changeset, Expect, Fence, Guard, Key, Lookup, Move, Owner, Record, Settings, Stored,
+    StoredEvent, TenantKey, balance_of,
 };
 use crate::subject::SubjectKey;
 use crate::time::Instant;
@@ -249,13 +250,6 @@ impl Change {
     }
 }
 
-fn balance_of(stored: Option<&Stored>) -> i64 {
-    match stored.map(|stored| &stored.record) {
-        Some(Record::Account(account)) => account.balance,
-        Some(_) | None => 0,
-    }
-}
-
 /// The eyes of one decision.
 pub(super) struct View<'a> {
     pub tenant: &'a TenantKey,
@@ -280,6 +274,10 @@ pub(super) struct View<'a> {
     pub fences: u32,
     /// What the decision itself has come to so far, where it goes in steps and each is to see the ones before it.
     draft: BTreeMap<Lookup, Arc<Stored>>,
+    /// By how much it moved accounts so far.
+    drafted: BTreeMap<(Owner, String), i64>,
+    /// What it rests on, should it not write it.
+    guards: BTreeSet<Guard>,
 }
 
 /// A record and the version it was seen in.
@@ -323,6 +321,8 @@ impl<'a> View<'a> {
             control_us: None,
             fences: 0,
             draft: BTreeMap::new(),
+            drafted: BTreeMap::new(),
+            guards: BTreeSet::new(),
         }
     }
 
@@ -339,12 +339,39 @@ impl<'a> View<'a> {
         let balance = self.balance(&step.owner, &step.unit)? + step.delta;
         let account = Account { owner: step.owner.clone(), unit: step.unit.clone(), balance };
         self.lay_record(&Record::Account(account), Version(0));
+        *self.drafted.entry((step.owner.clone(), step.unit.clone())).or_default() += step.delta;
         Ok(())
     }
 
     /// Takes away all that was laid.
     pub(super) fn unlay(&mut self) {
         self.draft.clear();
+        self.drafted.clear();
+    }
+
+    /// Notes that the decision rests on what an account counts.
+    pub(super) fn rely_on_balance(&mut self, owner: &Owner, unit: &str, balance: i64) {
+        // What it moved itself comes on top of what has to stand.
+        let own = self.drafted.get(&(owner.clone(), unit.to_owned())).copied().unwrap_or_default();
+        self.guards.insert(Guard::Balance(owner.clone(), unit.to_owned(), balance - own));
+    }
+
+    /// Notes that the decision rests on what of an account is held, and until when.
+    pub(super) fn rely_on_held(&mut self, owner: &Owner, unit: &str, seen: Option<Version>) {
+        let key = Key::AccountHeld(owner.clone(), unit.to_owned());
+        // What it wrote itself it saw before, as it stood.
+        if !self.draft.contains_key(&Lookup::exact(self.tenant, key.clone())) {
+            self.guards.insert(Guard::Row(key, seen.map_or(Expect::Absent, Expect::Version)));
+        }
+    }
+
+    /// All that it rests on but what a changeset writes, which compares it anyhow.
+    pub(super) fn take_guards(&mut self, changeset: &Changeset) -> Vec<Guard> {
+        if self.guards.is_empty() {
+            return Vec::new();
+        }
+        let written: BTreeSet<Key> = changeset.writes.iter().map(|write| write.record.key()).collect();
+        std::mem::take(&mut self.guards).into_iter().filter(|guard| !written.contains(&guard.key())).collect()
     }
 
     /// Names keys that will be asked for one after another, so that they are read together.

@@ -20,6 +20,7 @@
 )]
 
 mod groups;
+mod guards;
 mod moves;
 mod reads;
 mod rewrites;
@@ -29,6 +30,7 @@ mod turns;
 mod writes;
 
 pub use groups::*;
+pub use guards::*;
 pub use moves::*;
 pub use reads::*;
 pub use rewrites::*;
@@ -92,6 +94,9 @@ macro_rules! __store_suite {
             p20_rows_that_hold_a_text_are_rewritten
             p20_a_rewrite_onto_a_taken_key_leaves_nothing
             p20_what_was_read_before_a_rewrite_conflicts_after_it
+            p21_what_is_guarded_is_as_it_was_seen
+            p21_guards_stand_where_their_member_does
+            p21_two_that_guard_each_other_do_not_both_come_through
         );
     };
     ($make:expr, $reopen:expr) => {
@@ -113,7 +118,7 @@ pub use crate::__store_suite as suite;
 
 /// Runs every case but the one that reopens, in the order of the promises, and panics at the first that fails.
 pub fn run<S: Store>(make: impl Fn() -> S) {
-    let cases: [fn(&dyn Fn() -> S); 40] = [
+    let cases: [fn(&dyn Fn() -> S); 43] = [
         |make| p01_load_answers_every_look_up_in_order(make),
         |make| p01_load_is_one_snapshot(make),
         |make| p01_load_is_not_older_than_the_call(make),
@@ -154,6 +159,9 @@ pub fn run<S: Store>(make: impl Fn() -> S) {
         |make| p20_rows_that_hold_a_text_are_rewritten(make),
         |make| p20_a_rewrite_onto_a_taken_key_leaves_nothing(make),
         |make| p20_what_was_read_before_a_rewrite_conflicts_after_it(make),
+        |make| p21_what_is_guarded_is_as_it_was_seen(make),
+        |make| p21_guards_stand_where_their_member_does(make),
+        |make| p21_two_that_guard_each_other_do_not_both_come_through(make),
     ];
     for case in cases {
         case(&make);
@@ -179,6 +187,7 @@ fn changes() -> Changeset {
         tenant: tenant(),
         version: Version(fresh()),
         after: Vec::new(),
+        guards: Vec::new(),
         writes: Vec::new(),
         moves: Vec::new(),
         events: Vec::new(),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{
-    Account, Changeset, CommitOutcome, Expect, Group, Key, Lookup, Owner, Page, Record, Rewrite, Rewritten, Scan,
-    ScanOf, Store, StoreError, Stored, StoredEvent, TenantKey, Turn, Writer, about_card, fall_out,
+    Account, Changeset, CommitOutcome, Expect, Group, Guard, Key, Lookup, Owner, Page, Record, Rewrite, Rewritten,
+    Scan, ScanOf, Store, StoreError, Stored, StoredEvent, TenantKey, Turn, Writer, about_card, fall_out,
 };
 use crate::card::EventKind;
 use crate::defect::{self, Defect};
@@ -230,6 +230,10 @@ impl Trial<'_> {
     /// Applies a changeset; `false` leaves a half-applied trial behind, which is thrown away.
     fn apply(&mut self, changeset: &Changeset) -> bool {
         let tenant = &changeset.tenant;
+        let stands = |guard: &Guard| guard.stands(self.get(&(tenant.clone(), guard.key())).map(Arc::as_ref));
+        if !changeset.guards.iter().all(stands) && !defect::is(Defect::GuardNotCompared) {
+            return false;
+        }
         for write in &changeset.writes {
             let at = (tenant.clone(), write.record.key());
             let stands = match (write.expect, self.get(&at)) {

@@ -9,8 +9,9 @@ mod turn;
 
 pub use key::{Key, Lookup, Owner, Scan, ScanOf, TenantKey};
 pub use memory::MemoryStore;
+pub(crate) use record::balance_of;
 pub use record::{
-    Account, AccountHeld, Changeset, Expect, Fence, Move, Record, Settings, Stored, StoredEvent, Write, Writer,
+    Account, AccountHeld, Changeset, Expect, Fence, Guard, Move, Record, Settings, Stored, StoredEvent, Write, Writer,
 };
 pub use rewrite::{LoadRow, Rewrite, Rewritten, about_card};
 pub use turn::Turn;
@@ -137,6 +138,9 @@ pub struct BackupFile {
 ///     tenant that holds one of the texts, whoever wrote it and however late. Rewritten records have the changeset's version, and so
 ///     have the cards that they are [about](about_card). Where a new key is taken nothing is written, and the changeset falls out. What stood there is then nowhere in what the
 ///     store keeps. Cards may be looked for by their holder and by the events about them alone.
+/// 21. A changeset is committed only where each of its [guards](Changeset::guards) stands, behind the members of its group before it. Of
+///     two changesets of which one guards what the other changes, whichever comes second meets what the first one did: where a
+///     database does not watch what is only read, the row is written as it is. Those that guard the same do not conflict.
 pub trait Store: Send + Sync {
     /// Reads records by key, all from one snapshot.
     ///

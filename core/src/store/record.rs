@@ -216,7 +216,7 @@ pub struct Stored {
 }
 
 /// What a write relies on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Expect {
     /// There is no such record.
     Absent,
@@ -248,6 +248,41 @@ pub struct Move {
     pub ceiling: i64,
 }
 
+/// What a decision rests on and does not change itself: it must still be so where the decision is committed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Guard {
+    /// What stands under a record's own key is as it was seen.
+    Row(Key, Expect),
+    /// The account has this balance; one that was never moved has 0.
+    Balance(Owner, String, i64),
+}
+
+impl Guard {
+    /// Where the row stands that it is about.
+    pub fn key(&self) -> Key {
+        match self {
+            Self::Row(key, _) => key.clone(),
+            Self::Balance(owner, unit, _) => Key::Account(owner.clone(), unit.clone()),
+        }
+    }
+
+    /// Whether what stands under its key is what was seen.
+    pub fn stands(&self, found: Option<&Stored>) -> bool {
+        match self {
+            Self::Row(_, expect) => *expect == found.map_or(Expect::Absent, |found| Expect::Version(found.version)),
+            Self::Balance(_, _, balance) => *balance == balance_of(found),
+        }
+    }
+}
+
+/// What an account's row says; of one that is not there, nothing.
+pub(crate) fn balance_of(stored: Option<&Stored>) -> i64 {
+    match stored.map(|stored| &stored.record) {
+        Some(Record::Account(account)) => account.balance,
+        Some(_) | None => 0,
+    }
+}
+
 /// What one decision changes, all or nothing.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Changeset {
@@ -257,6 +292,8 @@ pub struct Changeset {
     pub version: Version,
     /// Places, in its group, of earlier changesets that it was decided on.
     pub after: Vec<usize>,
+    /// What else must be as it was seen: looked at before anything of the changeset is applied, behind those before it.
+    pub guards: Vec<Guard>,
     /// Records to write, each key at most once.
     pub writes: Vec<Write>,
     /// Accounts to move.
@@ -271,6 +308,7 @@ impl fmt::Debug for Changeset {
             .field("tenant", &self.tenant)
             .field("version", &self.version)
             .field("after", &self.after)
+            .field("guards", &self.guards.iter().map(Guard::key).collect::<Vec<_>>())
             .field("writes", &self.writes.iter().map(|write| write.record.key()).collect::<Vec<_>>())
             .field("moves", &self.moves.len())
             .field("events", &self.events.len())

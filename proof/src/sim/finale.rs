@@ -10,8 +10,10 @@ use cardmint::code::CodeFormat;
 use cardmint::id::CardId;
 use cardmint::store::{Key, Lookup, Owner, Record, Scan, ScanOf};
 
+use super::erased;
 use super::fences::is_done;
 use super::judge::Wrong;
+use super::late;
 use super::reader;
 use super::recount::row;
 use super::requests::some_engine;
@@ -25,7 +27,7 @@ use crate::terms::{Basket, Terms};
 const SUCCESSES_PERCENT: u64 = 15;
 
 /// However long it takes.
-const PATIENT: CallTerms = CallTerms { deadline_ms: Some(0), retry: false };
+pub(super) const PATIENT: CallTerms = CallTerms { deadline_ms: Some(0), retry: false };
 
 pub fn run(world: &World) {
     if world.with(|state| state.violation.is_some()) {
@@ -42,7 +44,15 @@ pub fn run(world: &World) {
     (1..ENGINES).for_each(|engine| world.restart(engine, ring));
     contests(world);
     world.with(|state| state.outlast_lag());
-    for check in [everything_stands, books_balance, chains_hold, audit_is_clean, reader::is_whole, enough_went_well] {
+    for check in [
+        everything_stands,
+        books_balance,
+        chains_hold,
+        audit_is_clean,
+        reader::is_whole,
+        enough_went_well,
+        erased::leaves_no_trace,
+    ] {
         if world.with(|state| state.violation.is_none())
             && let Err(wrong) = check(world)
         {
@@ -57,7 +67,7 @@ pub fn interrupt(world: &World) {
     world.lead(engine);
 }
 
-fn lead_all(world: &World) {
+pub(super) fn lead_all(world: &World) {
     while world.with(|state| !state.open.is_empty() && state.violation.is_none()) {
         for engine in 0..ENGINES {
             world.lead(engine);
@@ -108,13 +118,16 @@ fn contest(world: &World, what: &'static str, limit: u64, asks: Vec<What>) {
     });
 }
 
-fn alone(world: &World, what: What) {
+/// One call with nobody beside it; says under which key.
+pub(super) fn alone(world: &World, what: What) -> String {
     let (asked, engine) = world.with(|state| {
         let asked = Arc::new(Asked { key: state.shop.key(), what });
         (asked, some_engine(state))
     });
+    let key = asked.key.clone();
     world.submit(engine, asked, PATIENT);
     lead_all(world);
+    key
 }
 
 fn contests(world: &World) {
@@ -158,6 +171,7 @@ fn contests(world: &World) {
     let rest = codes.iter().skip(1).cycle().take(6).enumerate().map(|(place, code)| redeem(code, 10 + place)).collect();
     contest(world, "uses of one holder", 1, rest);
     contest_of_value(world);
+    late::contest(world);
 }
 
 /// A gift card of 100 pays 30 three times, whoever asks.

@@ -123,9 +123,10 @@ impl Judge {
         self.records.insert(record.id, record);
     }
 
-    /// Forgets states that no open call can speak of.
-    pub fn prune(&mut self) {
-        let oldest = self.records.values().map(|record| record.from).min().unwrap_or(self.seq);
+    /// Forgets states that no open call can speak of, nor any of these whose group may still come.
+    pub fn prune(&mut self, hanging: impl Iterator<Item = u64>) {
+        let open = self.records.values().map(|record| record.from);
+        let oldest = open.chain(hanging).min().unwrap_or(self.seq);
         while self.states.get(1).is_some_and(|(seq, _)| *seq <= oldest) {
             self.states.pop_front();
         }
@@ -252,16 +253,23 @@ impl Judge {
                 return Ok(());
             }
         }
-        let record = &records[0];
+        let record = &self.as_proposed(&records[0], changeset, to);
         let nows = self.nows(engine, record.from, to);
+        let older = RefCell::default();
         let want = |moment: &Moment<'_>, decided: &Result<Effect, No>| {
-            decided.as_ref().is_ok_and(|effect| is_effect(changeset, &record.asked, effect, moment.now))
+            let explains = decided.as_ref().is_ok_and(|effect| is_effect(changeset, &record.asked, effect, moment.now));
+            if explains {
+                older.replace(moment.choice.clone());
+            }
+            explains
         };
         self.patience.set(PATIENCE);
         let explained = self.possible(record, &self.model, &nows, (i64::MIN, to_ms), &want).is_some();
         self.patience.set(u32::MAX);
         if explained {
-            return Err(("control_lag", format!("{op} {key} rests on a control row older than the lag: {record:?}")));
+            let older = older.into_inner();
+            let words = format!("{op} {key} rests on control rows older than the lag, {older:?}: {record:?}");
+            return Err(("control_lag", words));
         }
         let says = self.at_last(record, &nows, &|moment| match moment.decide(&record.asked) {
             Ok(effect) => difference(changeset, &record.asked, &effect, moment.now),
@@ -308,7 +316,11 @@ impl Judge {
                     state.cards.get(card).is_some_and(|card| card.state != CardState::Minted || card.frozen.is_some())
                 })
             };
-            proposed.passed.extend(cards.filter(was_gone));
+            // Of several that are taken at once, one may have been gone for a moment and be there again: it was not passed by.
+            let is_taken = |id: &CardId| {
+                changeset.writes.iter().any(|write| matches!(&write.record, Record::Card(card) if card.id == *id))
+            };
+            proposed.passed.extend(cards.filter(|card| was_gone(card) && !is_taken(card)));
         }
         proposed
     }

@@ -8,11 +8,13 @@
 
 mod accounts;
 pub mod clock;
+mod erased;
 pub mod faults;
 mod fences;
 mod finale;
 mod holds;
 mod judge;
+mod late;
 mod matching;
 mod owner;
 mod persons;

@@ -4,7 +4,7 @@ use std::panic::resume_unwind;
 use std::sync::{Arc, Weak};
 
 use cardmint::store::{
-    CommitOutcome, Group, Lookup, Page, Record, Scan, ScanOf, Stands, Store, StoreError, Stored, Turn,
+    CommitOutcome, Group, Lookup, Page, Record, Rewrite, Scan, ScanOf, Stands, Store, StoreError, Stored, Turn,
 };
 
 use super::world::{At, Trouble, World};
@@ -138,6 +138,12 @@ impl Store for SimStore {
             Trouble::Busy => Err(StoreError::Busy("locked".to_owned())),
             _ => Err(gone()),
         }
+    }
+
+    /// At the end of a world only, when nothing goes wrong any more; what comes of it is looked at there.
+    fn rewrite(&self, group: Group<'_>, rewrite: &dyn Rewrite) -> Result<Vec<CommitOutcome>, StoreError> {
+        self.world()?;
+        self.inner.rewrite(group, rewrite)
     }
 
     fn settles(&self) -> bool {

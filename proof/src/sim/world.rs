@@ -266,7 +266,8 @@ impl World {
             state.step += 1;
             state.tally.steps += 1;
             state.pass_time();
-            state.judge.prune();
+            let hanging = state.late.iter().flat_map(|(_, records, ..)| records).map(|record| record.from);
+            state.judge.prune(hanging);
             state.next_move()
         });
         self.make(next);

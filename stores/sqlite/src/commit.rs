@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use cardmint::id::Version;
-use cardmint::store::{Changeset, CommitOutcome, Expect, Group, StoreError, TenantKey, Write, fall_out};
+use cardmint::store::{Changeset, CommitOutcome, Expect, Group, Guard, Lookup, StoreError, TenantKey, Write, fall_out};
 use rusqlite::wal::CheckpointMode;
 use rusqlite::{CachedStatement, Connection};
 
@@ -241,7 +241,13 @@ impl SqliteStore {
         let mut conflicts = vec![false; group.changesets.len()];
         let mut held = Held::new(db);
         let mut n = group.first_event;
-        let smooth = self.apply_all(&mut held, group.changesets, names, &mut n)?;
+        let guarded = order::guards(group.changesets);
+        let smooth = match guarded {
+            Some(guards) => {
+                self.all_stand(db, &guards)? && self.apply_all(&mut held, group.changesets, names, &mut n)?
+            }
+            None => false,
+        };
         if smooth && !fall_out(group.changesets, &conflicts).contains(&true) {
             return Ok(conflicts);
         }
@@ -256,7 +262,9 @@ impl SqliteStore {
             }
             let before = n;
             self.plain(db, "SAVEPOINT member")?;
-            if !self.apply_one(&mut held, changeset, names, &mut n)? {
+            let at = |guard: &Guard| (Lookup::exact(&changeset.tenant, guard.key()), guard.clone());
+            let guards: Vec<_> = changeset.guards.iter().map(at).collect();
+            if !self.all_stand(db, &guards)? || !self.apply_one(&mut held, changeset, names, &mut n)? {
                 n = before;
                 self.plain(db, "ROLLBACK TO member")?;
                 if let Some(conflict) = conflicts.get_mut(place) {
@@ -266,6 +274,16 @@ impl SqliteStore {
             self.plain(db, "RELEASE member")?;
         }
         Ok(fall_out(group.changesets, &conflicts))
+    }
+
+    /// Whether what is guarded is as it was seen. Nobody else writes while we do, so that a look is enough.
+    fn all_stand(&self, db: &Connection, guards: &[(Lookup, Guard)]) -> Result<bool, Fault> {
+        if guards.is_empty() {
+            return Ok(true);
+        }
+        let lookups: Vec<Lookup> = guards.iter().map(|(lookup, _)| lookup.clone()).collect();
+        let found = self.find_all(db, &lookups)?;
+        Ok(guards.iter().zip(&found).all(|((_, guard), found)| guard.stands(found.as_deref())))
     }
 
     fn plain(&self, db: &Connection, sql: &str) -> Result<(), Fault> {

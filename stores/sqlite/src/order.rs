@@ -1,7 +1,9 @@
 //! In which order a group's rows are touched: by key, so that neighbours are met together and every process goes the same way;
 //! accounts last, since they are what many touch, and each of them once.
 
-use cardmint::store::{Changeset, Move, Owner, Write};
+use std::collections::BTreeMap;
+
+use cardmint::store::{Changeset, Expect, Guard, Lookup, Move, Owner, Write};
 
 /// All writes of a group by tenant and key. Those of one key stay in the order in which they were decided.
 pub(crate) fn writes(changesets: &[Changeset]) -> impl Iterator<Item = (&Changeset, &Write)> {
@@ -61,6 +63,38 @@ pub(crate) fn shifts(changesets: &[Changeset]) -> Vec<Shift<'_>> {
     all
 }
 
+/// What has to be there before a group, so that all of its guards stand when it is applied as a whole; `None` where one of them cannot.
+pub(crate) fn guards(changesets: &[Changeset]) -> Option<Vec<(Lookup, Guard)>> {
+    let mut all = Vec::new();
+    if changesets.iter().all(|changeset| changeset.guards.is_empty()) {
+        return Some(all);
+    }
+    let (mut written, mut moved) = (BTreeMap::new(), BTreeMap::<Lookup, i64>::new());
+    for changeset in changesets {
+        let at = |key| Lookup::exact(&changeset.tenant, key);
+        for guard in &changeset.guards {
+            let lookup = at(guard.key());
+            match guard {
+                Guard::Row(_, expect) => match written.get(&lookup) {
+                    Some(version) if *expect == Expect::Version(*version) => {}
+                    Some(_) => return None,
+                    None => all.push((lookup, guard.clone())),
+                },
+                Guard::Balance(owner, unit, balance) => {
+                    let before = balance.checked_sub(moved.get(&lookup).copied().unwrap_or(0))?;
+                    all.push((lookup, Guard::Balance(owner.clone(), unit.clone(), before)));
+                }
+            }
+        }
+        written.extend(changeset.writes.iter().map(|write| (at(write.record.key()), changeset.version)));
+        for Move { owner, unit, delta, .. } in &changeset.moves {
+            let sum = moved.entry(at(cardmint::store::Key::Account(owner.clone(), unit.clone()))).or_default();
+            *sum = sum.checked_add(*delta)?;
+        }
+    }
+    Some(all)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,7 +104,15 @@ mod tests {
 
     fn moving(tenant: &str, moves: Vec<Move>) -> Changeset {
         let tenant = TenantKey::new(tenant, World::Live);
-        Changeset { tenant, version: Version(1), after: Vec::new(), writes: Vec::new(), moves, events: Vec::new() }
+        Changeset {
+            tenant,
+            version: Version(1),
+            after: Vec::new(),
+            guards: Vec::new(),
+            writes: Vec::new(),
+            moves,
+            events: Vec::new(),
+        }
     }
 
     fn step(unit: &str, delta: i64, floor: i64, ceiling: i64) -> Move {

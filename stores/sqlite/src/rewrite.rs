@@ -260,7 +260,7 @@ mod tests {
 
     fn commit(store: &SqliteStore, place: (u64, u64), version: u64, writes: Vec<Write>, events: Vec<Event>) {
         let (after, moves, version) = (Vec::new(), Vec::new(), Version(version));
-        let changesets = [Changeset { tenant: tenant(), version, after, writes, moves, events }];
+        let changesets = [Changeset { tenant: tenant(), version, after, guards: Vec::new(), writes, moves, events }];
         let (writer, first_event) = place;
         let group = Group { writer, first_event, changesets: &changesets, stands: Stands::default() };
         assert_eq!(store.commit(group).unwrap(), [CommitOutcome::Committed]);
@@ -289,6 +289,7 @@ mod tests {
             tenant: tenant(),
             version: Version(4),
             after: Vec::new(),
+            guards: Vec::new(),
             writes: Vec::new(),
             moves: Vec::new(),
             events: Vec::new(),

@@ -65,6 +65,8 @@ __all__ = [
     "BenefitPercentOffPercentOff",
     "BenefitValue",
     "BenefitValueValue",
+    "BestDrafts",
+    "BestOfDrafts",
     "Bind",
     "BindPolicy",
     "BooleanAttributeTest",
@@ -204,6 +206,7 @@ __all__ = [
     "LeastMinor",
     "LeastPieces",
     "LeftOut",
+    "LeftOut2",
     "Liability",
     "LiabilityAt",
     "LiabilityLine",
@@ -268,6 +271,7 @@ __all__ = [
     "NextStep",
     "Normalisation",
     "NotGiven",
+    "Objective",
     "Observe",
     "Off",
     "OffGifts",
@@ -287,6 +291,7 @@ __all__ = [
     "OrderQuoted",
     "OrderReceipt",
     "OrderReleased",
+    "OrdersQuoted",
     "Origin",
     "Over",
     "OverLines",
@@ -307,6 +312,8 @@ __all__ = [
     "Place",
     "PlaceHold",
     "PlaceOptionalTest",
+    "Plan",
+    "PlanFigures",
     "PlanLine",
     "PlanShare",
     "PlanShipping",
@@ -325,6 +332,7 @@ __all__ = [
     "Quote",
     "QuoteDrafts",
     "QuoteOrder",
+    "QuoteOrders",
     "QuoteOutcome",
     "QuoteOutcomeApplies",
     "QuoteOutcomeDenied",
@@ -356,6 +364,7 @@ __all__ = [
     "ResumePromotion",
     "Reveal",
     "Rounding",
+    "RunnerUp",
     "SaveAttribute",
     "SaveCampaign",
     "SaveProductSet",
@@ -887,6 +896,50 @@ class BenefitDeal(TypedDict):
 
 # What a card gives.
 Benefit = Union["BenefitAmountOff", "BenefitPercentOff", "BenefitValue", "BenefitEntitlement", "BenefitGoods", "BenefitCards", "BenefitDeal"]
+
+
+class _BestDraftsRequired(TypedDict):
+    # What is offered, as in `quote_drafts`: at most 200, in any order. An offer ends when its template's validity does.
+    offers: List[DraftOffer]
+    # The order.
+    order: Order
+
+
+class BestDrafts(_BestDraftsRequired, total=False):
+    """Which of several templates, none of which need be saved, are best on an order."""
+
+    # The moment of which it is told; now by default.
+    at: Optional[Moment]
+    # What is better; for the customer by default.
+    objective: Objective
+    # How a share that is not whole becomes whole; as the tenant's settings say by default.
+    rounding: Optional[Rounding]
+    # Whose cost counts as the shop's, where the shop's cost decides: a party of the offers' funding; `shop` by default. What an offer without funding takes off, the shop bears.
+    shop: Optional[str]
+    # Steps after which the search ends, 0 to 10,000,000: an offer tried, or a rest looked at; 200,000 by default, which wallets of 20 cards come nowhere near.
+    steps_max: Optional[int]
+
+
+class _BestOfDraftsRequired(TypedDict):
+    # Stands for all that the plan says, as in `quote_drafts`.
+    digest: str
+    # Whether nothing is better. If not, the search ended early: no single offer, and none of the combinations that a step by step choice finds, takes more off, yet another one may.
+    exact: bool
+    # The offers that are not used, and why.
+    left_out: List[LeftOut2]
+    # The offers to use, in the order in which they were given.
+    offers: List[str]
+    # What they come to: those alone.
+    plan: Plan
+    # How often an offer was tried or a rest looked at.
+    steps: int
+
+
+class BestOfDrafts(_BestOfDraftsRequired, total=False):
+    """The best of several templates on an order."""
+
+    # The second best, if there is any.
+    runner_up: Optional[RunnerUp]
 
 
 class Bind(TypedDict):
@@ -2324,6 +2377,22 @@ class LeftOut(_LeftOutRequired, total=False):
     facts: Dict[str, Any]
 
 
+class _LeftOut2Required(TypedDict):
+    # What would come off in all with it, in minor units.
+    discount_minor: int
+    # The offer.
+    id: str
+    # What it would come to beside those that are used: `applied` where less would come off in all, or no more.
+    verdict: Verdict
+
+
+class LeftOut2(_LeftOut2Required, total=False):
+    """An offer that is not used."""
+
+    # Why it does not apply beside them.
+    denial: Optional[Refusal]
+
+
 class Liability(TypedDict):
     """What is owed, by unit and cohort. A campaign is the sum of its batches."""
 
@@ -2916,6 +2985,9 @@ class NotGiven(TypedDict):
     # The code of the denial.
     code: str
 
+# What makes one combination better than another.
+Objective = Union[Literal["customer"], Literal["shop"]]
+
 
 class _ObserveRequired(TypedDict):
     # When, as the host says.
@@ -3204,6 +3276,13 @@ class OrderReleased(TypedDict):
     order: str
 
 
+class OrdersQuoted(TypedDict):
+    """What templates come to on each of many orders."""
+
+    # One for each order, in order. `quote_drafts` says of one of them why.
+    orders: List[PlanFigures]
+
+
 class Origin(TypedDict, total=False):
     """Where a card or an event came from. All parts are the host's names, none is needed."""
 
@@ -3360,6 +3439,49 @@ class PlaceOptionalTest(_PlaceOptionalTestRequired, total=False):
     exists: bool
     inside: List[Point]
     within: Circle
+
+
+class _PlanRequired(TypedDict):
+    # The order's total before, shipping included, in minor units.
+    before_minor: int
+    # The lines by their tax rates, where they name any; shipping has none.
+    by_tax_rate: List[RateShare]
+    # The currency of every amount.
+    currency: Currency
+    # What comes off in all: it lowers the invoice (发票).
+    discount_minor: int
+    # Every line, in the order's own order.
+    lines: List[PlanLine]
+    # Whether nothing is left to pay: most ways to pay refuse an amount of 0.
+    nothing_to_pay: bool
+    # Every offer, in the order in which they were given.
+    offers: List[OfferPlan]
+    # What is left to pay, 0 or more.
+    payable_minor: int
+    # How a share that was not whole became whole.
+    rounding: Rounding
+    # What stored value pays: it does not.
+    tender_minor: int
+
+
+class Plan(_PlanRequired, total=False):
+    """What an order comes to with several offers. What lines and shipping say sums to the totals exactly."""
+
+    # Shipping, where the order has any.
+    shipping: Optional[PlanShipping]
+
+
+class PlanFigures(TypedDict):
+    """What an order comes to with several offers, as bare figures in minor units."""
+
+    # What comes off in all.
+    discount_minor: int
+    # What is left to pay, 0 or more.
+    payable_minor: int
+    # For each offer, in the order in which they were given: what it takes off or pays of each line, in the order's own order, and last of shipping; nothing for one that does not apply.
+    shares: List[Optional[List[int]]]
+    # What stored value pays.
+    tender_minor: int
 
 
 class PlanLine(TypedDict):
@@ -3576,6 +3698,22 @@ class QuoteOrder(_QuoteOrderRequired, total=False):
     no_promotions: bool
     # Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16.
     subjects: List[Subject]
+
+
+class _QuoteOrdersRequired(TypedDict):
+    # What is offered on each of them, as in `quote_drafts`: at most 1,000, in any order.
+    offers: List[DraftOffer]
+    # 1 to 10,000 orders; at most 200,000 pairs of an order and an offer.
+    orders: List[Order]
+
+
+class QuoteOrders(_QuoteOrdersRequired, total=False):
+    """What templates would come to on each of many orders, each by itself, without being saved."""
+
+    # The moment of which it is told; by default when each order was placed, and now for one that does not say.
+    at: Optional[Moment]
+    # How a share that is not whole becomes whole; as the tenant's settings say by default.
+    rounding: Optional[Rounding]
 
 
 class QuoteOutcomeApplies(TypedDict):
@@ -4028,6 +4166,15 @@ class Reveal(TypedDict):
 
 # How a share that is not whole becomes whole. Recorded with each redemption.
 Rounding = Union[Literal["half_up"], Literal["half_even"]]
+
+
+class RunnerUp(TypedDict):
+    """The second best combination of discounts."""
+
+    # What they take off, in minor units.
+    discount_minor: int
+    # Its offers, in the order in which they were given.
+    offers: List[str]
 
 
 class _SaveAttributeRequired(TypedDict):

@@ -138,7 +138,13 @@ impl Committer {
         let outcomes = self.store.commit(Group { changesets: &changesets, ..group })?;
         let committed = group.changesets.iter().zip(&outcomes).filter(|(_, one)| **one == CommitOutcome::Committed);
         let events: Vec<_> = committed
-            .map(|(one, _)| Changeset { after: Vec::new(), writes: Vec::new(), moves: Vec::new(), ..one.clone() })
+            .map(|(one, _)| Changeset {
+                after: Vec::new(),
+                guards: Vec::new(),
+                writes: Vec::new(),
+                moves: Vec::new(),
+                ..one.clone()
+            })
             .collect();
         self.store.commit(Group { changesets: &events, ..group })?;
         Ok(outcomes)

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use super::words::Words;
 use crate::card::{Card, Event, EventKind, Hold, Redemption, Target, proof_of, redaction_seal};
 use crate::code::MacKey;
+use crate::defect::{self, Defect};
 use crate::person::Linked;
 use crate::store::{Account, AccountHeld, Key, LoadRow, Record, Rewrite, Rewritten, StoreError, Stored, StoredEvent};
 use crate::subject::SubjectKey;
@@ -36,9 +37,12 @@ impl Rewrite for Erasure<'_> {
             Record::Linked(linked) => Record::Linked(words.linked(linked)),
             Record::Card(card) => Record::Card(words.card(card)),
             Record::Redemption(redemption) => Record::Redemption(words.redemption(redemption)),
+            Record::Hold(_) if defect::is(Defect::ErasedInPart) => return Ok(Rewritten::Same),
             Record::Hold(hold) => Record::Hold(words.hold(hold)),
             Record::Account(account) => {
-                Record::Account(Account { owner: words.owner(&account.owner), ..account.clone() })
+                let owner = words.owner(&account.owner);
+                let anew = owner != account.owner && defect::is(Defect::ErasedWithBalance);
+                Record::Account(Account { owner, balance: if anew { 0 } else { account.balance }, ..account.clone() })
             }
             Record::AccountHeld(held) => {
                 Record::AccountHeld(AccountHeld { owner: words.owner(&held.owner), ..held.clone() })

@@ -41,7 +41,15 @@ impl Job for Take {
         }
         let step = Move { owner: Owner::System, unit: UNIT.to_owned(), delta: 1, floor: 0, ceiling: self.ceiling };
         let (tenant, after) = (self.tenant.clone(), Vec::new());
-        Verdict::Change(Changeset { tenant, version, after, writes: Vec::new(), moves: vec![step], events: Vec::new() })
+        Verdict::Change(Changeset {
+            tenant,
+            version,
+            after,
+            guards: Vec::new(),
+            writes: Vec::new(),
+            moves: vec![step],
+            events: Vec::new(),
+        })
     }
 
     fn fence(&self, _: &mut View<'_>, _: Version) -> Option<Changeset> {
@@ -78,6 +86,7 @@ pub(super) fn foreign_take(ceiling: i64) -> Changeset {
         tenant: tenant(),
         version,
         after: Vec::new(),
+        guards: Vec::new(),
         writes: Vec::new(),
         moves: vec![step],
         events: Vec::new(),

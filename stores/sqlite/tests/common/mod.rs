@@ -94,6 +94,7 @@ pub fn changes() -> Changeset {
         tenant: tenant(),
         version: Version(fresh()),
         after: Vec::new(),
+        guards: Vec::new(),
         writes: Vec::new(),
         moves: Vec::new(),
         events: Vec::new(),

@@ -1,0 +1,156 @@
+//! What a decision rests on and does not write: somebody else changes it between the look and the commit.
+
+use std::sync::Arc;
+
+use cardmint::card::{HoldTerms, LateCapture, Limits, PartialPolicy, TemplateDraft};
+use cardmint::limit::{Limit, Measure};
+use cardmint::store::{MemoryStore, Store};
+use cardmint::subject::Subject;
+use cardmint::{CaptureHold, CaptureOutcome, CardPick, HoldView, Link, PlaceHold, Redeem};
+use cardmint_sqlite::{Options, SqliteStore};
+use cardmint_tests::{Shop, Watched, bearer, cny, denied, keyring, order};
+
+/// Two engines on one store: the commits of the first are looked at.
+struct Two {
+    shop: Shop,
+    other: Arc<Shop>,
+    watched: Arc<Watched>,
+}
+
+impl Two {
+    fn over(name: &'static str, store: Arc<dyn Store>, folder: Option<tempfile::TempDir>) -> Self {
+        let watched = Watched::over(store);
+        let other = Shop::with("other", watched.inner(), None, keyring(), [2; 32]);
+        let shop = Shop::over(name, watched.clone(), folder);
+        Self { shop, other: Arc::new(other), watched }
+    }
+
+    fn each() -> [Self; 2] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = SqliteStore::open(folder.path().join("shop.db"), Options::default()).unwrap();
+        [Self::over("memory", Arc::new(MemoryStore::new()), None), Self::over("sqlite", Arc::new(file), Some(folder))]
+    }
+
+    /// Between what the first engine reads next and its commit the other one does this.
+    fn between(&self, act: impl FnOnce(&Shop) + Send + 'static) {
+        let (other, mut act) = (Arc::clone(&self.other), Some(act));
+        self.watched.look_at_commits(move |_| {
+            if let Some(act) = act.take() {
+                act(&other);
+            }
+            None
+        });
+    }
+
+    fn advance(&self, millis: i64) {
+        self.shop.clock.advance(millis);
+        self.other.clock.advance(millis);
+    }
+
+    fn is_sound(&self) {
+        let findings = self.shop.tenant.audit(()).unwrap().wait().unwrap().findings;
+        assert_eq!(findings, [], "{}", self.shop.name);
+    }
+}
+
+fn ann() -> Subject {
+    Subject::customer("ann")
+}
+
+/// Two uses a holder; a hold that is captured too late is taken again, where it is free.
+fn twice_a_holder() -> TemplateDraft {
+    let limits = Limits { uses_per_holder: Some(2), ..Limits::default() };
+    TemplateDraft { limits, holds: HoldTerms { late: LateCapture::Reacquire, ..HoldTerms::default() }, ..bearer() }
+}
+
+fn redeem(shop: &Shop, serial: u32, holder: &Subject) -> Redeem {
+    let bought = order(&format!("o-{serial}"), &[("apple", 10_000)]);
+    Redeem::new(shop.meta(), shop.code_of("b", serial).unwrap(), bought).by(holder.clone())
+}
+
+/// For a second.
+fn hold(shop: &Shop, serial: u32, holder: &Subject) -> HoldView {
+    let bought = order(&format!("h-{serial}"), &[("apple", 10_000)]);
+    let asked = PlaceHold::new(shop.meta(), shop.code_of("b", serial).unwrap(), bought).by(holder.clone());
+    shop.tenant.hold(PlaceHold { ttl_s: Some(1), ..asked }).wait().unwrap()
+}
+
+#[test]
+fn g02_a_use_that_counts_elsewhere_meanwhile_is_counted() {
+    for two in Two::each() {
+        let shop = &two.shop;
+        shop.batch("b", 9, twice_a_holder());
+        let phone = Subject::new("phone", "13800138000");
+        let held = hold(shop, 0, &phone);
+        two.advance(60_000);
+        shop.tenant.link(Link { meta: shop.meta(), subjects: vec![ann(), phone] }).wait().unwrap();
+        two.advance(60_000);
+        shop.tenant.redeem(redeem(shop, 1, &ann())).wait().unwrap();
+        let next = redeem(shop, 2, &ann());
+        // One is left for the person; the hold of before the link takes it, on the account of the phone.
+        two.between(move |other| {
+            let captured = other.tenant.capture(CaptureHold::new(other.meta(), held.hold)).wait().unwrap();
+            assert_eq!(captured.outcome, CaptureOutcome::Reacquired);
+        });
+        assert_eq!(denied(shop.tenant.redeem(next).wait()), "limit_reached", "{}", shop.name);
+        two.is_sound();
+    }
+}
+
+#[test]
+fn a_release_comes_not_before_what_it_read_of_its_accounts() {
+    for two in Two::each() {
+        let shop = &two.shop;
+        shop.batch("b", 9, twice_a_holder());
+        let held = hold(shop, 0, &ann());
+        two.advance(60_000);
+        two.between(|other| {
+            other.clock.advance(5_000);
+            hold(other, 1, &ann());
+        });
+        shop.tenant.release((shop.meta(), held.hold.clone())).wait().unwrap();
+        let history = shop.tenant.history(CardPick::Id(held.card)).unwrap();
+        let released = history.last().unwrap();
+        assert_eq!(released.kind, cardmint::card::EventKind::Released);
+        assert_eq!(released.at, cardmint_tests::instant("2026-11-11T00:01:05Z"), "{}", shop.name);
+        two.is_sound();
+    }
+}
+
+#[test]
+fn g08_what_comes_free_meanwhile_is_taken_by_a_late_capture() {
+    for two in Two::each() {
+        let shop = &two.shop;
+        shop.batch("b", 9, twice_a_holder());
+        let held = hold(shop, 0, &ann());
+        two.advance(60_000);
+        let first = shop.tenant.redeem(redeem(shop, 1, &ann())).wait().unwrap();
+        shop.tenant.redeem(redeem(shop, 2, &ann())).wait().unwrap();
+        two.between(move |other| drop(other.refund(&first.redemption).unwrap()));
+        let captured = shop.tenant.capture(CaptureHold::new(shop.meta(), held.hold)).wait().unwrap();
+        assert_eq!(captured.outcome, CaptureOutcome::Reacquired, "{}", shop.name);
+        two.is_sound();
+    }
+}
+
+#[test]
+fn g12_a_cap_gives_what_comes_free_meanwhile() {
+    for two in Two::each() {
+        let shop = &two.shop;
+        let budget = Limit::new("budget", Measure::Money { currency: cny() }, 3_000);
+        let list = vec![Limit { partial_policy: PartialPolicy::Cap, ..budget }];
+        shop.batch("b", 9, TemplateDraft { limits: Limits { list, ..Limits::default() }, ..bearer() });
+        let first = shop.tenant.redeem(redeem(shop, 0, &ann())).wait().unwrap();
+        assert_eq!(first.pricing.discount_minor, 2_000);
+        let quoted = shop.tenant.quote(cardmint::Quote::new(
+            CardPick::code(shop.code_of("b", 1).unwrap()),
+            order("o-1", &[("apple", 10_000)]),
+        ));
+        assert_eq!(quoted.unwrap().outcome.unwrap().discount_minor, 1_000, "what is left");
+        let next = redeem(shop, 1, &ann());
+        two.between(move |other| drop(other.refund(&first.redemption).unwrap()));
+        let second = shop.tenant.redeem(next).wait().unwrap();
+        assert_eq!(second.pricing.discount_minor, 2_000, "{}", shop.name);
+        two.is_sound();
+    }
+}
