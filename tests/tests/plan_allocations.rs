@@ -29,7 +29,14 @@ fn allocations(lines: usize, promotions: usize, over: &Over) -> usize {
     };
     let templates: Vec<Template> = (0..promotions).map(template).collect();
     let (parameters, sets) = (Parameters::new(), ProductSets::new());
-    let offer = |template| Offer { id: "o", template, parameters: &parameters, refused: None, purse: Purse::default() };
+    let offer = |template| Offer {
+        id: "o",
+        template,
+        parameters: &parameters,
+        turn: 0,
+        refused: None,
+        purse: Purse::default(),
+    };
     let offers: Vec<Offer<'_>> = templates.iter().map(offer).collect();
     let terms = PlanTerms { sets: &sets, rounding: Rounding::HalfUp, at: Instant::EPOCH };
     // Filters are compiled when they are first asked.
