@@ -5,6 +5,7 @@
 
 mod args;
 mod audit;
+mod best;
 mod bindings;
 mod cards_on_file;
 mod checkout;
@@ -38,7 +39,7 @@ use figure::{Figure, Outcome};
 use harness::{Bench, Context};
 
 /// Every bench, in the order in which they run.
-const BENCHES: [&dyn Bench; 15] = [
+const BENCHES: [&dyn Bench; 16] = [
     &mint_1m::Mint1m,
     &mint_npm::MintNpm,
     &open::Open,
@@ -52,6 +53,7 @@ const BENCHES: [&dyn Bench; 15] = [
     &public_code::PublicCode,
     &bindings::Bindings,
     &audit::Audit,
+    &best::BestOf,
     &checkout::Checkout,
     &price_peers::PricePeers,
 ];

@@ -925,6 +925,7 @@ fn kind_zh(kind: &str) -> &str {
         "choice" => "权益任选卡",
         "unit" => "单位",
         "promotion" => "自动优惠",
+        "sample" => "订单样本",
         other => other,
     }
 }

@@ -77,6 +77,11 @@ pub use engine::{
     Unlink, ValueMoved, ValueTransfer, Void, VoidBatch, Wallet, resume_after,
 };
 pub use engine::{
+    Backtest, BacktestOffer, BacktestReport, BacktestRun, CompareDrafts, ComparedOrder, Comparison, ComparisonRun,
+    Detail, DropSample, ListSamples, OrderFigures, Orders, Sample, SampleOrders, SavingSpread, SegmentFigures,
+    Segments, Side,
+};
+pub use engine::{
     EvaluateMany, EvaluatedMany, Explain, ExplainOf, Explanation, ListAttributes, OrdersQuoted, QuoteOrders,
     SaveAttribute, TemplateSchema,
 };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cardmint::store::MemoryStore;
 use cardmint_examples::journey::{
-    Figures, Journey, Progress, Stage, Totals, Verdict, code_format, fresh_keyring, mint, play, report,
+    Figures, Journey, Progress, Stage, Totals, Verdict, code_format, fresh_keyring, mint, play, report, what_if,
 };
 
 fn journey() -> Journey {
@@ -53,8 +53,34 @@ fn the_year_comes_to_its_figures_and_a_second_run_to_the_same() {
     assert_eq!(by_claimed[..3], [(653, 18), (629, 13), (372, 8)]);
     assert_eq!(figures(&stage, &journey), first);
 
-    let page = report::page(&first);
+    let what_if = what_if(&stage.tenant, &journey, &mut Progress::silent()).unwrap();
+    let page = report::page(&first, &what_if);
     assert!(page.contains("2,102") && page.contains("1,592") && page.contains("$1574.93"));
+}
+
+/// Two promotions over the year's baskets, beside sums of the baskets' own amounts.
+#[test]
+fn what_promotions_would_have_come_to() {
+    let (journey, stage) = (journey(), stage());
+    let tried = what_if(&stage.tenant, &journey, &mut Progress::silent()).unwrap();
+    let baskets = journey.days.iter().flat_map(|day| &day.baskets);
+    let totals: Vec<i64> = baskets.map(|basket| basket.lines.iter().map(|line| line.cents).sum()).collect();
+    let off_from: Vec<i64> = totals.iter().map(|total| if *total >= 4_000 { 400 } else { 0 }).collect();
+    let percent: Vec<i64> = totals.iter().map(|total| ((total + 5) / 10).min(500)).collect();
+    for (report, off) in [(&tried.off_from, &off_from), (&tried.percent, &percent)] {
+        assert_eq!(report.orders, totals.len() as u64);
+        assert_eq!(report.before_minor, totals.iter().sum::<i64>());
+        assert_eq!(report.discount_minor, off.iter().sum::<i64>());
+        assert_eq!(report.touched, off.iter().filter(|off| **off > 0).count() as u64);
+        let bands = &report.segments[0].each;
+        assert_eq!((bands.len(), bands.iter().map(|band| band.orders).sum::<u64>()), (6, report.orders));
+        assert_eq!(bands.iter().map(|band| band.discount_minor).sum::<i64>(), report.discount_minor);
+    }
+    let lower = |one: &[i64], other: &[i64]| one.iter().zip(other).filter(|(one, other)| one > other).count() as u64;
+    let compared = &tried.comparison;
+    assert_eq!((compared.left_lower, compared.right_lower), (lower(&off_from, &percent), lower(&percent, &off_from)));
+    assert!(tried.off_from.discount_minor > 0 && compared.left_lower > 0 && compared.right_lower > 0);
+    assert!(stage.tenant.list_samples(cardmint::ListSamples {}).unwrap().is_empty());
 }
 
 /// What a coupon names decides, so two coupons that swap their products come to other figures.

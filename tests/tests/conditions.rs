@@ -114,7 +114,8 @@ fn many_orders_are_asked_at_once() {
     let list = json!([{"fact": {"fact": "order.subtotal", "at_least": 10_000}}]);
     let orders: Vec<_> = [9_999, 10_000, 10_001].map(|minor| order("o1", &[("apple", minor)])).into();
     let of = || ExplainOf::Template(Box::new(ten_off(list.clone())));
-    let ask = |orders: Vec<Order>| shop.tenant.evaluate_many(EvaluateMany { of: of(), orders, at: None });
+    let ask =
+        |orders: Vec<Order>| shop.tenant.evaluate_many(EvaluateMany { of: of(), orders: orders.into(), at: None });
     assert_eq!(ask(orders.clone()).unwrap().hold, [false, true, true]);
     let mut wrong = orders;
     wrong[2].lines[0].quantity = 0;

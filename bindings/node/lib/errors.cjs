@@ -57,4 +57,13 @@ async function native(promise) {
   }
 }
 
-module.exports = { CardmintError, DeniedError, FaultError, InvalidError, errorOf, invalid, native, translated };
+/** What the native half does at once, its failures as ours. */
+function here(work) {
+  try {
+    return work();
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+module.exports = { CardmintError, DeniedError, FaultError, InvalidError, errorOf, here, invalid, native, translated };

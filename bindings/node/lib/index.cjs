@@ -4,8 +4,9 @@ const { fileURLToPath } = require("node:url");
 const { inspect } = require("node:util");
 
 const half = require("./native.cjs");
+const { BlockingJob, BlockingStream, BlockingTenant } = require("./blocking.cjs");
 const { submitted } = require("./calls.cjs");
-const { CardmintError, DeniedError, FaultError, InvalidError, invalid, native, translated } = require("./errors.cjs");
+const { CardmintError, DeniedError, FaultError, InvalidError, here, invalid, native } = require("./errors.cjs");
 const { Operations } = require("./operations.cjs");
 const { Job, Stream } = require("./walks.cjs");
 const { encode, instantText, text } = require("./wire.cjs");
@@ -52,12 +53,19 @@ class Engine {
 /** A tenant's operations. */
 class Tenant extends Operations {
   #tenant;
+  #blocking;
 
   constructor(tenant, name, world) {
     super();
     this.#tenant = tenant;
     this.name = name;
     this.world = world;
+  }
+
+  /** The same operations for scripts and workers: each waits on the thread that asks and gives its reply. */
+  get blocking() {
+    this.#blocking ??= new BlockingTenant(this.#tenant);
+    return this.#blocking;
   }
 
   /** The raw wire: the JSON of a request for the JSON of the reply. */
@@ -108,15 +116,6 @@ function unlessAborted(reply, signal) {
     signal.addEventListener("abort", aborted, { once: true });
     reply.then(resolve, reject).finally(() => signal.removeEventListener("abort", aborted));
   });
-}
-
-/** What the native half does at once, its failures as ours. */
-function here(work) {
-  try {
-    return work();
-  } catch (error) {
-    throw translated(error);
-  }
 }
 
 /** The text of a path; a file: URL is one, too. */
@@ -177,6 +176,8 @@ function operations() {
 }
 
 module.exports = {
+  BlockingJob,
+  BlockingStream,
   CardmintError,
   DeniedError,
   Engine,

@@ -105,10 +105,53 @@ export class Tenant {
   readonly name: string;
   /** `live` or `test`. */
   readonly world: "live" | "test";
+  /**
+   * The same operations for scripts, workers and whoever has nothing else to do: each waits on the thread that asks and gives its
+   * reply, or throws. A server's loop stands still meanwhile.
+   */
+  readonly blocking: BlockingTenant;
   /** The raw wire: the JSON of a request for the JSON of the reply. */
   call(operation: string, request: string): Promise<string>;
 }
 export interface Tenant extends Operations {}
+
+/** An operation as `blocking` has it. */
+type Blocking<Method> = Method extends (request: infer Request, options?: CallOptions) => Promise<infer Reply>
+  ? undefined extends Request ? (request?: Request) => Reply : (request: Request) => Reply
+  : Method extends (request: infer Request, options?: CallOptions) => Stream<infer Item>
+    ? (request: Request) => BlockingStream<Item>
+    : Method extends (request: infer Request, options?: CallOptions) => Job<infer Reply>
+      ? undefined extends Request ? (request?: Request) => BlockingJob<Reply> : (request: Request) => BlockingJob<Reply>
+      : never;
+
+/** A tenant's operations, each of which waits on the thread that asks. */
+export type BlockingTenant = { readonly [Name in keyof Operations]: Blocking<Operations[Name]> };
+
+/** A stream whose pages are fetched on the thread that asks. Leaving the loop ends it. */
+export class BlockingStream<T> implements Iterable<T> {
+  private constructor();
+  /** How far it has come. */
+  readonly progress: Progress;
+  [Symbol.iterator](): Iterator<T, undefined>;
+  /** Ends it. */
+  close(): void;
+  /** The same, for `using`. */
+  [Symbol.dispose](): void;
+}
+
+/** A job whose steps are done on the thread that asks: iterate over it for its progress, or ask for its result at once. */
+export class BlockingJob<T> implements Iterable<Progress> {
+  private constructor();
+  /** How far it has come. */
+  readonly progress: Progress;
+  [Symbol.iterator](): Iterator<Progress, undefined>;
+  /** Works to the end and gives the reply. */
+  result(): T;
+  /** Ends it. */
+  close(): void;
+  /** The same, for `using`. */
+  [Symbol.dispose](): void;
+}
 
 /** How an engine is opened. */
 export interface OpenOptions {

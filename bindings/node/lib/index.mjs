@@ -2,6 +2,8 @@
 import cardmint from "./index.cjs";
 
 export const {
+  BlockingJob,
+  BlockingStream,
   CardmintError,
   DeniedError,
   Engine,

@@ -112,4 +112,4 @@ class Job extends Walk {
   }
 }
 
-module.exports = { Job, Stream };
+module.exports = { Job, PAGE, Stream };

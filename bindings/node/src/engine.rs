@@ -79,18 +79,32 @@ impl Tenant {
         in_pool(move || text(Operation::named(&operation)?.call(tenant.inner()?, request.as_bytes())?))
     }
 
+    /// Serves a read or a change on the caller's own thread: whoever has nothing else to do waits for nobody.
+    #[napi]
+    pub fn call_blocking(&self, operation: String, request: String) -> napi::Result<String> {
+        at_once(|| text(Operation::named(&operation)?.call(self.inner()?, request.as_bytes())?))
+    }
+
     /// Begins a stream or a job.
     #[napi]
     pub fn begin(&self, operation: String, request: String) -> AsyncTask<Work<Cursor>> {
         let tenant = self.shared();
-        in_pool(move || {
-            let cursor = Operation::named(&operation)?.begin(tenant.inner()?, request.as_bytes())?;
-            Ok(Cursor { cursor: DroppedElsewhere::shared(Mutex::new(Some(cursor))) })
-        })
+        in_pool(move || tenant.begun(&operation, &request))
+    }
+
+    /// Begins a stream or a job on the caller's own thread.
+    #[napi]
+    pub fn begin_blocking(&self, operation: String, request: String) -> napi::Result<Cursor> {
+        at_once(|| self.begun(&operation, &request))
     }
 }
 
 impl Tenant {
+    fn begun(&self, operation: &str, request: &str) -> Result<Cursor, Failure> {
+        let cursor = Operation::named(operation)?.begin(self.inner()?, request.as_bytes())?;
+        Ok(Cursor { cursor: DroppedElsewhere::shared(Mutex::new(Some(cursor))) })
+    }
+
     fn shared(&self) -> Self {
         Self { tenant: Arc::clone(&self.tenant), engine: Arc::clone(&self.engine) }
     }
@@ -110,27 +124,49 @@ impl Cursor {
     /// The next piece of work, with up to `most` items.
     #[napi]
     pub fn next(&self, most: u32) -> AsyncTask<Work<Stepped>> {
-        let cursor = Arc::clone(&self.cursor);
-        in_pool(move || {
-            let mut cursor = cursor.get()?.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some(cursor) = cursor.as_mut() else { return Ok((None, 0.0, 0.0)) };
-            let said = match cursor.next(usize::try_from(most).unwrap_or(usize::MAX))? {
-                Step::Reply(json) => Some(text(json)?),
-                Step::Working => Some(String::new()),
-                Step::End => None,
-            };
-            let Progress { done, total } = cursor.progress();
-            Ok((said, done as f64, total as f64))
-        })
+        let cursor = self.shared();
+        in_pool(move || cursor.step(most))
+    }
+
+    /// The same on the caller's own thread.
+    #[napi]
+    pub fn next_blocking(&self, most: u32) -> napi::Result<Stepped> {
+        at_once(|| self.step(most))
     }
 
     /// Ends it, when a step that is under way has ended.
     #[napi]
     pub fn close(&self) -> AsyncTask<Work<()>> {
-        let cursor = Arc::clone(&self.cursor);
-        in_pool(move || {
-            drop(cursor.get()?.lock().unwrap_or_else(PoisonError::into_inner).take());
-            Ok(())
-        })
+        let cursor = self.shared();
+        in_pool(move || cursor.end())
+    }
+
+    /// The same on the caller's own thread.
+    #[napi]
+    pub fn close_blocking(&self) -> napi::Result<()> {
+        at_once(|| self.end())
+    }
+}
+
+impl Cursor {
+    fn shared(&self) -> Self {
+        Self { cursor: Arc::clone(&self.cursor) }
+    }
+
+    fn step(&self, most: u32) -> Result<Stepped, Failure> {
+        let mut cursor = self.cursor.get()?.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(cursor) = cursor.as_mut() else { return Ok((None, 0.0, 0.0)) };
+        let said = match cursor.next(usize::try_from(most).unwrap_or(usize::MAX))? {
+            Step::Reply(json) => Some(text(json)?),
+            Step::Working => Some(String::new()),
+            Step::End => None,
+        };
+        let Progress { done, total } = cursor.progress();
+        Ok((said, done as f64, total as f64))
+    }
+
+    fn end(&self) -> Result<(), Failure> {
+        drop(self.cursor.get()?.lock().unwrap_or_else(PoisonError::into_inner).take());
+        Ok(())
     }
 }

@@ -10,6 +10,17 @@ export async function spent(path: URL): Promise<number> {
   return (await job.result()).spent;
 }
 
+export function script(shop: cardmint.Tenant, request: Redeem): number {
+  const { blocking } = shop;
+  const receipt: Receipt = blocking.redeem(request);
+  for (const item of blocking.exportCodes({ meta: "e", batch: "b" })) {
+    console.log(item.code.toUpperCase(), item.serial + 1);
+  }
+  using job = blocking.liabilityAt();
+  console.log(job.result(), blocking.listUnits().items.length);
+  return receipt.pricing.payable_minor + blocking.countBatch({ batch: "b" }).result().spent;
+}
+
 export async function evening(codes: string[], signal?: AbortSignal): Promise<number> {
   const engine: cardmint.Engine = await open("shop.db", { keyring: async () => "{}", now: new Date(), durability: "full" });
   const shop = engine.tenant("default", "test");

@@ -17,7 +17,7 @@ pub struct Funded {
 
 /// Splits shares, one after another, between parties. Each share sums exactly; the odd cents of a share go by largest remainder of what
 /// each party still owes of all shares so far, so that no party bears the odd cents of every line. Nothing where nobody is named.
-pub(super) fn funded(funding: &[Funding], shares: impl IntoIterator<Item = i64>) -> impl Iterator<Item = Vec<Funded>> {
+pub(crate) fn funded(funding: &[Funding], shares: impl IntoIterator<Item = i64>) -> impl Iterator<Item = Vec<Funded>> {
     let (mut given, mut so_far) = (vec![0_i64; funding.len()], 0_i64);
     shares.into_iter().map(move |share| {
         if funding.is_empty() {

@@ -7,13 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::Tenant;
 use super::command::Stop;
 use super::error::Error;
-use super::quote_orders::in_place;
 use super::redeem::check_attributes;
 use super::request::Read;
 use super::resolve::{CardPick, Meaning, Picked, check_pick, pinned, product_sets};
+use super::samples::Orders;
 use super::tenant::Realm;
 use super::view::View;
-use crate::Invalid;
 use crate::card::{Template, TemplateDraft};
 use crate::denial::{Denial, Refusal};
 use crate::rule::{Explained, Facts, Order, ProductSets, template_schema};
@@ -136,8 +135,8 @@ impl Read for Explain {
 pub struct EvaluateMany {
     /// Whose conditions.
     pub of: ExplainOf,
-    /// 1 to 10,000 orders.
-    pub orders: Vec<Order>,
+    /// The orders.
+    pub orders: Orders,
     /// At which moment; now by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Instant>,
@@ -150,29 +149,18 @@ pub struct EvaluatedMany {
     pub hold: Vec<bool>,
 }
 
-/// Most orders of one request.
-const ORDERS_MAX: usize = 10_000;
-
 impl Read for EvaluateMany {
     type Reply = EvaluatedMany;
 
     fn read(self, tenant: &Tenant) -> Result<EvaluatedMany, Error> {
-        if !(1..=ORDERS_MAX).contains(&self.orders.len()) {
-            return Err(Invalid::new("orders", self.orders.len(), format!("1 to {ORDERS_MAX} orders")).into());
-        }
-        for (place, order) in self.orders.iter().enumerate() {
-            order.check().map_err(|invalid| in_place(place, invalid))?;
-        }
         let realm = &*tenant.realm;
         let picked = self.of.picked(realm)?;
+        let pieces = self.orders.found(tenant)?;
         realm.weigh(|view| {
-            let declared = view.attributes()?;
-            for (place, order) in self.orders.iter().enumerate() {
-                declared.check_order(order).map_err(|invalid| in_place(place, invalid))?;
-            }
             let asked = self.of.asked(view, realm, picked.as_ref(), self.at)?;
             let program = &asked.template.programs().conditions;
-            Ok(EvaluatedMany { hold: self.orders.iter().map(|order| program.holds(&asked.facts(order))).collect() })
+            let orders = pieces.iter().flat_map(|piece| piece.iter());
+            Ok(EvaluatedMany { hold: orders.map(|order| program.holds(&asked.facts(order))).collect() })
         })
     }
 }

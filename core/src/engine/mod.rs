@@ -44,6 +44,7 @@ mod redeem;
 mod refund;
 mod request;
 mod resolve;
+mod samples;
 mod sync;
 mod tenant;
 mod trace;
@@ -92,7 +93,7 @@ pub use persons::{Link, PersonOf, PersonView, Unlink};
 pub use promotions::{ArchivePromotion, ListPromotions, PausePromotion, ResumePromotion, SavePromotion};
 pub use quote::{Quote, Quoted};
 pub use quote_drafts::{DraftOffer, DraftsQuoted, QuoteDrafts};
-pub use quote_orders::{OrdersQuoted, QuoteOrders};
+pub use quote_orders::{Detail, OrderFigures, OrdersQuoted, QuoteOrders};
 pub use reads::{
     CODES_MAX, CardNumber, GetBatch, GetCampaign, GetRedemption, GetTemplate, History, HistoryEntry, ListBatches,
     ListCampaigns, ListCards, ListTemplates, Listed, LookUp, Open, OpenMany, PAGE_MAX, Paging, RedemptionsOfOrder,
@@ -103,9 +104,14 @@ pub use refund::{RefundReceipt, RefundRedemption};
 pub(crate) use request::{Begin, Change, Read};
 pub use request::{Done, Progress, Saved};
 pub use resolve::{CODE_BYTES_MAX, CardPick, CodeText};
+pub use samples::{
+    Backtest, BacktestOffer, BacktestReport, BacktestRun, CompareDrafts, ComparedOrder, Comparison, ComparisonRun,
+    DropSample, ListSamples, Orders, Sample, SampleOrders, SavingSpread, SegmentFigures, Segments, Side,
+};
 pub use value::{Adjust, Load, ValueMoved};
 
 use self::committer::{Bounds, Committer};
+use self::samples::Samples;
 use self::tenant::{Keys, Realm};
 use self::view::ControlCache;
 use crate::Invalid;
@@ -150,6 +156,8 @@ struct Shared {
     keyring: Option<Keyring>,
     formats: Formats,
     committer: Arc<Committer>,
+    /// Orders that are held in memory to be asked, by tenant and name.
+    samples: Arc<Samples>,
 }
 
 impl Drop for Shared {
@@ -211,7 +219,7 @@ impl Engine {
         };
         let cache = ControlCache::new(settings.control_lag_ms);
         let committer = Committer::new(Arc::clone(&store), Arc::clone(&clock), entropy, cache, bounds);
-        let shared = Shared { store, clock, keyring, formats, committer: Arc::new(committer) };
+        let shared = Shared { store, clock, keyring, formats, committer: Arc::new(committer), samples: Arc::default() };
         Self { shared: Arc::new(shared) }
     }
 
@@ -238,6 +246,7 @@ impl Engine {
             committer: Arc::clone(&shared.committer),
             store: Arc::clone(&shared.store),
             clock: Arc::clone(&shared.clock),
+            samples: Arc::clone(&shared.samples),
         };
         Ok(Tenant { realm: Arc::new(realm), _shared: Arc::clone(shared) })
     }

@@ -90,6 +90,11 @@ pub(super) fn check_offers(offers: &[DraftOffer]) -> Result<(), Invalid> {
 }
 
 impl DraftOffer {
+    /// A template under a name, with its defaults.
+    pub fn new(id: impl Into<String>, template: TemplateDraft) -> Self {
+        Self { id: id.into(), template, parameters: Parameters::new(), balance_minor: None, units: None }
+    }
+
     fn check(&self) -> Result<(), Invalid> {
         check_name("id", &self.id)?;
         self.template.check().map_err(|invalid| invalid.within("template"))?;
@@ -106,12 +111,15 @@ impl DraftOffer {
 }
 
 /// An offer once its template is resolved.
-pub(super) struct Ready<'a> {
-    asked: &'a DraftOffer,
+pub(super) struct Ready {
+    pub id: String,
     /// Where it stands in the request.
     place: usize,
-    template: Template,
+    pub template: Template,
     parameters: Parameters,
+    balance_minor: i64,
+    /// How many uses are asked for.
+    units: Option<u32>,
 }
 
 impl Read for QuoteDrafts {
@@ -143,17 +151,15 @@ fn resolved(view: &mut View<'_>, offer: &DraftOffer, path: &str) -> Result<Templ
 }
 
 /// Offers with their templates, and the product sets that these name.
-pub(super) fn made_ready<'a>(
-    view: &mut View<'_>,
-    offers: &'a [DraftOffer],
-) -> Result<(Vec<Ready<'a>>, ProductSets), Stop> {
+pub(super) fn made_ready(view: &mut View<'_>, offers: &[DraftOffer]) -> Result<(Vec<Ready>, ProductSets), Stop> {
     let mut sets = ProductSets::new();
     let mut ready = Vec::with_capacity(offers.len());
     for (place, asked) in offers.iter().enumerate() {
         let template = resolved(view, asked, &format!("offers[{place}]"))?;
         sets.extend(product_sets(view, &template.draft)?);
         let parameters = template.complete(&Parameters::new(), &asked.parameters);
-        ready.push(Ready { asked, place, template, parameters });
+        let balance_minor = asked.balance_minor.unwrap_or_else(|| template.draft.value_minor(&parameters));
+        ready.push(Ready { id: asked.id.clone(), place, template, parameters, balance_minor, units: asked.units });
     }
     Ok((ready, sets))
 }
@@ -164,12 +170,12 @@ fn out_of_time(template: &Template, at: Instant) -> Option<Denial> {
     early.or(end.filter(|end| *end <= at).map(|expired_at| Denial::Expired { expired_at }))
 }
 
-impl Ready<'_> {
+impl Ready {
     /// What it is on an order at a moment.
     pub(super) fn offer(&self, order: &Order, sets: &ProductSets, at: Instant) -> Result<Offer<'_>, Invalid> {
-        let (draft, asked) = (&self.template.draft, self.asked);
         let mut refused = out_of_time(&self.template, at);
-        let units = match units_of(&self.template, order, sets, asked.units, draft.limits.uses_per_card) {
+        let most = self.template.draft.limits.uses_per_card;
+        let units = match units_of(&self.template, order, sets, self.units, most) {
             Ok(units) => units,
             Err(NoUnits::Invalid(invalid)) => return Err(invalid.within(&format!("offers[{}]", self.place))),
             Err(NoUnits::Denied(denial)) => {
@@ -177,8 +183,7 @@ impl Ready<'_> {
                 None
             }
         };
-        let balance_minor = asked.balance_minor.unwrap_or_else(|| draft.value_minor(&self.parameters));
-        let purse = Purse { balance_minor, asked_minor: None, units };
-        Ok(Offer { id: &asked.id, template: &self.template, parameters: &self.parameters, purse, turn: 0, refused })
+        let purse = Purse { balance_minor: self.balance_minor, asked_minor: None, units };
+        Ok(Offer { id: &self.id, template: &self.template, parameters: &self.parameters, purse, turn: 0, refused })
     }
 }

@@ -1,15 +1,17 @@
-//! What templates that nobody has saved would come to on many orders, each by itself: a back-test, without effect.
+//! What templates that nobody has saved would come to on many orders, each by itself, without effect.
 
 use serde::{Deserialize, Serialize};
 
 use super::Tenant;
 use super::command::Stop;
 use super::error::Error;
-use super::quote_drafts::{DraftOffer, Ready, check_offers, made_ready};
+use super::quote_drafts::{DraftOffer, check_offers, made_ready};
 use super::request::Read;
+use super::samples::{Orders, Pieces};
 use super::view::View;
 use crate::Invalid;
-use crate::checkout::{Order, PlanFigures, PlanTerms, plan_figures};
+use crate::checkout::{PlanFigures, PlanTerms, plan_figures};
+use crate::json::is_default;
 use crate::money::Rounding;
 use crate::time::Instant;
 
@@ -17,10 +19,13 @@ use crate::time::Instant;
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuoteOrders {
-    /// 1 to 10,000 orders; at most 200,000 pairs of an order and an offer.
-    pub orders: Vec<Order>,
+    /// The orders; at most 200,000 pairs of an order and an offer, 5,000,000 where shares are not told by line.
+    pub orders: Orders,
     /// What is offered on each of them, as in `quote_drafts`: at most 1,000, in any order.
     pub offers: Vec<DraftOffer>,
+    /// How much is told; by line unless said otherwise.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub detail: Detail,
     /// How a share that is not whole becomes whole; as the tenant's settings say by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rounding: Option<Rounding>,
@@ -29,65 +34,95 @@ pub struct QuoteOrders {
     pub at: Option<Instant>,
 }
 
+/// How much is told of each order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Detail {
+    /// What comes off in all, and what each offer takes off each line.
+    #[default]
+    ByLine,
+    /// What comes off in all, and what each offer takes off the order.
+    ByOffer,
+    /// What comes off in all.
+    ByOrder,
+}
+
 /// What templates come to on each of many orders.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct OrdersQuoted {
     /// One for each order, in order. `quote_drafts` says of one of them why.
-    pub orders: Vec<PlanFigures>,
+    pub orders: Vec<OrderFigures>,
 }
 
-/// Most orders of one request.
-const ORDERS_MAX: usize = 10_000;
-/// Most pairs of an order and an offer of one request: a large cart with each takes some seconds.
-const PAIRS_MAX: usize = 200_000;
-
-/// The path of what is wrong begins with `order` where there is one.
-pub(super) fn in_place(place: usize, invalid: Invalid) -> Invalid {
-    Invalid { field: format!("orders[{place}]{}", invalid.field.trim_start_matches("order")), ..invalid }
+/// What an order comes to with several offers, as bare figures in minor units.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct OrderFigures {
+    /// What comes off in all.
+    pub discount_minor: i64,
+    /// What stored value pays.
+    pub tender_minor: i64,
+    /// What is left to pay, 0 or more.
+    pub payable_minor: i64,
+    /// For each offer, in the order in which they were given: what it takes off or pays of each line, in the order's own order, and last
+    /// of shipping; nothing for one that does not apply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shares: Option<Vec<Option<Vec<i64>>>>,
+    /// For each offer, in the order in which they were given: what it takes off or pays; nothing for one that does not apply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offers_minor: Option<Vec<Option<i64>>>,
 }
 
-impl QuoteOrders {
-    fn check(&self) -> Result<(), Invalid> {
-        if !(1..=ORDERS_MAX).contains(&self.orders.len()) {
-            return Err(Invalid::new("orders", self.orders.len(), format!("1 to {ORDERS_MAX} orders")));
-        }
-        check_offers(&self.offers)?;
-        let pairs = self.orders.len().saturating_mul(self.offers.len());
-        if pairs > PAIRS_MAX {
-            let allowed = format!("at most {PAIRS_MAX} pairs of an order and an offer");
-            return Err(Invalid::new("orders", format!("{pairs} pairs"), allowed));
-        }
-        for (place, order) in self.orders.iter().enumerate() {
-            order.check().map_err(|invalid| in_place(place, invalid))?;
-        }
-        Ok(())
+impl OrderFigures {
+    fn told(figures: PlanFigures, detail: Detail) -> Self {
+        let PlanFigures { discount_minor, tender_minor, payable_minor, shares } = figures;
+        let of_offers = || shares.iter().map(|of| of.as_ref().map(|lines| lines.iter().sum())).collect();
+        let (offers_minor, shares) = match detail {
+            Detail::ByLine => (None, Some(shares)),
+            Detail::ByOffer => (Some(of_offers()), None),
+            Detail::ByOrder => (None, None),
+        };
+        Self { discount_minor, tender_minor, payable_minor, shares, offers_minor }
     }
 }
+
+/// Most pairs of an order and an offer of one request, by line and else: a large cart with each takes some seconds.
+const PAIRS_BY_LINE_MAX: usize = 200_000;
+const PAIRS_MAX: usize = 5_000_000;
 
 impl Read for QuoteOrders {
     type Reply = OrdersQuoted;
 
     fn read(self, tenant: &Tenant) -> Result<OrdersQuoted, Error> {
-        self.check()?;
-        tenant.realm.weigh(|view| quote(view, &self))
+        check_offers(&self.offers)?;
+        let Self { orders, offers, detail, rounding, at } = self;
+        let pieces = orders.found(tenant)?;
+        let pairs = pieces.iter().map(|piece| piece.len()).sum::<usize>().saturating_mul(offers.len());
+        let most = if detail == Detail::ByLine { PAIRS_BY_LINE_MAX } else { PAIRS_MAX };
+        if pairs > most {
+            let allowed = format!("at most {most} pairs of an order and an offer");
+            return Err(Invalid::new("orders", format!("{pairs} pairs"), allowed).into());
+        }
+        let terms = Terms { detail, rounding, at };
+        tenant.realm.weigh(|view| quote(view, &pieces, &offers, &terms))
     }
 }
 
-fn quote(view: &mut View<'_>, asked: &QuoteOrders) -> Result<OrdersQuoted, Stop> {
-    if asked.orders.iter().any(Order::has_attributes) {
-        let declared = view.attributes()?;
-        for (place, order) in asked.orders.iter().enumerate() {
-            declared.check_order(order).map_err(|invalid| in_place(place, invalid))?;
-        }
-    }
-    let rounding = asked.rounding.map_or_else(|| view.rounding(), Ok)?;
-    let (ready, sets) = made_ready(view, &asked.offers)?;
-    let mut orders = Vec::with_capacity(asked.orders.len());
-    for (place, order) in asked.orders.iter().enumerate() {
-        let at = asked.at.or(order.placed_at).unwrap_or(view.now);
-        let offers: Result<Vec<_>, _> = ready.iter().map(|ready: &Ready<'_>| ready.offer(order, &sets, at)).collect();
+struct Terms {
+    detail: Detail,
+    rounding: Option<Rounding>,
+    at: Option<Instant>,
+}
+
+fn quote(view: &mut View<'_>, pieces: &Pieces, offers: &[DraftOffer], terms: &Terms) -> Result<OrdersQuoted, Stop> {
+    let rounding = terms.rounding.map_or_else(|| view.rounding(), Ok)?;
+    let (ready, sets) = made_ready(view, offers)?;
+    let mut orders = Vec::new();
+    for (place, order) in pieces.iter().flat_map(|piece| piece.iter()).enumerate() {
+        let at = terms.at.or(order.placed_at).unwrap_or(view.now);
+        let offers: Result<Vec<_>, _> = ready.iter().map(|ready| ready.offer(order, &sets, at)).collect();
         let offers = offers.map_err(|invalid| invalid.within(&format!("orders[{place}]")))?;
-        orders.push(plan_figures(order, &offers, PlanTerms { sets: &sets, rounding, at }));
+        let figures = plan_figures(order, &offers, PlanTerms { sets: &sets, rounding, at });
+        orders.push(OrderFigures::told(figures, terms.detail));
     }
     Ok(OrdersQuoted { orders })
 }

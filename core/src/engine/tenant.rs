@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::command::Stop;
 use super::committer::Committer;
 use super::error::Error;
+use super::samples::Samples;
 use super::view::{Missing, Overlay, Snapshot, View, same_row};
 use crate::code::{CodeBook, Formats, MacKey};
 use crate::store::{Lookup, Store, TenantKey};
@@ -36,6 +37,7 @@ pub(super) struct Realm {
     pub committer: Arc<Committer>,
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
+    pub samples: Arc<Samples>,
 }
 
 impl Realm {

@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::request::{reply_json, write_json};
-use crate::engine::{AuditRun, BackupRun, BatchCount, CodeStream, EraseRun, Error, LiabilityWalk, Progress};
+use crate::engine::{
+    AuditRun, BacktestRun, BackupRun, BatchCount, CodeStream, ComparisonRun, EraseRun, Error, LiabilityWalk, Progress,
+};
 
 /// What one step brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,6 +145,30 @@ impl Work for crate::engine::CampaignCount {
 
 impl Work for BatchCount {
     type Reply = crate::engine::BatchFigures;
+
+    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
+        Self::step(self)
+    }
+
+    fn progress(&self) -> Progress {
+        Self::progress(self)
+    }
+}
+
+impl Work for BacktestRun {
+    type Reply = crate::engine::BacktestReport;
+
+    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
+        Self::step(self)
+    }
+
+    fn progress(&self) -> Progress {
+        Self::progress(self)
+    }
+}
+
+impl Work for ComparisonRun {
+    type Reply = crate::engine::Comparison;
 
     fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
         Self::step(self)

@@ -154,7 +154,7 @@ operations! {
 
     /// Says for many orders at once whether the conditions of a card, or of a template that is not saved yet, hold. Nothing else is looked at.
     read evaluate_many(EvaluateMany) -> EvaluatedMany,
-    keyless: true, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card, product_set)"];
+    keyless: true, since: "0.1.0", denials: ["unknown (sample)", "not_found_or_invalid", "unknown (card, product_set)"];
 
     /// The JSON Schema of templates, with the attributes that the tenant declares: what a form for templates is built from.
     read template_schema(TemplateSchema) -> Value,
@@ -456,10 +456,33 @@ operations! {
     read best_drafts(BestDrafts) -> BestOfDrafts,
     keyless: true, since: "0.1.0", denials: ["unknown (product_set)"];
 
-    /// Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test. The templates are made
-    /// ready once. Figures alone; `quote_drafts` explains one order. Changes nothing.
+    /// Says what templates that need not be saved would come to on each of many orders, each by itself. The templates are made
+    /// ready once. Figures alone; `quote_drafts` explains one order, and `backtest` sums up. Changes nothing.
     read quote_orders(QuoteOrders) -> OrdersQuoted,
-    keyless: true, since: "0.1.0", denials: ["unknown (product_set)"];
+    keyless: true, since: "0.1.0", denials: ["unknown (sample)", "unknown (product_set)"];
+
+    /// Puts orders into a sample, which the engine holds in its memory, so that they are sent and read once and asked as often as you like by
+    /// `evaluate_many`, `quote_orders`, `backtest` and `compare_drafts`. Nothing is stored: a sample ends with its engine.
+    read sample_orders(SampleOrders) -> Sample,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// Forgets a sample. A job that walks over it goes on.
+    read drop_sample(DropSample) -> Done,
+    keyless: true, since: "0.1.0", denials: ["unknown (sample)"];
+
+    /// The samples that the engine holds of the tenant, by name.
+    read list_samples(ListSamples) -> Vec<Sample>,
+    keyless: true, since: "0.1.0", denials: [];
+
+    /// Says what templates that need not be saved would have come to on the orders of a sample, all together, each at the moment at which the
+    /// order was placed: cost, orders touched, the spread of savings, who bears them, and all of it by segment. Conditions and windows are
+    /// asked; ceilings count nothing.
+    job backtest(Backtest) -> BacktestRun [BacktestReport],
+    keyless: true, since: "0.1.0", denials: ["unknown (sample)", "unknown (product_set)"];
+
+    /// Puts two sets of templates side by side over the orders of a sample: what each comes to, and which orders differ most.
+    job compare_drafts(CompareDrafts) -> ComparisonRun [Comparison],
+    keyless: true, since: "0.1.0", denials: ["unknown (sample)", "unknown (product_set)"];
 
     /// Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it names, or
     /// nothing. Whether it is that card's code now, `look_up` tells.

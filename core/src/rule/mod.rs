@@ -19,6 +19,7 @@ mod program;
 #[cfg(test)]
 mod property_tests;
 mod schema;
+mod segment;
 mod sense;
 mod words;
 
@@ -38,3 +39,5 @@ pub use place::{Circle, Place, Point};
 pub use product_set::ProductSet;
 pub(crate) use program::{Compiled, Picks, Program, Programs, check_conditions, pin_attributes};
 pub(crate) use schema::template_schema;
+pub use segment::SegmentBy;
+pub(crate) use segment::{Segment, Segmented};

@@ -14,6 +14,7 @@ pub mod report;
 mod run;
 mod setup;
 mod story;
+mod what_if;
 mod wiring;
 
 pub use args::{Args, HELP};
@@ -25,4 +26,5 @@ pub use progress::Progress;
 pub use run::{play, run};
 pub use setup::set_up;
 pub use story::{Outcome, Tried, Verdict, replay};
+pub use what_if::{WhatIf, what_if};
 pub use wiring::{Stage, code_format, fresh_keyring};

@@ -5,6 +5,7 @@ use std::io::Write;
 use super::figures::per_second;
 use super::{
     Args, Error, Figures, Journey, Outcome, Progress, Stage, Summary, code_format, mint, replay, report, set_up,
+    what_if,
 };
 
 /// Sets the year up, replays it, and counts.
@@ -26,7 +27,8 @@ pub fn run(args: &Args, progress: &mut Progress, out: &mut impl Write) -> Result
     let stage = Stage::open(args)?;
     let (figures, outcome) = play(&stage, &journey, progress)?;
     let report = args.out.join("report.html");
-    std::fs::write(&report, report::page(&figures)).map_err(Error::file("write", &report))?;
+    let what_if = what_if(&stage.tenant, &journey, progress)?;
+    std::fs::write(&report, report::page(&figures, &what_if)).map_err(Error::file("write", &report))?;
     let print = |error| Error::File { doing: "cannot print".to_owned(), source: error };
     write!(out, "{}\nreport: {}\n", figures.table(), report.display()).map_err(print)?;
 

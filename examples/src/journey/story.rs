@@ -131,7 +131,7 @@ impl Till<'_> {
 
     /// Hands in every coupon that no earlier basket took.
     fn hand_in(&self, day: &HouseholdDay, basket: &Basket, tries: &mut [Try]) -> Result<(), Error> {
-        let order = self.order(basket);
+        let order = order_of(basket, self.currency);
         let open = tries.iter_mut().filter(|one| one.redeemed.is_none());
         let calls: Vec<_> = open
             .map(|one| {
@@ -153,17 +153,18 @@ impl Till<'_> {
         }
         Ok(())
     }
+}
 
-    fn order(&self, basket: &Basket) -> Order {
-        let lines = basket.lines.iter().enumerate().map(|(place, line)| Line {
-            categories: Some(line.category.clone()).filter(|category| !category.is_empty()).into_iter().collect(),
-            ..Line::new((place + 1).to_string(), line.product.to_string(), line.quantity, line.cents)
-        });
-        Order {
-            store: Some(basket.store.to_string()),
-            placed_at: Some(basket.at),
-            ..Order::new(basket.id.to_string(), self.currency, lines)
-        }
+/// A basket as the engine sees it.
+pub(super) fn order_of(basket: &Basket, currency: Currency) -> Order {
+    let lines = basket.lines.iter().enumerate().map(|(place, line)| Line {
+        categories: Some(line.category.clone()).filter(|category| !category.is_empty()).into_iter().collect(),
+        ..Line::new((place + 1).to_string(), line.product.to_string(), line.quantity, line.cents)
+    });
+    Order {
+        store: Some(basket.store.to_string()),
+        placed_at: Some(basket.at),
+        ..Order::new(basket.id.to_string(), currency, lines)
     }
 }
 

@@ -6,6 +6,7 @@ mod cases;
 mod many;
 mod naive;
 mod random;
+mod samples;
 mod strategies;
 
 use cardmint::card::{Parameters, Template, TemplateDraft};

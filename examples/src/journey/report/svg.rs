@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use cardmint::{BacktestReport, SegmentFigures};
+
 use super::html::escape;
 use crate::journey::figures::{dollars, percent};
 use crate::journey::progress::grouped;
@@ -162,6 +164,38 @@ pub(super) fn discounts(campaigns: &[CampaignFigures]) -> String {
         y += 20;
     }
     picture.finish(y, "Discount given, per campaign")
+}
+
+/// What two promotions would have cost, by basket size: two bars for each band.
+pub(super) fn trials(first: &BacktestReport, second: &BacktestReport) -> String {
+    let bands = |report: &BacktestReport| report.segments.first().map(|all| all.each.clone()).unwrap_or_default();
+    let cost = |segment: Option<&SegmentFigures>| segment.map_or(0, |segment| segment.discount_minor);
+    let (first, second) = (bands(first), bands(second));
+    let most = first.iter().chain(&second).map(|segment| segment.discount_minor).max().unwrap_or(0);
+    let (mut picture, mut y) = (Picture::new(), 4);
+    for (place, band) in first.iter().enumerate() {
+        picture.text(LEFT - 8, y + 15, Anchor::End, "label", &span(band));
+        for (row, class, minor) in [(0, "claimed", band.discount_minor), (1, "discount", cost(second.get(place)))] {
+            let (top, words) = (y + row * 11, dollars(minor));
+            let cents = |minor: i64| u64::try_from(minor).unwrap_or(0);
+            let width = length(cents(minor), cents(most), WIDTH - LEFT - RIGHT);
+            let hint = format!("{} baskets of {}: {words}", grouped(band.orders), span(band));
+            picture.bar(class, LEFT * 100, top * 100, width, 900, &hint);
+            picture.text(LEFT + width.div_ceil(100) + 4, top + 8, Anchor::Start, "value", &words);
+        }
+        y += 31;
+    }
+    picture.finish(y, "What two promotions would have cost, by basket size")
+}
+
+/// A band of amounts in whole dollars.
+fn span(band: &SegmentFigures) -> String {
+    match (band.from, band.below) {
+        (Some(from), Some(below)) => format!("${}–{}", from / 100, below / 100),
+        (Some(from), None) => format!("${}+", from / 100),
+        (None, Some(below)) => format!("< ${}", below / 100),
+        (None, None) => "other".to_owned(),
+    }
 }
 
 /// What became of the coupons handed in: one bar of three parts.
