@@ -5,6 +5,7 @@
 
 mod args;
 mod audit;
+mod backtest;
 mod best;
 mod bindings;
 mod cards_on_file;
@@ -39,7 +40,7 @@ use figure::{Figure, Outcome};
 use harness::{Bench, Context};
 
 /// Every bench, in the order in which they run.
-const BENCHES: [&dyn Bench; 16] = [
+const BENCHES: [&dyn Bench; 17] = [
     &mint_1m::Mint1m,
     &mint_npm::MintNpm,
     &open::Open,
@@ -56,6 +57,7 @@ const BENCHES: [&dyn Bench; 16] = [
     &best::BestOf,
     &checkout::Checkout,
     &price_peers::PricePeers,
+    &backtest::Backtest,
 ];
 
 fn main() -> ExitCode {

