@@ -481,6 +481,15 @@ impl<'a> View<'a> {
         Ok(balance_of(stored.as_deref()))
     }
 
+    /// The event that an operation wrote under a key of its own, where no request stands and no fence.
+    pub(super) fn event_at(&mut self, op: &str, key: String) -> Result<Option<Event>, Missing> {
+        let stored = self.get(Key::Request(op.to_owned(), key), false)?;
+        Ok(stored.and_then(|stored| match &stored.record {
+            Record::Event(stored) => Some(stored.event.clone()),
+            _ => None,
+        }))
+    }
+
     /// What was done under a request's key, behind all fences that stand there.
     pub(super) fn event_of(&mut self, op: &str, key: &str) -> Result<Option<Event>, Missing> {
         let mut fences = 0;
