@@ -971,6 +971,7 @@ fn kind_zh(kind: &str) -> &str {
         "choice" => "权益任选卡",
         "unit" => "单位",
         "promotion" => "自动优惠",
+        "line" => "行",
         other => other,
     }
 }

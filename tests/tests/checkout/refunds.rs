@@ -90,7 +90,7 @@ impl Bought {
 
     fn sale(&self) -> Sale<'_> {
         let cards = self.templates.iter().zip(&self.pricings).zip(&self.ids).map(|((template, pricing), id)| {
-            SoldCard { redemption: id, pricing, template, parameters: &self.none, units: None }
+            SoldCard { redemption: id, pricing, template, parameters: &self.none, units: None, is_gone: false }
         });
         let (order, rounding, sets) = (&self.order, self.rounding, &self.sets);
         Sale { order, cards: cards.collect(), rounding, sets, at: Instant::EPOCH }

@@ -10,7 +10,9 @@ use crate::checkout::{Line, Offer, Order, PlanTerms, Purse};
 pub(super) fn earned(sale: &Sale<'_>, returned: &Returned) -> Vec<Vec<i64>> {
     let (rest, places) = rest_of(sale.order, returned);
     let (mut cards, mut offers) = (Vec::new(), Vec::new());
-    for (turn, card) in sale.cards.iter().enumerate().filter(|(_, card)| !card.template.draft.kind.holds_value()) {
+    for (turn, card) in
+        sale.cards.iter().enumerate().filter(|(_, card)| !card.is_gone && !card.template.draft.kind.holds_value())
+    {
         cards.push(turn);
         offers.push(Offer {
             id: card.redemption,

@@ -50,6 +50,8 @@ pub struct SoldCard<'a> {
     pub parameters: &'a Parameters,
     /// How many uses were taken of a times card.
     pub units: Option<u32>,
+    /// Whether all of its uses came back with lines before: from then on it gives nothing, whatever the rest would earn again.
+    pub is_gone: bool,
 }
 
 /// What is back of an order.

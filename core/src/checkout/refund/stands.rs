@@ -131,6 +131,7 @@ impl<'a> Ledger<'a> {
             let earned = anew.get(place).cloned().unwrap_or_default();
             let earned_minor: i64 = earned.iter().sum();
             let stays = match lines(card) {
+                _ if card.is_gone => Vec::new(),
                 RefundLines::Keep => kept,
                 RefundLines::Clawback if earned_minor >= part.minor => kept,
                 // Never more than it gave.

@@ -1,5 +1,7 @@
 //! What refunds of an order would come to whose cards need not be there: templates that nobody has saved, and returns one after another.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::super::Tenant;
@@ -13,7 +15,7 @@ use super::simulate::{RefundFigures, StepFigures, Treats, figures};
 use super::{LineReturn, Wanted, by_terms};
 use crate::Invalid;
 use crate::card::RefundLines;
-use crate::checkout::refund::{Ledger, Returned, Sale, SoldCard, Tender, TenderOrder, settle};
+use crate::checkout::refund::{Ledger, OTHER, Returned, Sale, SoldCard, Tender, TenderOrder, settle};
 use crate::checkout::{Offer, Order, OrderTotals, PlanTerms, Pricing, plan};
 use crate::money::Rounding;
 use crate::time::Instant;
@@ -109,16 +111,16 @@ impl RefundDrafts {
             template: offer.template,
             parameters: offer.parameters,
             units: offer.purse.units,
+            is_gone: false,
         });
         let sale = Sale { order: &self.order, cards: cards.collect(), rounding, sets: &sets, at };
-        let ledger = Ledger::new(&sale).ok_or(Stop::Internal("a plan does not fit its own order"))?;
         let [by_terms, keep, clawback, reprice] = [
             by_terms as Treats,
             |_: &SoldCard<'_>| RefundLines::Keep,
             |_: &SoldCard<'_>| RefundLines::Clawback,
             |_: &SoldCard<'_>| RefundLines::Reprice,
         ]
-        .map(|treats| self.chain(&ledger, &sale, treats));
+        .map(|treats| self.chain(sale.clone(), treats));
         let all = by_terms?.into_iter().zip(keep?).zip(clawback?).zip(reprice?);
         let returns =
             all.map(|(((by_terms, keep), clawback), reprice)| StepFigures { by_terms, keep, clawback, reprice });
@@ -126,24 +128,26 @@ impl RefundDrafts {
     }
 
     /// All returns, one after another, treated one way.
-    fn chain(&self, ledger: &Ledger<'_>, sale: &Sale<'_>, treats: Treats) -> Result<Vec<RefundFigures>, Stop> {
-        let paying = sale.cards.iter().filter(|card| card.pricing.tender_minor > 0);
-        let mut tenders: Vec<Tender<'_>> = paying
-            .map(|card| Tender { redemption: Some(card.redemption), left_minor: card.pricing.tender_minor })
-            .chain([Tender { redemption: None, left_minor: ledger.other_minor() }])
-            .collect();
-        let (mut before, mut paid_out, mut all) = (Returned::default(), 0, Vec::new());
+    fn chain(&self, mut sale: Sale<'_>, treats: Treats) -> Result<Vec<RefundFigures>, Stop> {
+        let (mut before, mut all) = (Returned::default(), Vec::with_capacity(self.returns.len()));
+        let (mut paid_out, mut to) = (0, BTreeMap::<String, i64>::new());
         for back in &self.returns {
             let after = back.wanted().behind(&self.order, &before)?;
-            let settled = settle(ledger, (&before, &after), paid_out, treats);
-            let of = figures(sale, settled, &tenders, &self.tenders);
+            let ledger = Ledger::new(&sale).ok_or(Stop::Internal("a plan does not fit its own order"))?;
+            let left = |name: &str, paid: i64| paid - to.get(name).copied().unwrap_or_default();
+            let paying = sale.cards.iter().filter(|card| card.pricing.tender_minor > 0);
+            let tenders: Vec<Tender<'_>> = paying
+                .map(|card| (Some(card.redemption), left(card.redemption, card.pricing.tender_minor)))
+                .chain([(None, left(OTHER, ledger.other_minor()))])
+                .map(|(redemption, left_minor)| Tender { redemption, left_minor })
+                .collect();
+            let settled = settle(&ledger, (&before, &after), paid_out, treats);
+            let of = figures(&sale, settled, &tenders, &self.tenders);
             paid_out += of.payout_minor;
-            for share in &of.tenders {
-                let name =
-                    |tender: &&mut Tender<'_>| tender.redemption.unwrap_or(crate::checkout::refund::OTHER) == share.to;
-                if let Some(tender) = tenders.iter_mut().find(name) {
-                    tender.left_minor -= share.minor;
-                }
+            of.tenders.iter().for_each(|share| *to.entry(share.to.clone()).or_default() += share.minor);
+            for card in &mut sale.cards {
+                let whole = card.units.unwrap_or(1);
+                card.is_gone |= of.uses.iter().any(|back| back.redemption == card.redemption && back.uses >= whole);
             }
             all.push(of);
             before = after;

@@ -1,6 +1,6 @@
 //! What was bought with the cards of an order, and what came back of it before, from the records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +40,9 @@ pub(super) struct SoFar {
     /// What of that was paid out in the place of a card that could not get it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub instead_of: BTreeMap<String, i64>,
+    /// Redemptions whose uses all came back.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub gone: BTreeSet<String>,
 }
 
 /// The key under which an order's refund of that place stands.
@@ -144,6 +147,7 @@ impl Bought {
             template: &of.ground.template,
             parameters: &of.parameters,
             units: of.redemption.units,
+            is_gone: self.so_far.gone.contains(&of.redemption.key),
         });
         Sale { order, cards: cards.collect(), rounding: self.rounding, sets: &self.sets, at: self.at }
     }

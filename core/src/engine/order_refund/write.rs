@@ -223,8 +223,8 @@ struct Refunding<'a> {
 impl Refunding<'_> {
     fn written(self, cx: &Context<'_>, view: &mut View<'_>) -> Result<(Plan, RefundedOrder), Stop> {
         let mut plan = Plan::new(cx, view);
-        let (tenders, so_far) = self.pay_out(cx, view, &mut plan)?;
-        let cards = self.give_back(cx, view, &mut plan)?;
+        let (tenders, mut so_far) = self.pay_out(cx, view, &mut plan)?;
+        let cards = self.give_back(cx, view, &mut plan, &mut so_far)?;
         let Self { asked, bought, after, settled, .. } = self;
         let (order, place) = (asked.order.id.clone(), bought.place);
         let Settlement { payout_minor, short_minor, left_minor, lines, discounts, is_whole, .. } = settled;
@@ -288,7 +288,13 @@ impl Refunding<'_> {
     }
 
     /// Gives uses back, and what limits count of discounts.
-    fn give_back(&self, cx: &Context<'_>, view: &mut View<'_>, plan: &mut Plan) -> Result<Vec<CardGotBack>, Stop> {
+    fn give_back(
+        &self,
+        cx: &Context<'_>,
+        view: &mut View<'_>,
+        plan: &mut Plan,
+        so_far: &mut SoFar,
+    ) -> Result<Vec<CardGotBack>, Stop> {
         let mut all = Vec::new();
         for (of, undone) in self.bought.cards.iter().zip(&self.settled.undone_minor).filter(|(of, _)| !of.pays()) {
             let Some(due) = due(of, *undone, self.settled.is_whole) else { continue };
@@ -299,6 +305,9 @@ impl Refunding<'_> {
                     got.uses_left = Some(receipt.uses_left);
                     got.counted_back_minor = receipt.amount_minor;
                     (got.taken_back, got.kept) = (receipt.taken_back, receipt.kept);
+                    if of.left.left() == due {
+                        so_far.gone.insert(of.redemption.key.clone());
+                    }
                 }
                 // A card that can get nothing is in nobody's way: the money is the shopper's.
                 Err(Stop::Denied(why)) => got.refused = Some(why.code().to_owned()),
