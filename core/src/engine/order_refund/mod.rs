@@ -2,6 +2,7 @@
 //! back before, and each card gets what is its own (decision 0036).
 
 mod drafts;
+mod reply;
 mod sale;
 mod simulate;
 mod write;
@@ -9,9 +10,10 @@ mod write;
 use std::collections::BTreeSet;
 
 pub use drafts::{DraftsBack, DraftsRefunded, RefundDrafts};
+pub use reply::{CardGotBack, RefundedOrder, TenderBack};
 use serde::{Deserialize, Serialize};
 pub use simulate::{RefundFigures, RefundSimulated, SimulateRefund, StepFigures, TenderShare, UsesBack};
-pub use write::{CardGotBack, RefundOrder, RefundedOrder, Stranded, TenderBack};
+pub use write::{RefundOrder, Stranded};
 
 use super::error::Error;
 use super::tenant::Realm;

@@ -6,21 +6,19 @@ use super::super::Tenant;
 use super::super::call::Call;
 use super::super::command::{Command, Context, Meta, Plan, Stop, submit, unread};
 use super::super::error::Error;
-use super::super::refund::Giving;
+use super::super::refund::{Giving, RefundReceipt};
 use super::super::request::Change;
 use super::super::tenant::Realm;
 use super::super::view::View;
+use super::reply::{CardGotBack, RefundedOrder, TenderBack};
 use super::sale::{Bought, CHAIN, OfSale, SoFar, chain_key};
 use super::{LineReturn, Wanted, by_terms, check_redemptions, redemptions_of, uses_back};
 use crate::Invalid;
 use crate::card::{CountedIn, EventKind, RequestMark, Target, UseBack};
 use crate::checkout::Order;
-use crate::checkout::refund::{DiscountBack, Ledger, LineBack, Returned, Settlement, TenderOrder, settle, split};
+use crate::checkout::refund::{Ledger, Returned, Settlement, TenderOrder, settle, split};
 use crate::denial::Denial;
-use crate::id::CardId;
-use crate::money::{Currency, is_nothing};
 use crate::store::Key;
-use crate::time::Instant;
 
 /// What becomes of value whose card cannot get it: it was killed, or handed on where its template gives back only to whoever redeemed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
@@ -59,90 +57,6 @@ pub struct RefundOrder {
     /// What becomes of value whose card cannot get it.
     #[serde(default)]
     pub stranded: Stranded,
-}
-
-/// What goes back to a way of paying.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct TenderBack {
-    /// `other`, or the redemption of a card of value.
-    pub to: String,
-    /// That card.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub card: Option<CardId>,
-    /// How much, in minor units of the order's currency.
-    pub minor: i64,
-    /// What the card holds now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub balance_minor: Option<i64>,
-    /// Whether the card has ended: what it got is kept for its holder, and `succeed` or `extend` lets it be used again.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub expired: bool,
-    /// Of what is paid out the other way since a card could not get it: that card's redemption.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub instead_of: Option<String>,
-    /// And why it could not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused: Option<String>,
-}
-
-/// What a card that took something off gets back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct CardGotBack {
-    /// Its redemption.
-    pub redemption: String,
-    /// The card.
-    pub card: CardId,
-    /// How many uses came back.
-    pub uses: u32,
-    /// How many it has now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub uses_left: Option<u32>,
-    /// How much of its discount limits count no more, in minor units.
-    #[serde(default, skip_serializing_if = "is_nothing")]
-    pub counted_back_minor: i64,
-    /// Cards that the redemption had given, and that died with it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub taken_back: Vec<CardId>,
-    /// Cards that it had given beside, and that stay: they have been used or moved since.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<CardId>,
-    /// Why nothing came back to it though it was due: the code of a denial. The money is paid out all the same.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused: Option<String>,
-}
-
-/// What a refund of lines came to. The same for every repetition of the request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct RefundedOrder {
-    /// The host's order id.
-    pub order: String,
-    /// Its place among the refunds of the order, from 0.
-    pub place: u32,
-    /// When.
-    pub at: Instant,
-    /// The currency of every amount.
-    pub currency: Currency,
-    /// What is paid out, in minor units: what goes back to cards and otherwise, together.
-    pub payout_minor: i64,
-    /// What could not be taken off it, since it is never below 0; it is made up for as more comes back.
-    #[serde(default, skip_serializing_if = "is_nothing")]
-    pub short_minor: i64,
-    /// What of the paid total is not paid out yet.
-    pub left_minor: i64,
-    /// What comes back, and last shipping.
-    pub lines: Vec<LineBack>,
-    /// What becomes of each discount.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub discounts: Vec<DiscountBack>,
-    /// What goes back to each way of paying.
-    pub tenders: Vec<TenderBack>,
-    /// Cards that get something back beside value, and those that should have.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cards: Vec<CardGotBack>,
-    /// All that is back by now.
-    pub returned: Returned,
-    /// Whether that is everything.
-    pub is_whole: bool,
 }
 
 impl RefundOrder {
@@ -344,7 +258,7 @@ fn due(of: &OfSale, undone_minor: i64, is_whole: bool) -> Option<i64> {
     Some(by_now - of.left.before()).filter(|due| *due > 0)
 }
 
-fn due_uses(of: &OfSale, receipt: &super::super::refund::RefundReceipt) -> u32 {
+fn due_uses(of: &OfSale, receipt: &RefundReceipt) -> u32 {
     match of.ground.template.draft.kind.terms().counted_in {
         CountedIn::Use => u32::from(!receipt.use_stays),
         CountedIn::Units => receipt.units.unwrap_or(0),
@@ -352,13 +266,7 @@ fn due_uses(of: &OfSale, receipt: &super::super::refund::RefundReceipt) -> u32 {
     }
 }
 
-fn give(
-    cx: &Context<'_>,
-    view: &mut View<'_>,
-    plan: &mut Plan,
-    of: &OfSale,
-    due: i64,
-) -> Result<super::super::refund::RefundReceipt, Stop> {
+fn give(cx: &Context<'_>, view: &mut View<'_>, plan: &mut Plan, of: &OfSale, due: i64) -> Result<RefundReceipt, Stop> {
     let giving = Giving::of(view, cx.realm, of.redemption.clone())?;
     let (step, receipt) = giving.write(cx, view, of.left.part(due), false)?;
     step.lay(view)?;
@@ -382,28 +290,6 @@ fn value_back(
         expired: card.expires_at.is_some_and(|end| end <= receipt.at),
         ..TenderBack::other(minor)
     })
-}
-
-impl TenderBack {
-    fn other(minor: i64) -> Self {
-        let to = crate::checkout::refund::OTHER.to_owned();
-        Self { to, card: None, minor, balance_minor: None, expired: false, instead_of: None, refused: None }
-    }
-}
-
-impl CardGotBack {
-    fn nothing(of: &OfSale) -> Self {
-        Self {
-            redemption: of.redemption.key.clone(),
-            card: of.card,
-            uses: 0,
-            uses_left: None,
-            counted_back_minor: 0,
-            taken_back: Vec::new(),
-            kept: Vec::new(),
-            refused: None,
-        }
-    }
 }
 
 impl RefundOrder {
