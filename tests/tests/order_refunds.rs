@@ -338,7 +338,7 @@ fn a_coupon_that_died_is_in_nobodys_way() {
 }
 
 #[test]
-fn g06_a_budget_gets_back_what_of_a_discount_came_back() {
+fn a_budget_gets_back_what_of_a_discount_came_back() {
     for shop in Shop::each() {
         let budget = Limit::new("budget", Measure::Money { currency: cny() }, 100_000);
         let limits = Limits { list: vec![budget], uses_per_holder: Some(5), ..Default::default() };
@@ -371,7 +371,7 @@ fn g06_a_budget_gets_back_what_of_a_discount_came_back() {
 }
 
 #[test]
-fn g19_what_parties_bear_comes_back_at_the_rates_of_the_purchase() {
+fn what_parties_bear_comes_back_at_the_rates_of_the_purchase() {
     for shop in Shop::each() {
         let funding = [("platform", 6_667), ("shop", 3_333)]
             .map(|(party, off_bp)| Funding { party: party.to_owned(), off_bp })
@@ -523,7 +523,7 @@ fn g05_two_engines_give_back_each_piece_once() {
 }
 
 #[test]
-fn g07_a_refund_whose_commit_ended_in_the_dark_is_there_once() {
+fn a_refund_whose_commit_ended_in_the_dark_is_there_once() {
     for (shop, watched) in Shop::each_watched() {
         shop.batch("ten", 10, ten_off_a_hundred(RefundLines::Keep));
         let order = basket("o1");

@@ -236,12 +236,11 @@ impl<'a> Table<'a> {
     }
 }
 
+/// A line and some of its pieces, whether shipping comes with it, and another line.
+type Step = (usize, u32, u8, Option<(usize, u32)>);
+
 /// What comes back next: of lines that have pieces left some, sometimes shipping, sometimes all.
-fn next(
-    order: &Order,
-    before: &Returned,
-    (line, pieces, with_shipping, more): (usize, u32, u8, Option<(usize, u32)>),
-) -> Returned {
+fn next(order: &Order, before: &Returned, (line, pieces, with_shipping, more): Step) -> Returned {
     let mut after = before.clone();
     let mut take = |(line, pieces): (usize, u32)| {
         let line = &order.lines[line % order.lines.len()];
@@ -256,7 +255,7 @@ fn next(
     after
 }
 
-fn steps() -> impl Strategy<Value = Vec<(usize, u32, u8, Option<(usize, u32)>)>> {
+fn steps() -> impl Strategy<Value = Vec<Step>> {
     let more = proptest::option::weighted(0.3, (any::<usize>(), any::<u32>()));
     proptest::collection::vec((any::<usize>(), any::<u32>(), 0_u8..6, more), 0..8)
 }
@@ -299,7 +298,7 @@ fn runs(
     order: &TenderOrder,
     lines: impl Fn(usize) -> RefundLines,
     one: Option<RefundLines>,
-    steps: &[(usize, u32, u8, Option<(usize, u32)>)],
+    steps: &[Step],
 ) -> Result<(), TestCaseError> {
     let sale = bought.sale();
     let ledger = Ledger::new(&sale).expect("a plan fits its own order");
