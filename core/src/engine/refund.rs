@@ -284,6 +284,11 @@ impl Left {
         if self.counted_in == CountedIn::Units { i64::from(self.before_units) } else { self.before_minor }
     }
 
+    /// The place that the next refund has.
+    pub(super) fn place(&self) -> u32 {
+        self.place
+    }
+
     /// What is left, in the same.
     pub(super) fn left(&self) -> i64 {
         self.whole - self.before()

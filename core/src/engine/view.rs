@@ -365,6 +365,12 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Notes that the decision rests on a redemption having no refund of that place.
+    pub(super) fn rely_on_no_refund(&mut self, redemption: &str, place: u32) {
+        let key = Key::Refund(redemption.to_owned(), place);
+        self.guards.insert(Guard::Row(key, Expect::Absent));
+    }
+
     /// All that it rests on but what a changeset writes, which compares it anyhow.
     pub(super) fn take_guards(&mut self, changeset: &Changeset) -> Vec<Guard> {
         if self.guards.is_empty() {

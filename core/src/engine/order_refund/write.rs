@@ -113,6 +113,10 @@ impl Command for RefundOrderFound {
         let named = (self.found.as_slice(), !asked.redemptions.is_empty());
         let bought = Bought::of(view, &asked.order, cx.order_mark(&asked.order)?, named)?;
         view.fences = fences;
+        // What was paid out to cards by now, whether this one pays them or not.
+        for of in bought.cards.iter().filter(|of| of.pays()) {
+            view.rely_on_no_refund(&of.redemption.key, of.left.place());
+        }
         let after = asked.wanted().behind(&asked.order, &bought.so_far.returned)?;
         let sale = bought.sale(&asked.order);
         let changed = || Denial::OrderChanged { order: asked.order.id.clone(), what: "redemptions" };
