@@ -286,6 +286,22 @@ enum cardmint_status
    */
   CARDMINT_STATUS_CARD_DENIED = 300,
   /**
+   * `order_changed`: the order is not the one that its cards were used on; facts say what of it.
+   */
+  CARDMINT_STATUS_ORDER_CHANGED = 306,
+  /**
+   * `order_not_kept`: a redemption was made by a build that kept no mark of its order: it is refunded by itself.
+   */
+  CARDMINT_STATUS_ORDER_NOT_KEPT = 307,
+  /**
+   * `too_many_back`: more pieces of a line are to come back than are left.
+   */
+  CARDMINT_STATUS_TOO_MANY_BACK = 308,
+  /**
+   * `all_back`: everything of the order is back already.
+   */
+  CARDMINT_STATUS_ALL_BACK = 309,
+  /**
    * `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
    */
   CARDMINT_STATUS_BUSY = 901,
@@ -1511,6 +1527,37 @@ cardmint_status cardmint_refund(const struct cardmint_tenant *tenant,
                                 struct cardmint_text **error);
 
 /**
+ * Gives lines of an order back, or pieces of them (退货退款): what is paid out by frozen shares and the refund terms
+ * of each card, to what the order was paid with in the declared order; value goes back to its cards, uses once
+ * their discount is undone. All in one write. Repeated refunds never pay out more than was paid, and all of them
+ * together exactly that.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `order` (Order): The order as it was bought: the same in every word as when its cards were used or held.
+ * - `everything` (boolean, may be left out): Whether all comes back that is not back yet; lines and shipping are
+ *   not named then.
+ * - `lines` (list of LineReturn, may be left out): The lines that come back, each once.
+ * - `redemptions` (list of text, may be left out): The redemptions of the order, promotions among them; all that
+ *   it has by default.
+ * - `shipping` (boolean, may be left out): Whether shipping comes back.
+ * - `stranded` (Stranded, may be left out): What becomes of value whose card cannot get it.
+ * - `tenders` (TenderOrder, may be left out): In which order the pay-out goes back to what the order was paid
+ *   with.
+ *
+ * The reply: RefundedOrder.
+ *
+ * Denials, in this order: key_reused, unknown (redemption), order_not_kept, order_changed, all_back, unknown
+ * (line), too_many_back, card_denied (void or refund_to_original_only of a card that paid).
+ */
+cardmint_status cardmint_refund_order(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
+
+/**
  * Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking
  * again gets the same hold.
  *
@@ -2051,6 +2098,59 @@ cardmint_status cardmint_best_drafts(const struct cardmint_tenant *tenant,
                                      size_t request_len,
                                      struct cardmint_text **reply,
                                      struct cardmint_text **error);
+
+/**
+ * Says what giving lines of an order back would come to, by the terms of its cards and beside that as if all
+ * discounts were kept, clawed back, or the rest priced anew. Changes nothing.
+ *
+ * A read, since 0.1.0. The request:
+ *
+ * - `order` (Order): The order as it was bought: the same in every word as when its cards were used or held.
+ * - `everything` (boolean, may be left out): Whether all would come back that is not back yet; lines and
+ *   shipping are not named then.
+ * - `lines` (list of LineReturn, may be left out): The lines that would come back, each once.
+ * - `redemptions` (list of text, may be left out): The redemptions of the order, promotions among them; all that
+ *   it has by default.
+ * - `shipping` (boolean, may be left out): Whether shipping would come back.
+ * - `tenders` (TenderOrder, may be left out): In which order the pay-out would go back to what the order was
+ *   paid with.
+ *
+ * The reply: RefundSimulated.
+ *
+ * Denials, in this order: unknown (redemption), order_not_kept, order_changed, all_back, unknown (line),
+ * too_many_back.
+ */
+cardmint_status cardmint_simulate_refund(const struct cardmint_tenant *tenant,
+                                         const char *request,
+                                         size_t request_len,
+                                         struct cardmint_text **reply,
+                                         struct cardmint_text **error);
+
+/**
+ * Says what returns of an order would come to, one after another, that was bought with templates which need not
+ * be saved: by their own terms, and under each way of treating discounts. Changes nothing.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `offers` (list of DraftOffer): What it was bought with: at most 1,000. What does not apply is not in the
+ *   way.
+ * - `order` (Order): The order.
+ * - `returns` (list of DraftsBack): What comes back, one return after another: 1 to 100.
+ * - `at` (Instant or null, may be left out): The moment of which it is told; now by default.
+ * - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
+ *   settings say by default.
+ * - `tenders` (TenderOrder, may be left out): In which order pay-outs go back to what the order was paid with;
+ *   what pays is called by its offer's id.
+ *
+ * The reply: DraftsRefunded.
+ *
+ * Denials, in this order: unknown (product_set), all_back, unknown (line), too_many_back.
+ */
+cardmint_status cardmint_refund_drafts(const struct cardmint_tenant *tenant,
+                                       const char *request,
+                                       size_t request_len,
+                                       struct cardmint_text **reply,
+                                       struct cardmint_text **error);
 
 /**
  * Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test.

@@ -504,6 +504,36 @@ pub enum Denial {
     /// The journal ends before the cursor: the store was put back to an earlier state.
     #[error("the journal ends before this cursor: the store was put back to an earlier state")]
     CursorAhead,
+    /// The order is not the one that its cards were used on.
+    #[error("order {order} is not the one that its cards were used on: another {what}")]
+    OrderChanged {
+        /// The order.
+        order: String,
+        /// What of it: `order`, `redemptions`.
+        what: &'static str,
+    },
+    /// A redemption was made by a build that kept no mark of its order.
+    #[error("redemption {redemption} was made before refunds of lines were kept for: refund it by itself")]
+    OrderNotKept {
+        /// The redemption.
+        redemption: String,
+    },
+    /// More pieces of a line are to come back than are left.
+    #[error("{left} of {line} are left to come back, not {asked}")]
+    TooManyBack {
+        /// The line; `shipping` for that.
+        line: String,
+        /// How many are to come back.
+        asked: u32,
+        /// How many are left.
+        left: u32,
+    },
+    /// Everything of the order is back already.
+    #[error("everything of order {order} is back already")]
+    AllBack {
+        /// The order.
+        order: String,
+    },
 }
 
 /// A denial with all that there is to say, as it goes over the wire.
@@ -630,6 +660,10 @@ impl Denial {
             Self::NotExpired { expires_at } => json!({"expires_at": expires_at}),
             Self::NotCombinable { with, why } => json!({"with": with, "why": why}),
             Self::PriceHeld { lines } => json!({"lines": lines}),
+            Self::OrderChanged { order, what } => json!({"order": order, "what": what}),
+            Self::OrderNotKept { redemption } => json!({"redemption": redemption}),
+            Self::TooManyBack { line, asked, left } => json!({"line": line, "asked": asked, "left": left}),
+            Self::AllBack { order } => json!({"order": order}),
             Self::CardDenied { place, card: Some(card), why } => {
                 json!({"place": place, "card": card, "code": why.code(), "facts": why.facts()})
             }
@@ -756,6 +790,10 @@ impl Denial {
                 format!("核销 {} 超过预占的 {}。", asked.words(), held.words())
             }
             Self::CursorAhead => "日志的末尾早于此游标：数据已恢复到更早的状态。".to_owned(),
+            Self::OrderChanged { order, .. } => format!("订单 {order} 与核销时的内容不一致。"),
+            Self::OrderNotKept { redemption } => format!("核销 {redemption} 未留存订单摘要，请按核销单独退款。"),
+            Self::TooManyBack { line, asked, left } => format!("行 {line} 还可退 {left} 件，不能退 {asked} 件。"),
+            Self::AllBack { order } => format!("订单 {order} 已全部退回。"),
             Self::NotBetweenHolders { unit } => format!("{unit} 不能在持有人之间转让。"),
             Self::PolicyViolation { profile, rule, limit, given, law } => {
                 let (limit, given) = (limit.words(), given.words());
@@ -808,9 +846,12 @@ impl Denial {
             Self::NotBound { .. } => "This card is bound to something else.".to_owned(),
             Self::NotTransferable => "This card cannot be given to somebody else.".to_owned(),
             Self::NotExtendable | Self::ExtensionTooLong { .. } => "This card cannot be extended that far.".to_owned(),
-            Self::RefundToOriginalOnly | Self::GivenCardTouched { .. } => {
-                "This cannot be given back. Please ask the shop.".to_owned()
-            }
+            Self::RefundToOriginalOnly
+            | Self::GivenCardTouched { .. }
+            | Self::OrderChanged { .. }
+            | Self::OrderNotKept { .. } => "This cannot be given back. Please ask the shop.".to_owned(),
+            Self::TooManyBack { left, .. } => format!("Of this, {left} can still come back."),
+            Self::AllBack { .. } => "All of this order has come back already.".to_owned(),
             Self::NotBetweenHolders { .. } => "This cannot be given to somebody else.".to_owned(),
             Self::PolicyViolation { rule: "value_max", limit, .. } => {
                 format!("A card cannot hold more than {}.", limit.words())
@@ -867,7 +908,12 @@ impl Denial {
             Self::NotBound { .. } => "此卡已绑定其他对象。".to_owned(),
             Self::NotTransferable => "此卡不可转赠。".to_owned(),
             Self::NotExtendable | Self::ExtensionTooLong { .. } => "此卡不能延期到该日期。".to_owned(),
-            Self::RefundToOriginalOnly | Self::GivenCardTouched { .. } => "无法退回，请联系商家。".to_owned(),
+            Self::RefundToOriginalOnly
+            | Self::GivenCardTouched { .. }
+            | Self::OrderChanged { .. }
+            | Self::OrderNotKept { .. } => "无法退回，请联系商家。".to_owned(),
+            Self::TooManyBack { left, .. } => format!("该商品还可退 {left} 件。"),
+            Self::AllBack { .. } => "该订单已全部退回。".to_owned(),
             Self::NotBetweenHolders { .. } => "不能转让给他人。".to_owned(),
             Self::PolicyViolation { rule: "value_max", limit, .. } => format!("单张卡余额不能超过 {}。", limit.words()),
             Self::PolicyViolation { rule: "buyer", .. } => "请登记购卡人信息。".to_owned(),
@@ -926,6 +972,7 @@ fn kind_zh(kind: &str) -> &str {
         "unit" => "单位",
         "promotion" => "自动优惠",
         "sample" => "订单样本",
+        "line" => "行",
         other => other,
     }
 }

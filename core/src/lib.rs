@@ -82,6 +82,10 @@ pub use engine::{
     Segments, Side,
 };
 pub use engine::{
+    CardGotBack, DraftsBack, DraftsRefunded, LineReturn, RefundDrafts, RefundFigures, RefundOrder, RefundSimulated,
+    RefundedOrder, SALE_CARDS_MAX, SimulateRefund, StepFigures, Stranded, TenderBack, TenderShare, UsesBack,
+};
+pub use engine::{
     EvaluateMany, EvaluatedMany, Explain, ExplainOf, Explanation, ListAttributes, OrdersQuoted, QuoteOrders,
     SaveAttribute, TemplateSchema,
 };

@@ -105,6 +105,12 @@ statuses! {
     // 300 to 309: orders with several cards.
     CardDenied = 300, "card_denied", "a card of the order does not apply; facts name its place, its code of denial and the facts of that";
 
+    // 306 to 312: refunds of an order's lines.
+    OrderChanged = 306, "order_changed", "the order is not the one that its cards were used on; facts say what of it";
+    OrderNotKept = 307, "order_not_kept", "a redemption was made by a build that kept no mark of its order: it is refunded by itself";
+    TooManyBack = 308, "too_many_back", "more pieces of a line are to come back than are left";
+    AllBack = 309, "all_back", "everything of the order is back already";
+
     Busy = 901, "busy", "too many calls wait, or others kept changing what this one needs; ask again";
     StoreBusy = 902, "store_busy", "another process holds the database for too long; ask again";
     StoreFailed = 903, "store_failed", "the database cannot be reached, read or written; nothing was written";
@@ -194,6 +200,10 @@ impl Denial {
             Self::NotCombinable { .. } => Status::NotCombinable,
             Self::PriceHeld { .. } => Status::PriceHeld,
             Self::CardDenied { .. } => Status::CardDenied,
+            Self::OrderChanged { .. } => Status::OrderChanged,
+            Self::OrderNotKept { .. } => Status::OrderNotKept,
+            Self::TooManyBack { .. } => Status::TooManyBack,
+            Self::AllBack { .. } => Status::AllBack,
         }
     }
 

@@ -1160,6 +1160,42 @@ pub unsafe extern "C" fn cardmint_refund(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+/// Gives lines of an order back, or pieces of them (退货退款): what is paid out by frozen shares and the refund terms
+/// of each card, to what the order was paid with in the declared order; value goes back to its cards, uses once
+/// their discount is undone. All in one write. Repeated refunds never pay out more than was paid, and all of them
+/// together exactly that.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `order` (Order): The order as it was bought: the same in every word as when its cards were used or held.
+/// - `everything` (boolean, may be left out): Whether all comes back that is not back yet; lines and shipping are
+///   not named then.
+/// - `lines` (list of LineReturn, may be left out): The lines that come back, each once.
+/// - `redemptions` (list of text, may be left out): The redemptions of the order, promotions among them; all that
+///   it has by default.
+/// - `shipping` (boolean, may be left out): Whether shipping comes back.
+/// - `stranded` (Stranded, may be left out): What becomes of value whose card cannot get it.
+/// - `tenders` (TenderOrder, may be left out): In which order the pay-out goes back to what the order was paid
+///   with.
+///
+/// The reply: RefundedOrder.
+///
+/// Denials, in this order: key_reused, unknown (redemption), order_not_kept, order_changed, all_back, unknown
+/// (line), too_many_back, card_denied (void or refund_to_original_only of a card that paid).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_refund_order(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "refund_order";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
 /// Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking
 /// again gets the same hold.
 ///
@@ -1823,6 +1859,69 @@ pub unsafe extern "C" fn cardmint_best_drafts(
     error: *mut *mut cardmint_text,
 ) -> cardmint_status {
     let name = "best_drafts";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Says what giving lines of an order back would come to, by the terms of its cards and beside that as if all
+/// discounts were kept, clawed back, or the rest priced anew. Changes nothing.
+///
+/// A read, since 0.1.0. The request:
+///
+/// - `order` (Order): The order as it was bought: the same in every word as when its cards were used or held.
+/// - `everything` (boolean, may be left out): Whether all would come back that is not back yet; lines and
+///   shipping are not named then.
+/// - `lines` (list of LineReturn, may be left out): The lines that would come back, each once.
+/// - `redemptions` (list of text, may be left out): The redemptions of the order, promotions among them; all that
+///   it has by default.
+/// - `shipping` (boolean, may be left out): Whether shipping would come back.
+/// - `tenders` (TenderOrder, may be left out): In which order the pay-out would go back to what the order was
+///   paid with.
+///
+/// The reply: RefundSimulated.
+///
+/// Denials, in this order: unknown (redemption), order_not_kept, order_changed, all_back, unknown (line),
+/// too_many_back.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_simulate_refund(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "simulate_refund";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Says what returns of an order would come to, one after another, that was bought with templates which need not
+/// be saved: by their own terms, and under each way of treating discounts. Changes nothing.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `offers` (list of DraftOffer): What it was bought with: at most 1,000. What does not apply is not in the
+///   way.
+/// - `order` (Order): The order.
+/// - `returns` (list of DraftsBack): What comes back, one return after another: 1 to 100.
+/// - `at` (Instant or null, may be left out): The moment of which it is told; now by default.
+/// - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
+///   settings say by default.
+/// - `tenders` (TenderOrder, may be left out): In which order pay-outs go back to what the order was paid with;
+///   what pays is called by its offer's id.
+///
+/// The reply: DraftsRefunded.
+///
+/// Denials, in this order: unknown (product_set), all_back, unknown (line), too_many_back.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_refund_drafts(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "refund_drafts";
     // SAFETY: what this function asks of its caller is what that one asks.
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }

@@ -129,6 +129,14 @@ pub enum cardmint_status {
     PriceHeld = 286,
     /// `card_denied`: a card of the order does not apply; facts name its place, its code of denial and the facts of that.
     CardDenied = 300,
+    /// `order_changed`: the order is not the one that its cards were used on; facts say what of it.
+    OrderChanged = 306,
+    /// `order_not_kept`: a redemption was made by a build that kept no mark of its order: it is refunded by itself.
+    OrderNotKept = 307,
+    /// `too_many_back`: more pieces of a line are to come back than are left.
+    TooManyBack = 308,
+    /// `all_back`: everything of the order is back already.
+    AllBack = 309,
     /// `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
     Busy = 901,
     /// `store_busy`: another process holds the database for too long; ask again. May go better later.
@@ -220,6 +228,10 @@ impl cardmint_status {
             285 => Self::NotCombinable,
             286 => Self::PriceHeld,
             300 => Self::CardDenied,
+            306 => Self::OrderChanged,
+            307 => Self::OrderNotKept,
+            308 => Self::TooManyBack,
+            309 => Self::AllBack,
             901 => Self::Busy,
             902 => Self::StoreBusy,
             903 => Self::StoreFailed,
@@ -301,6 +313,10 @@ pub(crate) fn code_of(number: i32) -> &'static CStr {
         285 => c"not_combinable",
         286 => c"price_held",
         300 => c"card_denied",
+        306 => c"order_changed",
+        307 => c"order_not_kept",
+        308 => c"too_many_back",
+        309 => c"all_back",
         901 => c"busy",
         902 => c"store_busy",
         903 => c"store_failed",

@@ -1,4 +1,4 @@
-/* Golden vectors, replayed with equal bytes: tests/vectors/wire.json and checkout.json, the same files for every language.
+/* Golden vectors, replayed with equal bytes: tests/vectors/wire.json, checkout.json and refunds.json, the same files for every language.
  *
  * `options` opens the engine, `cases` are asked one after another: `op`, `request` as text, and the text of the `reply` or of the
  * `failure`. `now`, where it stands, moves the clock before. Of a stream or a job the reply is that of its first step with one. */
@@ -61,4 +61,5 @@ static void replay_file(const char *root, const char *name) {
 void vectors(const char *root) {
     replay_file(root, "wire.json");
     replay_file(root, "checkout.json");
+    replay_file(root, "refunds.json");
 }

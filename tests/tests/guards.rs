@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use cardmint::card::{HoldTerms, LateCapture, Limits, PartialPolicy, TemplateDraft};
+use cardmint::card::{Benefit, CardKind, HoldTerms, LateCapture, Limits, PartialPolicy, Setting, TemplateDraft};
+use cardmint::checkout::refund::TenderOrder;
+use cardmint::code::CodeFormat;
 use cardmint::limit::{Limit, Measure};
 use cardmint::store::{MemoryStore, Store};
 use cardmint::subject::Subject;
-use cardmint::{CaptureHold, CaptureOutcome, CardPick, HoldView, Link, PlaceHold, Redeem};
+use cardmint::{
+    CaptureHold, CaptureOutcome, CardPick, HoldView, IssueBatch, LineReturn, Link, PlaceHold, Redeem, RefundOrder,
+};
 use cardmint_sqlite::{Options, SqliteStore};
 use cardmint_tests::{Shop, Watched, bearer, cny, denied, keyring, order};
 
@@ -151,6 +155,27 @@ fn g12_a_cap_gives_what_comes_free_meanwhile() {
         two.between(move |other| drop(other.refund(&first.redemption).unwrap()));
         let second = shop.tenant.redeem(next).wait().unwrap();
         assert_eq!(second.pricing.discount_minor, 2_000, "{}", shop.name);
+        two.is_sound();
+    }
+}
+
+#[test]
+fn g05_what_a_card_got_back_meanwhile_was_paid_out() {
+    for two in Two::each() {
+        let shop = &two.shop;
+        let benefit = Benefit::Value { minor: Setting::Fixed(6_000) };
+        shop.template("gift", TemplateDraft { kind: CardKind::GiftCard, benefit, ..bearer() }).unwrap();
+        shop.tenant.issue_batch(IssueBatch { format: CodeFormat::S20, ..shop.issue_batch("gift", 9) }).wait().unwrap();
+        let bought = order("o-1", &[("apple", 7_000), ("pear", 5_000)]);
+        let paid = shop.redeem_on(&shop.code_of("gift", 0).unwrap(), None, bought.clone()).unwrap().redemption;
+        // Half was paid otherwise and goes back there, so that nothing of the card is written.
+        let lines = RefundOrder::lines(shop.meta(), bought, [LineReturn::all("l1")]);
+        let asked = RefundOrder { tenders: TenderOrder::CardsLast, ..lines };
+        two.between(move |other| {
+            other.refund(&paid).unwrap();
+        });
+        let refunded = shop.tenant.refund_order(asked).wait().unwrap();
+        assert_eq!((refunded.payout_minor, refunded.left_minor), (0, 6_000), "{}", shop.name);
         two.is_sound();
     }
 }

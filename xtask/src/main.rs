@@ -33,6 +33,7 @@ cargo xtask VERB [options]
       --seeds N | --minutes M, --first-seed S, --store memory|sqlite
       --defects          mistakes that are seeded on purpose: each must be caught
       --carts N          what holds for any cart, asked of N of them (--seed S)
+      --refunds N        what holds for any returns, asked of N sequences (--seed S)
       --kills N          real processes that are killed at random moments
       --power N          a recorded process loses power, simulated, at N moments (64-bit Linux)
   fuzz [TARGET]      libFuzzer over every parser, or one (nightly Rust; without it seeds and mutations on stable)

@@ -16,7 +16,10 @@ pub fn run(args: &[String]) -> ExitCode {
         return passthrough::run_with(&WITH_DEFECTS, &package, &verb("soak", args));
     }
     if has("--carts") {
-        return carts(args);
+        return random(args, &CARTS);
+    }
+    if has("--refunds") {
+        return random(args, &REFUNDS);
     }
     if has("--help") {
         return passthrough::run(&package, &["help".to_owned()]);
@@ -35,20 +38,33 @@ pub fn run(args: &[String]) -> ExitCode {
     passthrough::run(&package, &verb)
 }
 
-/// What holds for any cart, for so many of them: `--carts N [--seed S]`.
-fn carts(args: &[String]) -> ExitCode {
+/// What is asked of random orders: the flag, what is counted, the tests, and the variable that tells them how many.
+struct Random {
+    flag: &'static str,
+    what: &'static str,
+    tests: &'static str,
+    variable: &'static str,
+}
+
+const CARTS: Random = Random { flag: "--carts", what: "carts", tests: "random::", variable: "CARDMINT_CARTS" };
+const REFUNDS: Random =
+    Random { flag: "--refunds", what: "sequences of returns", tests: "refunds::", variable: "CARDMINT_REFUNDS" };
+
+/// What holds for any order, for so many of them: `--carts N [--seed S]`, `--refunds N [--seed S]`.
+fn random(args: &[String], of: &Random) -> ExitCode {
     let number = |name: &str| {
         let mut given = args.iter().flat_map(|arg| arg.split('=')).skip_while(|word| *word != name);
         given.nth(1).map(str::parse::<u64>)
     };
     let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.as_secs());
-    let (Some(Ok(carts)), Ok(seed)) = (number("--carts"), number("--seed").unwrap_or(Ok(clock))) else {
-        eprintln!("cargo xtask soak --carts N [--seed S]");
+    let (Some(Ok(many)), Ok(seed)) = (number(of.flag), number("--seed").unwrap_or(Ok(clock))) else {
+        eprintln!("cargo xtask soak {} N [--seed S]", of.flag);
         return ExitCode::from(EXIT_USAGE);
     };
-    println!("{carts} carts for each property; again with: cargo xtask soak --carts {carts} --seed {seed}");
-    let mut cargo = repo::cargo(&["test", "--release", "-p", "cardmint-tests", "--test", "checkout", "random::"]);
-    cargo.env("CARDMINT_CARTS", carts.to_string()).env("PROPTEST_RNG_SEED", seed.to_string());
+    let (flag, what) = (of.flag, of.what);
+    println!("{many} {what} for each property; again with: cargo xtask soak {flag} {many} --seed {seed}");
+    let mut cargo = repo::cargo(&["test", "--release", "-p", "cardmint-tests", "--test", "checkout", of.tests]);
+    cargo.env(of.variable, many.to_string()).env("PROPTEST_RNG_SEED", seed.to_string());
     match cargo.status() {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,

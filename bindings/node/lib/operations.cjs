@@ -187,6 +187,10 @@ class Operations {
     return this._change("refund", request, options);
   }
 
+  refundOrder(request, options) {
+    return this._change("refund_order", request, options);
+  }
+
   hold(request, options) {
     return this._change("hold", request, options);
   }
@@ -285,6 +289,14 @@ class Operations {
 
   bestDrafts(request, options) {
     return this._read("best_drafts", request, options);
+  }
+
+  simulateRefund(request, options) {
+    return this._read("simulate_refund", request, options);
+  }
+
+  refundDrafts(request, options) {
+    return this._read("refund_drafts", request, options);
   }
 
   quoteOrders(request, options) {

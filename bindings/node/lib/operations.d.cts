@@ -41,6 +41,7 @@ import type {
   DiffTemplates,
   Done,
   DraftsQuoted,
+  DraftsRefunded,
   EndCampaign,
   EngineFigures,
   Erase,
@@ -119,8 +120,12 @@ import type {
   RedemptionPage,
   RedemptionsOfOrder,
   RefillBatch,
+  RefundDrafts,
+  RefundOrder,
   RefundReceipt,
   RefundRedemption,
+  RefundSimulated,
+  RefundedOrder,
   RekeyBatch,
   ReleaseHold,
   ReleaseOrder,
@@ -137,6 +142,7 @@ import type {
   SaveTemplate,
   SaveUnit,
   Saved,
+  SimulateRefund,
   StartCampaign,
   Succeed,
   Template,
@@ -456,6 +462,15 @@ export interface Operations {
   refund(request: RefundRedemption, options?: CallOptions): Promise<RefundReceipt>;
 
   /**
+   * Gives lines of an order back, or pieces of them (退货退款): what is paid out by frozen shares and the refund terms of each card, to what the order was
+   * paid with in the declared order; value goes back to its cards, uses once their discount is undone. All in one write. Repeated refunds never pay out more
+   * than was paid, and all of them together exactly that.
+   *
+   * Denials, in this order: key_reused, unknown (redemption), order_not_kept, order_changed, all_back, unknown (line), too_many_back, card_denied (void or refund_to_original_only of a card that paid).
+   */
+  refundOrder(request: RefundOrder, options?: CallOptions): Promise<RefundedOrder>;
+
+  /**
    * Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking again gets the
    * same hold.
    *
@@ -613,6 +628,22 @@ export interface Operations {
    * Denials, in this order: unknown (product_set).
    */
   bestDrafts(request: BestDrafts, options?: CallOptions): Promise<BestOfDrafts>;
+
+  /**
+   * Says what giving lines of an order back would come to, by the terms of its cards and beside that as if all discounts were kept, clawed back, or
+   * the rest priced anew. Changes nothing.
+   *
+   * Denials, in this order: unknown (redemption), order_not_kept, order_changed, all_back, unknown (line), too_many_back.
+   */
+  simulateRefund(request: SimulateRefund, options?: CallOptions): Promise<RefundSimulated>;
+
+  /**
+   * Says what returns of an order would come to, one after another, that was bought with templates which need not be saved: by their own terms, and
+   * under each way of treating discounts. Changes nothing.
+   *
+   * Denials, in this order: unknown (product_set), all_back, unknown (line), too_many_back.
+   */
+  refundDrafts(request: RefundDrafts, options?: CallOptions): Promise<DraftsRefunded>;
 
   /**
    * Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test. The templates are made

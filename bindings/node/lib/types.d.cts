@@ -486,6 +486,26 @@ export interface CardAsOf {
   card: CardPick;
 }
 
+/** What a card that took something off gets back. */
+export interface CardGotBack {
+  /** The card. */
+  card: CardId;
+  /** How much of its discount limits count no more, in minor units. */
+  counted_back_minor?: number | undefined;
+  /** Cards that it had given beside, and that stay: they have been used or moved since. */
+  kept?: Array<CardId> | undefined;
+  /** Its redemption. */
+  redemption: string;
+  /** Why nothing came back to it though it was due: the code of a denial. The money is paid out all the same. */
+  refused?: string | null | undefined;
+  /** Cards that the redemption had given, and that died with it. */
+  taken_back?: Array<CardId> | undefined;
+  /** How many uses came back. */
+  uses: number;
+  /** How many it has now. */
+  uses_left?: number | null | undefined;
+}
+
 /** symbols, batch number and serial, such as 16-3-41 */
 export type CardId = string;
 
@@ -790,6 +810,22 @@ export interface DiffTemplates {
   id: string;
 }
 
+/** What becomes of a card's discount, in minor units. */
+export interface DiscountBack {
+  /** What comes back to whoever bears the discount, where its terms say so: at the rates of the purchase. */
+  funded?: Array<Funded> | undefined;
+  /** What is left of its discount. */
+  left_minor: number;
+  /** What its terms say of refunds of lines. */
+  lines: RefundLines;
+  /** Its shares of the pieces that come back. */
+  of_pieces_minor: number;
+  /** The card's redemption. */
+  redemption: string;
+  /** What the pieces that stay do not earn any more and is taken off the pay-out; below 0 where they earn more than their shares. */
+  taken_back_minor?: number | undefined;
+}
+
 /** How a card shows itself to people, in one language. */
 export interface Display {
   /** A short badge. */
@@ -823,6 +859,16 @@ export interface DraftOffer {
   units?: number | null | undefined;
 }
 
+/** One return. */
+export interface DraftsBack {
+  /** Whether all comes back that is not back yet; lines and shipping are not named then. */
+  everything?: boolean | undefined;
+  /** The lines that come back, each once. */
+  lines?: Array<LineReturn> | undefined;
+  /** Whether shipping comes back. */
+  shipping?: boolean | undefined;
+}
+
 /** What templates come to on an order, together. */
 export interface DraftsQuoted {
   /** The order's total before, shipping included, in minor units. */
@@ -843,6 +889,32 @@ export interface DraftsQuoted {
   offers: Array<OfferPlan>;
   /** What is left to pay, 0 or more. */
   payable_minor: number;
+  /** How a share that was not whole became whole. */
+  rounding: Rounding;
+  /** Shipping, where the order has any. */
+  shipping?: PlanShipping | null | undefined;
+  /** What stored value pays: it does not. */
+  tender_minor: number;
+}
+
+/** What returns would come to. */
+export interface DraftsRefunded {
+  /** The order's total before, shipping included, in minor units. */
+  before_minor: number;
+  /** The lines by their tax rates, where they name any; shipping has none. */
+  by_tax_rate?: Array<RateShare> | undefined;
+  /** The currency of every amount. */
+  currency: Currency;
+  /** What comes off in all: it lowers the invoice (发票). */
+  discount_minor: number;
+  /** Every line, in the order's own order. */
+  lines: Array<PlanLine>;
+  /** Whether nothing is left to pay: most ways to pay refuse an amount of 0. */
+  nothing_to_pay: boolean;
+  /** What is left to pay, 0 or more. */
+  payable_minor: number;
+  /** What each return comes to. Under each way of treating discounts all returns before it were treated so, too. */
+  returns: Array<StepFigures>;
   /** How a share that was not whole became whole. */
   rounding: Rounding;
   /** Shipping, where the order has any. */
@@ -1703,6 +1775,22 @@ export interface Line {
   tax_rate_bp?: number | null | undefined;
 }
 
+/** What comes back of a line, and what is paid out for it, in minor units. */
+export interface LineBack {
+  /** What they cost before cards. */
+  before_minor: number;
+  /** What of that came off. */
+  discount_minor: number;
+  /** The line's id within the order; of shipping nothing. */
+  line?: string | null | undefined;
+  /** What was paid for them, by cards of value and otherwise: the rest. */
+  paid_minor: number;
+  /** Their share of what is paid out. */
+  payout_minor: number;
+  /** How many pieces come back. */
+  pieces: number;
+}
+
 /** a fact of type boolean, and one operator */
 export interface LineBooleanAttributeTest {
   eq?: boolean | undefined;
@@ -1841,6 +1929,14 @@ export interface LineMoneyTest {
   /** minor units */
   ne?: number | undefined;
   not_in?: Array<number> | undefined;
+}
+
+/** Pieces of a line that come back. */
+export interface LineReturn {
+  /** The line's id within the order. */
+  line: string;
+  /** How many pieces, 1 or more; all that are not back yet by default. */
+  pieces?: number | null | undefined;
 }
 
 /** a fact of type text, and one operator */
@@ -2613,6 +2709,8 @@ export interface Policies {
   bind?: BindPolicy | null | undefined;
   /** Cards may be extended; `not_extendable` otherwise. */
   extend?: ExtendPolicy | null | undefined;
+  /** What comes back when an order comes back line by line; by default the discount stays, and the use comes back with the last of it. */
+  refund?: RefundPolicy | null | undefined;
   /** Cards may be transferred; `not_transferable` otherwise. */
   transfer?: TransferPolicy | null | undefined;
 }
@@ -2998,6 +3096,71 @@ export interface RefillBatch {
   refill?: Refill | null | undefined;
 }
 
+/** What returns of an order would come to, one after another, that was bought with templates which need not be saved. */
+export interface RefundDrafts {
+  /** The moment of which it is told; now by default. */
+  at?: Moment | null | undefined;
+  /** What it was bought with: at most 1,000. What does not apply is not in the way. */
+  offers: Array<DraftOffer>;
+  /** The order. */
+  order: Order;
+  /** What comes back, one return after another: 1 to 100. */
+  returns: Array<DraftsBack>;
+  /** How a share that is not whole becomes whole; as the tenant's settings say by default. */
+  rounding?: Rounding | null | undefined;
+  /** In which order pay-outs go back to what the order was paid with; what pays is called by its offer's id. */
+  tenders?: TenderOrder | undefined;
+}
+
+/** What a refund would pay out, in minor units. */
+export interface RefundFigures {
+  /** What becomes of each discount. */
+  discounts: Array<DiscountBack>;
+  /** What of the paid total would not be paid out yet. */
+  left_minor: number;
+  /** What comes back, and last shipping. */
+  lines: Array<LineBack>;
+  /** What is paid out. */
+  payout_minor: number;
+  /** What could not be taken off it, since it is never below 0. */
+  short_minor: number;
+  /** What goes back to each way of paying, where anything does. */
+  tenders: Array<TenderShare>;
+  /** Cards of which uses are given back by then, this refund counted. */
+  uses: Array<UsesBack>;
+}
+
+/** What becomes of a discount when lines of its order come back. */
+export type RefundLines = "keep" | "clawback" | "reprice";
+
+/** Gives lines of an order back, or pieces of them: works out what is paid out and to whom, and gives each card what is its own, in one write. */
+export interface RefundOrder {
+  /** Whether all comes back that is not back yet; lines and shipping are not named then. */
+  everything?: boolean | undefined;
+  /** The lines that come back, each once. */
+  lines?: Array<LineReturn> | undefined;
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** The order as it was bought: the same in every word as when its cards were used or held. */
+  order: Order;
+  /** The redemptions of the order, promotions among them; all that it has by default. */
+  redemptions?: Array<string> | undefined;
+  /** Whether shipping comes back. */
+  shipping?: boolean | undefined;
+  /** What becomes of value whose card cannot get it. */
+  stranded?: Stranded | undefined;
+  /** In which order the pay-out goes back to what the order was paid with. */
+  tenders?: TenderOrder | undefined;
+}
+
+/** What comes back when lines of an order do (退货退款). */
+export interface RefundPolicy {
+  /** What becomes of the discount. */
+  lines?: RefundLines | undefined;
+  /** When the use comes back to the card. */
+  use_back?: UseBack | undefined;
+}
+
 /** What a refund gave back. */
 export interface RefundReceipt {
   /** In minor units of the order's currency. */
@@ -3020,6 +3183,8 @@ export interface RefundReceipt {
   units?: number | null | undefined;
   /** How many more may go back. */
   units_left?: number | null | undefined;
+  /** Whether only a share of what it took off came back with lines of its order, and the use stays taken. */
+  use_stays?: boolean | undefined;
   /** Uses that the card has now. */
   uses_left: number;
 }
@@ -3039,8 +3204,60 @@ export interface RefundRedemption {
   units?: number | null | undefined;
 }
 
+/** What a refund would come to. */
+export interface RefundSimulated {
+  /** As the terms of each card say: what `refund_order` does. */
+  by_terms: RefundFigures;
+  /** As if all of them said `clawback`. */
+  clawback: RefundFigures;
+  /** The currency of every amount. */
+  currency: Currency;
+  /** As if all of them said `keep`. */
+  keep: RefundFigures;
+  /** The host's order id. */
+  order: string;
+  /** What was paid for the order in all, in minor units. */
+  paid_minor: number;
+  /** What was paid out so far. */
+  paid_out_minor: number;
+  /** As if all of them said `reprice`. */
+  reprice: RefundFigures;
+  /** All that would be back. */
+  returned: Returned;
+}
+
 /** Who gets back what was taken before a card was transferred. */
 export type RefundTo = "present_holder" | "original_only";
+
+/** What a refund of lines came to. The same for every repetition of the request. */
+export interface RefundedOrder {
+  /** When. */
+  at: Instant;
+  /** Cards that get something back beside value, and those that should have. */
+  cards?: Array<CardGotBack> | undefined;
+  /** The currency of every amount. */
+  currency: Currency;
+  /** What becomes of each discount. */
+  discounts?: Array<DiscountBack> | undefined;
+  /** Whether that is everything. */
+  is_whole: boolean;
+  /** What of the paid total is not paid out yet. */
+  left_minor: number;
+  /** What comes back, and last shipping. */
+  lines: Array<LineBack>;
+  /** The host's order id. */
+  order: string;
+  /** What is paid out, in minor units: what goes back to cards and otherwise, together. */
+  payout_minor: number;
+  /** Its place among the refunds of the order, from 0. */
+  place: number;
+  /** All that is back by now. */
+  returned: Returned;
+  /** What could not be taken off it, since it is never below 0; it is made up for as more comes back. */
+  short_minor?: number | undefined;
+  /** What goes back to each way of paying. */
+  tenders: Array<TenderBack>;
+}
 
 /** A denial with all that there is to say, as it goes over the wire. */
 export interface Refusal {
@@ -3113,6 +3330,14 @@ export interface ResumePromotion {
   id: string;
   /** Key, reason, origin. */
   meta: Meta;
+}
+
+/** What is back of an order. */
+export interface Returned {
+  /** Lines of which something is back, with how many pieces. */
+  lines?: Record<string, number> | undefined;
+  /** Whether shipping is back. */
+  shipping?: boolean | undefined;
 }
 
 /** Shows the code of a card; needs a reason. */
@@ -3277,6 +3502,22 @@ export interface SetRef {
 /** A figure of a template: fixed, or named so that each batch or issue may set it within declared bounds. */
 export type Setting = number | NamedSetting;
 
+/** What giving lines of an order back would come to. */
+export interface SimulateRefund {
+  /** Whether all would come back that is not back yet; lines and shipping are not named then. */
+  everything?: boolean | undefined;
+  /** The lines that would come back, each once. */
+  lines?: Array<LineReturn> | undefined;
+  /** The order as it was bought: the same in every word as when its cards were used or held. */
+  order: Order;
+  /** The redemptions of the order, promotions among them; all that it has by default. */
+  redemptions?: Array<string> | undefined;
+  /** Whether shipping would come back. */
+  shipping?: boolean | undefined;
+  /** In which order the pay-out would go back to what the order was paid with. */
+  tenders?: TenderOrder | undefined;
+}
+
 /** How values are spread, in steps of powers of two. */
 export interface Spread {
   /** How many values. */
@@ -3333,6 +3574,21 @@ export interface Step {
   /** What comes off. */
   off: Off;
 }
+
+/** The same return under each way of treating discounts. */
+export interface StepFigures {
+  /** As the terms of each card say: what `refund_order` does. */
+  by_terms: RefundFigures;
+  /** As if all of them said `clawback`. */
+  clawback: RefundFigures;
+  /** As if all of them said `keep`. */
+  keep: RefundFigures;
+  /** As if all of them said `reprice`. */
+  reprice: RefundFigures;
+}
+
+/** What becomes of value whose card cannot get it: it was killed, or handed on where its template gives back only to whoever redeemed. */
+export type Stranded = "deny" | "other";
 
 /** A kind and an opaque value: `customer` 4711, `phone` +86…, `order` A-1, or a kind of the host's own. */
 export interface Subject {
@@ -3432,6 +3688,35 @@ export interface TemplatePage {
 
 /** Asks what a template may say. */
 export type TemplateSchema = Record<string, never>;
+
+/** What goes back to a way of paying. */
+export interface TenderBack {
+  /** What the card holds now. */
+  balance_minor?: number | null | undefined;
+  /** That card. */
+  card?: CardId | null | undefined;
+  /** Whether the card has ended: what it got is kept for its holder, and `succeed` or `extend` lets it be used again. */
+  expired?: boolean | undefined;
+  /** Of what is paid out the other way since a card could not get it: that card's redemption. */
+  instead_of?: string | null | undefined;
+  /** How much, in minor units of the order's currency. */
+  minor: number;
+  /** And why it could not. */
+  refused?: string | null | undefined;
+  /** `other`, or the redemption of a card of value. */
+  to: string;
+}
+
+/** In which order a pay-out goes back to what the order was paid with. Nothing gets more than it paid. */
+export type TenderOrder = "cards_first" | "cards_last" | "in_proportion" | { listed: Array<string>; };
+
+/** What would go back to a way of paying. */
+export interface TenderShare {
+  /** How much, in minor units. */
+  minor: number;
+  /** `other`, or the redemption of a card of value. */
+  to: string;
+}
 
 /** a fact of type text, and one operator */
 export interface TextAttributeTest {
@@ -3604,6 +3889,17 @@ export interface Usage {
 
 /** What counts as one use. */
 export type UsageUnit = "order" | "line" | "unit";
+
+/** When the use of a card comes back as lines of its order do. */
+export type UseBack = "when_undone" | "never";
+
+/** How many uses of a card would be given back by then. */
+export interface UsesBack {
+  /** Its redemption. */
+  redemption: string;
+  /** How many. */
+  uses: number;
+}
 
 /** When a template's cards are good, as the host writes it. */
 export interface ValidityDraft {

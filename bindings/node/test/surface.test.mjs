@@ -58,6 +58,7 @@ test("every status of the table is a code of an error", async (t) => {
 
 test("golden vectors give equal bytes", () => replayed("wire.json"));
 test("worked cases of orders give equal bytes", () => replayed("checkout.json"));
+test("worked cases of returns give equal bytes", () => replayed("refunds.json"));
 
 async function replayed(name) {
   const native = createRequire(import.meta.url)(join(PACKAGE, "lib/native.cjs"));

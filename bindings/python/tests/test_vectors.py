@@ -1,4 +1,5 @@
-"""Golden vectors of the wire, the same files for every language: tests/vectors/wire.json and checkout.json, replayed with equal bytes."""
+"""Golden vectors of the wire, the same files for every language: tests/vectors/wire.json, checkout.json and
+refunds.json, replayed with equal bytes."""
 
 import json
 import unittest
@@ -17,6 +18,9 @@ class Vectors(unittest.TestCase):
 
     def test_every_worked_case_gives_equal_bytes(self):
         self.replay("checkout.json")
+
+    def test_every_worked_case_of_returns_gives_equal_bytes(self):
+        self.replay("refunds.json")
 
     def replay(self, name):
         vectors = json.loads((FOLDER / name).read_text("utf-8"))

@@ -275,6 +275,8 @@ pub struct Hold {
     pub epoch: u32,
     /// A keyed digest of the order and the amount that was asked for; stays within the store.
     pub content: [u8; 16],
+    /// A keyed digest of the order alone, for the redemption that it becomes; rows of old builds have none.
+    pub order_mark: Option<[u8; 16]>,
     /// When it was made.
     pub at: Instant,
     /// When it comes back by itself.

@@ -43,10 +43,10 @@ pub use hold::{HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, HoldTerms, Late
 pub(crate) use holding::{aged, capture, free, frees_at, hold, release, taken, unhold, used_up};
 pub use kinds::{CardKind, CardsOf, CheckIns, Gift, Membership, PartialPolicy, Usage};
 pub(crate) use kinds::{
-    CountedIn, NoUnits, Taken, check_in_unit, check_ins, chosen, give_back, take, units_of, whole_of,
+    CountedIn, NoUnits, Taken, check_in_unit, check_ins, chosen, give_back, nothing_back, take, units_of, whole_of,
 };
 pub(crate) use owner::{bind, extend, must_present, rebind, transfer};
-pub use policy::{BindPolicy, ExtendPolicy, Policies, RefundTo, TransferPolicy};
+pub use policy::{BindPolicy, ExtendPolicy, Policies, RefundLines, RefundPolicy, RefundTo, TransferPolicy, UseBack};
 pub use profile::{Buyer, Profile, VoucherPurpose, VoucherVat};
 pub(crate) use profile::{check_buyer, check_given, check_profiled, check_value};
 pub(crate) use promotion::PromotionCommand;

@@ -18,6 +18,51 @@ pub struct Policies {
     /// Cards may be extended; `not_extendable` otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extend: Option<ExtendPolicy>,
+    /// What comes back when an order comes back line by line; by default the discount stays, and the use comes back with the last of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<RefundPolicy>,
+}
+
+/// What comes back when lines of an order do (退货退款).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefundPolicy {
+    /// What becomes of the discount.
+    #[serde(default)]
+    pub lines: RefundLines,
+    /// When the use comes back to the card.
+    #[serde(default, skip_serializing_if = "UseBack::is_default")]
+    pub use_back: UseBack,
+}
+
+/// What becomes of a discount when lines of its order come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundLines {
+    /// It stays: a line comes back at what was paid for it.
+    #[default]
+    Keep,
+    /// What the lines that stay do not earn any more is taken off the pay-out.
+    Clawback,
+    /// The lines that stay are priced anew under the same terms, and what was paid above that is paid out.
+    Reprice,
+}
+
+/// When the use of a card comes back as lines of its order do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UseBack {
+    /// Once all of what it took off is undone; several uses one by one, in proportion.
+    #[default]
+    WhenUndone,
+    /// Never: it is used up, whatever comes back.
+    Never,
+}
+
+impl UseBack {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// How cards may be bound (绑定).

@@ -20,6 +20,10 @@ pub struct Redemption {
     /// A keyed digest of the request; stays within the store.
     #[serde(skip)]
     pub digest: [u8; 16],
+    /// A keyed digest of the order that it was priced on, which a refund of lines has to name again; stays within the store. Rows of old
+    /// builds have none.
+    #[serde(skip)]
+    pub order_mark: Option<[u8; 16]>,
     /// The card.
     pub card: CardId,
     /// When.

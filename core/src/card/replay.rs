@@ -63,6 +63,8 @@ pub(crate) struct Told {
     pub taken_minor: Option<i64>,
     /// Of a times card: how many uses were taken or given back.
     pub units: Option<u32>,
+    /// Of a refund: only a share of the discount came back.
+    pub use_stays: bool,
     /// What it is tied to.
     pub bound: Option<SubjectKey>,
     /// Of a capture.
@@ -158,6 +160,7 @@ impl<'a> Replay<'a> {
                 take(card, self.template, took(minor)?, event.at)
             }
             EventKind::Redeemed => take(card, self.template, took(told.taken_minor)?, event.at),
+            EventKind::Refunded if told.use_stays => card.clone(),
             EventKind::Refunded => give_back(card, self.template, took(told.amount_minor)?, event.at)
                 .map_err(|_| "nothing can be given back to it")?,
             EventKind::Bound => {

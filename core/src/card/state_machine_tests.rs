@@ -33,6 +33,7 @@ fn policies() -> Policies {
         bind: Some(BindPolicy { kinds: vec!["device".to_owned()], rebinds_max: 1 }),
         transfer: Some(TransferPolicy { transfers_max: 1, keep_code: false, refund_to: RefundTo::PresentHolder }),
         extend: Some(ExtendPolicy { days_max: 30, expired: false }),
+        refund: None,
     }
 }
 

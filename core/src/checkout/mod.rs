@@ -9,6 +9,7 @@ mod funding;
 mod plan;
 mod price;
 mod quote_mark;
+pub mod refund;
 
 pub use crate::rule::{Line, Order};
 pub use allocate::allocate;

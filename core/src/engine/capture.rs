@@ -315,6 +315,7 @@ impl Taking {
         Redemption {
             key: key.to_owned(),
             digest: cx.digest,
+            order_mark: hold.order_mark,
             card: card.id,
             at: *now,
             order: hold.id.order.clone(),

@@ -72,6 +72,8 @@ pub(super) struct CardUse<'a> {
     pub sets: &'a ProductSets,
     /// Which batches a choice opens into.
     pub choose: &'a [String],
+    /// A digest of the order.
+    pub mark: [u8; 16],
     /// What the request came to, on the event that carries it.
     pub of_order: Option<&'a Value>,
 }
@@ -82,7 +84,7 @@ impl CardUse<'_> {
     /// # Errors
     /// As [`CountsOf::weigh`], then whatever denies the cards that it opens into.
     pub(super) fn write(self, cx: &Context<'_>, view: &mut View<'_>, plan: &mut Plan) -> Result<Receipt, Stop> {
-        let Self { key, found, user, covered, units, sets, choose, of_order } = self;
+        let Self { key, found, user, covered, units, sets, choose, mark, of_order } = self;
         let Usable { ground, mut card, seen, holder, claim } = found;
         let CountsOf { used, counted, checked_in, returns, now } =
             CountsOf::weigh(view, (&ground, &card), &user, &covered)?;
@@ -107,6 +109,7 @@ impl CardUse<'_> {
             given,
             not_given,
             counted: returns,
+            order_mark: Some(mark),
             ..redemption_of(cx, (key, user.order), (&ground, &next), holder, pricing, now)
         };
         let receipt = Receipt::of(&redemption, told);
@@ -138,6 +141,7 @@ fn redemption_of(
     Redemption {
         key: key.to_owned(),
         digest: cx.digest,
+        order_mark: None,
         card: card.id,
         at,
         order: order.id.clone(),

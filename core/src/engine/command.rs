@@ -16,6 +16,7 @@ use super::tenant::{Keys, Realm};
 use super::view::{Missing, View};
 use crate::Invalid;
 use crate::card::{Buyer, Card, Event, EventKind, Origin, RequestMark, Target, chain_link};
+use crate::checkout::Order;
 use crate::defect::{self, Defect};
 use crate::denial::Denial;
 use crate::id::{Version, check_key};
@@ -222,6 +223,11 @@ impl Context<'_> {
         RequestMark { op: self.op.to_owned(), key, digest: self.digest }
     }
 
+    /// Stands for an order as it was priced, all that it says.
+    pub(super) fn order_mark(&self, order: &Order) -> Result<[u8; 16], Stop> {
+        order_mark(self.keys, order)
+    }
+
     /// The reply to the same request, where it was done before.
     pub(super) fn replay<R: DeserializeOwned>(&self, view: &mut View<'_>) -> Result<Option<R>, Stop> {
         let Some(event) = view.event_of(self.op, &self.meta.key)? else { return Ok(None) };
@@ -236,6 +242,12 @@ impl Context<'_> {
         let reply = serde_json::from_str(&event.facts);
         reply.map(Some).map_err(|_| Stop::Internal("the stored reply of this request cannot be read"))
     }
+}
+
+/// Stands for an order as it was priced, all that it says: without the key nobody learns from it what that was.
+pub(super) fn order_mark(keys: &Keys, order: &Order) -> Result<[u8; 16], Stop> {
+    let bytes = serde_json::to_vec(order).map_err(|_| Stop::Internal("an order cannot be written"))?;
+    Ok(keys.digest("order", &bytes))
 }
 
 /// Gathers what a decision changes.

@@ -353,8 +353,8 @@ impl PlacePicked {
         if let Some(quote) = &self.quote {
             must_be_quoted(quote, of, found.card.epoch, &covered.pricing)?;
         }
-        let (content, ttl_s) = (self.content(cx)?, self.ttl_s);
-        let keep = Keep { id: self.id(of), found, user, covered, ttl_s, content, seen: seen_hold };
+        let (content, mark, ttl_s) = (self.content(cx)?, cx.order_mark(order)?, self.ttl_s);
+        let keep = Keep { id: self.id(of), found, user, covered, ttl_s, content, mark, seen: seen_hold };
         let mut plan = Plan::new(cx, view);
         let held = keep.write(cx, view, &mut plan, (|_| Ok(None), true))?;
         Ok((Some(plan), held))
@@ -370,6 +370,8 @@ pub(super) struct Keep<'a> {
     pub ttl_s: Option<u32>,
     /// A digest of what is asked for.
     pub content: [u8; 16],
+    /// A digest of the order.
+    pub mark: [u8; 16],
     /// The row of a hold that is over.
     pub seen: Option<Version>,
 }
@@ -397,7 +399,7 @@ impl Keep<'_> {
         plan: &mut Plan,
         (of_order, answers): (impl FnOnce(&HoldView) -> Result<Option<Value>, Stop>, bool),
     ) -> Result<HoldView, Stop> {
-        let Self { id, found, user, covered, ttl_s, content, seen: seen_hold } = self;
+        let Self { id, found, user, covered, ttl_s, content, mark, seen: seen_hold } = self;
         let Usable { ground, card, seen, claim, .. } = found;
         let template = &ground.template.draft;
         if template.limits.uses_per_holder.is_some() && user.holder.is_none() {
@@ -440,6 +442,7 @@ impl Keep<'_> {
             state: HoldState::Open,
             epoch: next.epoch,
             content,
+            order_mark: Some(mark),
             at: now,
             expires_at,
             amount,

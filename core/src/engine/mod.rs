@@ -32,6 +32,7 @@ mod ledger;
 mod limits;
 mod meter;
 mod order;
+mod order_refund;
 mod owner;
 mod past;
 mod persons;
@@ -86,6 +87,10 @@ pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
 pub use order::{
     CaptureOrder, CapturePart, HoldOrder, LeftOut, ORDER_CARDS_MAX, OrderCaptured, OrderCard, OrderHeld, OrderQuoted,
     OrderReceipt, OrderReleased, PromotionUse, QuoteOrder, QuotedCard, QuotedPromotion, RedeemOrder, ReleaseOrder,
+};
+pub use order_refund::{
+    CardGotBack, DraftsBack, DraftsRefunded, LineReturn, RefundDrafts, RefundFigures, RefundOrder, RefundSimulated,
+    RefundedOrder, SALE_CARDS_MAX, SimulateRefund, StepFigures, Stranded, TenderBack, TenderShare, UsesBack,
 };
 pub use owner::{Bind, Extend, Rebind, Transfer};
 pub use past::{CardAsOf, CardWas};

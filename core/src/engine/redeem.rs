@@ -478,7 +478,8 @@ impl Command for RedeemPicked {
         let covered = limits::covered(view, (&found.ground, &found.card), &user, pricing, self.amount_minor, &[])?;
         let mut plan = Plan::new(cx, view);
         let (key, choose) = (self.meta.key.as_str(), self.choose.as_slice());
-        let of = CardUse { key, found, user, covered, units, sets: &sets, choose, of_order: None };
+        let mark = cx.order_mark(&self.order)?;
+        let of = CardUse { key, found, user, covered, units, sets: &sets, choose, mark, of_order: None };
         let receipt = of.write(cx, view, &mut plan)?;
         Ok((Some(plan), receipt))
     }

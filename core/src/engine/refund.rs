@@ -9,7 +9,8 @@ use super::give::{TakenBack, taken_back};
 use super::limits;
 use super::redeem::check_units;
 use super::request::Change;
-use super::resolve::{Picked, Resolved};
+use super::resolve::{Ground, Picked, Resolved};
+use super::tenant::Realm;
 use super::view::View;
 use crate::Invalid;
 use crate::card::{
@@ -17,7 +18,7 @@ use crate::card::{
 };
 use crate::defect::{self, Defect};
 use crate::denial::{Denial, Fact};
-use crate::id::{CardId, check_key};
+use crate::id::{CardId, Version, check_key};
 use crate::money::check_amount;
 use crate::store::{Key, Move, Owner, Record};
 use crate::subject::SubjectKey;
@@ -58,6 +59,9 @@ pub struct RefundReceipt {
     pub at: Instant,
     /// In minor units of the order's currency.
     pub amount_minor: i64,
+    /// Whether only a share of what it took off came back with lines of its order, and the use stays taken.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub use_stays: bool,
     /// How many uses of a times card went back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub units: Option<u32>,
@@ -115,26 +119,64 @@ impl Command for RefundRedemption {
         let Some((redemption, _)) = view.redemption(&self.redemption)? else {
             return Err(Denial::Unknown { kind: "redemption", id: self.redemption.clone() }.into());
         };
-        let Resolved { ground, card, seen } = Picked::Card(redemption.card).resolve_card(view, cx.realm)?;
+        let giving = Giving::of(view, cx.realm, redemption)?;
+        let part = self.part(&giving.redemption, last.as_ref(), &giving.ground.template)?;
+        let (plan, receipt) = giving.write(cx, view, part, true)?;
+        Ok((Some(plan), receipt))
+    }
+}
+
+/// A redemption that may be given back, with the card that it was of as it stands now.
+pub(super) struct Giving {
+    pub redemption: Redemption,
+    pub ground: Ground,
+    pub card: Card,
+    seen: Option<Version>,
+}
+
+impl Giving {
+    /// # Errors
+    /// `void` of a batch, `refund_to_original_only`.
+    pub(super) fn of(view: &mut View<'_>, realm: &Realm, redemption: Redemption) -> Result<Self, Stop> {
+        let Resolved { ground, card, seen } = Picked::Card(redemption.card).resolve_card(view, realm)?;
         ground.batch.must_live()?;
-        let draft = &ground.template.draft;
         let redeemer = view.acting_as(redemption.holder.as_ref(), card.holder.as_ref())?;
-        must_be_original(draft, &card, redeemer)?;
-        let part = self.part(&redemption, last.as_ref(), &ground.template)?;
+        must_be_original(&ground.template.draft, &card, redeemer)?;
+        Ok(Self { redemption, ground, card, seen })
+    }
+
+    /// Gives a part back, and writes it into a plan. The event `answers` the request where it is to.
+    ///
+    /// # Errors
+    /// `void`, `given_card_touched`.
+    pub(super) fn write(
+        self,
+        cx: &Context<'_>,
+        view: &mut View<'_>,
+        part: Part,
+        answers: bool,
+    ) -> Result<(Plan, RefundReceipt), Stop> {
+        let Self { redemption, ground, card, seen } = self;
+        let draft = &ground.template.draft;
         let now = view.now.max(card.last_at);
         let back = Taken { units: part.units, tender_minor: part.amount_minor };
-        let mut next = card::give_back(&card, &ground.template, back, now)?;
+        let mut next = if part.use_stays() {
+            card::nothing_back(&card, now)?
+        } else {
+            card::give_back(&card, &ground.template, back, now)?
+        };
+        let is_last = part.is_last();
         // Cards that it gave go back with the last part.
-        let gifts = if part.left == 0 { taken_back(view, draft, &redemption)? } else { TakenBack::default() };
+        let gifts = if is_last { taken_back(view, draft, &redemption)? } else { TakenBack::default() };
         let mut plan = Plan::new(cx, view);
-        if let Some(limits) = card::check_ins(&ground.template) {
+        if let Some(limits) = card::check_ins(&ground.template).filter(|_| is_last) {
             let at = if defect::is(Defect::RefundIntoWrongWindow) { now } else { redemption.at };
             let (owner, unit) = (Owner::Card(card.id), card::check_in_unit(&ground.template, limits.per, at));
             view.balance(&owner, &unit)?;
             plan.shift(Some(Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }));
         }
         // The holder's use comes back with the last part.
-        if part.left == 0
+        if is_last
             && !defect::is(Defect::RefundForgetsCounter)
             && redemption.counts_on_its_holder()
             && let Some(holder) = ground.template.draft.limits.uses_per_holder.and(redemption.holder.clone())
@@ -144,16 +186,17 @@ impl Command for RefundRedemption {
             view.balance(&owner, &unit)?;
             plan.shift(Some(Move { owner, unit, delta: -1, floor: 0, ceiling: i64::MAX }));
         }
-        let Part { place, amount_minor, total_minor, units, total_units, left } = part;
+        let use_stays = part.use_stays();
+        let Part { place, amount_minor, total_minor, units, total_units, left, .. } = part;
         if !defect::is(Defect::RefundForgetsCounter) {
-            plan.count(limits::give_back(view, &redemption, (amount_minor, left == 0), now)?);
+            plan.count(limits::give_back(view, &redemption, (amount_minor, is_last), now)?);
         }
-        let of = self.redemption.clone();
+        let of = redemption.key.clone();
         let refund = Refund { redemption: of, place, at: now, amount_minor, total_minor, units, total_units };
         let balance_minor = draft.balance_of(&next);
         let counts_units = draft.usage.is_some();
         // The hold that it was captured from is over, and the same order may hold the card anew.
-        if let Some(id) = redemption.hold.as_ref().filter(|_| left == 0)
+        if let Some(id) = redemption.hold.as_ref().filter(|_| is_last)
             && let Some((hold, seen)) = view.hold(id)?
             && hold.redemption.as_ref() == Some(&redemption.key)
         {
@@ -161,10 +204,11 @@ impl Command for RefundRedemption {
         }
         let (taken_back, kept) = gifts.write(cx, &mut plan)?;
         let receipt = RefundReceipt {
-            redemption: self.redemption.clone(),
+            redemption: redemption.key.clone(),
             card: next.id,
             at: now,
             amount_minor,
+            use_stays,
             units: counts_units.then_some(units),
             units_left: counts_units.then(|| u32::try_from(left).unwrap_or(0)),
             taken_back,
@@ -173,24 +217,104 @@ impl Command for RefundRedemption {
             balance_minor,
             left_minor: balance_minor.map(|_| left),
         };
-        plan.card_event(cx, &ground, &mut next, EventKind::Refunded, Some(&receipt))?;
+        plan.card_answered(cx, &ground, &mut next, EventKind::Refunded, (&receipt, answers))?;
         plan.write(seen, Record::Card(next));
         if !defect::is(Defect::GivenBackTwice) {
             plan.write(None, Record::Refund(refund));
         }
-        Ok((Some(plan), receipt))
+        Ok((plan, receipt))
     }
 }
 
 /// What a refund gives back, and what is left to give back after it. Parts never add up to more than the whole (G-05).
-struct Part {
+pub(super) struct Part {
+    counted_in: CountedIn,
     place: u32,
-    amount_minor: i64,
+    pub amount_minor: i64,
     total_minor: i64,
     units: u32,
     total_units: u32,
     /// Minor units, or uses of a times card.
     left: i64,
+}
+
+impl Part {
+    /// Whether nothing is left to give back.
+    fn is_last(&self) -> bool {
+        self.left == 0
+    }
+
+    /// Whether the card's use stays taken: only a share of what it took off comes back.
+    fn use_stays(&self) -> bool {
+        let one_use = match self.counted_in {
+            CountedIn::Use | CountedIn::Nothing => true,
+            CountedIn::Units | CountedIn::Value => false,
+        };
+        one_use && !self.is_last()
+    }
+}
+
+/// What of a redemption was given back, and what is left.
+pub(super) struct Left {
+    counted_in: CountedIn,
+    whole: i64,
+    before_minor: i64,
+    before_units: u32,
+    place: u32,
+    discount_minor: i64,
+    last_at: Option<Instant>,
+}
+
+impl Left {
+    pub(super) fn of(redemption: &Redemption, last: Option<&Refund>, template: &Template) -> Self {
+        let (before_minor, before_units) = last.map_or((0, 0), |last| (last.total_minor, last.total_units));
+        Self {
+            counted_in: template.draft.kind.terms().counted_in,
+            whole: card::whole_of(redemption, template),
+            before_minor,
+            before_units,
+            place: last.map_or(0, |last| last.place.saturating_add(1)),
+            discount_minor: redemption.pricing.discount_minor,
+            last_at: last.map(|last| last.at),
+        }
+    }
+
+    /// What was given back: uses of a times card, else minor units.
+    pub(super) fn before(&self) -> i64 {
+        if self.counted_in == CountedIn::Units { i64::from(self.before_units) } else { self.before_minor }
+    }
+
+    /// The place that the next refund has.
+    pub(super) fn place(&self) -> u32 {
+        self.place
+    }
+
+    /// What is left, in the same.
+    pub(super) fn left(&self) -> i64 {
+        self.whole - self.before()
+    }
+
+    /// Whether it was given back before, all of it.
+    pub(super) fn over_since(&self) -> Option<Instant> {
+        self.last_at.filter(|_| self.left() == 0)
+    }
+
+    /// So much of what is left.
+    pub(super) fn part(&self, asked: i64) -> Part {
+        let (place, counted_in) = (self.place, self.counted_in);
+        let left = self.left() - asked;
+        if counted_in != CountedIn::Units {
+            let total_minor = self.before_minor + asked;
+            return Part { counted_in, place, amount_minor: asked, total_minor, units: 0, total_units: 0, left };
+        }
+        // Of what the uses took off the order, the share that is theirs: the last part brings it to the whole.
+        let units = u32::try_from(asked).unwrap_or(u32::MAX);
+        let total_units = self.before_units.saturating_add(units);
+        let share = i128::from(self.discount_minor) * i128::from(total_units) / i128::from(self.whole.max(1));
+        let total_minor = i64::try_from(share).unwrap_or(self.discount_minor);
+        let amount_minor = total_minor - self.before_minor;
+        Part { counted_in, place, amount_minor, total_minor, units, total_units, left }
+    }
 }
 
 /// Where a template gives back only to whoever redeemed, the card must not have been handed on since.
@@ -212,17 +336,13 @@ impl RefundRedemption {
         if self.units.is_some() && counted_in != CountedIn::Units {
             return Err(Invalid::new("units", "uses", "nothing, for a card that is no times card").into());
         }
-        let (before_minor, before_units) = last.map_or((0, 0), |last| (last.total_minor, last.total_units));
-        let whole = card::whole_of(redemption, template);
-        let before = if counted_in == CountedIn::Units { i64::from(before_units) } else { before_minor };
-        let left = whole - before;
-        if let Some(last) = last
-            && left == 0
-        {
-            return Err(Denial::AlreadyRefunded { at: last.at }.into());
+        let state = Left::of(redemption, last, template);
+        if let Some(at) = state.over_since() {
+            return Err(Denial::AlreadyRefunded { at }.into());
         }
+        let left = state.left();
         let asked = self.amount_minor.or(self.units.map(i64::from)).unwrap_or(left);
-        let bound = if defect::is(Defect::RefundBoundPerCall) { whole } else { left };
+        let bound = if defect::is(Defect::RefundBoundPerCall) { state.whole } else { left };
         if asked > bound {
             let fact = |count: i64| match counted_in {
                 CountedIn::Units => Fact::text(format!("{count} uses")),
@@ -230,17 +350,6 @@ impl RefundRedemption {
             };
             return Err(Denial::RefundTooLarge { asked: fact(asked), left: fact(left) }.into());
         }
-        let place = last.map_or(0, |last| last.place.saturating_add(1));
-        let left = left - asked;
-        if counted_in != CountedIn::Units {
-            let total_minor = before_minor + asked;
-            return Ok(Part { place, amount_minor: asked, total_minor, units: 0, total_units: 0, left });
-        }
-        // Of what the uses took off the order, the share that is theirs: the last part brings it to the whole.
-        let units = u32::try_from(asked).unwrap_or(u32::MAX);
-        let total_units = before_units.saturating_add(units);
-        let share = i128::from(redemption.pricing.discount_minor) * i128::from(total_units) / i128::from(whole.max(1));
-        let total_minor = i64::try_from(share).unwrap_or(redemption.pricing.discount_minor);
-        Ok(Part { place, amount_minor: total_minor - before_minor, total_minor, units, total_units, left })
+        Ok(state.part(asked))
     }
 }

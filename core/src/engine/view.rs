@@ -365,6 +365,12 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Notes that the decision rests on a redemption having no refund of that place.
+    pub(super) fn rely_on_no_refund(&mut self, redemption: &str, place: u32) {
+        let key = Key::Refund(redemption.to_owned(), place);
+        self.guards.insert(Guard::Row(key, Expect::Absent));
+    }
+
     /// All that it rests on but what a changeset writes, which compares it anyhow.
     pub(super) fn take_guards(&mut self, changeset: &Changeset) -> Vec<Guard> {
         if self.guards.is_empty() {
@@ -479,6 +485,15 @@ impl<'a> View<'a> {
     pub(super) fn balance(&mut self, owner: &Owner, unit: &str) -> Result<i64, Missing> {
         let stored = self.get(Key::Account(owner.clone(), unit.to_owned()), false)?;
         Ok(balance_of(stored.as_deref()))
+    }
+
+    /// The event that an operation wrote under a key of its own, where no request stands and no fence.
+    pub(super) fn event_at(&mut self, op: &str, key: String) -> Result<Option<Event>, Missing> {
+        let stored = self.get(Key::Request(op.to_owned(), key), false)?;
+        Ok(stored.and_then(|stored| match &stored.record {
+            Record::Event(stored) => Some(stored.event.clone()),
+            _ => None,
+        }))
     }
 
     /// What was done under a request's key, behind all fences that stand there.

@@ -321,6 +321,15 @@ operations! {
         "given_card_touched (pack)",
     ];
 
+    /// Gives lines of an order back, or pieces of them (退货退款): what is paid out by frozen shares and the refund terms of each card, to what the order was
+    /// paid with in the declared order; value goes back to its cards, uses once their discount is undone. All in one write. Repeated refunds never pay out more
+    /// than was paid, and all of them together exactly that.
+    change refund_order(RefundOrder) -> RefundedOrder,
+    keyless: false, since: "0.1.0", denials: [
+        "key_reused", "unknown (redemption)", "order_not_kept", "order_changed", "all_back", "unknown (line)", "too_many_back",
+        "card_denied (void or refund_to_original_only of a card that paid)",
+    ];
+
     /// Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking again gets the
     /// same hold.
     change hold(PlaceHold) -> HoldView,
@@ -455,6 +464,18 @@ operations! {
     /// best, and why the others are left out. Exact within a number of steps, and says so. Changes nothing.
     read best_drafts(BestDrafts) -> BestOfDrafts,
     keyless: true, since: "0.1.0", denials: ["unknown (product_set)"];
+
+    /// Says what giving lines of an order back would come to, by the terms of its cards and beside that as if all discounts were kept, clawed back, or
+    /// the rest priced anew. Changes nothing.
+    read simulate_refund(SimulateRefund) -> RefundSimulated,
+    keyless: false, since: "0.1.0", denials: [
+        "unknown (redemption)", "order_not_kept", "order_changed", "all_back", "unknown (line)", "too_many_back",
+    ];
+
+    /// Says what returns of an order would come to, one after another, that was bought with templates which need not be saved: by their own terms, and
+    /// under each way of treating discounts. Changes nothing.
+    read refund_drafts(RefundDrafts) -> DraftsRefunded,
+    keyless: true, since: "0.1.0", denials: ["unknown (product_set)", "all_back", "unknown (line)", "too_many_back"];
 
     /// Says what templates that need not be saved would come to on each of many orders, each by itself. The templates are made
     /// ready once. Figures alone; `quote_drafts` explains one order, and `backtest` sums up. Changes nothing.

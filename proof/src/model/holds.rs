@@ -357,6 +357,7 @@ impl Moment<'_> {
             state: HoldState::Open,
             epoch: next.epoch,
             content: [0; 16],
+            order_mark: None,
             at: now,
             expires_at,
             amount,

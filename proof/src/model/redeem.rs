@@ -125,6 +125,7 @@ pub(super) fn redemption(
     Redemption {
         key: id.to_owned(),
         digest: [0; 16],
+        order_mark: None,
         card: card.id,
         at: card.last_at,
         order: basket.order.clone(),

@@ -158,6 +158,7 @@ impl Moment<'_> {
             card: next.id,
             at: next.last_at,
             amount_minor: minor,
+            use_stays: false,
             units: counts_uses.then_some(uses),
             units_left: counts_uses.then(|| u32::try_from(left - amount).unwrap_or(0)),
             taken_back: dead.iter().map(|card| card.id).collect(),

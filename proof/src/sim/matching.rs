@@ -76,10 +76,10 @@ fn is_row(put: &Put, record: &Record) -> bool {
         (Put::Stock(stock), Record::Stock(row)) => row == stock,
         (Put::Card(card), Record::Card(row)) => Card { chain: [0; 16], ..row.clone() } == **card,
         (Put::Redemption(redemption), Record::Redemption(row)) => {
-            Redemption { digest: [0; 16], ..row.clone() } == **redemption
+            Redemption { digest: [0; 16], order_mark: None, ..row.clone() } == **redemption
         }
         (Put::Refund(refund), Record::Refund(row)) => row == refund,
-        (Put::Hold(kept), Record::Hold(row)) => Hold { content: [0; 16], ..row.clone() } == kept.hold,
+        (Put::Hold(kept), Record::Hold(row)) => Hold { content: [0; 16], order_mark: None, ..row.clone() } == kept.hold,
         (Put::Unit(unit), Record::Unit(row)) => row == unit,
         (Put::Held { owner, unit, buckets, last_at }, Record::AccountHeld(row)) => {
             row.owner == *owner && row.unit == *unit && row.buckets == *buckets && row.last_at == *last_at

@@ -6,6 +6,8 @@ mod cases;
 mod many;
 mod naive;
 mod random;
+mod refund_cases;
+mod refunds;
 mod samples;
 mod strategies;
 

@@ -43,7 +43,9 @@ if TYPE_CHECKING:
         Display,
         Done,
         DraftOffer,
+        DraftsBack,
         DraftsQuoted,
+        DraftsRefunded,
         EngineFigures,
         Erased,
         EvaluatedMany,
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
         Liability,
         Life,
         Limit,
+        LineReturn,
         Meta,
         Moment,
         MovementPage,
@@ -85,13 +88,17 @@ if TYPE_CHECKING:
         RedemptionPage,
         Refill,
         RefundReceipt,
+        RefundSimulated,
+        RefundedOrder,
         Rounding,
         Saved,
+        Stranded,
         Subject,
         Template,
         TemplateChange,
         TemplateDraft,
         TemplatePage,
+        TenderOrder,
         Unit,
         UnitDisplay,
         UnitPage,
@@ -990,6 +997,48 @@ class Operations(ABC):
             request["units"] = units
         return self._call("refund", request)
 
+    def refund_order(
+        self,
+        *,
+        meta: Meta,
+        order: Order,
+        everything: bool | None = None,
+        lines: list[LineReturn] | None = None,
+        redemptions: list[str] | None = None,
+        shipping: bool | None = None,
+        stranded: Stranded | None = None,
+        tenders: TenderOrder | None = None,
+    ) -> RefundedOrder:
+        """Gives lines of an order back, or pieces of them (退货退款): what is paid out by frozen shares and the refund terms of each card, to what the order was
+        paid with in the declared order; value goes back to its cards, uses once their discount is undone. All in one write. Repeated refunds never pay out more
+        than was paid, and all of them together exactly that.
+
+        meta: Key, reason, origin.
+        order: The order as it was bought: the same in every word as when its cards were used or held.
+        everything: Whether all comes back that is not back yet; lines and shipping are not named then.
+        lines: The lines that come back, each once.
+        redemptions: The redemptions of the order, promotions among them; all that it has by default.
+        shipping: Whether shipping comes back.
+        stranded: What becomes of value whose card cannot get it.
+        tenders: In which order the pay-out goes back to what the order was paid with.
+
+        Denials, in this order: key_reused, unknown (redemption), order_not_kept, order_changed, all_back, unknown (line), too_many_back, card_denied (void or refund_to_original_only of a card that paid).
+        """
+        request: dict[str, Any] = {"meta": meta, "order": order}
+        if everything is not None:
+            request["everything"] = everything
+        if lines is not None:
+            request["lines"] = lines
+        if redemptions is not None:
+            request["redemptions"] = redemptions
+        if shipping is not None:
+            request["shipping"] = shipping
+        if stranded is not None:
+            request["stranded"] = stranded
+        if tenders is not None:
+            request["tenders"] = tenders
+        return self._call("refund_order", request)
+
     def hold(
         self,
         *,
@@ -1537,6 +1586,72 @@ class Operations(ABC):
         if steps_max is not None:
             request["steps_max"] = steps_max
         return self._call("best_drafts", request)
+
+    def simulate_refund(
+        self,
+        *,
+        order: Order,
+        everything: bool | None = None,
+        lines: list[LineReturn] | None = None,
+        redemptions: list[str] | None = None,
+        shipping: bool | None = None,
+        tenders: TenderOrder | None = None,
+    ) -> RefundSimulated:
+        """Says what giving lines of an order back would come to, by the terms of its cards and beside that as if all discounts were kept, clawed back, or
+        the rest priced anew. Changes nothing.
+
+        order: The order as it was bought: the same in every word as when its cards were used or held.
+        everything: Whether all would come back that is not back yet; lines and shipping are not named then.
+        lines: The lines that would come back, each once.
+        redemptions: The redemptions of the order, promotions among them; all that it has by default.
+        shipping: Whether shipping would come back.
+        tenders: In which order the pay-out would go back to what the order was paid with.
+
+        Denials, in this order: unknown (redemption), order_not_kept, order_changed, all_back, unknown (line), too_many_back.
+        """
+        request: dict[str, Any] = {"order": order}
+        if everything is not None:
+            request["everything"] = everything
+        if lines is not None:
+            request["lines"] = lines
+        if redemptions is not None:
+            request["redemptions"] = redemptions
+        if shipping is not None:
+            request["shipping"] = shipping
+        if tenders is not None:
+            request["tenders"] = tenders
+        return self._call("simulate_refund", request)
+
+    def refund_drafts(
+        self,
+        *,
+        offers: list[DraftOffer],
+        order: Order,
+        returns: list[DraftsBack],
+        at: Moment | None = None,
+        rounding: Rounding | None = None,
+        tenders: TenderOrder | None = None,
+    ) -> DraftsRefunded:
+        """Says what returns of an order would come to, one after another, that was bought with templates which need not be saved: by their own terms, and
+        under each way of treating discounts. Changes nothing.
+
+        offers: What it was bought with: at most 1,000. What does not apply is not in the way.
+        order: The order.
+        returns: What comes back, one return after another: 1 to 100.
+        at: The moment of which it is told; now by default.
+        rounding: How a share that is not whole becomes whole; as the tenant's settings say by default.
+        tenders: In which order pay-outs go back to what the order was paid with; what pays is called by its offer's id.
+
+        Denials, in this order: unknown (product_set), all_back, unknown (line), too_many_back.
+        """
+        request: dict[str, Any] = {"offers": offers, "order": order, "returns": returns}
+        if at is not None:
+            request["at"] = at
+        if rounding is not None:
+            request["rounding"] = rounding
+        if tenders is not None:
+            request["tenders"] = tenders
+        return self._call("refund_drafts", request)
 
     def quote_orders(
         self,

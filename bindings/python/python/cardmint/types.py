@@ -81,6 +81,7 @@ __all__ = [
     "CapturePart",
     "Captured",
     "CardAsOf",
+    "CardGotBack",
     "CardId",
     "CardKind",
     "CardNumber",
@@ -125,10 +126,13 @@ __all__ = [
     "DateTest",
     "Deal",
     "DiffTemplates",
+    "DiscountBack",
     "Display",
     "Done",
     "DraftOffer",
+    "DraftsBack",
     "DraftsQuoted",
+    "DraftsRefunded",
     "EndCampaign",
     "EngineFigures",
     "Entry",
@@ -218,6 +222,7 @@ __all__ = [
     "LimitWindowRollingS",
     "Limits",
     "Line",
+    "LineBack",
     "LineBooleanAttributeTest",
     "LineCondition",
     "LineConditionAll",
@@ -233,6 +238,7 @@ __all__ = [
     "LineIntegerTest",
     "LineMoneyAttributeTest",
     "LineMoneyTest",
+    "LineReturn",
     "LineTextAttributeTest",
     "LineTextTest",
     "LineTextsAttributeTest",
@@ -351,9 +357,16 @@ __all__ = [
     "RedemptionsOfOrder",
     "Refill",
     "RefillBatch",
+    "RefundDrafts",
+    "RefundFigures",
+    "RefundLines",
+    "RefundOrder",
+    "RefundPolicy",
     "RefundReceipt",
     "RefundRedemption",
+    "RefundSimulated",
     "RefundTo",
+    "RefundedOrder",
     "Refusal",
     "RekeyBatch",
     "ReleaseHold",
@@ -362,6 +375,7 @@ __all__ = [
     "RequestKey",
     "ResumeCampaign",
     "ResumePromotion",
+    "Returned",
     "Reveal",
     "Rounding",
     "RunnerUp",
@@ -379,11 +393,14 @@ __all__ = [
     "SetPart",
     "SetRef",
     "Setting",
+    "SimulateRefund",
     "Spread",
     "SpreadStep",
     "Stacking",
     "StartCampaign",
     "Step",
+    "StepFigures",
+    "Stranded",
     "Subject",
     "SubjectKey",
     "Succeed",
@@ -392,6 +409,10 @@ __all__ = [
     "TemplateDraft",
     "TemplatePage",
     "TemplateSchema",
+    "TenderBack",
+    "TenderOrder",
+    "TenderOrderListed",
+    "TenderShare",
     "TextAttributeTest",
     "TextOptionalTest",
     "TextTest",
@@ -411,6 +432,8 @@ __all__ = [
     "Unlink",
     "Usage",
     "UsageUnit",
+    "UseBack",
+    "UsesBack",
     "ValidityDraft",
     "ValueMoved",
     "ValueTransfer",
@@ -1120,6 +1143,30 @@ class CardAsOf(TypedDict):
     # By id, by card number, or by the code that it has now.
     card: CardPick
 
+
+class _CardGotBackRequired(TypedDict):
+    # The card.
+    card: CardId
+    # Its redemption.
+    redemption: str
+    # How many uses came back.
+    uses: int
+
+
+class CardGotBack(_CardGotBackRequired, total=False):
+    """What a card that took something off gets back."""
+
+    # How much of its discount limits count no more, in minor units.
+    counted_back_minor: int
+    # Cards that it had given beside, and that stay: they have been used or moved since.
+    kept: List[CardId]
+    # Why nothing came back to it though it was due: the code of a denial. The money is paid out all the same.
+    refused: Optional[str]
+    # Cards that the redemption had given, and that died with it.
+    taken_back: List[CardId]
+    # How many it has now.
+    uses_left: Optional[int]
+
 # symbols, batch number and serial, such as 16-3-41
 CardId = str
 
@@ -1472,6 +1519,26 @@ class DiffTemplates(_DiffTemplatesRequired, total=False):
     after: Optional[int]
 
 
+class _DiscountBackRequired(TypedDict):
+    # What is left of its discount.
+    left_minor: int
+    # What its terms say of refunds of lines.
+    lines: RefundLines
+    # Its shares of the pieces that come back.
+    of_pieces_minor: int
+    # The card's redemption.
+    redemption: str
+
+
+class DiscountBack(_DiscountBackRequired, total=False):
+    """What becomes of a card's discount, in minor units."""
+
+    # What comes back to whoever bears the discount, where its terms say so: at the rates of the purchase.
+    funded: List[Funded]
+    # What the pieces that stay do not earn any more and is taken off the pay-out; below 0 where they earn more than their shares.
+    taken_back_minor: int
+
+
 class _DisplayRequired(TypedDict):
     # The headline.
     title: str
@@ -1515,6 +1582,17 @@ class DraftOffer(_DraftOfferRequired, total=False):
     units: Optional[int]
 
 
+class DraftsBack(TypedDict, total=False):
+    """One return."""
+
+    # Whether all comes back that is not back yet; lines and shipping are not named then.
+    everything: bool
+    # The lines that come back, each once.
+    lines: List[LineReturn]
+    # Whether shipping comes back.
+    shipping: bool
+
+
 class _DraftsQuotedRequired(TypedDict):
     # The order's total before, shipping included, in minor units.
     before_minor: int
@@ -1543,6 +1621,36 @@ class _DraftsQuotedRequired(TypedDict):
 class DraftsQuoted(_DraftsQuotedRequired, total=False):
     """What templates come to on an order, together."""
 
+    # Shipping, where the order has any.
+    shipping: Optional[PlanShipping]
+
+
+class _DraftsRefundedRequired(TypedDict):
+    # The order's total before, shipping included, in minor units.
+    before_minor: int
+    # The currency of every amount.
+    currency: Currency
+    # What comes off in all: it lowers the invoice (发票).
+    discount_minor: int
+    # Every line, in the order's own order.
+    lines: List[PlanLine]
+    # Whether nothing is left to pay: most ways to pay refuse an amount of 0.
+    nothing_to_pay: bool
+    # What is left to pay, 0 or more.
+    payable_minor: int
+    # What each return comes to. Under each way of treating discounts all returns before it were treated so, too.
+    returns: List[StepFigures]
+    # How a share that was not whole became whole.
+    rounding: Rounding
+    # What stored value pays: it does not.
+    tender_minor: int
+
+
+class DraftsRefunded(_DraftsRefundedRequired, total=False):
+    """What returns would come to."""
+
+    # The lines by their tax rates, where they name any; shipping has none.
+    by_tax_rate: List[RateShare]
     # Shipping, where the order has any.
     shipping: Optional[PlanShipping]
 
@@ -2545,6 +2653,26 @@ class Line(_LineRequired, total=False):
     tax_rate_bp: Optional[int]
 
 
+class _LineBackRequired(TypedDict):
+    # What they cost before cards.
+    before_minor: int
+    # What of that came off.
+    discount_minor: int
+    # What was paid for them, by cards of value and otherwise: the rest.
+    paid_minor: int
+    # Their share of what is paid out.
+    payout_minor: int
+    # How many pieces come back.
+    pieces: int
+
+
+class LineBack(_LineBackRequired, total=False):
+    """What comes back of a line, and what is paid out for it, in minor units."""
+
+    # The line's id within the order; of shipping nothing.
+    line: Optional[str]
+
+
 class _LineBooleanAttributeTestRequired(TypedDict):
     # an attribute that the tenant declares
     fact: str
@@ -2652,6 +2780,18 @@ _LineMoneyTestOptional = TypedDict("_LineMoneyTestOptional", {"at_least": "int",
 
 class LineMoneyTest(_LineMoneyTestRequired, _LineMoneyTestOptional):
     pass
+
+
+class _LineReturnRequired(TypedDict):
+    # The line's id within the order.
+    line: str
+
+
+class LineReturn(_LineReturnRequired, total=False):
+    """Pieces of a line that come back."""
+
+    # How many pieces, 1 or more; all that are not back yet by default.
+    pieces: Optional[int]
 
 _LineTextAttributeTestRequired = TypedDict("_LineTextAttributeTestRequired", {"fact": "str"})
 
@@ -3539,6 +3679,8 @@ class Policies(TypedDict, total=False):
     bind: Optional[BindPolicy]
     # Cards may be extended; `not_extendable` otherwise.
     extend: Optional[ExtendPolicy]
+    # What comes back when an order comes back line by line; by default the discount stays, and the use comes back with the last of it.
+    refund: Optional[RefundPolicy]
     # Cards may be transferred; `not_transferable` otherwise.
     transfer: Optional[TransferPolicy]
 
@@ -4026,6 +4168,81 @@ class RefillBatch(_RefillBatchRequired, total=False):
     refill: Optional[Refill]
 
 
+class _RefundDraftsRequired(TypedDict):
+    # What it was bought with: at most 1,000. What does not apply is not in the way.
+    offers: List[DraftOffer]
+    # The order.
+    order: Order
+    # What comes back, one return after another: 1 to 100.
+    returns: List[DraftsBack]
+
+
+class RefundDrafts(_RefundDraftsRequired, total=False):
+    """What returns of an order would come to, one after another, that was bought with templates which need not be saved."""
+
+    # The moment of which it is told; now by default.
+    at: Optional[Moment]
+    # How a share that is not whole becomes whole; as the tenant's settings say by default.
+    rounding: Optional[Rounding]
+    # In which order pay-outs go back to what the order was paid with; what pays is called by its offer's id.
+    tenders: TenderOrder
+
+
+class RefundFigures(TypedDict):
+    """What a refund would pay out, in minor units."""
+
+    # What becomes of each discount.
+    discounts: List[DiscountBack]
+    # What of the paid total would not be paid out yet.
+    left_minor: int
+    # What comes back, and last shipping.
+    lines: List[LineBack]
+    # What is paid out.
+    payout_minor: int
+    # What could not be taken off it, since it is never below 0.
+    short_minor: int
+    # What goes back to each way of paying, where anything does.
+    tenders: List[TenderShare]
+    # Cards of which uses are given back by then, this refund counted.
+    uses: List[UsesBack]
+
+# What becomes of a discount when lines of its order come back.
+RefundLines = Union[Literal["keep"], Literal["clawback"], Literal["reprice"]]
+
+
+class _RefundOrderRequired(TypedDict):
+    # Key, reason, origin.
+    meta: Meta
+    # The order as it was bought: the same in every word as when its cards were used or held.
+    order: Order
+
+
+class RefundOrder(_RefundOrderRequired, total=False):
+    """Gives lines of an order back, or pieces of them: works out what is paid out and to whom, and gives each card what is its own, in one write."""
+
+    # Whether all comes back that is not back yet; lines and shipping are not named then.
+    everything: bool
+    # The lines that come back, each once.
+    lines: List[LineReturn]
+    # The redemptions of the order, promotions among them; all that it has by default.
+    redemptions: List[str]
+    # Whether shipping comes back.
+    shipping: bool
+    # What becomes of value whose card cannot get it.
+    stranded: Stranded
+    # In which order the pay-out goes back to what the order was paid with.
+    tenders: TenderOrder
+
+
+class RefundPolicy(TypedDict, total=False):
+    """What comes back when lines of an order do (退货退款)."""
+
+    # What becomes of the discount.
+    lines: RefundLines
+    # When the use comes back to the card.
+    use_back: UseBack
+
+
 class _RefundReceiptRequired(TypedDict):
     # In minor units of the order's currency.
     amount_minor: int
@@ -4054,6 +4271,8 @@ class RefundReceipt(_RefundReceiptRequired, total=False):
     units: Optional[int]
     # How many more may go back.
     units_left: Optional[int]
+    # Whether only a share of what it took off came back with lines of its order, and the use stays taken.
+    use_stays: bool
 
 
 class _RefundRedemptionRequired(TypedDict):
@@ -4071,8 +4290,65 @@ class RefundRedemption(_RefundRedemptionRequired, total=False):
     # How many uses go back to a times card; all that are left by default. Nothing for other cards.
     units: Optional[int]
 
+
+class RefundSimulated(TypedDict):
+    """What a refund would come to."""
+
+    # As the terms of each card say: what `refund_order` does.
+    by_terms: RefundFigures
+    # As if all of them said `clawback`.
+    clawback: RefundFigures
+    # The currency of every amount.
+    currency: Currency
+    # As if all of them said `keep`.
+    keep: RefundFigures
+    # The host's order id.
+    order: str
+    # What was paid for the order in all, in minor units.
+    paid_minor: int
+    # What was paid out so far.
+    paid_out_minor: int
+    # As if all of them said `reprice`.
+    reprice: RefundFigures
+    # All that would be back.
+    returned: Returned
+
 # Who gets back what was taken before a card was transferred.
 RefundTo = Union[Literal["present_holder"], Literal["original_only"]]
+
+
+class _RefundedOrderRequired(TypedDict):
+    # When.
+    at: Instant
+    # The currency of every amount.
+    currency: Currency
+    # Whether that is everything.
+    is_whole: bool
+    # What of the paid total is not paid out yet.
+    left_minor: int
+    # What comes back, and last shipping.
+    lines: List[LineBack]
+    # The host's order id.
+    order: str
+    # What is paid out, in minor units: what goes back to cards and otherwise, together.
+    payout_minor: int
+    # Its place among the refunds of the order, from 0.
+    place: int
+    # All that is back by now.
+    returned: Returned
+    # What goes back to each way of paying.
+    tenders: List[TenderBack]
+
+
+class RefundedOrder(_RefundedOrderRequired, total=False):
+    """What a refund of lines came to. The same for every repetition of the request."""
+
+    # Cards that get something back beside value, and those that should have.
+    cards: List[CardGotBack]
+    # What becomes of each discount.
+    discounts: List[DiscountBack]
+    # What could not be taken off it, since it is never below 0; it is made up for as more comes back.
+    short_minor: int
 
 
 class Refusal(TypedDict):
@@ -4154,6 +4430,15 @@ class ResumePromotion(TypedDict):
     id: str
     # Key, reason, origin.
     meta: Meta
+
+
+class Returned(TypedDict, total=False):
+    """What is back of an order."""
+
+    # Lines of which something is back, with how many pieces.
+    lines: Dict[str, int]
+    # Whether shipping is back.
+    shipping: bool
 
 
 class Reveal(TypedDict):
@@ -4355,6 +4640,26 @@ class SetRef(_SetRefRequired, total=False):
 Setting = Union[int, "NamedSetting"]
 
 
+class _SimulateRefundRequired(TypedDict):
+    # The order as it was bought: the same in every word as when its cards were used or held.
+    order: Order
+
+
+class SimulateRefund(_SimulateRefundRequired, total=False):
+    """What giving lines of an order back would come to."""
+
+    # Whether all would come back that is not back yet; lines and shipping are not named then.
+    everything: bool
+    # The lines that would come back, each once.
+    lines: List[LineReturn]
+    # The redemptions of the order, promotions among them; all that it has by default.
+    redemptions: List[str]
+    # Whether shipping would come back.
+    shipping: bool
+    # In which order the pay-out would go back to what the order was paid with.
+    tenders: TenderOrder
+
+
 class Spread(TypedDict):
     """How values are spread, in steps of powers of two."""
 
@@ -4411,6 +4716,22 @@ _StepOptional = TypedDict("_StepOptional", {"from": "Optional[Least]"}, total=Fa
 
 class Step(_StepRequired, _StepOptional):
     pass
+
+
+class StepFigures(TypedDict):
+    """The same return under each way of treating discounts."""
+
+    # As the terms of each card say: what `refund_order` does.
+    by_terms: RefundFigures
+    # As if all of them said `clawback`.
+    clawback: RefundFigures
+    # As if all of them said `keep`.
+    keep: RefundFigures
+    # As if all of them said `reprice`.
+    reprice: RefundFigures
+
+# What becomes of value whose card cannot get it: it was killed, or handed on where its template gives back only to whoever redeemed.
+Stranded = Union[Literal["deny"], Literal["other"]]
 
 
 class Subject(TypedDict):
@@ -4527,6 +4848,44 @@ class TemplatePage(_TemplatePageRequired, total=False):
 class TemplateSchema(TypedDict):
     """Asks what a template may say."""
 
+
+
+class _TenderBackRequired(TypedDict):
+    # How much, in minor units of the order's currency.
+    minor: int
+    # `other`, or the redemption of a card of value.
+    to: str
+
+
+class TenderBack(_TenderBackRequired, total=False):
+    """What goes back to a way of paying."""
+
+    # What the card holds now.
+    balance_minor: Optional[int]
+    # That card.
+    card: Optional[CardId]
+    # Whether the card has ended: what it got is kept for its holder, and `succeed` or `extend` lets it be used again.
+    expired: bool
+    # Of what is paid out the other way since a card could not get it: that card's redemption.
+    instead_of: Optional[str]
+    # And why it could not.
+    refused: Optional[str]
+
+
+class TenderOrderListed(TypedDict):
+    listed: List[str]
+
+# In which order a pay-out goes back to what the order was paid with. Nothing gets more than it paid.
+TenderOrder = Union[Literal["cards_first"], Literal["cards_last"], Literal["in_proportion"], "TenderOrderListed"]
+
+
+class TenderShare(TypedDict):
+    """What would go back to a way of paying."""
+
+    # How much, in minor units.
+    minor: int
+    # `other`, or the redemption of a card of value.
+    to: str
 
 _TextAttributeTestRequired = TypedDict("_TextAttributeTestRequired", {"fact": "str"})
 
@@ -4720,6 +5079,18 @@ class Usage(_UsageRequired, total=False):
 
 # What counts as one use.
 UsageUnit = Union[Literal["order"], Literal["line"], Literal["unit"]]
+
+# When the use of a card comes back as lines of its order do.
+UseBack = Union[Literal["when_undone"], Literal["never"]]
+
+
+class UsesBack(TypedDict):
+    """How many uses of a card would be given back by then."""
+
+    # Its redemption.
+    redemption: str
+    # How many.
+    uses: int
 
 
 class ValidityDraft(TypedDict, total=False):

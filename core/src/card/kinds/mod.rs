@@ -187,8 +187,20 @@ pub(crate) fn give_back(card: &Card, template: &Template, back: Taken, now: Inst
         CountedIn::Use => unspend_units(card, 1, now),
         CountedIn::Units => unspend_units(card, back.units, now),
         CountedIn::Value => unpay(card, back.tender_minor, now),
-        CountedIn::Nothing if card.state == CardState::Void => Err(Denial::Void),
-        CountedIn::Nothing => Ok(Card { last_at: now, ..aged(card) }),
+        CountedIn::Nothing => nothing_back(card, now),
+    }
+}
+
+/// A card of which a share of what it took off comes back, and its use does not.
+///
+/// # Errors
+/// `void`.
+pub(crate) fn nothing_back(card: &Card, now: Instant) -> Result<Card, Denial> {
+    match card.state {
+        CardState::Void => Err(Denial::Void),
+        CardState::Minted | CardState::Issued | CardState::Claimed | CardState::Bound | CardState::Spent => {
+            Ok(Card { last_at: now, ..aged(card) })
+        }
     }
 }
 

@@ -119,7 +119,7 @@ impl Rows {
                 let check_ins = template.and_then(|template| Some((template, card::check_ins(template)?)));
                 if let Some((template, limits)) = check_ins {
                     let unit = card::check_in_unit(template, limits.per, row.at);
-                    counts_on(Owner::Card(row.card), &unit, i64::from(self.given_back.rows == 0));
+                    counts_on(Owner::Card(row.card), &unit, i64::from(!self.given_back.all_of(row)));
                 }
                 // What stands in a rolling window is held until it leaves it, and counted there.
                 for on in row.counted.iter().filter(|on| on.leaves_at.is_none()) {

@@ -251,7 +251,7 @@ impl HoldOrderPicked {
         let Some(last) = applied.last().map(|(place, ..)| *place) else {
             return Err(whole(table.nothing_applies(planned)));
         };
-        let content = self.content(cx).map_err(whole)?;
+        let (content, mark) = (self.content(cx).map_err(whole)?, cx.order_mark(&self.of.order).map_err(whole)?);
         let (mut plan, mut told) = (Plan::new(cx, view), None);
         let mut holds: Vec<HoldView> = Vec::with_capacity(applied.len());
         for (place, ready, pricing) in applied {
@@ -260,7 +260,7 @@ impl HoldOrderPicked {
             let seen = self.kept_before(cx, view, table, place).map_err(whole)?.map(|(_, seen)| seen);
             let covered = Covered::whole(pricing.clone(), &self.of.order);
             let user = self.of.user(self.channel());
-            let keep = Keep { id: self.id(ready.of), found, user, covered, ttl_s: self.ttl_s, content, seen };
+            let keep = Keep { id: self.id(ready.of), found, user, covered, ttl_s: self.ttl_s, content, mark, seen };
             let answers = place == last;
             let of_order = |held: &HoldView| {
                 if !answers {

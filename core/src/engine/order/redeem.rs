@@ -211,6 +211,7 @@ impl RedeemOrderPicked {
         };
         let kept =
             serde_json::to_value(kept).map_err(|_| whole(Stop::Internal("what an order came to cannot be written")))?;
+        let mark = cx.order_mark(&self.of.order).map_err(whole)?;
         let (mut plan, mut receipts) = (Plan::new(cx, view), Vec::with_capacity(applied.len()));
         for (at, (place, ready, pricing)) in applied.into_iter().enumerate() {
             let of_card = |stop| (Some(place), stop);
@@ -225,7 +226,7 @@ impl RedeemOrderPicked {
             let (units, sets) = (ready.purse.units, &planned.sets);
             let of_order = (at == 0).then_some(&kept);
             let mut step = Plan::new(cx, view);
-            let of = CardUse { key: &key, found, user, covered, units, sets, choose, of_order };
+            let of = CardUse { key: &key, found, user, covered, units, sets, choose, mark, of_order };
             receipts.push(of.write(cx, view, &mut step).map_err(of_card)?);
             step.lay(view).map_err(whole)?;
             plan.absorb(step);

@@ -243,6 +243,7 @@ pub(super) fn hold(order: &str, of: HoldOf, full: bool) -> Record {
         state: if full { HoldState::Captured } else { HoldState::Open },
         epoch: if full { u32::MAX } else { 0 },
         content: [9; 16],
+        order_mark: sample.order_mark,
         at: at(1_700_000_000_006),
         expires_at: at(1_700_000_900_000),
         amount: AMOUNT_MAX,
@@ -269,6 +270,7 @@ pub(super) fn redemption(key: &str, order: &str, card: CardId, full: bool) -> Re
     Record::Redemption(Redemption {
         key: key.to_owned(),
         digest: [7; 16],
+        order_mark: full.then_some([8; 16]),
         card,
         at: at(1_700_000_000_003),
         order: order.to_owned(),

@@ -66,6 +66,7 @@ pub(crate) static HOLD: Lazy = LazyLock::new(|| {
         let (order, kept) = (row.text()?, row.text()?);
         let of = HoldOf::parse(&kept).ok_or_else(|| row.bad("neither a card nor a batch"))?;
         let stamp = row.stamp()?;
+        let mut order_mark = None;
         let hold = Hold {
             id: HoldId { order, of },
             card: CardId { batch: row.batch()?, serial: row.int()? },
@@ -78,7 +79,8 @@ pub(crate) static HOLD: Lazy = LazyLock::new(|| {
             amount: row.int()?,
             counters: row.opt_json()?.unwrap_or_default(),
             currency: currency(row)?,
-            pricing: pricing(row)?,
+            pricing: pricing(row, &mut order_mark)?,
+            order_mark,
             redemption: row.opt_text()?,
             store: row.opt_text()?,
             channel: row.opt_text()?,
@@ -92,7 +94,7 @@ pub(crate) static HOLD: Lazy = LazyLock::new(|| {
 });
 
 pub(super) fn hold<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Hold) -> Result<Values<'a>, Fault> {
-    let [before, discount, tender, payable, shares, rounding] = pricing_values(&it.pricing)?;
+    let [before, discount, tender, payable, shares, rounding] = pricing_values(&it.pricing, it.order_mark)?;
     Ok(vec![
         tenant,
         Value::Text(&it.id.order),

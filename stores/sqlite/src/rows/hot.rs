@@ -155,6 +155,7 @@ pub(crate) static REDEMPTION: Lazy = LazyLock::new(|| {
             let (_batch, _serial) = (row.next()?, row.next()?);
             return Ok((stamp, Record::Fence(Fence { key, digest, at: row.instant()? })));
         }
+        let mut order_mark = None;
         let redemption = Redemption {
             key,
             digest,
@@ -163,7 +164,8 @@ pub(crate) static REDEMPTION: Lazy = LazyLock::new(|| {
             order: row.text()?,
             holder: row.opt_text()?.map(SubjectKey::from_stored),
             currency: currency(row)?,
-            pricing: pricing(row)?,
+            pricing: pricing(row, &mut order_mark)?,
+            order_mark,
             units: units(row)?,
             given: given(row)?,
             not_given: row.opt_json()?.unwrap_or_default(),
@@ -216,7 +218,7 @@ fn given(row: &mut Columns<'_>) -> Result<Vec<Given>, Fault> {
 
 pub(super) fn redemption<'a>(tenant: Value<'a>, stamp: Value<'a>, it: &'a Redemption) -> Result<Values<'a>, Fault> {
     let given: Vec<_> = it.given.iter().map(|given| (given.card, given.issue_no, given.events)).collect();
-    let [before, discount, tender, payable, shares, rounding] = pricing_values(&it.pricing)?;
+    let [before, discount, tender, payable, shares, rounding] = pricing_values(&it.pricing, it.order_mark)?;
     Ok(vec![
         tenant,
         Value::Text(&it.key),

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{Columns, Value};
 use crate::error::Fault;
 
-pub(super) fn pricing(row: &mut Columns<'_>) -> Result<Pricing, Fault> {
+/// Reads them, and the mark of the order that they are of.
+pub(super) fn pricing(row: &mut Columns<'_>, order_mark: &mut Option<[u8; 16]>) -> Result<Pricing, Fault> {
     let totals = Pricing {
         before_minor: row.int()?,
         discount_minor: row.int()?,
@@ -17,18 +18,22 @@ pub(super) fn pricing(row: &mut Columns<'_>) -> Result<Pricing, Fault> {
     };
     let shares: Option<Shares> = row.opt_json()?;
     let rounding = rounding(row)?;
+    *order_mark = match shares.as_ref().and_then(Shares::order) {
+        Some(hex) => Some(mark_of(hex).ok_or_else(|| row.bad("no mark of an order"))?),
+        None => None,
+    };
     let shared = shares.map_or(totals.clone(), |shares| shares.into_pricing(totals));
     Ok(Pricing { rounding, ..shared })
 }
 
 /// The values of these columns.
-pub(super) fn pricing_values(it: &Pricing) -> Result<[Value<'static>; 6], Fault> {
+pub(super) fn pricing_values(it: &Pricing, order_mark: Option<[u8; 16]>) -> Result<[Value<'static>; 6], Fault> {
     Ok([
         Value::Int(it.before_minor),
         Value::Int(it.discount_minor),
         Value::Int(it.tender_minor),
         Value::Int(it.payable_minor),
-        shares(it)?,
+        shares(it, order_mark)?,
         Value::Int(rounding_no(it.rounding)),
     ])
 }
@@ -48,7 +53,7 @@ struct More {
     /// Who bears what of each line, in the order of the lines: `[[["platform", off], …], …]`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     funded: Vec<Vec<(String, i64)>>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_nothing")]
     shipping_off: i64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     shipping_funded: Vec<Funded>,
@@ -56,9 +61,28 @@ struct More {
     held_back: Vec<HeldBack>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     actions: Vec<Action>,
+    /// The mark of the order that it is of, two digits a byte.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    order: Option<String>,
+}
+
+fn is_nothing(minor: &i64) -> bool {
+    *minor == 0
+}
+
+fn mark_of(hex: &str) -> Option<[u8; 16]> {
+    let mark = u128::from_str_radix(hex, 16).ok().filter(|_| hex.len() == 32)?;
+    Some(mark.to_be_bytes())
 }
 
 impl Shares {
+    fn order(&self) -> Option<&str> {
+        match self {
+            Self::Plain(_) => None,
+            Self::More(more) => more.order.as_deref(),
+        }
+    }
+
     fn into_pricing(self, totals: Pricing) -> Pricing {
         let plain = |lines: Vec<(String, i64, i64)>| {
             lines.into_iter().map(|(line, before, off)| Allocation::new(line, before, off)).collect::<Vec<_>>()
@@ -78,9 +102,10 @@ impl Shares {
     }
 }
 
-fn shares(it: &Pricing) -> Result<Value<'static>, Fault> {
+fn shares(it: &Pricing, order_mark: Option<[u8; 16]>) -> Result<Value<'static>, Fault> {
     let is_funded = it.allocations.iter().any(|part| !part.funded.is_empty());
-    let is_plain = !is_funded
+    let is_plain = order_mark.is_none()
+        && !is_funded
         && it.shipping_off_minor == 0
         && it.shipping_funded.is_empty()
         && it.held_back.is_empty()
@@ -99,6 +124,7 @@ fn shares(it: &Pricing) -> Result<Value<'static>, Fault> {
         shipping_funded: it.shipping_funded.clone(),
         held_back: it.held_back.clone(),
         actions: it.actions.clone(),
+        order: order_mark.map(|mark| format!("{:032x}", u128::from_be_bytes(mark))),
     };
     Value::json(&more)
 }

@@ -147,6 +147,7 @@ pub fn use_of(serial: u32, key: &str) -> Changeset {
     let redemption = Redemption {
         key: key.to_owned(),
         digest: [5; 16],
+        order_mark: None,
         card: id,
         at: at(),
         order: format!("order-{serial:07}"),
