@@ -16,6 +16,7 @@ mod holds;
 mod judge;
 mod late;
 mod matching;
+mod orders;
 mod owner;
 mod persons;
 mod reader;

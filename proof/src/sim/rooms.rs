@@ -21,12 +21,13 @@ pub struct Rooms {
     pub units: Vec<What>,
     /// Limits of the campaign that is open to all.
     pub limits: Vec<Limit>,
+    pub promotions: Vec<What>,
 }
 
 /// Each room in two worlds of three.
 pub fn of(dice: &mut Dice) -> Rooms {
     let mut rooms = Rooms::default();
-    for room in [times, tied, presented, packs, metered, capped, accounts, renewed] {
+    for room in [times, tied, presented, packs, metered, capped, accounts, renewed, promoted] {
         if dice.in_thousand(600) {
             room(&mut rooms);
         }
@@ -237,6 +238,39 @@ fn renewed(rooms: &mut Rooms) {
         ..Terms::plain("renewed")
     });
     rooms.batches.push(batch("renewed-1", "renewed", Some("open"), 4, CodeFormat::S20));
+}
+
+/// What comes off orders of several cards by itself: a little off all, for some holders a few times; more off large ones, as long as the
+/// budget lasts; and pears.
+fn promoted(rooms: &mut Rooms) {
+    let money = Measure::Money { currency: cny() };
+    let uses = Measure::Uses { usage_unit: UsageUnit::Order };
+    rooms.templates.extend([
+        Terms {
+            off: Off::Amount(150),
+            uses_per_holder: Some(3),
+            holds: late(LateCapture::Reacquire, 9),
+            ..Terms::plain("little")
+        },
+        Terms {
+            off: Off::Percent(1_000),
+            min_spend: Some(15_000),
+            limits: vec![limit("spent", money, Vec::new(), LimitWindow::Total, 30_000)],
+            holds: late(LateCapture::Backorder, 9),
+            ..Terms::plain("much")
+        },
+    ]);
+    let promotion = |id: &str, template: &str, campaign: Option<&str>, limits| What::SavePromotion {
+        id: id.to_owned(),
+        template: template.to_owned(),
+        campaign: campaign.map(str::to_owned),
+        limits,
+    };
+    let store = vec![Scope::Store];
+    let few = limit("few", uses, store, LimitWindow::Calendar(Period::Day), 7);
+    rooms
+        .promotions
+        .extend([promotion("all", "little", None, Vec::new()), promotion("large", "much", Some("open"), vec![few])]);
 }
 
 /// Points and growth, which only points holders may give to each other.

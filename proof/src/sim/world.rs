@@ -319,6 +319,7 @@ impl World {
                 own: Vec::new(),
                 passed: Default::default(),
                 left_out: Default::default(),
+                stale: Default::default(),
                 drawn: None,
                 ring,
             };
