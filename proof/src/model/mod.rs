@@ -2,10 +2,12 @@
 //! groups, no overlay, no cache and no store; whatever an engine answers must be what this says at some instant of the call.
 
 mod accounts;
+mod asks;
 mod caps;
 mod cards;
 mod gifts;
 mod ledger;
+pub use asks::is_same;
 pub use cards::token_text;
 pub use limits::{batch_name, stretch};
 pub mod holds;
@@ -144,12 +146,21 @@ impl Effect {
 }
 
 /// Why a request has no effect.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum No {
     /// The rules say no.
     Denied(Denial),
     /// It does not fit what it speaks of; the model does not foretell the words.
     Invalid,
+}
+
+impl PartialEq for No {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Denied(one), Self::Denied(other)) => is_same(one, other),
+            (Self::Invalid, other) | (other, Self::Invalid) => matches!(other, Self::Invalid),
+        }
+    }
 }
 
 impl From<Denial> for No {
@@ -164,13 +175,7 @@ fn makes_sense(what: &What) -> bool {
     match what {
         What::Redeem { basket, amount: Some(Much::Minor(amount)), .. }
         | What::Hold { basket, amount: Some(amount), .. } => fits(basket, *amount),
-        What::RedeemOrder { of, .. } | What::HoldOrder { of, .. } => {
-            let mut asked = of.cards.iter().filter_map(|card| match card.amount {
-                Some(Much::Minor(amount)) => Some(amount),
-                Some(Much::Uses(_)) | None => None,
-            });
-            asked.all(|amount| fits(&of.basket, amount)) && !(of.cards.is_empty() && of.no_promotions)
-        }
+        What::RedeemOrder { of, .. } | What::HoldOrder { of, .. } => orders::makes_sense(of),
         What::CaptureOrder { holds } => orders::of_one_order(holds.iter().map(|(hold, _)| hold)),
         What::ReleaseOrder { holds } => orders::of_one_order(holds.iter()),
         _ => true,

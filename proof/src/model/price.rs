@@ -6,6 +6,7 @@ use cardmint::limit::UsageUnit;
 use cardmint::money::Rounding;
 use cardmint::{Denial, Fact};
 
+use super::asks::must_hold;
 use super::{No, Template};
 use crate::request::Much;
 use crate::terms::{Basket, Off, cny};
@@ -84,6 +85,9 @@ pub(super) fn gives(
             need: money(need),
             short: Some(money(need - whole)),
         }));
+    }
+    if let Some(asks) = &template.terms.asks {
+        must_hold(asks, usize::from(template.terms.min_spend.is_some()), basket)?;
     }
     let nothing = vec![0; left.len()];
     let before: i64 = left.iter().sum();

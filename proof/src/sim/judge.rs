@@ -15,7 +15,7 @@ use cardmint::{CardWithCode, CodeText, Error};
 use super::fences::{fenced, is_done};
 use super::matching::{asked_under, difference, is_effect};
 use super::recount::Recount;
-use crate::model::{Effect, Kept, Model, Moment, No, Put, Row, RowKey, batch_name, token_text};
+use crate::model::{Effect, Kept, Model, Moment, No, Put, Row, RowKey, batch_name, is_same, token_text};
 use crate::request::{Asked, Reply, Token, What};
 use crate::ring::Ring;
 use crate::terms::Basket;
@@ -457,7 +457,7 @@ impl Judge {
                 self.said_yes(record, span, &with_tokens(book, reply.clone()))
             }
             Err(Error::Denied(denial)) => {
-                let want = |_: &Moment<'_>, decided: &Result<Effect, No>| matches!(decided, Err(No::Denied(says)) if says == denial);
+                let want = |_: &Moment<'_>, decided: &Result<Effect, No>| matches!(decided, Err(No::Denied(says)) if is_same(says, denial));
                 self.said_no(record, span, &want, &format!("{denial:?}"))
             }
             Err(Error::Invalid(invalid)) => {

@@ -11,7 +11,7 @@ use super::requests::vip;
 use super::setup::{batch, late};
 use crate::dice::Dice;
 use crate::request::What;
-use crate::terms::{Beside, Off, Terms, cny};
+use crate::terms::{Asks, Beside, Off, Terms, cny};
 
 /// Templates and batches.
 #[derive(Default)]
@@ -27,7 +27,7 @@ pub struct Rooms {
 /// Each room in two worlds of three.
 pub fn of(dice: &mut Dice) -> Rooms {
     let mut rooms = Rooms::default();
-    for room in [times, tied, presented, packs, metered, capped, accounts, renewed, promoted] {
+    for room in [times, tied, presented, packs, metered, capped, accounts, renewed, promoted, asking] {
         if dice.in_thousand(600) {
             room(&mut rooms);
         }
@@ -255,6 +255,7 @@ fn promoted(rooms: &mut Rooms) {
         Terms {
             off: Off::Percent(1_000),
             min_spend: Some(15_000),
+            asks: Some(Asks::Any(vec![Asks::Lines(2), Asks::Store("s2")])),
             limits: vec![limit("spent", money, Vec::new(), LimitWindow::Total, 30_000)],
             holds: late(LateCapture::Backorder, 9),
             ..Terms::plain("much")
@@ -271,6 +272,38 @@ fn promoted(rooms: &mut Rooms) {
     rooms
         .promotions
         .extend([promotion("all", "little", None, Vec::new()), promotion("large", "much", Some("open"), vec![few])]);
+}
+
+/// Cards that ask for more than an amount: trees of tests, also within each other and turned around.
+fn asking(rooms: &mut Rooms) {
+    let not = |part| Asks::Not(Box::new(part));
+    let either = Asks::Any(vec![
+        Asks::All(vec![Asks::Store("s1"), Asks::Lines(2)]),
+        Asks::Minor(30_000),
+        Asks::All(vec![not(Asks::Store("s1")), Asks::Minor(12_000)]),
+    ]);
+    let neither = not(Asks::Any(vec![Asks::Lines(3), Asks::All(vec![Asks::Store("s2"), Asks::Minor(22_000)])]));
+    rooms.templates.extend([
+        Terms {
+            asks: Some(either),
+            uses_per_card: 5,
+            redeem_from: RedeemFrom::Issued,
+            holds: late(LateCapture::Reacquire, 9),
+            ..Terms::plain("either")
+        },
+        Terms {
+            asks: Some(neither),
+            min_spend: Some(4_000),
+            off: Off::Amount(444),
+            uses_per_card: 5,
+            redeem_from: RedeemFrom::Issued,
+            ..Terms::plain("neither")
+        },
+    ]);
+    rooms.batches.extend([
+        batch("either-1", "either", Some("open"), 5, CodeFormat::S16),
+        batch("neither-1", "neither", None, 5, CodeFormat::S16),
+    ]);
 }
 
 /// Points and growth, which only points holders may give to each other.

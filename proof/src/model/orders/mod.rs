@@ -12,15 +12,16 @@ use cardmint::id::CardId;
 use cardmint::{CaptureOutcome, Captured, Denial, HoldView, OrderCaptured, OrderHeld, OrderReceipt, OrderReleased};
 
 use self::table::{Came, Purpose, Table, verdict};
+use super::asks::is_same;
 use super::caps::Gives;
 use super::cards::key;
 use super::holds::{Attempt, KeptFor};
 use super::steps::Steps;
 use super::{Effect, Moment, No};
-use crate::request::{OfOrder, Reply};
+use crate::request::{Much, OfCard, OfOrder, Reply};
 
 /// What a quote tells of a card or a promotion.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "named as the quote's fields are")]
 pub struct ToldCard {
     pub card: Option<CardId>,
@@ -29,13 +30,33 @@ pub struct ToldCard {
     pub pricing: Option<Pricing>,
 }
 
+impl PartialEq for ToldCard {
+    fn eq(&self, other: &Self) -> bool {
+        let same = match (&self.denial, &other.denial) {
+            (Some(one), Some(other)) => is_same(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        same && self.card == other.card && self.verdict == other.verdict && self.pricing == other.pricing
+    }
+}
+
 /// What a quote of several cards tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "named as the quote's fields are")]
 pub struct ToldOrder {
     pub totals: OrderTotals,
     pub cards: Vec<ToldCard>,
     pub promotions: Vec<(String, ToldCard)>,
+}
+
+/// Whether it is looked at at all: an order with something that may come off it, and amounts that it can take.
+pub(super) fn makes_sense(of: &OfOrder) -> bool {
+    let whole: i64 = of.basket.lines.iter().sum();
+    let fits = |card: &OfCard| match card.amount {
+        Some(Much::Minor(amount)) => (1..=whole).contains(&amount),
+        Some(Much::Uses(_)) | None => true,
+    };
+    of.cards.iter().all(fits) && !(of.cards.is_empty() && of.no_promotions)
 }
 
 /// The key of what a request makes of one of its cards.
@@ -259,6 +280,9 @@ impl Moment<'_> {
 
     /// What a quote of several cards says.
     pub fn quote_order(&self, of: &OfOrder) -> Result<ToldOrder, No> {
+        if !makes_sense(of) {
+            return Err(No::Invalid);
+        }
         let mut table = Table::new(of, Purpose::Quote, true);
         table.invite(self);
         let came = loop {
