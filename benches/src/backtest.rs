@@ -11,7 +11,8 @@ use crate::price_peers::numbers;
 
 pub struct Backtest;
 
-const SIDES: [(&str, &str); 2] = [("polars", "polars, by hand for this promotion"), ("loop", "a loop of Python, by hand")];
+const SIDES: [(&str, &str); 2] =
+    [("polars", "polars, by hand for this promotion"), ("loop", "a loop of Python, by hand")];
 
 impl Bench for Backtest {
     fn id(&self) -> &'static str {

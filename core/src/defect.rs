@@ -141,6 +141,26 @@ defects! {
     SucceededAndKept = "succeeded_and_kept";
     /// Value that is moved leaves its account and arrives nowhere.
     MovedToNobody = "moved_to_nobody";
+    /// Of several cards of an order the last is told and not written.
+    OrderInPart = "order_in_part";
+    /// Each card of an order is decided on what was there before the order.
+    OrderSeesNotItself = "order_sees_not_itself";
+    /// What an order rests on is compared as its own moves leave it.
+    OrderGuardsItself = "order_guards_itself";
+    /// A card that was refused when it was written is charged for all the same.
+    RefusedCardCharged = "refused_card_charged";
+    /// What comes off an order by itself counts against nobody's uses.
+    PromotionNotCounted = "promotion_not_counted";
+    /// A promotion that is paused comes off orders still.
+    PausedPromotionRuns = "paused_promotion_runs";
+    /// Each card of an order is priced on the order as it came.
+    OrderPricesWhole = "order_prices_whole";
+    /// What a capture of several holds does not use of a gift card stays held.
+    OrderCaptureKeeps = "order_capture_keeps";
+    /// Where one of several holds is over for good, the others stay held.
+    OthersStayHeld = "others_stay_held";
+    /// Holds of an order are given back but for the first.
+    OrderReleasedInPart = "order_released_in_part";
     /// An erasure forgets the rows of holds.
     ErasedInPart = "erased_in_part";
     /// Accounts of somebody who is erased begin anew.

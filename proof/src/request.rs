@@ -1,6 +1,10 @@
 //! What callers ask, as plain data: compared, repeated under the same key, and handed to any engine.
 
-use cardmint::card::{Audience, HoldId, Life, Refill};
+mod orders;
+
+pub use orders::{OfCard, OfOrder, PromotionMove};
+
+use cardmint::card::{Audience, HoldId, Life, Promotion, Refill};
 use cardmint::code::{CardRef, CodeBook, CodeFormat, Normalisation};
 use cardmint::id::{BatchNo, CardId};
 use cardmint::ledger::Unit;
@@ -11,9 +15,10 @@ use cardmint::time::Instant;
 use cardmint::{
     AccountPick, AddAudience, Adjust, Bind, Call, CaptureHold, Captured, CardPick, CardWithCode, Claim, ClaimFrom,
     CloseExport, CodeText, Error, Extend, ExtendBatch, Freeze, GrowBatch, HoldView, Issue, IssueBatch, Link, Load,
-    Meta, MoveValue, PersonView, PlaceHold, Rebind, Receipt, Redeem, RefillBatch, RefundReceipt, RefundRedemption,
-    RekeyBatch, ReleaseHold, Replace, Reveal, SaveCampaign, SavePublicCode, SaveSettings, SaveTemplate, SaveUnit,
-    Succeed, Tenant, Transfer, Unfreeze, Unlink, ValueMoved, ValueTransfer, Void,
+    Meta, MoveValue, OrderCaptured, OrderHeld, OrderReceipt, OrderReleased, PersonView, PlaceHold, Rebind, Receipt,
+    Redeem, RefillBatch, RefundReceipt, RefundRedemption, RekeyBatch, ReleaseHold, Replace, Reveal, SaveCampaign,
+    SavePublicCode, SaveSettings, SaveTemplate, SaveUnit, Succeed, Tenant, Transfer, Unfreeze, Unlink, ValueMoved,
+    ValueTransfer, Void,
 };
 
 use crate::terms::{Basket, Terms};
@@ -160,6 +165,31 @@ pub enum What {
     },
     Release {
         hold: HoldId,
+    },
+    RedeemOrder {
+        of: OfOrder,
+        leave_out: bool,
+    },
+    HoldOrder {
+        of: OfOrder,
+        leave_out: bool,
+        ttl_s: u32,
+    },
+    CaptureOrder {
+        holds: Vec<(HoldId, Option<i64>)>,
+    },
+    ReleaseOrder {
+        holds: Vec<HoldId>,
+    },
+    SavePromotion {
+        id: String,
+        template: String,
+        campaign: Option<String>,
+        limits: Vec<Limit>,
+    },
+    MovePromotion {
+        id: String,
+        step: PromotionMove,
     },
     /// Subjects as records have them: `customer:ann`.
     Link {
@@ -331,6 +361,11 @@ pub enum Reply {
     Unit(Unit),
     Transferred(ValueTransfer),
     Person(PersonView),
+    OrderReceipt(Box<OrderReceipt>),
+    OrderHeld(Box<OrderHeld>),
+    OrderCaptured(OrderCaptured),
+    OrderReleased(OrderReleased),
+    Promotion(Promotion),
 }
 
 /// A call that is on its way, whatever its reply.
@@ -375,6 +410,16 @@ impl Asked {
             What::Hold { .. } => "hold",
             What::Capture { .. } => "capture",
             What::Release { .. } => "release",
+            What::RedeemOrder { .. } => "redeem_order",
+            What::HoldOrder { .. } => "hold_order",
+            What::CaptureOrder { .. } => "capture_order",
+            What::ReleaseOrder { .. } => "release_order",
+            What::SavePromotion { .. } => "save_promotion",
+            What::MovePromotion { step, .. } => match step {
+                PromotionMove::Pause => "pause_promotion",
+                PromotionMove::Resume => "resume_promotion",
+                PromotionMove::Archive => "archive_promotion",
+            },
             What::Link { .. } => "link",
             What::Unlink { .. } => "unlink",
             What::Act { act, .. } | What::Force { act, .. } => match act {
@@ -554,6 +599,12 @@ impl Asked {
                 Box::new(Typed(tenant.capture(CaptureHold { meta, hold, amount_minor: amount }), Reply::Captured))
             }
             What::Release { hold } => Box::new(Typed(tenant.release(ReleaseHold { meta, hold }), Reply::Hold)),
+            what @ (What::RedeemOrder { .. }
+            | What::HoldOrder { .. }
+            | What::CaptureOrder { .. }
+            | What::ReleaseOrder { .. }
+            | What::SavePromotion { .. }
+            | What::MovePromotion { .. }) => orders::submit(what, tenant, book, meta),
             What::Link { subjects } => {
                 let subjects = subjects.iter().map(|subject| named(subject)).collect();
                 Box::new(Typed(tenant.link(Link { meta, subjects }), Reply::Person))

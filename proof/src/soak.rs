@@ -43,6 +43,8 @@ pub struct Report {
     pub fences: u64,
     /// Replies by status.
     pub replies: BTreeMap<&'static str, u64>,
+    /// What was done, by operation.
+    pub done: BTreeMap<&'static str, u64>,
     /// What may not be.
     pub violations: Vec<Found>,
 }
@@ -119,6 +121,7 @@ impl Report {
         self.stale += tally.stale;
         self.fences += tally.fences;
         tally.faults.iter().for_each(|(name, count)| *self.faults.entry(name).or_default() += count);
+        tally.done.iter().for_each(|(name, count)| *self.done.entry(name).or_default() += count);
         tally.replies.iter().for_each(|(name, count)| *self.replies.entry(name).or_default() += count);
     }
 

@@ -40,6 +40,37 @@ pub struct Beside {
     pub min_spend: Option<i64>,
 }
 
+/// A condition of an order, as a tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asks {
+    /// The order comes to this much at least.
+    Minor(i64),
+    /// It has so many lines at least.
+    Lines(i64),
+    /// It is sold in this store.
+    Store(&'static str),
+    /// All of these.
+    All(Vec<Self>),
+    /// One of these at least.
+    Any(Vec<Self>),
+    /// Not this.
+    Not(Box<Self>),
+}
+
+impl Asks {
+    fn condition(&self) -> Condition {
+        let all = |parts: &[Self]| parts.iter().map(Self::condition).collect();
+        match self {
+            Self::Minor(minor) => Condition::MinSpend { minor: *minor, over: Over::Order },
+            Self::Lines(least) => Condition::Fact(FactTest::new("order.lines", Test::AtLeast((*least).into()))),
+            Self::Store(store) => Condition::Fact(FactTest::new("store.id", Test::Eq((*store).into()))),
+            Self::All(parts) => Condition::All(all(parts)),
+            Self::Any(parts) => Condition::Any(all(parts)),
+            Self::Not(part) => Condition::Not(Box::new(part.condition())),
+        }
+    }
+}
+
 /// What a template gives and asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as the template's fields are")]
@@ -48,6 +79,8 @@ pub struct Terms {
     pub kind: CardKind,
     pub off: Off,
     pub min_spend: Option<i64>,
+    /// What it asks beside.
+    pub asks: Option<Asks>,
     pub start: Option<Instant>,
     pub end: Option<Instant>,
     pub after_claim_s: Option<i64>,
@@ -86,6 +119,7 @@ impl Terms {
             kind: CardKind::Coupon,
             off: Off::Percent(2_000),
             min_spend: None,
+            asks: None,
             start: None,
             end: None,
             after_claim_s: None,
@@ -130,6 +164,7 @@ impl Terms {
                 .min_spend
                 .map(|minor| Condition::MinSpend { minor, over: Over::Order })
                 .into_iter()
+                .chain(self.asks.as_ref().map(Asks::condition))
                 .collect(),
             validity: ValidityDraft {
                 start: self.start.map(|at| at.to_string()),

@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use cardmint::card::{Benefit, CardKind, HoldTerms, LateCapture, Limits, PartialPolicy, Setting, TemplateDraft};
+use cardmint::card::{
+    Benefit, CardKind, HoldId, HoldTerms, LateCapture, Limits, PartialPolicy, Setting, TemplateDraft,
+};
 use cardmint::checkout::refund::TenderOrder;
 use cardmint::code::CodeFormat;
 use cardmint::limit::{Limit, Measure};
 use cardmint::store::{MemoryStore, Store};
 use cardmint::subject::Subject;
 use cardmint::{
-    CaptureHold, CaptureOutcome, CardPick, HoldView, IssueBatch, LineReturn, Link, PlaceHold, Redeem, RefundOrder,
+    CaptureHold, CaptureOrder, CaptureOutcome, CardPick, Denial, HoldOrder, HoldView, IssueBatch, LineReturn, Link,
+    OrderCaptured, OrderCard, PlaceHold, Redeem, RedeemOrder, RefundOrder,
 };
 use cardmint_sqlite::{Options, SqliteStore};
-use cardmint_tests::{Shop, Watched, bearer, cny, denied, keyring, order};
+use cardmint_tests::{Shop, Watched, bearer, cny, denial, denied, keyring, order};
 
 /// Two engines on one store: the commits of the first are looked at.
 struct Two {
@@ -176,6 +179,159 @@ fn g05_what_a_card_got_back_meanwhile_was_paid_out() {
         });
         let refunded = shop.tenant.refund_order(asked).wait().unwrap();
         assert_eq!((refunded.payout_minor, refunded.left_minor), (0, 6_000), "{}", shop.name);
+        two.is_sound();
+    }
+}
+
+fn cards(shop: &Shop, serials: &[u32]) -> Vec<OrderCard> {
+    serials.iter().map(|serial| OrderCard::code(shop.code_of("b", *serial).unwrap())).collect()
+}
+
+fn redeem_order(shop: &Shop, serials: &[u32], holder: &Subject) -> RedeemOrder {
+    let bought = order(&format!("r-{serials:?}"), &[("apple", 10_000)]);
+    RedeemOrder::new(shop.meta(), bought, cards(shop, serials)).by(holder.clone())
+}
+
+/// For a second.
+fn hold_order(shop: &Shop, serials: &[u32], holder: &Subject) -> Vec<HoldId> {
+    let bought = order(&format!("h-{serials:?}"), &[("apple", 10_000)]);
+    let asked = HoldOrder::new(shop.meta(), bought, cards(shop, serials)).by(holder.clone());
+    let held = shop.tenant.hold_order(HoldOrder { ttl_s: Some(1), ..asked }).wait().unwrap();
+    held.holds.into_iter().map(|held| held.hold).collect()
+}
+
+fn capture_order(shop: &Shop, holds: &[HoldId]) -> OrderCaptured {
+    shop.tenant.capture_order(CaptureOrder::new(shop.meta(), holds.iter().cloned())).wait().unwrap()
+}
+
+/// So many uses a holder, late captures as above.
+fn uses_a_holder(most: u32) -> TemplateDraft {
+    let draft = twice_a_holder();
+    TemplateDraft { limits: Limits { uses_per_holder: Some(most), ..draft.limits }, ..draft }
+}
+
+fn link(shop: &Shop, phone: &Subject) {
+    shop.tenant.link(Link { meta: shop.meta(), subjects: vec![ann(), phone.clone()] }).wait().unwrap();
+}
+
+#[test]
+fn g02_an_order_counts_what_late_holds_of_the_same_person_take_meanwhile() {
+    for two in Two::each() {
+        let shop = &two.shop;
+        shop.batch("b", 9, uses_a_holder(4));
+        let phone = Subject::new("phone", "13800138000");
+        let held = hold_order(shop, &[0, 1], &phone);
+        two.advance(60_000);
+        link(shop, &phone);
+        two.advance(60_000);
+        shop.tenant.redeem(redeem(shop, 2, &ann())).wait().unwrap();
+        // Three of four are free to the person; the holds of before the link take two, on the account of the phone.
+        two.between(move |other| {
+            assert_eq!(capture_order(other, &held).outcome, CaptureOutcome::Reacquired);
+        });
+        let denial = denial(shop.tenant.redeem_order(redeem_order(shop, &[3, 4], &ann())).wait());
+        let Denial::CardDenied { place, why, .. } = denial else { panic!("{denial:?}") };
+        assert_eq!((place, why.code()), (1, "limit_reached"), "{}", shop.name);
+        let left = shop.tenant.redeem_order(redeem_order(shop, &[3], &ann())).wait().unwrap();
+        assert_eq!(left.receipts.len(), 1);
+        two.is_sound();
+    }
+}
+
+#[test]
+fn g02_two_orders_of_one_person_share_what_it_may_use() {
+    for two in Two::each() {
+        let shop = &two.shop;
+        shop.batch("b", 9, uses_a_holder(3));
+        let phone = Subject::new("phone", "13800138000");
+        // The phone has used one before it was known whose it is: that counts beside the person.
+        shop.tenant.redeem(redeem(shop, 0, &phone)).wait().unwrap();
+        link(shop, &phone);
+        two.advance(60_000);
+        let by_phone = redeem_order(shop, &[1, 2], &phone);
+        two.between(move |other| {
+            assert_eq!(other.tenant.redeem_order(by_phone).wait().unwrap().receipts.len(), 2);
+        });
+        assert_eq!(denied(shop.tenant.redeem_order(redeem_order(shop, &[3, 4], &ann())).wait()), "card_denied");
+        assert_eq!(denied(shop.tenant.redeem(redeem(shop, 3, &ann())).wait()), "limit_reached", "{}", shop.name);
+        two.is_sound();
+    }
+}
+
+#[test]
+fn an_orders_own_moves_are_none_of_what_it_rests_on() {
+    for two in Two::each() {
+        let shop = &two.shop;
+        shop.batch("b", 9, uses_a_holder(4));
+        let phone = Subject::new("phone", "13800138000");
+        shop.tenant.redeem(redeem(shop, 0, &phone)).wait().unwrap();
+        let held = hold_order(shop, &[1, 2], &phone);
+        two.advance(60_000);
+        link(shop, &phone);
+        two.advance(60_000);
+        two.watched.forget();
+        let captured = capture_order(shop, &held);
+        assert_eq!((captured.outcome, captured.holds.len()), (CaptureOutcome::Reacquired, 2));
+        shop.tenant.redeem_order(redeem_order(shop, &[3], &ann())).wait().unwrap();
+        assert_eq!(two.watched.commits(), 2, "{}: nothing fell out, so nothing was compared with itself", shop.name);
+        two.is_sound();
+    }
+}
+
+#[test]
+fn g08_of_late_holds_that_share_one_use_none_is_taken() {
+    for two in Two::each() {
+        let shop = &two.shop;
+        shop.batch("b", 9, twice_a_holder());
+        let held = hold_order(shop, &[0, 1], &ann());
+        two.advance(60_000);
+        shop.tenant.redeem(redeem(shop, 2, &ann())).wait().unwrap();
+        two.watched.forget();
+        // One is left: the first hold could have it, and beside it the second fails, so the order fails.
+        let captured = capture_order(shop, &held);
+        assert_eq!(captured.outcome, CaptureOutcome::RefundRequired, "{}", shop.name);
+        let of = |holds: Vec<HoldId>| holds;
+        assert_eq!(of(captured.holds.into_iter().map(|hold| hold.hold).collect()), [held[1].clone()]);
+        assert_eq!(of(captured.released.into_iter().map(|hold| hold.hold).collect()), [held[0].clone()]);
+        assert_eq!(two.watched.commits(), 1, "{}: what it rests on is the account without its own moves", shop.name);
+        shop.tenant.redeem(redeem(shop, 3, &ann())).wait().unwrap();
+        two.is_sound();
+    }
+}
+
+#[test]
+fn g08_late_holds_of_an_order_are_all_taken_where_enough_comes_free_meanwhile() {
+    for two in Two::each() {
+        let shop = &two.shop;
+        shop.batch("b", 9, twice_a_holder());
+        let held = hold_order(shop, &[0, 1], &ann());
+        two.advance(60_000);
+        let first = shop.tenant.redeem(redeem(shop, 2, &ann())).wait().unwrap();
+        two.between(move |other| drop(other.refund(&first.redemption).unwrap()));
+        let captured = capture_order(shop, &held);
+        assert_eq!((captured.outcome, captured.holds.len()), (CaptureOutcome::Reacquired, 2), "{}", shop.name);
+        two.is_sound();
+    }
+}
+
+#[test]
+fn an_order_that_is_released_comes_not_before_what_it_read_of_its_accounts() {
+    for two in Two::each() {
+        let shop = &two.shop;
+        shop.batch("b", 9, twice_a_holder());
+        let held = hold_order(shop, &[0, 1], &ann());
+        let cards = [shop.card("b", 0), shop.card("b", 1)];
+        two.advance(60_000);
+        two.between(|other| {
+            other.clock.advance(5_000);
+            hold(other, 2, &ann());
+        });
+        shop.tenant.release_order((shop.meta(), held)).wait().unwrap();
+        for card in cards {
+            let history = shop.tenant.history(CardPick::Id(card)).unwrap();
+            let released = history.last().unwrap();
+            assert_eq!(released.at, cardmint_tests::instant("2026-11-11T00:01:05Z"), "{}", shop.name);
+        }
         two.is_sound();
     }
 }

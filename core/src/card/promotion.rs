@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CardKind, RedeemFrom, TemplateDraft};
 use crate::Invalid;
+use crate::defect::{self, Defect};
 use crate::denial::Denial;
 use crate::id::BatchNo;
 use crate::time::Instant;
@@ -121,7 +122,8 @@ impl Promotions {
 
     /// Those that come off orders.
     pub fn running(&self) -> impl Iterator<Item = &Promotion> {
-        self.0.iter().filter(|one| one.life == PromotionLife::Running)
+        let still = |one: &Promotion| one.life == PromotionLife::Paused && defect::is(Defect::PausedPromotionRuns);
+        self.0.iter().filter(move |one| one.life == PromotionLife::Running || still(one))
     }
 
     /// The same with one more, or over the one of the same id.

@@ -165,6 +165,19 @@ pub(super) enum Attempt {
     Fails(Box<Standing>, HoldState),
 }
 
+impl Attempt {
+    /// A seeded mistake: what is not used of a hold that stood stays held.
+    pub(super) fn keeping_the_rest(mut self, is_so: bool) -> Self {
+        if let (true, Self::Takes(taking)) = (is_so, &mut self) {
+            let Taking { next, hold, used, now, outcome, .. } = &mut **taking;
+            if *outcome == CaptureOutcome::Captured && hold.amount > *used && hold.expires_at > *now {
+                next.held.put(hold.expires_at, hold.amount - *used);
+            }
+        }
+        self
+    }
+}
+
 /// What a capture takes.
 pub(super) struct Taking {
     ground: Ground,

@@ -283,10 +283,18 @@ impl Plan {
 
     /// Lays what it changes over what a view sees, for the next step of the same decision.
     pub(super) fn lay(&self, view: &mut View<'_>) -> Result<(), Missing> {
+        if defect::is(Defect::OrderSeesNotItself) {
+            return Ok(());
+        }
         for write in &self.changeset.writes {
             view.lay_record(&write.record, self.changeset.version);
         }
         self.changeset.moves.iter().try_for_each(|step| view.lay_move(step))
+    }
+
+    /// A seeded mistake: moves no account.
+    pub(super) fn uncount(&mut self) {
+        self.changeset.moves.clear();
     }
 
     /// Takes over what another step of the same decision changes, which saw this one's. Of a row that both write the later stands, over

@@ -30,12 +30,7 @@ fn row_of(purse: &Purse) -> Option<Owner> {
 impl Moment<'_> {
     pub(super) fn save_unit(&self, name: &str, between_holders: bool) -> Effect {
         let unit = Unit { name: name.to_owned(), decimals: 0, between_holders, display: Default::default() };
-        Effect {
-            reply: Reply::Unit(unit.clone()),
-            puts: vec![Put::Unit(unit)],
-            events: vec![EventKind::UnitSaved],
-            counted_on: None,
-        }
+        Effect::of(Reply::Unit(unit.clone()), vec![Put::Unit(unit)], vec![EventKind::UnitSaved])
     }
 
     pub(super) fn move_value(&self, unit: &str, amount: i64, from: &Purse, to: &Purse) -> Result<Effect, No> {
@@ -58,7 +53,7 @@ impl Moment<'_> {
             to: account_of(to),
             to_balance_minor,
         });
-        Ok(Effect { reply, puts, events, counted_on: None })
+        Ok(Effect::of(reply, puts, events))
     }
 
     fn side(&self, unit: &str, purse: &Purse, delta: i64, puts: &mut Vec<Put>) -> Result<Option<i64>, No> {

@@ -4,7 +4,7 @@ use cardmint::card::{Batch, BatchLife, Campaign, Card, CardState, EventKind, Lif
 use cardmint::id::CardId;
 use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
-use cardmint::{CardView, CardWithCode, Denial, LimitScope, Receipt};
+use cardmint::{CardView, CardWithCode, Denial, LimitScope, OrderReceipt, Receipt};
 
 use super::holds::{held_by_others, unheld};
 use super::owner::{batch_must_give, batch_must_live, batch_must_move, must_present, prolonged};
@@ -94,7 +94,7 @@ impl Ground {
         earliest([terms.end, after, self.campaign_end()])
     }
 
-    fn untouched(&self, serial: u32) -> Card {
+    pub(super) fn untouched(&self, serial: u32) -> Card {
         Card {
             id: CardId { batch: self.batch.no, serial },
             state: self.batch.untouched,
@@ -173,7 +173,7 @@ pub fn token_text(token: &Token) -> String {
 }
 
 impl Moment<'_> {
-    fn ground(&self, batch: Batch) -> Result<Ground, No> {
+    pub(super) fn ground(&self, batch: Batch) -> Result<Ground, No> {
         let template = self.template(&batch.template, batch.template_version).ok_or(No::Invalid)?;
         let campaign = batch.campaign.as_ref().and_then(|id| self.campaign(id));
         Ok(Ground { batch, template, campaign })
@@ -220,6 +220,14 @@ impl Moment<'_> {
         }
     }
 
+    /// What staff or a shopper name: a text, or the id of a card.
+    pub(super) fn named(&self, pick: &Pick) -> Result<Meaning, No> {
+        match pick {
+            Pick::Code(code) => self.resolve(code),
+            Pick::Id(_) => self.one(pick).map(|found| Meaning::One(Box::new(found))),
+        }
+    }
+
     pub(super) fn one(&self, pick: &Pick) -> Result<(Ground, Card), No> {
         match pick {
             Pick::Id(id) => match self.card_at(*id)? {
@@ -260,9 +268,20 @@ impl Moment<'_> {
                 Some(row) => Reply::Receipt(Receipt { given: self.given_again(row)?, ..receipt.clone() }),
                 None => kept.reply.clone(),
             },
+            Reply::OrderReceipt(reply) => {
+                let again = |receipt: &Receipt| {
+                    let given = match self.model.redemptions.get(&receipt.redemption) {
+                        Some(row) => self.given_again(row)?,
+                        None => receipt.given.clone(),
+                    };
+                    Ok::<_, No>(Receipt { given, ..receipt.clone() })
+                };
+                let receipts = reply.receipts.iter().map(again).collect::<Result<_, No>>()?;
+                Reply::OrderReceipt(Box::new(OrderReceipt { receipts, ..(**reply).clone() }))
+            }
             other => other.clone(),
         };
-        Ok(Effect { reply, puts: Vec::new(), events: Vec::new(), counted_on: None })
+        Ok(Effect::of(reply, Vec::new(), Vec::new()))
     }
 
     /// The next card of a batch, and the cursor behind it.
@@ -292,7 +311,7 @@ impl Moment<'_> {
         Err(Denial::SoldOut { batch: batch.id.clone() }.into())
     }
 
-    fn must_be_listed(&self, ground: &Ground, holder: &SubjectKey) -> Result<(), No> {
+    pub(super) fn must_be_listed(&self, ground: &Ground, holder: &SubjectKey) -> Result<(), No> {
         let Some(campaign) = &ground.campaign else { return Ok(()) };
         if campaign.audience == cardmint::card::Audience::Open {
             return Ok(());
@@ -425,7 +444,7 @@ impl Moment<'_> {
         puts.extend(stock.map(Put::Stock));
         puts.push(Put::Card(Box::new(card)));
         events.push(event);
-        Ok(Effect { reply, puts, events, counted_on: None })
+        Ok(Effect::of(reply, puts, events))
     }
 
     pub(super) fn redeemable(
@@ -481,8 +500,20 @@ impl Moment<'_> {
         basket: &Basket,
         is_quote: bool,
     ) -> Result<(Ground, Card, Vec<Put>), No> {
+        self.usable_of(self.resolve(code)?, holder, basket, is_quote, self.own)
+    }
+
+    /// The same of what a text means, or a promotion; of a batch with these cards that the holder may have of it.
+    pub(super) fn usable_of(
+        &self,
+        meaning: Meaning,
+        holder: &mut Option<SubjectKey>,
+        basket: &Basket,
+        is_quote: bool,
+        own: &[CardId],
+    ) -> Result<(Ground, Card, Vec<Put>), No> {
         let device = basket.device.as_deref();
-        let ground = match self.resolve(code)? {
+        let ground = match meaning {
             Meaning::One(found) => {
                 let (ground, mut card) = *found;
                 batch_must_move(&ground.batch)?;
@@ -500,7 +531,7 @@ impl Moment<'_> {
         batch_must_move(&ground.batch)?;
         let guest = || SubjectKey::from_stored(format!("order:{}", basket.order));
         let whose = holder.get_or_insert_with(guest).clone();
-        let own = self.own.iter().filter(|id| id.batch == ground.batch.no);
+        let own = own.iter().filter(|id| id.batch == ground.batch.no);
         for card in own.map(|id| self.card(&ground, id.serial)) {
             let usable = self.redeemable_now(&ground, &card, Some(&whose));
             if usable.and_then(|()| must_present(&card, Some(&whose), device)).is_ok() {
@@ -567,7 +598,7 @@ impl Moment<'_> {
             Act::Replace | Act::Reveal => self.with_code(&ground, view, &next)?,
             Act::Freeze | Act::Unfreeze | Act::Void => Reply::Card(CardWithCode { card: view, code: None }),
         };
-        Ok(Effect { reply, puts: vec![Put::Card(Box::new(next))], events: vec![event], counted_on: None })
+        Ok(Effect::of(reply, vec![Put::Card(Box::new(next))], vec![event]))
     }
 
     /// What the card of a code shows.
@@ -576,13 +607,11 @@ impl Moment<'_> {
         Ok(ground.view(&card))
     }
 
-    /// Whether the holder could use this card of the word's batch.
-    pub fn can_use(&self, code: &Code, customer: Option<&str>, device: Option<&str>, card: CardId) -> bool {
-        let Ok(Meaning::Any(ground)) = self.resolve(code) else { return false };
+    /// Whether the holder could use this card of a batch.
+    pub fn can_use(&self, card: CardId, customer: Option<&str>, device: Option<&str>) -> bool {
+        let Ok(Some((ground, found))) = self.card_at(card) else { return false };
         let holder = customer.map(key);
-        let found = self.card(&ground, card.serial);
-        ground.batch.no == card.batch
-            && self.redeemable_now(&ground, &found, holder.as_ref()).is_ok()
+        self.redeemable_now(&ground, &found, holder.as_ref()).is_ok()
             && must_present(&found, holder.as_ref(), device).is_ok()
     }
 }

@@ -89,7 +89,7 @@ impl Moment<'_> {
         }
         let before: i64 = basket.lines.iter().sum();
         for gift in terms.gives.iter().filter(|gift| gift.min_spend.is_none_or(|need| before >= need)) {
-            if let Some(code) = self.left_out.get(&gift.batch) {
+            if let Some(code) = self.left_out.get(&(to.redemption.to_owned(), gift.batch.clone())) {
                 gifts.not_given.push(NotGiven { batch: gift.batch.clone(), code: code.clone() });
                 continue;
             }

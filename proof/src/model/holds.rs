@@ -10,6 +10,7 @@ use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
 use cardmint::{CaptureOutcome, Captured, Denial, Fact, HoldView, LimitScope};
 
+use super::caps::Gives;
 use super::cards::{Ground, key};
 use super::limits::{LimitOn, batch_name, captured, leaves_at, refused};
 use super::owner::{batch_must_live, batch_must_move};
@@ -27,8 +28,16 @@ pub struct Kept {
     pub hold: Hold,
     /// The order.
     pub basket: Basket,
-    /// The amount.
-    pub asked: Option<i64>,
+    /// What was asked for beside it.
+    pub asked: KeptFor,
+}
+
+/// For what a hold was asked: a card alone and an amount of it, or with others of its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "said above")]
+pub enum KeptFor {
+    Alone(Option<i64>),
+    Order,
 }
 
 /// What of an account is held, and when that was last written.
@@ -133,12 +142,29 @@ pub(super) enum Room {
 }
 
 /// A hold as it stands, with its card and the moment of the decision.
-struct Standing {
-    kept: Kept,
+pub(super) struct Standing {
+    pub kept: Kept,
     ground: Ground,
     card: Card,
-    now: Instant,
-    state: HoldState,
+    pub now: Instant,
+    pub state: HoldState,
+}
+
+/// What capturing a hold comes to.
+pub(super) enum Attempt {
+    Takes(Box<Effect>),
+    /// Nothing is taken, and the hold is left in that state.
+    Fails(Box<Standing>, HoldState),
+}
+
+/// Only what is counted in uses or value, and gives nothing beside, is kept for an order.
+pub(super) fn must_be_holdable(ground: &Ground) -> Result<(), No> {
+    let terms = &ground.template.terms;
+    let counted = matches!(terms.kind, CardKind::Coupon | CardKind::GiftCard | CardKind::Exchange);
+    if counted && terms.gives.is_empty() {
+        return Ok(());
+    }
+    Err(Denial::WrongKind { kind: terms.kind.name(), command: "hold" }.into())
 }
 
 impl Moment<'_> {
@@ -222,14 +248,14 @@ impl Moment<'_> {
         [uses, own, batch, campaign].into_iter().flatten().collect()
     }
 
-    fn standing(&self, id: &HoldId) -> Result<Standing, No> {
+    pub(super) fn standing(&self, id: &HoldId) -> Result<Standing, No> {
         let Some(kept) = self.model.holds.get(id).cloned() else {
             return Err(Denial::Unknown { kind: "hold", id: id.to_string() }.into());
         };
         self.as_it_stands(kept)
     }
 
-    fn as_it_stands(&self, kept: Kept) -> Result<Standing, No> {
+    pub(super) fn as_it_stands(&self, kept: Kept) -> Result<Standing, No> {
         let (ground, card) = self.one(&Pick::Id(kept.hold.card))?;
         let hold = &kept.hold;
         let now = self.no_earlier(self.now.max(card.last_at), &hold.counters);
@@ -318,13 +344,26 @@ impl Moment<'_> {
             return Err(Denial::HolderRequired.into());
         }
         let (ground, card, claims) = self.usable(code, &mut holder, basket)?;
-        let terms = &ground.template.terms;
-        let counted = matches!(terms.kind, CardKind::Coupon | CardKind::GiftCard | CardKind::Exchange);
-        if !counted || !terms.gives.is_empty() {
-            return Err(Denial::WrongKind { kind: terms.kind.name(), command: "hold" }.into());
-        }
+        must_be_holdable(&ground)?;
         let (pricing, _) = self.priced(&ground, &card, basket, asked.map(Much::Minor))?;
         let gives = self.given((&ground, &card), holder.as_ref(), basket, pricing, asked.is_some(), &[]);
+        let of = match code {
+            Code::Sealed(_) => HoldOf::Card(card.id),
+            Code::Word(_) => HoldOf::Batch(card.id.batch),
+        };
+        self.kept((ground, card, claims), of, holder, (basket, KeptFor::Alone(asked)), gives, ttl_s)
+    }
+
+    /// A card that has a price is kept.
+    pub(super) fn kept(
+        &self,
+        (ground, card, claims): (Ground, Card, Vec<Put>),
+        of: HoldOf,
+        holder: Option<SubjectKey>,
+        (basket, asked): (&Basket, KeptFor),
+        gives: Gives,
+        ttl_s: u32,
+    ) -> Result<Effect, No> {
         let pricing = gives.pricing.clone();
         if ground.template.terms.uses_per_holder.is_some() && holder.is_none() {
             return Err(Denial::HolderRequired.into());
@@ -346,10 +385,6 @@ impl Moment<'_> {
         next.held = changed(&next.held, now, expires_at, amount);
         next.last_at = now;
         next.events += 1;
-        let of = match code {
-            Code::Sealed(_) => HoldOf::Card(next.id),
-            Code::Word(_) => HoldOf::Batch(next.id.batch),
-        };
         let hold = Hold {
             id: HoldId { order: basket.order.clone(), of },
             card: next.id,
@@ -376,11 +411,11 @@ impl Moment<'_> {
         let kept = Kept { hold, basket: basket.clone(), asked };
         puts.extend([Put::Card(Box::new(next)), Put::Hold(Box::new(kept))]);
         let events = claimed.into_iter().chain(growths).chain([EventKind::Held]).collect();
-        Ok(Effect { reply, puts, events, counted_on: None })
+        Ok(Effect::of(reply, puts, events))
     }
 
     /// The hold that an order has of what a code means: of a card, or of any card of a word's batch.
-    fn hold_named(&self, code: &Code, order: &str) -> Option<HoldId> {
+    pub(super) fn hold_named(&self, code: &Code, order: &str) -> Option<HoldId> {
         let of = match code {
             Code::Sealed(token) => HoldOf::Card(token.card_id()),
             Code::Word(word) => HoldOf::Batch(self.word(word).and_then(|id| self.batch(&id))?.no),
@@ -440,7 +475,7 @@ impl Moment<'_> {
         // What is presented with an order is no part of it.
         let same =
             Basket { device: basket.device.clone(), choose: basket.choose.clone(), ..kept.basket.clone() } == *basket;
-        if !same || kept.asked != asked {
+        if !same || kept.asked != KeptFor::Alone(asked) {
             let mut lifted = card;
             lifted.held = changed(&lifted.held, now, kept.hold.expires_at, -kept.hold.amount);
             lifted.last_at = now;
@@ -451,16 +486,11 @@ impl Moment<'_> {
         next.last_at = now;
         next.events += 1;
         let reply = Reply::Hold(view(&kept.hold, HoldState::Open));
-        Ok(Effect {
-            reply,
-            puts: vec![Put::Card(Box::new(next))],
-            events: vec![EventKind::HeldAgain],
-            counted_on: None,
-        })
+        Ok(Effect::of(reply, vec![Put::Card(Box::new(next))], vec![EventKind::HeldAgain]))
     }
 
     /// What ending a hold that has not lapsed leaves on its accounts: what was captured of it, or nothing.
-    fn settled(&self, hold: &Hold, captured_minor: Option<i64>, now: Instant) -> (Vec<Put>, Vec<CountedOn>) {
+    pub(super) fn settled(&self, hold: &Hold, captured_minor: Option<i64>, now: Instant) -> (Vec<Put>, Vec<CountedOn>) {
         let (mut puts, mut returns) = (Vec::new(), Vec::new());
         for on in &hold.counters {
             let buckets = self.buckets(on);
@@ -481,6 +511,14 @@ impl Moment<'_> {
         if self.model.redemptions.contains_key(id) {
             return Err(Denial::KeyReused.into());
         }
+        match self.attempt(id, hold, asked)? {
+            Attempt::Takes(effect) => Ok(*effect),
+            Attempt::Fails(standing, state) => Ok(self.not_taken(*standing, state)),
+        }
+    }
+
+    pub(super) fn attempt(&self, id: &str, hold: &HoldId, asked: Option<i64>) -> Result<Attempt, No> {
+        let fails = |standing, state| Ok(Attempt::Fails(Box::new(standing), state));
         let standing = self.standing(hold)?;
         let (row, now) = (&standing.kept.hold, standing.now);
         match standing.state {
@@ -504,10 +542,10 @@ impl Moment<'_> {
             card.held = changed(&card.held, now, row.expires_at, -row.amount);
             let minor = row.pricing.discount_minor + if is_gift { used } else { 0 };
             let counted = self.settled(row, Some(minor), now);
-            return self.taken_by(id, standing, card, counted, used, CaptureOutcome::Captured);
+            return Ok(self.taken_by(id, standing, card, counted, used, CaptureOutcome::Captured));
         }
         if standing.state == HoldState::RefundRequired {
-            return self.not_taken(standing, HoldState::RefundRequired);
+            return fails(standing, HoldState::RefundRequired);
         }
         let late = standing.ground.template.terms.holds.late;
         let failed = match late {
@@ -526,7 +564,7 @@ impl Moment<'_> {
             && free(&standing.ground, &card, now) >= used
             && standing.ground.must_let_use(now).is_ok();
         if !may {
-            return self.not_taken(standing, failed);
+            return fails(standing, failed);
         }
         let minor = row.pricing.discount_minor + if is_gift { used } else { 0 };
         let (mut puts, mut returns) = (Vec::new(), Vec::new());
@@ -535,7 +573,7 @@ impl Moment<'_> {
             if amount == 0 {
                 continue;
             }
-            let Room::Yes { lapsed } = self.room(on, amount, now) else { return self.not_taken(standing, failed) };
+            let Room::Yes { lapsed } = self.room(on, amount, now) else { return fails(standing, failed) };
             let (buckets, leaves) = (self.buckets(on), on.rolling_s.map(|seconds| leaves_at(seconds, now)));
             let buckets = match leaves {
                 Some(leaves) => Some(changed(&buckets, now, leaves, amount)),
@@ -544,7 +582,7 @@ impl Moment<'_> {
             puts.extend(account(on, amount - lapsed, buckets, now));
             returns.extend(captured(on, amount, leaves));
         }
-        self.taken_by(id, standing, card, (puts, returns), used, CaptureOutcome::Reacquired)
+        Ok(self.taken_by(id, standing, card, (puts, returns), used, CaptureOutcome::Reacquired))
     }
 
     fn taken_by(
@@ -555,7 +593,7 @@ impl Moment<'_> {
         (mut puts, counted): (Vec<Put>, Vec<CountedOn>),
         used: i64,
         outcome: CaptureOutcome,
-    ) -> Result<Effect, No> {
+    ) -> Attempt {
         let Standing { mut kept, ground, now, .. } = standing;
         let mut next = if ground.is_gift() { holding(&card, card.balance_minor - used) } else { use_up(&card, 1) };
         next.last_at = now;
@@ -572,10 +610,10 @@ impl Moment<'_> {
         kept.hold.state = HoldState::Captured;
         kept.hold.redemption = Some(id.to_owned());
         puts.extend([Put::Card(Box::new(next)), Put::Hold(Box::new(kept)), Put::Redemption(Box::new(made))]);
-        Ok(Effect { reply: Reply::Captured(reply), puts, events: vec![EventKind::Captured], counted_on: None })
+        Attempt::Takes(Box::new(Effect::of(Reply::Captured(reply), puts, vec![EventKind::Captured])))
     }
 
-    fn not_taken(&self, standing: Standing, state: HoldState) -> Result<Effect, No> {
+    pub(super) fn not_taken(&self, standing: Standing, state: HoldState) -> Effect {
         let Standing { mut kept, card, now, .. } = standing;
         let mut puts = Vec::new();
         if kept.hold.state == HoldState::Open && kept.hold.expires_at > now {
@@ -591,7 +629,7 @@ impl Moment<'_> {
         next.events += 1;
         kept.hold.state = state;
         puts.extend([Put::Card(Box::new(next)), Put::Hold(Box::new(kept))]);
-        Ok(Effect { reply: Reply::Captured(reply), puts, events: vec![EventKind::CapturedLate], counted_on: None })
+        Effect::of(Reply::Captured(reply), puts, vec![EventKind::CapturedLate])
     }
 
     pub(super) fn release(&self, hold: &HoldId) -> Result<Effect, No> {
@@ -620,7 +658,7 @@ impl Moment<'_> {
         let reply = Reply::Hold(view(&kept.hold, HoldState::Released));
         kept.hold.state = HoldState::Released;
         puts.extend([Put::Card(Box::new(next)), Put::Hold(Box::new(kept))]);
-        Ok(Effect { reply, puts, events: vec![EventKind::Released], counted_on: None })
+        Ok(Effect::of(reply, puts, vec![EventKind::Released]))
     }
 
     /// The hold of a redemption that is given back in full is over.

@@ -2,29 +2,36 @@
 //! groups, no overlay, no cache and no store; whatever an engine answers must be what this says at some instant of the call.
 
 mod accounts;
+mod asks;
 mod caps;
 mod cards;
 mod gifts;
 mod ledger;
+pub use asks::is_same;
 pub use cards::token_text;
 pub use limits::{batch_name, stretch};
 pub mod holds;
 mod limits;
+mod orders;
 mod owner;
 mod persons;
 mod price;
+mod promotions;
 mod redeem;
 mod refill;
 mod shop;
+mod steps;
 mod succeed;
 mod value;
+
+pub use orders::{ToldCard, ToldOrder, kept_receipt};
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cardmint::Denial;
-use cardmint::card::{Batch, Campaign, Card, EventKind, FormatUse, HoldId, Redemption, Refund, Stock};
+use cardmint::card::{Batch, Campaign, Card, EventKind, FormatUse, HoldId, Promotion, Redemption, Refund, Stock};
 use cardmint::id::{BatchNo, CardId};
 use cardmint::ledger::Unit;
 use cardmint::limit::Buckets;
@@ -36,7 +43,7 @@ use cardmint::time::Instant;
 
 use crate::request::{Asked, Much, Reply, What};
 use crate::ring::Ring;
-use crate::terms::Terms;
+use crate::terms::{Basket, Terms};
 
 /// A version of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,9 +67,7 @@ pub struct Kept {
 #[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "named as the records are")]
 pub struct Model {
-    pub rounding: Rounding,
-    /// Whether anybody was ever linked.
-    pub persons_known: bool,
+    pub settings: Settings,
     /// By subject; nothing of one who was taken out again.
     pub linked: Arc<BTreeMap<SubjectKey, Option<Person>>>,
     pub campaigns: Arc<BTreeMap<String, Campaign>>,
@@ -86,11 +91,22 @@ pub struct Model {
     pub kept: Arc<BTreeMap<(&'static str, String), Arc<Kept>>>,
 }
 
+/// What holds for the whole shop.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// How shares that are not whole become whole.
+    pub rounding: Rounding,
+    /// Whether anybody was ever linked.
+    pub persons: bool,
+    /// What comes off orders by itself, by id.
+    pub promotions: Vec<Promotion>,
+}
+
 /// One row that changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as the records are")]
 pub enum Put {
-    Settings(Rounding, bool),
+    Settings(Settings),
     Linked(SubjectKey, Option<Person>),
     Campaign(Campaign),
     Listed(String, String),
@@ -117,10 +133,20 @@ pub struct Effect {
     pub events: Vec<EventKind>,
     /// The person on whom a claim counts.
     pub counted_on: Option<SubjectKey>,
+    /// Of a request about several cards: what is done to each, and whose event carries the request.
+    pub steps: Vec<Effect>,
+    pub answers: usize,
+}
+
+impl Effect {
+    /// What one request about one thing does.
+    pub fn of(reply: Reply, puts: Vec<Put>, events: Vec<EventKind>) -> Self {
+        Self { reply, puts, events, counted_on: None, steps: Vec::new(), answers: 0 }
+    }
 }
 
 /// Why a request has no effect.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum No {
     /// The rules say no.
     Denied(Denial),
@@ -128,9 +154,31 @@ pub enum No {
     Invalid,
 }
 
+impl PartialEq for No {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Denied(one), Self::Denied(other)) => is_same(one, other),
+            (Self::Invalid, other) | (other, Self::Invalid) => matches!(other, Self::Invalid),
+        }
+    }
+}
+
 impl From<Denial> for No {
     fn from(denial: Denial) -> Self {
         Self::Denied(denial)
+    }
+}
+
+/// What is refused before anything is looked up.
+fn makes_sense(what: &What) -> bool {
+    let fits = |basket: &Basket, amount: i64| (1..=basket.lines.iter().sum()).contains(&amount);
+    match what {
+        What::Redeem { basket, amount: Some(Much::Minor(amount)), .. }
+        | What::Hold { basket, amount: Some(amount), .. } => fits(basket, *amount),
+        What::RedeemOrder { of, .. } | What::HoldOrder { of, .. } => orders::makes_sense(of),
+        What::CaptureOrder { holds } => orders::of_one_order(holds.iter().map(|(hold, _)| hold)),
+        What::ReleaseOrder { holds } => orders::of_one_order(holds.iter()),
+        _ => true,
     }
 }
 
@@ -154,7 +202,7 @@ pub enum RowKey {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as the records are")]
 pub enum Row {
-    Settings(Rounding, bool),
+    Settings(Settings),
     Linked(Option<Person>),
     Campaign(Option<Campaign>),
     Newest(Option<u32>),
@@ -174,8 +222,10 @@ pub struct Moment<'a> {
     pub own: &'a [CardId],
     /// Cards that a claim may pass by, since they were not to be had when it looked.
     pub passed: &'a BTreeSet<CardId>,
-    /// Batches of which a redemption says that it could not give, and why, where that was so when it looked.
-    pub left_out: &'a BTreeMap<String, String>,
+    /// By redemption and batch: why it says that it could not give a card of it, where that was so when it looked.
+    pub left_out: &'a BTreeMap<(String, String), String>,
+    /// Cards that an order had of a promotion before and leaves alone now, since they were not to be had when it looked.
+    pub stale: &'a BTreeSet<CardId>,
     /// The number of its own that a person was given who was linked.
     pub drawn: Option<&'a SubjectKey>,
     /// Every batch number that was ever given, also by batches that this state does not have yet.
@@ -195,10 +245,7 @@ impl Moment<'_> {
     }
 
     fn decided(&self, asked: &Asked) -> Result<Effect, No> {
-        if let What::Redeem { basket, amount: Some(Much::Minor(amount)), .. }
-        | What::Hold { basket, amount: Some(amount), .. } = &asked.what
-            && !(1..=basket.lines.iter().sum()).contains(amount)
-        {
+        if !makes_sense(&asked.what) {
             return Err(No::Invalid);
         }
         if let Some(kept) = self.model.kept.get(&(asked.op(), asked.key.clone())) {
@@ -236,6 +283,14 @@ impl Moment<'_> {
             }
             What::Capture { hold, amount } => self.capture(&asked.key, hold, *amount),
             What::Release { hold } => self.release(hold),
+            What::RedeemOrder { of, leave_out } => self.redeem_order(&asked.key, of, *leave_out),
+            What::HoldOrder { of, leave_out, ttl_s } => self.hold_order(of, *leave_out, *ttl_s),
+            What::CaptureOrder { holds } => self.capture_order(&asked.key, holds),
+            What::ReleaseOrder { holds } => self.release_order(holds),
+            What::SavePromotion { id, template, campaign, limits } => {
+                self.save_promotion(id, template, campaign.as_deref(), limits)
+            }
+            What::MovePromotion { id, step } => self.move_promotion(id, *step),
             What::Link { subjects } => self.link(&keys(subjects)),
             What::Unlink { subject } => self.unlink(&SubjectKey::from_stored(subject.clone())),
         }
@@ -247,15 +302,15 @@ impl Moment<'_> {
         row
     }
 
-    fn settings(&self) -> (Rounding, bool) {
+    fn settings(&self) -> Settings {
         match self.row(RowKey::Settings) {
-            Row::Settings(rounding, persons) => (rounding, persons),
-            _ => (Rounding::default(), false),
+            Row::Settings(settings) => settings,
+            _ => Settings::default(),
         }
     }
 
     fn rounding(&self) -> Rounding {
-        self.settings().0
+        self.settings().rounding
     }
 
     fn campaign(&self, id: &str) -> Option<Campaign> {
@@ -291,7 +346,7 @@ impl Model {
     /// What stands in a control row.
     pub fn row(&self, key: &RowKey) -> Row {
         match key {
-            RowKey::Settings => Row::Settings(self.rounding, self.persons_known),
+            RowKey::Settings => Row::Settings(self.settings.clone()),
             RowKey::Linked(subject) => Row::Linked(self.linked.get(subject).cloned().flatten()),
             RowKey::Campaign(id) => Row::Campaign(self.campaigns.get(id).cloned()),
             RowKey::Newest(id) => {
@@ -305,7 +360,7 @@ impl Model {
     /// Takes over what a request did.
     pub fn apply(&mut self, put: &Put) {
         match put.clone() {
-            Put::Settings(rounding, persons) => (self.rounding, self.persons_known) = (rounding, persons),
+            Put::Settings(settings) => self.settings = settings,
             Put::Linked(subject, person) => drop(Arc::make_mut(&mut self.linked).insert(subject, person)),
             Put::Campaign(campaign) => drop(Arc::make_mut(&mut self.campaigns).insert(campaign.id.clone(), campaign)),
             Put::Listed(campaign, customer) => drop(Arc::make_mut(&mut self.listed).insert((campaign, customer))),

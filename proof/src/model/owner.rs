@@ -149,7 +149,7 @@ impl Moment<'_> {
             Tie::Transfer => self.with_code(&ground, view, &next)?,
             Tie::Bind | Tie::Rebind => Reply::Card(CardWithCode { card: view, code: None }),
         };
-        Ok(Effect { reply, puts: vec![Put::Card(Box::new(next))], events: vec![event], counted_on: None })
+        Ok(Effect::of(reply, vec![Put::Card(Box::new(next))], vec![event]))
     }
 
     pub(super) fn extend(&self, pick: &Pick, until: Instant) -> Result<Effect, No> {
@@ -174,7 +174,7 @@ impl Moment<'_> {
         next.last_at = now;
         next.events += 1;
         let reply = Reply::Card(CardWithCode { card: ground.view(&next), code: None });
-        Ok(Effect { reply, puts: vec![Put::Card(Box::new(next))], events: vec![EventKind::Extended], counted_on: None })
+        Ok(Effect::of(reply, vec![Put::Card(Box::new(next))], vec![EventKind::Extended]))
     }
 
     pub(super) fn move_batch(&self, id: &str, step: &BatchMove) -> Result<Effect, No> {
@@ -269,7 +269,7 @@ impl Moment<'_> {
             return Err(Denial::WrongLife { kind: "campaign", id: id.to_owned(), life, command }.into());
         }
         let reply = Reply::Campaign(next.clone());
-        Ok(Effect { reply, puts: vec![Put::Campaign(next)], events: vec![EventKind::CampaignMoved], counted_on: None })
+        Ok(Effect::of(reply, vec![Put::Campaign(next)], vec![EventKind::CampaignMoved]))
     }
 }
 

@@ -10,7 +10,7 @@ use cardmint::time::Instant;
 use cardmint::{Denial, PersonView};
 
 use super::cards::Ground;
-use super::{Effect, Moment, No, Put, Row, RowKey};
+use super::{Effect, Moment, No, Put, Row, RowKey, Settings};
 use crate::request::Reply;
 
 /// Most subjects and persons that a person is made of.
@@ -25,7 +25,7 @@ fn told(person: &Person) -> Reply {
 impl Moment<'_> {
     /// The person that a subject is one of.
     pub(super) fn person(&self, subject: &SubjectKey) -> Option<Person> {
-        if !self.settings().1 || subject.as_str().starts_with("person:") {
+        if !self.settings().persons || subject.as_str().starts_with("person:") {
             return None;
         }
         self.linked(subject)
@@ -98,10 +98,11 @@ impl Moment<'_> {
             return Err(No::Invalid);
         }
         // From the first link on the settings say that there are persons.
-        let known = (!self.model.persons_known).then_some(Put::Settings(self.model.rounding, true));
+        let known = (!self.model.settings.persons)
+            .then(|| Put::Settings(Settings { persons: true, ..self.model.settings.clone() }));
         let links = person.members.iter().map(|member| Put::Linked(member.clone(), Some(person.clone())));
         let puts = known.into_iter().chain(links).collect();
-        Ok(Effect { reply: told(&person), puts, events: vec![EventKind::PersonLinked], counted_on: None })
+        Ok(Effect::of(told(&person), puts, vec![EventKind::PersonLinked]))
     }
 
     /// The number that the engine drew for a new person; nobody may have it.
@@ -119,6 +120,6 @@ impl Moment<'_> {
         person.members.retain(|member| member != subject);
         let stay = person.members.iter().map(|member| Put::Linked(member.clone(), Some(person.clone())));
         let puts = [Put::Linked(subject.clone(), None)].into_iter().chain(stay).collect();
-        Ok(Effect { reply: told(&person), puts, events: vec![EventKind::PersonUnlinked], counted_on: None })
+        Ok(Effect::of(told(&person), puts, vec![EventKind::PersonUnlinked]))
     }
 }

@@ -1,12 +1,13 @@
 //! Redeeming: what a card gives on an order, what that takes of it, and what counts it.
 
-use cardmint::card::{Card, CardKind, CardState, EventKind, HeldFor, Redemption};
+use cardmint::card::{Card, CardKind, CardState, CountedOn, EventKind, HeldFor, Redemption};
 use cardmint::checkout::Pricing;
 use cardmint::store::Owner;
 use cardmint::subject::SubjectKey;
 use cardmint::time::Instant;
 use cardmint::{Denial, GivenCard, LimitScope, Receipt};
 
+use super::caps::Gives;
 use super::cards::{Ground, key};
 use super::gifts::{Handed, Occasion, opens_into};
 use super::limits::stretch;
@@ -26,23 +27,32 @@ impl Moment<'_> {
         asked: Option<Much>,
     ) -> Result<Effect, No> {
         let mut holder = customer.map(key);
-        let (ground, card, mut puts) = self.usable(code, &mut holder, basket)?;
-        let mut events = if puts.is_empty() { Vec::new() } else { vec![EventKind::Claimed] };
+        let (ground, card, claims) = self.usable(code, &mut holder, basket)?;
         let terms = &ground.template.terms;
-        let opens = opens_into(terms, &basket.choose)?;
+        opens_into(terms, &basket.choose)?;
         let (pricing, units) = self.priced(&ground, &card, basket, asked)?;
         let of_amount = matches!(asked, Some(Much::Minor(_)));
         let gives = self.given((&ground, &card), holder.as_ref(), basket, pricing, of_amount, &[]);
-        let (counted, uses_at) =
-            self.counted(&ground, "uses", terms.uses_per_holder, LimitScope::HolderUses, holder.as_ref())?;
+        self.used(id, (ground, card, claims), holder, basket, (&basket.choose, units), gives)
+    }
+
+    /// A card that has a price is used.
+    pub(super) fn used(
+        &self,
+        id: &str,
+        (ground, card, mut puts): (Ground, Card, Vec<Put>),
+        holder: Option<SubjectKey>,
+        basket: &Basket,
+        (choose, units): (&[String], Option<u32>),
+        gives: Gives,
+    ) -> Result<Effect, No> {
+        let mut events = if puts.is_empty() { Vec::new() } else { vec![EventKind::Claimed] };
+        let terms = &ground.template.terms;
+        let Counts { puts: counted, mut returns, now } =
+            self.counts(&ground, &card, holder.as_ref(), basket, &gives)?;
         puts.extend(counted);
-        let now = self.now.max(card.last_at);
-        let limits = self.limits_on(&ground, card.id, holder.as_ref(), basket, now)?;
-        let takes = self.count_limits(&limits, &gives, now)?;
         let pricing = gives.pricing;
-        puts.extend(takes.puts);
-        let now = now.max(uses_at).max(takes.now);
-        puts.extend(self.checked_in(&ground, &card, now)?);
+        let opens = opens_into(terms, choose)?;
         let occasion = Occasion { holder: holder.as_ref(), parent: card.id, redemption: id };
         let gifts = self.gifts(terms, &opens, basket, &occasion)?;
         let Handed { rows, given, told } = gifts.given(self)?;
@@ -55,13 +65,33 @@ impl Moment<'_> {
         let mut next = taken_off(&ground, &card, &pricing, units);
         next.last_at = now;
         next.events += 1;
-        let counted = takes.returns.into_iter().chain(self.counted_on_person(&ground, holder.as_ref())).collect();
+        returns.extend(self.counted_on_person(&ground, holder.as_ref()));
         let made = redemption(id, &ground, &next, holder, basket, pricing);
-        let redemption = Redemption { units, given, not_given: gifts.not_given, counted, ..made };
+        let redemption = Redemption { units, given, not_given: gifts.not_given, counted: returns, ..made };
         let reply = Reply::Receipt(receipt(&redemption, told));
         puts.extend([Put::Card(Box::new(next)), Put::Redemption(Box::new(redemption))]);
         events.push(EventKind::Redeemed);
-        Ok(Effect { reply, puts, events, counted_on: None })
+        Ok(Effect::of(reply, puts, events))
+    }
+
+    /// What counts a use beside its card: uses of the holder, then limits, then check-ins.
+    pub(super) fn counts(
+        &self,
+        ground: &Ground,
+        card: &Card,
+        holder: Option<&SubjectKey>,
+        basket: &Basket,
+        gives: &Gives,
+    ) -> Result<Counts, No> {
+        let most = ground.template.terms.uses_per_holder;
+        let (mut puts, uses_at) = self.counted(ground, "uses", most, LimitScope::HolderUses, holder)?;
+        let now = self.now.max(card.last_at);
+        let limits = self.limits_on(ground, card.id, holder, basket, now)?;
+        let takes = self.count_limits(&limits, gives, now)?;
+        puts.extend(takes.puts);
+        let now = now.max(uses_at).max(takes.now);
+        puts.extend(self.checked_in(ground, card, now)?);
+        Ok(Counts { puts, returns: takes.returns, now })
     }
 
     /// What a quote for a sealed code says.
@@ -94,6 +124,13 @@ impl Moment<'_> {
         }
         Ok(Some(Put::Move { owner, unit, delta: 1 }))
     }
+}
+
+/// What counts a use, and the moment that it rests on.
+pub(super) struct Counts {
+    pub puts: Vec<Put>,
+    returns: Vec<CountedOn>,
+    now: Instant,
 }
 
 /// A card after a redemption: value less, uses less, or as it was.

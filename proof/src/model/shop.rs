@@ -9,11 +9,11 @@ use cardmint::limit::Limit;
 use cardmint::time::Window;
 use cardmint::{Denial, Invalid};
 
-use super::{Effect, Moment, No, Put, Template};
+use super::{Effect, Moment, No, Put, Settings, Template};
 use crate::request::{Reply, What};
 
 fn effect(reply: Reply, puts: Vec<Put>, event: EventKind) -> Result<Effect, No> {
-    Ok(Effect { reply, puts, events: vec![event], counted_on: None })
+    Ok(Effect::of(reply, puts, vec![event]))
 }
 
 pub(super) fn unknown(kind: &'static str, id: &str) -> No {
@@ -24,7 +24,8 @@ impl Moment<'_> {
     pub(super) fn shop(&self, what: &What) -> Result<Effect, No> {
         match what {
             What::SaveSettings { rounding } => {
-                effect(Reply::Done, vec![Put::Settings(*rounding, self.model.persons_known)], EventKind::SettingsSaved)
+                let settings = Settings { rounding: *rounding, ..self.model.settings.clone() };
+                effect(Reply::Done, vec![Put::Settings(settings)], EventKind::SettingsSaved)
             }
             What::SaveCampaign { id, life, start, end, audience, limits } => {
                 let campaign = Campaign {
@@ -72,6 +73,12 @@ impl Moment<'_> {
             | What::Hold { .. }
             | What::Capture { .. }
             | What::Release { .. }
+            | What::RedeemOrder { .. }
+            | What::HoldOrder { .. }
+            | What::CaptureOrder { .. }
+            | What::ReleaseOrder { .. }
+            | What::SavePromotion { .. }
+            | What::MovePromotion { .. }
             | What::Link { .. }
             | What::Unlink { .. } => {
                 unreachable!("asked elsewhere")

@@ -53,12 +53,7 @@ impl Moment<'_> {
         let reply = Reply::Card(CardWithCode { card: ground.view(&next), code });
         let puts =
             vec![Put::Batch(ground.batch), Put::Format(used), Put::Card(Box::new(emptied)), Put::Card(Box::new(next))];
-        Ok(Effect {
-            reply,
-            puts,
-            events: vec![EventKind::BatchGrown, EventKind::Succeeded, EventKind::Succeeded],
-            counted_on: None,
-        })
+        Ok(Effect::of(reply, puts, vec![EventKind::BatchGrown, EventKind::Succeeded, EventKind::Succeeded]))
     }
 }
 

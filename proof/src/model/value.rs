@@ -86,7 +86,7 @@ impl Moment<'_> {
         card.events += 1;
         let (at, balance_minor) = (card.last_at, card.balance_minor);
         let reply = Reply::Moved(ValueMoved { card: card.id, at, delta_minor, balance_minor, currency: cny() });
-        Ok(Effect { reply, puts: vec![Put::Card(Box::new(card))], events: vec![event], counted_on: None })
+        Ok(Effect::of(reply, vec![Put::Card(Box::new(card))], vec![event]))
     }
 
     pub(super) fn refund(&self, id: &str, amount: Option<Much>) -> Result<Effect, No> {
@@ -183,7 +183,7 @@ impl Moment<'_> {
         }
         let events = dead.iter().map(|_| EventKind::Voided).chain([EventKind::Refunded]).collect();
         puts.extend(dead.into_iter().map(|card| Put::Card(Box::new(card))));
-        Ok(Effect { reply: Reply::Refund(reply), puts, events, counted_on: None })
+        Ok(Effect::of(Reply::Refund(reply), puts, events))
     }
 }
 

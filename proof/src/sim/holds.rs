@@ -6,6 +6,7 @@ use cardmint::id::{BatchNo, CardId};
 use super::requests::{amount, basket, code_and_customer};
 use crate::dice::Dice;
 use crate::model::Model;
+use crate::model::holds::KeptFor;
 use crate::request::{Code, Much, What};
 use crate::terms::Basket;
 
@@ -72,7 +73,11 @@ fn held(model: &Model, code: Code, customer: Option<String>, dice: &mut Dice) ->
         let holder = kept.hold.holder.as_ref().and_then(|holder| holder.as_str().strip_prefix("customer:"));
         let same = matches!(code, Code::Word(_)) && dice.in_thousand(850);
         let customer = if same { holder.map(str::to_owned) } else { customer };
-        return What::Hold { code, customer, basket, amount: kept.asked, ttl_s };
+        let amount = match kept.asked {
+            KeptFor::Alone(amount) => amount,
+            KeptFor::Order => None,
+        };
+        return What::Hold { code, customer, basket, amount, ttl_s };
     }
     let basket = basket(dice);
     let amount = match amount(model, &code, &basket, dice) {

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use cardmint::card::{CardState, EventKind, Target};
+use cardmint::card::{CardState, EventKind, Redemption, Target};
 use cardmint::code::CodeBook;
 use cardmint::id::{BatchNo, CardId};
 use cardmint::store::{Changeset, Record, Store, StoreError, TenantKey};
@@ -15,9 +15,10 @@ use cardmint::{CardWithCode, CodeText, Error};
 use super::fences::{fenced, is_done};
 use super::matching::{asked_under, difference, is_effect};
 use super::recount::Recount;
-use crate::model::{Effect, Kept, Model, Moment, No, Put, Row, RowKey, batch_name, token_text};
-use crate::request::{Asked, Code, Reply, Token, What};
+use crate::model::{Effect, Kept, Model, Moment, No, Put, Row, RowKey, batch_name, is_same, token_text};
+use crate::request::{Asked, Reply, Token, What};
 use crate::ring::Ring;
+use crate::terms::Basket;
 
 /// A call, as the judge remembers it.
 #[derive(Debug, Clone)]
@@ -32,7 +33,8 @@ pub struct Called {
     pub from_ms: i64,
     pub own: Vec<CardId>,
     pub passed: BTreeSet<CardId>,
-    pub left_out: BTreeMap<String, String>,
+    pub left_out: BTreeMap<(String, String), String>,
+    pub stale: BTreeSet<CardId>,
     pub drawn: Option<SubjectKey>,
     pub ring: Arc<Ring>,
 }
@@ -166,7 +168,7 @@ impl Judge {
     ) -> Option<(Effect, bool)> {
         let ask = |moment: &Moment<'_>| {
             let decided = moment.decide(&record.asked);
-            let nothing = || Effect { reply: Reply::Done, puts: Vec::new(), events: Vec::new(), counted_on: None };
+            let nothing = || Effect::of(Reply::Done, Vec::new(), Vec::new());
             want(moment, &decided).then(|| (decided.unwrap_or_else(|_| nothing()), !moment.choice.is_empty()))
         };
         nows.iter().find_map(|now| self.ask_at(record, state, *now, lag, &mut BTreeMap::new(), &ask))
@@ -283,25 +285,28 @@ impl Judge {
     fn as_proposed(&self, record: &Called, changeset: &Changeset, to: u64) -> Called {
         let states = self.states_in(record.from, to);
         let mut proposed = record.clone();
-        if let What::Redeem { code: code @ Code::Word(_), customer, basket, .. }
-        | What::Hold { code: code @ Code::Word(_), customer, basket, .. } = &record.asked.what
-        {
-            let used = changeset.writes.iter().find_map(|write| match &write.record {
-                Record::Redemption(redemption) => Some(redemption.card),
-                Record::Hold(hold) => Some(hold.card),
-                _ => None,
-            });
-            let nows = self.nows(record.engine, record.from, to);
-            let window = (record.from_ms - self.lag_ms.max(10), i64::MAX);
-            proposed.own.retain(|card| {
-                let useless = |state: &Model, now: Instant| {
-                    let ask = |moment: &Moment<'_>| {
-                        (!moment.can_use(code, customer.as_deref(), basket.device.as_deref(), *card)).then_some(())
-                    };
-                    self.ask_at(record, state, now, window, &mut BTreeMap::new(), &ask).is_some()
-                };
-                Some(*card) == used || !states.iter().any(|state| nows.iter().any(|now| useless(state, *now)))
-            });
+        let used: BTreeSet<CardId> = changeset.writes.iter().filter_map(|write| card_used(&write.record)).collect();
+        let nows = self.nows(record.engine, record.from, to);
+        let window = (record.from_ms - self.lag_ms.max(10), i64::MAX);
+        let was_useless = |card: CardId, (customer, basket): (Option<&str>, &Basket)| {
+            let device = basket.device.as_deref();
+            let ask = |moment: &Moment<'_>| (!moment.can_use(card, customer, device)).then_some(());
+            let useless = |state: &Model, now: Instant| {
+                self.ask_at(record, state, now, window, &mut BTreeMap::new(), &ask).is_some()
+            };
+            states.iter().any(|state| nows.iter().any(|now| useless(state, *now)))
+        };
+        let buyer = match &record.asked.what {
+            What::Redeem { customer, basket, .. } | What::Hold { customer, basket, .. } => Some((customer, basket)),
+            What::RedeemOrder { of, .. } | What::HoldOrder { of, .. } => Some((&of.customer, &of.basket)),
+            _ => None,
+        };
+        if let Some((customer, basket)) = buyer {
+            let by = (customer.as_deref(), basket);
+            proposed.own.retain(|card| used.contains(card) || !was_useless(*card, by));
+            let before = self.model.holds.values().map(|kept| &kept.hold).filter(|hold| hold.id.order == basket.order);
+            let before: Vec<CardId> = before.map(|hold| hold.card).filter(|card| !used.contains(card)).collect();
+            proposed.stale.extend(before.into_iter().filter(|card| was_useless(*card, by)));
         }
         proposed.left_out = self.left_out(record, changeset, &states, to);
         proposed.drawn = changeset.events.iter().find_map(|event| match (&event.target, event.kind) {
@@ -332,12 +337,21 @@ impl Judge {
         changeset: &Changeset,
         states: &[Arc<Model>],
         to: u64,
-    ) -> BTreeMap<String, String> {
-        let made = changeset.writes.iter().find_map(|write| match &write.record {
+    ) -> BTreeMap<(String, String), String> {
+        let made = changeset.writes.iter().filter_map(|write| match &write.record {
             Record::Redemption(row) => Some(row),
             _ => None,
         });
-        let Some(row) = made else { return BTreeMap::new() };
+        made.flat_map(|row| self.left_out_of(record, row, states, to)).collect()
+    }
+
+    fn left_out_of(
+        &self,
+        record: &Called,
+        row: &Redemption,
+        states: &[Arc<Model>],
+        to: u64,
+    ) -> Vec<((String, String), String)> {
         let quantity = |batch: &str| {
             let gives = self.recount.terms.get(&row.card.batch.packed()).map(|terms| terms.gives.as_slice());
             gives.unwrap_or_default().iter().find(|gift| gift.batch == batch).map_or(0, |gift| gift.quantity)
@@ -354,7 +368,7 @@ impl Judge {
             states.iter().any(|state| nows.iter().any(|now| at(state, *now)))
         };
         let told = row.not_given.iter().filter(|told| was_so(&told.batch, &told.code));
-        told.map(|told| (told.batch.clone(), told.code.clone())).collect()
+        told.map(|told| ((row.key.clone(), told.batch.clone()), told.code.clone())).collect()
     }
 
     /// The states that there were between two moments.
@@ -382,7 +396,7 @@ impl Judge {
         let (seen, choice) = (RefCell::default(), BTreeMap::new());
         let now = nows.last().copied().unwrap_or(Instant::EPOCH);
         let (ring, own, passed, names) = (&*record.ring, &*record.own, &record.passed, &self.names);
-        let (left_out, drawn) = (&record.left_out, record.drawn.as_ref());
+        let (left_out, stale, drawn) = (&record.left_out, &record.stale, record.drawn.as_ref());
         ask(&Moment {
             model: &self.model,
             now,
@@ -390,6 +404,7 @@ impl Judge {
             own,
             passed,
             left_out,
+            stale,
             drawn,
             names,
             choice: &choice,
@@ -442,7 +457,7 @@ impl Judge {
                 self.said_yes(record, span, &with_tokens(book, reply.clone()))
             }
             Err(Error::Denied(denial)) => {
-                let want = |_: &Moment<'_>, decided: &Result<Effect, No>| matches!(decided, Err(No::Denied(says)) if says == denial);
+                let want = |_: &Moment<'_>, decided: &Result<Effect, No>| matches!(decided, Err(No::Denied(says)) if is_same(says, denial));
                 self.said_no(record, span, &want, &format!("{denial:?}"))
             }
             Err(Error::Invalid(invalid)) => {
@@ -569,8 +584,10 @@ impl Judge {
         }
         let seen = RefCell::new(BTreeSet::new());
         let (ring, own, passed, names) = (&*record.ring, &*record.own, &record.passed, &self.names);
-        let (left_out, drawn) = (&record.left_out, record.drawn.as_ref());
-        let found = want(&Moment { model: state, now, ring, own, passed, left_out, drawn, names, choice, seen: &seen });
+        let (left_out, stale, drawn) = (&record.left_out, &record.stale, record.drawn.as_ref());
+        let moment =
+            Moment { model: state, now, ring, own, passed, left_out, stale, drawn, names, choice, seen: &seen };
+        let found = want(&moment);
         if found.is_some() {
             return found;
         }
@@ -611,6 +628,21 @@ fn with_tokens(book: &CodeBook, reply: Reply) -> Reply {
             codes.for_each(|code| *code = CodeText(said(&code.0)));
             Reply::Receipt(receipt)
         }
+        Reply::OrderReceipt(mut reply) => {
+            let given = reply.receipts.iter_mut().flat_map(|receipt| receipt.given.iter_mut());
+            let codes = given.filter_map(|given| given.code.as_mut());
+            codes.for_each(|code| *code = CodeText(said(&code.0)));
+            Reply::OrderReceipt(reply)
+        }
         other => other,
+    }
+}
+
+/// The card that a redemption or a hold uses.
+fn card_used(record: &Record) -> Option<CardId> {
+    match record {
+        Record::Redemption(redemption) => Some(redemption.card),
+        Record::Hold(hold) => Some(hold.card),
+        _ => None,
     }
 }

@@ -4,7 +4,7 @@ use cardmint::card::{Card, Event, EventKind, Hold, Redemption, Target};
 use cardmint::store::{Changeset, Move, Owner, Record};
 use cardmint::{AudienceAdded, Done, Saved};
 
-use crate::model::{Effect, Put};
+use crate::model::{Effect, Put, kept_receipt};
 use crate::request::{Asked, Reply};
 
 /// The operation and key that a changeset was asked under: in an event, or in the redemption's own row.
@@ -58,8 +58,10 @@ fn has(changeset: &Changeset, put: &Put) -> bool {
 
 fn is_row(put: &Put, record: &Record) -> bool {
     match (put, record) {
-        (Put::Settings(rounding, persons), Record::Settings(row)) => {
-            row.rounding == *rounding && row.persons == *persons
+        (Put::Settings(settings), Record::Settings(row)) => {
+            row.rounding == settings.rounding
+                && row.persons == settings.persons
+                && row.promotions.0 == settings.promotions
         }
         (Put::Linked(subject, person), Record::Linked(row)) => row.subject == *subject && row.person == *person,
         (Put::Campaign(campaign), Record::Campaign(row)) => row == campaign,
@@ -89,6 +91,9 @@ fn is_row(put: &Put, record: &Record) -> bool {
 }
 
 fn events_tell(changeset: &Changeset, asked: &Asked, effect: &Effect, now: cardmint::time::Instant) -> bool {
+    if !effect.steps.is_empty() {
+        return steps_tell(changeset, asked, effect, now);
+    }
     let kinds: Vec<_> = changeset.events.iter().map(|event| event.kind).collect();
     // Of value that is moved the first of two events carries the request; of all else the last.
     let marked = changeset.events.iter().find(|event| event.request.is_some()).or(changeset.events.last());
@@ -101,9 +106,58 @@ fn events_tell(changeset: &Changeset, asked: &Asked, effect: &Effect, now: cardm
         })
 }
 
+/// Of several cards each has its events, one after another. One of them carries the request and what it came to as a whole.
+fn steps_tell(changeset: &Changeset, asked: &Asked, effect: &Effect, now: cardmint::time::Instant) -> bool {
+    let of_order = match &effect.reply {
+        Reply::OrderReceipt(receipt) => Ok(kept_receipt(receipt)),
+        Reply::OrderHeld(held) => serde_json::to_value(held),
+        Reply::OrderCaptured(captured) => serde_json::to_value(captured),
+        Reply::OrderReleased(released) => serde_json::to_value(released),
+        _ => return false,
+    };
+    let (Ok(of_order), mut rest) = (of_order, changeset.events.as_slice()) else { return false };
+    for (place, step) in effect.steps.iter().enumerate() {
+        let Some((events, others)) = rest.split_at_checked(step.events.len()) else { return false };
+        rest = others;
+        let Some((last, before)) = events.split_last() else { return false };
+        let answers = place == effect.answers;
+        let marked = last.request.as_ref().is_some_and(|mark| mark.host_key() == asked.key);
+        let fits = events.iter().map(|event| event.kind).eq(step.events.iter().copied())
+            && events.iter().all(|event| stands_right(event, step, now))
+            && before.iter().all(|event| event.request.is_none())
+            && marked == answers
+            && (answers || last.request.is_none())
+            && step_tells(last, step, answers.then_some(&of_order));
+        if !fits {
+            return false;
+        }
+    }
+    rest.is_empty()
+}
+
+/// What the last event of a card says: what was done to it, and perhaps what the order came to.
+fn step_tells(event: &Event, step: &Effect, of_order: Option<&serde_json::Value>) -> bool {
+    let told = match &step.reply {
+        Reply::Receipt(_) => redeemed_facts(step),
+        Reply::Hold(hold) => serde_json::to_value(hold).ok(),
+        Reply::Captured(captured) => serde_json::to_value(captured).ok(),
+        _ => None,
+    };
+    let Some(mut told) = told else { return false };
+    if let Some(told) = told.as_object_mut() {
+        told.extend(of_order.map(|of_order| ("of_order".to_owned(), of_order.clone())));
+    }
+    serde_json::from_str::<serde_json::Value>(&event.facts).is_ok_and(|facts| facts == told)
+}
+
 /// What the event of a redemption says: which one it is, what was taken, and of a card's first event when the card ends.
 fn redeemed_tells(event: &Event, effect: &Effect) -> bool {
-    let Reply::Receipt(receipt) = &effect.reply else { return false };
+    let Some(facts) = redeemed_facts(effect) else { return false };
+    serde_json::from_str::<serde_json::Value>(&event.facts).is_ok_and(|told| told == facts)
+}
+
+fn redeemed_facts(effect: &Effect) -> Option<serde_json::Value> {
+    let Reply::Receipt(receipt) = &effect.reply else { return None };
     let taken = receipt.pricing.tender_minor + receipt.pricing.discount_minor;
     let mut facts = serde_json::json!({"redemption": receipt.redemption, "taken_minor": taken});
     let first = effect.puts.iter().find_map(|put| match put {
@@ -114,7 +168,7 @@ fn redeemed_tells(event: &Event, effect: &Effect) -> bool {
         object.extend(first.map(|end| ("expires_at".to_owned(), serde_json::json!(end))));
         object.extend(receipt.units.map(|units| ("units".to_owned(), serde_json::json!(units))));
     }
-    serde_json::from_str::<serde_json::Value>(&event.facts).is_ok_and(|told| told == facts)
+    Some(facts)
 }
 
 fn stands_right(event: &Event, effect: &Effect, now: cardmint::time::Instant) -> bool {
@@ -158,6 +212,11 @@ fn facts(effect: &Effect) -> String {
         Reply::Unit(unit) => serde_json::to_string(unit),
         Reply::Transferred(moved) => serde_json::to_string(moved),
         Reply::Person(person) => serde_json::to_string(person),
+        Reply::OrderReceipt(receipt) => serde_json::to_string(receipt),
+        Reply::OrderHeld(held) => serde_json::to_string(held),
+        Reply::OrderCaptured(captured) => serde_json::to_string(captured),
+        Reply::OrderReleased(released) => serde_json::to_string(released),
+        Reply::Promotion(promotion) => serde_json::to_string(promotion),
     };
     text.unwrap_or_default()
 }

@@ -16,6 +16,7 @@ mod holds;
 mod judge;
 mod late;
 mod matching;
+mod orders;
 mod owner;
 mod persons;
 mod reader;
@@ -83,6 +84,8 @@ pub struct Tally {
     pub commits: u64,
     /// Trouble by kind.
     pub faults: BTreeMap<&'static str, u64>,
+    /// What was done, by operation.
+    pub done: BTreeMap<&'static str, u64>,
     /// Replies by status code, denials and faults among them.
     pub replies: BTreeMap<&'static str, u64>,
     /// Decisions that rested on a control row as it was, not as it is.
@@ -101,6 +104,7 @@ impl Tally {
         self.stale += other.stale;
         self.fences += other.fences;
         other.faults.iter().for_each(|(name, count)| *self.faults.entry(name).or_default() += count);
+        other.done.iter().for_each(|(name, count)| *self.done.entry(name).or_default() += count);
         other.replies.iter().for_each(|(name, count)| *self.replies.entry(name).or_default() += count);
     }
 }

@@ -10,7 +10,7 @@ use cardmint::money::Rounding;
 use cardmint::store::Owner;
 use cardmint::subject::Subject;
 use cardmint::time::{Clock, Instant};
-use cardmint::{CardPick, Error, Quote};
+use cardmint::{CardPick, Error, Quote, Tenant};
 
 use super::accounts;
 use super::clock::{MIDNIGHT_MS, OPENING_MS};
@@ -20,7 +20,9 @@ use super::owner::{self, terms};
 use super::world::{ENGINES, Open, State, World};
 use crate::dice::Dice;
 use crate::model::{Model, No};
-use crate::request::{Act, Asked, BatchMove, CampaignMove, Code, Much, Pick, Reply, Take, Token, What, code_text};
+use crate::request::{
+    Act, Asked, BatchMove, CampaignMove, Code, Much, OfOrder, Pick, Reply, Take, Token, What, code_text,
+};
 use crate::terms::{Basket, Off};
 
 /// Who calls.
@@ -40,6 +42,8 @@ pub struct Shop {
     keys: u64,
     /// Whether it finds out who is one person.
     pub links: bool,
+    /// Whether it takes several cards on an order.
+    pub orders: bool,
     /// Whether a request had its effect, by key, for those that were answered.
     pub answers: BTreeMap<String, bool>,
 }
@@ -118,6 +122,7 @@ fn other(asked: &Asked, dice: &mut Dice) -> Option<Asked> {
             let basket = Basket { order: format!("{}x", basket.order), ..basket };
             What::Redeem { code, customer, basket, amount }
         }
+        What::RedeemOrder { of, leave_out } => What::RedeemOrder { of, leave_out: !leave_out },
         What::Claim { take, .. } => What::Claim { take, customer },
         What::Issue { batch, .. } => What::Issue { batch, customer },
         What::Refund { redemption, amount } => What::Refund { redemption: format!("{redemption}x"), amount },
@@ -149,7 +154,8 @@ fn fresh(state: &mut State) -> Option<Arc<Asked>> {
     }
     let moves_value = if model.units.is_empty() { 0 } else { 7 };
     let links = if state.shop.links { 4 } else { 0 };
-    let what = match dice.weighed(&[34, 20, 5, 11, 11, 10, 6, 26, 9, moves_value, 6, links]) {
+    let orders = if state.shop.orders { 34 } else { 0 };
+    let what = match dice.weighed(&[34, 20, 5, 11, 11, 10, 6, 26, 9, moves_value, 6, links, orders]) {
         0..=4 if crowd.is_some() => crowd.and_then(|card| at_card(&model, card, dice)),
         0 => redeem(&model, dice),
         1 => claim(&model, dice),
@@ -168,10 +174,15 @@ fn fresh(state: &mut State) -> Option<Arc<Asked>> {
         9 => accounts::next(&model, dice),
         10 => super::succeed::next(&model, now, dice),
         11 => super::persons::next(&model, dice),
+        12 => super::orders::next(&model, dice),
         _ => shop(&model, now, dice),
     }?;
     let mut key = state.shop.key();
-    if let What::Redeem { basket, .. } | What::Hold { basket, .. } = &what {
+    if let What::Redeem { basket, .. }
+    | What::Hold { basket, .. }
+    | What::RedeemOrder { of: OfOrder { basket, .. }, .. }
+    | What::HoldOrder { of: OfOrder { basket, .. }, .. } = &what
+    {
         // The order's id stands in the key, so that whoever reads a report knows which is which.
         key = format!("{key}-{}", basket.order);
     }
@@ -249,6 +260,15 @@ fn target(judge: &Judge, open: &[Open], dice: &mut Dice) -> Option<CardId> {
         | What::Load { card: Pick::Code(Code::Sealed(token)), .. }
         | What::Act { card: Pick::Code(Code::Sealed(token)), .. } => Some(token.card_id()),
         What::Load { card: Pick::Id(id), .. } | What::Act { card: Pick::Id(id), .. } => Some(*id),
+        What::RedeemOrder { of, .. } | What::HoldOrder { of, .. } => match &dice.pick(&of.cards)?.card {
+            Pick::Code(Code::Sealed(token)) => Some(token.card_id()),
+            Pick::Code(Code::Word(_)) => None,
+            Pick::Id(id) => Some(*id),
+        },
+        What::CaptureOrder { holds } => holds.iter().find_map(|(hold, _)| match hold.of {
+            HoldOf::Card(id) => Some(id),
+            HoldOf::Batch(_) => None,
+        }),
         What::Capture { hold, .. } | What::Release { hold } => match hold.of {
             HoldOf::Card(id) => Some(id),
             HoldOf::Batch(_) => None,
@@ -282,8 +302,10 @@ pub(super) fn customer(dice: &mut Dice) -> String {
     CUSTOMERS[dice.place(CUSTOMERS.len())].to_owned()
 }
 
+/// Some batch: hardly ever that of a promotion, of whose million cards a few are touched.
 pub(super) fn some_batch(model: &Model, dice: &mut Dice) -> Option<Batch> {
-    let batches: Vec<_> = model.batches.values().collect();
+    let large = dice.in_thousand(50);
+    let batches: Vec<_> = model.batches.values().filter(|batch| large || batch.size < 10_000).collect();
     dice.pick(&batches).map(|batch| (*batch).clone())
 }
 
@@ -356,7 +378,7 @@ pub(super) fn code_and_customer(model: &Model, dice: &mut Dice) -> Option<(Code,
 }
 
 /// What is chosen of a choice: as many as may be, now and then one less.
-fn choose(model: &Model, code: &Code, dice: &mut Dice) -> Vec<String> {
+pub(super) fn choose(model: &Model, code: &Code, dice: &mut Dice) -> Vec<String> {
     let Code::Sealed(token) = code else { return Vec::new() };
     let batch = model.batches.values().find(|batch| batch.no == token.card_id().batch);
     let Some(Off::Cards { cards, choose: Some(count) }) = batch.and_then(|batch| terms(model, batch)).map(|it| &it.off)
@@ -494,6 +516,9 @@ fn campaign(model: &Model, now: Instant, dice: &mut Dice) -> What {
 
 /// Looks at a card without changing it, and asks the judge whether that is what could be seen.
 pub fn look_up(world: &World, engine: usize) {
+    if world.with(|state| state.shop.orders && state.dice.in_thousand(300)) {
+        return super::orders::quote(world, engine);
+    }
     let prepared = world.with(|state| {
         let model = Arc::clone(&state.judge.model);
         let (code, customer) = code_and_customer(&model, &mut state.dice)?;
@@ -503,29 +528,8 @@ pub fn look_up(world: &World, engine: usize) {
             (basket, customer) = (held, whose);
         }
         let quotes = state.dice.in_thousand(500);
-        let place = state.places.get_mut(engine)?;
-        place.inside += 1;
-        let (ring, from_ms) = (Arc::clone(&place.ring), place.clock.true_ms());
-        let tenant = place.engine.as_ref().map(|(_, tenant)| tenant.clone())?;
-        state.ids += 1;
-        let asked =
-            Arc::new(Asked { key: "look".to_owned(), what: What::Refund { redemption: String::new(), amount: None } });
-        let (id, from) = (state.ids, state.judge.seq);
-        let record = Called {
-            id,
-            engine,
-            asked,
-            retry: false,
-            from,
-            from_ms,
-            own: Vec::new(),
-            passed: Default::default(),
-            left_out: Default::default(),
-            drawn: None,
-            ring,
-        };
-        state.judge.records.insert(id, record.clone());
-        state.proposed.push(Vec::new());
+        let what = What::Refund { redemption: String::new(), amount: None };
+        let (tenant, record) = looks(state, engine, Asked { key: "look".to_owned(), what })?;
         Some((tenant, record, code, customer, basket, quotes))
     });
     let Some((tenant, mut record, code, customer, basket, quotes)) = prepared else { return };
@@ -546,6 +550,38 @@ pub fn look_up(world: &World, engine: usize) {
         };
         judged(world, &record, seen, |moment| moment.look_up(&code))
     };
+    looked(world, engine, &record, wrong);
+}
+
+/// Somebody begins to look at something: what the judge is to remember of it.
+pub(super) fn looks(state: &mut State, engine: usize, asked: Asked) -> Option<(Tenant, Called)> {
+    let place = state.places.get_mut(engine)?;
+    place.inside += 1;
+    let (ring, from_ms) = (Arc::clone(&place.ring), place.clock.true_ms());
+    let tenant = place.engine.as_ref().map(|(_, tenant)| tenant.clone())?;
+    state.ids += 1;
+    let (id, from) = (state.ids, state.judge.seq);
+    let record = Called {
+        id,
+        engine,
+        asked: Arc::new(asked),
+        retry: false,
+        from,
+        from_ms,
+        own: Vec::new(),
+        passed: Default::default(),
+        left_out: Default::default(),
+        stale: Default::default(),
+        drawn: None,
+        ring,
+    };
+    state.judge.records.insert(id, record.clone());
+    state.proposed.push(Vec::new());
+    Some((tenant, record))
+}
+
+/// Somebody looked.
+pub(super) fn looked(world: &World, engine: usize, record: &Called, wrong: Option<String>) {
     world.with(|state| {
         state.judge.records.remove(&record.id);
         state.proposed.pop();
@@ -558,7 +594,7 @@ pub fn look_up(world: &World, engine: usize) {
 }
 
 /// A fault of the store is no answer; anything else must be what the model says at some instant of the look.
-fn judged<T: PartialEq + std::fmt::Debug>(
+pub(super) fn judged<T: PartialEq + std::fmt::Debug>(
     world: &World,
     record: &Called,
     seen: Result<Result<T, No>, Error>,

@@ -11,7 +11,7 @@ use super::requests::vip;
 use super::setup::{batch, late};
 use crate::dice::Dice;
 use crate::request::What;
-use crate::terms::{Beside, Off, Terms, cny};
+use crate::terms::{Asks, Beside, Off, Terms, cny};
 
 /// Templates and batches.
 #[derive(Default)]
@@ -21,12 +21,13 @@ pub struct Rooms {
     pub units: Vec<What>,
     /// Limits of the campaign that is open to all.
     pub limits: Vec<Limit>,
+    pub promotions: Vec<What>,
 }
 
 /// Each room in two worlds of three.
 pub fn of(dice: &mut Dice) -> Rooms {
     let mut rooms = Rooms::default();
-    for room in [times, tied, presented, packs, metered, capped, accounts, renewed] {
+    for room in [times, tied, presented, packs, metered, capped, accounts, renewed, promoted, asking] {
         if dice.in_thousand(600) {
             room(&mut rooms);
         }
@@ -237,6 +238,72 @@ fn renewed(rooms: &mut Rooms) {
         ..Terms::plain("renewed")
     });
     rooms.batches.push(batch("renewed-1", "renewed", Some("open"), 4, CodeFormat::S20));
+}
+
+/// What comes off orders of several cards by itself: a little off all, for some holders a few times; more off large ones, as long as the
+/// budget lasts; and pears.
+fn promoted(rooms: &mut Rooms) {
+    let money = Measure::Money { currency: cny() };
+    let uses = Measure::Uses { usage_unit: UsageUnit::Order };
+    rooms.templates.extend([
+        Terms {
+            off: Off::Amount(150),
+            uses_per_holder: Some(3),
+            holds: late(LateCapture::Reacquire, 9),
+            ..Terms::plain("little")
+        },
+        Terms {
+            off: Off::Percent(1_000),
+            min_spend: Some(15_000),
+            asks: Some(Asks::Any(vec![Asks::Lines(2), Asks::Store("s2")])),
+            limits: vec![limit("spent", money, Vec::new(), LimitWindow::Total, 30_000)],
+            holds: late(LateCapture::Backorder, 9),
+            ..Terms::plain("much")
+        },
+    ]);
+    let promotion = |id: &str, template: &str, campaign: Option<&str>, limits| What::SavePromotion {
+        id: id.to_owned(),
+        template: template.to_owned(),
+        campaign: campaign.map(str::to_owned),
+        limits,
+    };
+    let store = vec![Scope::Store];
+    let few = limit("few", uses, store, LimitWindow::Calendar(Period::Day), 7);
+    rooms
+        .promotions
+        .extend([promotion("all", "little", None, Vec::new()), promotion("large", "much", Some("open"), vec![few])]);
+}
+
+/// Cards that ask for more than an amount: trees of tests, also within each other and turned around.
+fn asking(rooms: &mut Rooms) {
+    let not = |part| Asks::Not(Box::new(part));
+    let either = Asks::Any(vec![
+        Asks::All(vec![Asks::Store("s1"), Asks::Lines(2)]),
+        Asks::Minor(30_000),
+        Asks::All(vec![not(Asks::Store("s1")), Asks::Minor(12_000)]),
+    ]);
+    let neither = not(Asks::Any(vec![Asks::Lines(3), Asks::All(vec![Asks::Store("s2"), Asks::Minor(22_000)])]));
+    rooms.templates.extend([
+        Terms {
+            asks: Some(either),
+            uses_per_card: 5,
+            redeem_from: RedeemFrom::Issued,
+            holds: late(LateCapture::Reacquire, 9),
+            ..Terms::plain("either")
+        },
+        Terms {
+            asks: Some(neither),
+            min_spend: Some(4_000),
+            off: Off::Amount(444),
+            uses_per_card: 5,
+            redeem_from: RedeemFrom::Issued,
+            ..Terms::plain("neither")
+        },
+    ]);
+    rooms.batches.extend([
+        batch("either-1", "either", Some("open"), 5, CodeFormat::S16),
+        batch("neither-1", "neither", None, 5, CodeFormat::S16),
+    ]);
 }
 
 /// Points and growth, which only points holders may give to each other.

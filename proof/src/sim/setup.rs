@@ -70,6 +70,7 @@ pub fn batch(id: &str, template: &str, campaign: Option<&str>, size: u32, format
 pub fn run(world: &World) {
     let rooms = world.with(|state| {
         state.shop.links = state.dice.in_thousand(500);
+        state.shop.orders = state.dice.in_thousand(600);
         rooms::of(&mut state.dice)
     });
     let word = |batch: &str, word: &str| What::SaveWord { batch: batch.to_owned(), word: word.to_owned() };
@@ -86,7 +87,7 @@ pub fn run(world: &World) {
     ];
     let templates = templates().into_iter().chain(rooms.templates).map(|terms| What::SaveTemplate { terms });
     let before = rooms.units.into_iter().chain(templates).chain(rooms::campaigns(rooms.limits));
-    for what in before.chain(shop).chain(rooms.batches) {
+    for what in before.chain(shop).chain(rooms.batches).chain(rooms.promotions) {
         let asked = world.with(|state| Arc::new(Asked { key: state.shop.key(), what }));
         world.submit(0, asked, CallTerms::default());
         world.lead(0);

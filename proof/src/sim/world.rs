@@ -319,6 +319,7 @@ impl World {
                 own: Vec::new(),
                 passed: Default::default(),
                 left_out: Default::default(),
+                stale: Default::default(),
                 drawn: None,
                 ring,
             };
@@ -541,6 +542,9 @@ impl World {
             state.tally.stale = state.judge.stale;
             state.tally.commits = state.judge.commits;
             state.tally.fences = state.judge.fences;
+            for (op, _) in state.judge.model.kept.keys() {
+                *state.tally.done.entry(op).or_default() += 1;
+            }
             let outcome = Outcome { tally: state.tally.clone(), violation: state.violation.clone() };
             (engines, std::mem::take(&mut state.open), outcome)
         });

@@ -5,6 +5,7 @@ use crate::card::{Combine, Lane, Stacking};
 use crate::checkout::benefit::{Action, HeldBack, NextStep, Slate, Took};
 use crate::checkout::price::{Gives, weigh};
 use crate::checkout::{Cart, Order, allocate};
+use crate::defect::{self, Defect};
 use crate::denial::Denial;
 
 /// What an offer came to.
@@ -262,7 +263,9 @@ impl<'a> Table<'a> {
     }
 
     fn take(&mut self, place: usize, share: &Share) {
-        self.cart.take(&share.lines, share.shipping);
+        if !defect::is(Defect::OrderPricesWhole) {
+            self.cart.take(&share.lines, share.shipping);
+        }
         if !share.pays {
             self.applied.push(place);
             let own = self.stacking(place);

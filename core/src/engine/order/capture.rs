@@ -15,6 +15,7 @@ use super::super::view::View;
 use super::{Answered, ORDER_CARDS_MAX, check_key_room, key_of};
 use crate::Invalid;
 use crate::card::{HoldId, HoldOf, HoldState};
+use crate::defect::{self, Defect};
 use crate::denial::Denial;
 use crate::money::check_amount;
 use crate::store::Key;
@@ -176,7 +177,8 @@ impl Command for CaptureOrder {
             CaptureOutcome::Captured | CaptureOutcome::Reacquired => self.taken(cx, view, outcome)?,
             CaptureOutcome::Backordered => self.failed(cx, view, outcome, &failed, &[])?,
             CaptureOutcome::RefundRequired => {
-                let stood: Vec<usize> = (0..self.holds.len()).filter(|place| !failed.contains(place)).collect();
+                let stood = (0..self.holds.len()).filter(|place| !failed.contains(place));
+                let stood: Vec<usize> = stood.filter(|_| !defect::is(Defect::OthersStayHeld)).collect();
                 self.failed(cx, view, outcome, &failed, &stood)?
             }
         };
@@ -196,7 +198,8 @@ impl CaptureOrder {
         // What was denied under this key may have left a fence in its place.
         let fence = view.fence(&key)?.map(|(_, version)| version);
         let attempted = Standing::of(view, &part.hold)
-            .and_then(|standing| attempt(view, standing.behind(fence), part.amount_minor));
+            .and_then(|standing| attempt(view, standing.behind(fence), part.amount_minor))
+            .map(|attempt| attempt.keeping_the_rest(defect::is(Defect::OrderCaptureKeeps)));
         attempted.map_err(|stop| of_hold(place, &part.hold, stop))
     }
 
@@ -275,10 +278,9 @@ impl CaptureOrder {
             let answers = at + 1 == failed.len();
             let of_order = if answers { told(&reply)? } else { None };
             let mut step = Plan::new(cx, view);
-            let Attempt::Fails(standing, _) = self.attempt(view, *place)? else {
-                return Err(Stop::Internal("a hold was over and then was not"));
-            };
-            without(cx, &mut step, *standing, state, (of_order, answers))?;
+            // It failed beside those that stood. What they give back might be enough for it, and is not asked: nothing is taken.
+            let standing = Standing::of(view, &part.hold)?;
+            without(cx, &mut step, standing, state, (of_order, answers))?;
             step.lay(view)?;
             plan.absorb(step);
         }
@@ -322,7 +324,9 @@ impl Command for ReleaseOrder {
                 .map_err(|stop| of_hold(place, hold, stop))?;
             reply.holds.push(released);
             step.lay(view)?;
-            plan.absorb(step);
+            if place > 0 || answers || !defect::is(Defect::OrderReleasedInPart) {
+                plan.absorb(step);
+            }
         }
         Ok((Some(plan), reply))
     }

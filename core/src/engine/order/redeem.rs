@@ -17,6 +17,7 @@ use super::table::{Planned, Purpose, Table};
 use super::{Answered, LeftOut, OrderCard, OrderPicked, PromotionUse, check_key_room, key_of};
 use crate::Invalid;
 use crate::checkout::{Covered, Order, OrderTotals, check_quote_mark, must_be};
+use crate::defect::{self, Defect};
 use crate::denial::Denial;
 use crate::store::Key;
 use crate::subject::Subject;
@@ -137,9 +138,13 @@ impl Command for RedeemOrderPicked {
         (0..self.of.cards.len()).try_for_each(|place| self.must_be_free(view, place))?;
         let mut table = Table::new(&self.of, cx.realm, Purpose::Redeem, self.leave_out);
         table.invite(view)?;
+        let mut charged = None;
         loop {
             view.unlay();
-            let planned = table.planned(view)?;
+            let mut planned = table.planned(view)?;
+            if defect::is(Defect::RefusedCardCharged) {
+                planned.plan = charged.get_or_insert(planned.plan.clone()).clone();
+            }
             let key = |place| Some(Key::Redemption(key_of(&self.meta.key, place)));
             table.foresee_promotions(view, &planned, self.channel(), key)?;
             match self.written(cx, view, &table, &planned) {
@@ -212,7 +217,8 @@ impl RedeemOrderPicked {
         let kept =
             serde_json::to_value(kept).map_err(|_| whole(Stop::Internal("what an order came to cannot be written")))?;
         let mark = cx.order_mark(&self.of.order).map_err(whole)?;
-        let (mut plan, mut receipts) = (Plan::new(cx, view), Vec::with_capacity(applied.len()));
+        let count = applied.len();
+        let (mut plan, mut receipts) = (Plan::new(cx, view), Vec::with_capacity(count));
         for (at, (place, ready, pricing)) in applied.into_iter().enumerate() {
             let of_card = |stop| (Some(place), stop);
             self.must_be_free(view, place).map_err(whole)?;
@@ -228,8 +234,13 @@ impl RedeemOrderPicked {
             let mut step = Plan::new(cx, view);
             let of = CardUse { key: &key, found, user, covered, units, sets, choose, mark, of_order };
             receipts.push(of.write(cx, view, &mut step).map_err(of_card)?);
+            if table.promotion(place).is_some() && defect::is(Defect::PromotionNotCounted) {
+                step.uncount();
+            }
             step.lay(view).map_err(whole)?;
-            plan.absorb(step);
+            if at == 0 || at + 1 < count || !defect::is(Defect::OrderInPart) {
+                plan.absorb(step);
+            }
         }
         Ok((plan, OrderReceipt { order, totals, receipts, promotions, left_out }))
     }

@@ -189,6 +189,8 @@ impl<'a> Table<'a> {
                     let twice = |other: &&Ready| other.of == ready.of || other.found.card.id == ready.found.card.id;
                     match all.iter().flatten().find(twice).map(|other| other.of.to_string()) {
                         None => Some(ready),
+                        // A card before it may refuse the whole once it is read: what is said hangs on no cache.
+                        Some(_) if missing => None,
                         // A card of its batch was named.
                         Some(with) if self.promotion(place).is_some() => {
                             self.refused.insert(place, Denial::NotCombinable { with, why: "excludes" });
