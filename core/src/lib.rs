@@ -77,8 +77,9 @@ pub use engine::{
     Unlink, ValueMoved, ValueTransfer, Void, VoidBatch, Wallet, resume_after,
 };
 pub use engine::{
-    EvaluateMany, EvaluatedMany, Explain, ExplainOf, Explanation, ListAttributes, OrdersQuoted, QuoteOrders,
-    SaveAttribute, TemplateSchema,
+    BestCard, BestLeftOut, BestOfOrder, BestOrder, EvaluateMany, EvaluatedMany, Explain, ExplainOf, Explanation,
+    ListAttributes, NextBest, OfferOf, OrdersQuoted, QuoteOrders, QuoteWallet, SaveAttribute, TemplateSchema,
+    WalletCard,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

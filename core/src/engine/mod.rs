@@ -49,6 +49,7 @@ mod tenant;
 mod trace;
 mod value;
 mod view;
+mod wallet;
 
 use std::sync::Arc;
 
@@ -83,8 +84,9 @@ pub use ledger::{
 };
 pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
 pub use order::{
-    CaptureOrder, CapturePart, HoldOrder, LeftOut, ORDER_CARDS_MAX, OrderCaptured, OrderCard, OrderHeld, OrderQuoted,
-    OrderReceipt, OrderReleased, PromotionUse, QuoteOrder, QuotedCard, QuotedPromotion, RedeemOrder, ReleaseOrder,
+    BestCard, BestLeftOut, BestOfOrder, BestOrder, CaptureOrder, CapturePart, HoldOrder, LeftOut, NextBest,
+    ORDER_CARDS_MAX, OfferOf, OrderCaptured, OrderCard, OrderHeld, OrderQuoted, OrderReceipt, OrderReleased,
+    PromotionUse, QuoteOrder, QuotedCard, QuotedPromotion, RedeemOrder, ReleaseOrder,
 };
 pub use owner::{Bind, Extend, Rebind, Transfer};
 pub use past::{CardAsOf, CardWas};
@@ -104,6 +106,7 @@ pub(crate) use request::{Begin, Change, Read};
 pub use request::{Done, Progress, Saved};
 pub use resolve::{CODE_BYTES_MAX, CardPick, CodeText};
 pub use value::{Adjust, Load, ValueMoved};
+pub use wallet::{QuoteWallet, WalletCard};
 
 use self::committer::{Bounds, Committer};
 use self::tenant::{Keys, Realm};

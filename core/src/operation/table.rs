@@ -445,6 +445,11 @@ operations! {
     read quote_order(QuoteOrder) -> OrderQuoted,
     keyless: true, since: "0.1.0", denials: [];
 
+    /// A holder's cards on an order, each as if it were alone: those that can be used and what they would take off, what ends soonest in
+    /// front; behind them those that cannot be, and why. Cards that count promotions are left out. Changes nothing.
+    read quote_wallet(QuoteWallet) -> Listed<WalletCard>,
+    keyless: true, since: "0.1.0", denials: [];
+
     /// Says what templates that need not be saved would come to on an order, all together: what comes off each line and shipping, what
     /// is paid, who bears it, and of each offer whether it applies, why not, and what would bring more. Changes nothing. Cards of them and
     /// promotions without a card are asked for alike.
@@ -455,6 +460,12 @@ operations! {
     /// best, and why the others are left out. Exact within a number of steps, and says so. Changes nothing.
     read best_drafts(BestDrafts) -> BestOfDrafts,
     keyless: true, since: "0.1.0", denials: ["unknown (product_set)"];
+
+    /// Finds the combination of cards and promotions that is best on an order: which to use, what they come to, the second best, and why the
+    /// others are left out. The cards are named, or the holder's own, or both. States and limits are looked at as by `quote_order`; with its
+    /// digest, the order is charged exactly that. Exact within a number of steps, and says so. Changes nothing.
+    read best_order(BestOrder) -> BestOfOrder,
+    keyless: true, since: "0.1.0", denials: [];
 
     /// Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test. The templates are made
     /// ready once. Figures alone; `quote_drafts` explains one order. Changes nothing.

@@ -12,7 +12,7 @@ use super::super::request::Change;
 use super::super::tenant::Realm;
 use super::super::view::View;
 use super::table::{Planned, Purpose, Table};
-use super::{Answered, LeftOut, OrderCard, OrderPicked, PromotionUse};
+use super::{Answered, LeftOut, OrderCard, OrderPicked, PromotionUse, PromotionsAsked};
 use crate::Invalid;
 use crate::card::{Hold, HoldId, HoldOf, HoldState, TTL_S_MAX};
 use crate::checkout::{Covered, Order, OrderTotals, check_quote_mark, must_be};
@@ -48,6 +48,9 @@ pub struct HoldOrder {
     /// Whether promotions stay off the order; they come off it by themselves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_promotions: bool,
+    /// Promotions that stay off the order, by id, as `best_order` says; at most 1,000.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promotions_off: Vec<String>,
     /// The digest of a quote: the holds are made only if the order comes to the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
@@ -86,6 +89,7 @@ impl HoldOrder {
             ttl_s: None,
             leave_out: false,
             no_promotions: false,
+            promotions_off: Vec::new(),
             quote: None,
         }
     }
@@ -304,8 +308,11 @@ impl Change for HoldOrder {
 impl HoldOrder {
     fn picked(self, realm: &Realm) -> Result<HoldOrderPicked, Error> {
         self.meta.check()?;
-        let Self { meta, cards, holder, subjects, order, ttl_s, leave_out, no_promotions, quote } = self;
-        let of = OrderPicked::open(realm, order, (cards, no_promotions), (holder.as_ref(), &subjects))?;
+        let Self { meta, cards, holder, subjects, order, ttl_s, leave_out, no_promotions, promotions_off, quote } =
+            self;
+        let least = usize::from(no_promotions);
+        let promotions = PromotionsAsked { none: no_promotions, off: promotions_off };
+        let of = OrderPicked::open(realm, order, (cards, promotions), (holder.as_ref(), &subjects), least)?;
         Ok(HoldOrderPicked { meta, of, ttl_s, leave_out, quote })
     }
 }
