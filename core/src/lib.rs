@@ -77,9 +77,9 @@ pub use engine::{
     Unlink, ValueMoved, ValueTransfer, Void, VoidBatch, Wallet, resume_after,
 };
 pub use engine::{
-    BestCard, BestLeftOut, BestOfOrder, BestOrder, EvaluateMany, EvaluatedMany, Explain, ExplainOf, Explanation,
-    ListAttributes, NextBest, OfferOf, OrdersQuoted, QuoteOrders, QuoteWallet, SaveAttribute, TemplateSchema,
-    WalletCard,
+    BestCard, BestLeftOut, BestOfOrder, BestOrder, CountFunding, EvaluateMany, EvaluatedMany, Explain, ExplainOf,
+    Explanation, FundingCount, FundingFigures, FundingLine, ListAttributes, NextBest, OfferOf, OrdersQuoted,
+    QuoteOrders, QuoteWallet, SaveAttribute, TemplateSchema, WalletCard,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

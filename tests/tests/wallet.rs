@@ -16,7 +16,7 @@ use cardmint::{
     BestOfOrder, BestOrder, CardPick, Denial, HoldOrder, IssueBatch, OrderCard, Paging, QuoteOrder, QuoteWallet,
     RedeemOrder, ReleaseOrder, SaveCampaign, SavePromotion, SavePublicCode, WalletCard,
 };
-use cardmint_tests::{Shop, cny, denied, eight_tenths, order, refused};
+use cardmint_tests::{Shop, denied, eight_tenths, order, refused};
 use proptest::prelude::*;
 
 fn amount_off(minor: i64) -> TemplateDraft {
@@ -164,7 +164,7 @@ fn g25_a_quote_of_one_card_says_what_would_bring_more() {
         let card = give(&shop, "tiers", template);
         let quote = cardmint::Quote { holder: Some(ann()), ..cardmint::Quote::new(CardPick::Id(card), basket("o1")) };
         let next = shop.tenant.quote(quote).unwrap().next.unwrap();
-        assert_eq!(next.short, cardmint::Fact::money(cny(), 5_000));
+        assert_eq!(serde_json::to_value(&next.short).unwrap()["minor"], 5_000);
         let of_order = shop.tenant.quote_order(QuoteOrder::new(basket("o1"), [by_id(card)]).by(ann())).unwrap();
         assert_eq!(of_order.cards[0].next.as_ref(), Some(&next));
         assert_eq!(wallet(&shop, QuoteWallet::new(ann(), basket("o1")))[0].next.as_ref(), Some(&next));

@@ -52,7 +52,7 @@ pub(crate) use profile::{check_buyer, check_given, check_profiled, check_value};
 pub(crate) use promotion::PromotionCommand;
 pub use promotion::{Promotion, PromotionLife, Promotions};
 pub use redemption::{CountedOn, Given, NotGiven, Redemption, Refund};
-pub(crate) use replay::{Difference, RedeemedFacts, Replay, Standing, TakenFacts, Told, hex};
+pub(crate) use replay::{Difference, FundedFacts, RedeemedFacts, Replay, Standing, TakenFacts, Told, hex};
 pub use stacking::{Combine, Funding, Lane, Stacking};
 pub use template::{
     AfterClaim, Benefit, Display, Displays, Limits, Parameter, ParameterValue, Parameters, RedeemFrom, Setting,

@@ -25,6 +25,7 @@ mod export;
 mod feed;
 mod fence;
 mod figures;
+mod funding;
 mod give;
 mod hold;
 mod hold_reads;
@@ -75,6 +76,7 @@ pub use explain::{EvaluateMany, EvaluatedMany, Explain, ExplainOf, Explanation, 
 pub use export::{CodeStream, ExportCodes, ExportedCode, resume_after};
 pub use feed::{Events, EventsPage, JournalEvent};
 pub use figures::{BatchCount, BatchFigures, CountBatch};
+pub use funding::{CountFunding, FundingCount, FundingFigures, FundingLine};
 pub use give::GivenCard;
 pub use hold::{HoldView, PlaceHold};
 pub use hold_reads::{GetHold, HoldsOfOrder};

@@ -559,6 +559,11 @@ operations! {
     job count_batch(CountBatch) -> BatchCount [BatchFigures],
     keyless: true, since: "0.1.0", denials: ["unknown (batch)"];
 
+    /// Counts what parties bear of the discounts of a time, by batch and party, and what they get back with its refunds: from the events of
+    /// redemptions and refunds, a page of them each step.
+    job count_funding(CountFunding) -> FundingCount [FundingFigures],
+    keyless: true, since: "0.1.0", denials: ["unknown (batch, campaign)"];
+
     /// Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.
     job measure_campaign(MeasureCampaign) -> CampaignCount [CampaignProgress],
     keyless: true, since: "0.1.0", denials: ["unknown (campaign)"];

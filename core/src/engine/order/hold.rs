@@ -103,13 +103,13 @@ impl HoldOrder {
 
 /// [`HoldOrder`] after its codes were opened.
 #[derive(Serialize)]
-struct HoldOrderPicked {
+pub(super) struct HoldOrderPicked {
     meta: Meta,
     #[serde(flatten)]
-    of: OrderPicked,
+    pub(super) of: OrderPicked,
     ttl_s: Option<u32>,
     leave_out: bool,
-    quote: Option<String>,
+    pub(super) quote: Option<String>,
 }
 
 impl Command for HoldOrderPicked {
@@ -139,19 +139,25 @@ impl Command for HoldOrderPicked {
             return Ok((None, of_order));
         }
         let mut table = Table::new(&self.of, cx.realm, Purpose::Hold, self.leave_out);
+        table.invite(view)?;
         for place in 0..self.of.cards.len() {
-            if let Err(stop) = self.must_not_be_kept(cx, view, &table, place) {
-                table.refuse(place, stop)?;
+            match self.must_not_be_kept(cx, view, &table, place) {
+                Ok(()) => {}
+                Err(stop) => match self.unless_again(cx, view, &table, stop)? {
+                    Ok((plan, held)) => return Ok((Some(plan), held)),
+                    Err(stop) => table.refuse(place, stop)?,
+                },
             }
         }
-        table.invite(view)?;
         loop {
             view.unlay();
             let planned = table.planned(view)?;
             table.foresee_promotions(view, &planned, self.channel(), |_| None)?;
             let applied = planned.applied().filter(|(place, ..)| table.promotion(*place).is_some());
-            for (place, ..) in applied {
-                self.must_not_be_kept(cx, view, &table, place)?;
+            let kept = applied.map(|(place, ..)| self.must_not_be_kept(cx, view, &table, place)).find_map(Result::err);
+            if let Some(stop) = kept {
+                let (plan, held) = self.unless_again(cx, view, &table, stop)??;
+                return Ok((Some(plan), held));
             }
             match self.written(cx, view, &table, &planned) {
                 Ok((plan, held)) => {
@@ -188,12 +194,12 @@ impl HoldOrderPicked {
         Ok(done?)
     }
 
-    fn id(&self, of: HoldOf) -> HoldId {
+    pub(super) fn id(&self, of: HoldOf) -> HoldId {
         HoldId { order: self.of.order.id.clone(), of }
     }
 
     /// The row of an earlier hold that this order had of the card.
-    fn kept_before(
+    pub(super) fn kept_before(
         &self,
         cx: &Context<'_>,
         view: &mut View<'_>,
@@ -236,9 +242,29 @@ impl HoldOrderPicked {
         }
     }
 
+    /// Why a card cannot be held for the order, unless the order asks for the holds that it has.
+    fn unless_again(
+        &self,
+        cx: &Context<'_>,
+        view: &mut View<'_>,
+        table: &Table<'_>,
+        why: Stop,
+    ) -> Result<Result<(Plan, OrderHeld), Stop>, Stop> {
+        if !matches!(why, Stop::Denied(Denial::HasOpenHold { .. })) {
+            return Ok(Err(why));
+        }
+        view.unlay();
+        Ok(self.again(cx, view, table)?.ok_or(why))
+    }
+
     /// A digest of what is to be held: another one is another content of the same order.
-    fn content(&self, cx: &Context<'_>) -> Result<[u8; 16], Stop> {
-        let content = serde_json::to_vec(&(&self.of.order, &self.of.cards));
+    pub(super) fn content(&self, cx: &Context<'_>) -> Result<[u8; 16], Stop> {
+        let OrderPicked { order, cards, no_promotions, promotions_off, .. } = &self.of;
+        let content = if *no_promotions || !promotions_off.is_empty() {
+            serde_json::to_vec(&(order, cards, no_promotions, promotions_off))
+        } else {
+            serde_json::to_vec(&(order, cards))
+        };
         Ok(cx.keys.digest("hold_content", &content.map_err(|_| Stop::Internal("an order cannot be written"))?))
     }
 

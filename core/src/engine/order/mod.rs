@@ -1,6 +1,7 @@
 //! Several cards on one order: one plan, one write. Each card that applies has a redemption or a hold of its own, so that all that is
 //! done with one later is done as ever; one changeset makes them together or not at all (decision 0028).
 
+mod again;
 mod best;
 mod capture;
 mod hold;
@@ -239,6 +240,11 @@ fn check_key_room(meta: &Meta) -> Result<(), Invalid> {
     }
     let given = format!("{} bytes", meta.key.len());
     Err(Invalid::new("meta.key", given, format!("1 to {most} bytes, since each card's redemption has a key behind it")))
+}
+
+/// A reply as the event keeps it that carries it.
+fn told<T: Serialize>(reply: &T) -> Result<Option<Value>, Stop> {
+    serde_json::to_value(reply).map(Some).map_err(|_| Stop::Internal("a reply cannot be written"))
 }
 
 /// The facts of an event that carries the reply to a request about several cards.
