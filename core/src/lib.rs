@@ -78,8 +78,8 @@ pub use engine::{
 };
 pub use engine::{
     BestCard, BestLeftOut, BestOfOrder, BestOrder, CountFunding, EvaluateMany, EvaluatedMany, Explain, ExplainOf,
-    Explanation, FundingCount, FundingFigures, FundingLine, ListAttributes, NextBest, OfferOf, OrdersQuoted,
-    QuoteOrders, QuoteWallet, SaveAttribute, TemplateSchema, WalletCard,
+    Explanation, FundingCount, FundingFigures, FundingLine, ListAttributes, ListHostBenefits, NextBest, OfferOf,
+    OrdersQuoted, QuoteOrders, QuoteWallet, SaveAttribute, SaveHostBenefit, TemplateSchema, WalletCard,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use cardmint::card::{Benefit, CardKind, Funding, RedeemFrom, Setting, TemplateDraft};
 use cardmint::checkout::{Funded, Order, Pricing};
+use cardmint::code::CodeFormat;
 use cardmint::rule::{Line, LineFilter, Over};
 use cardmint::store::{
     CommitOutcome, Group, Lookup, MemoryStore, Page, Record, Scan, Store, StoreError, Stored, StoredEvent,
 };
 use cardmint::{
-    CaptureHold, CardPick, CountFunding, FundingFigures, OrderCard, PlaceHold, Receipt, RedeemOrder, RefundRedemption,
-    SavePromotion,
+    CaptureHold, CardPick, CountFunding, FundingFigures, IssueBatch, OrderCard, PlaceHold, Receipt, RedeemOrder,
+    RefundRedemption, SavePromotion,
 };
 use cardmint_tests::{Shop, bearer, cny, denied, eight_tenths, instant, order, refused};
 
@@ -78,7 +79,9 @@ fn trade(shop: &Shop) -> Sums {
         funding: thirds(),
         ..bearer()
     };
-    shop.batch("times", 9, times);
+    shop.template("times", times).unwrap();
+    let issue = IssueBatch { format: CodeFormat::S20, ..shop.issue_batch("times", 9) };
+    shop.tenant.issue_batch(issue).wait().unwrap();
     shop.template("promo", TemplateDraft { funding: thirds(), redeem_from: RedeemFrom::Claimed, ..amount_off(333) })
         .unwrap();
     shop.tenant.save_promotion(SavePromotion::new(shop.meta(), "promo", "promo")).wait().unwrap();

@@ -232,7 +232,10 @@ fn g24_the_best_cards_of_a_wallet_are_charged_as_found() {
         shop.batch("inner", 9, amount_off(100));
         let cards = serde_json::json!({"cards": {"cards": [{"batch": "inner"}]}});
         let benefit = serde_json::from_value(cards).unwrap();
-        give(&shop, "pack", TemplateDraft { kind: CardKind::Pack, benefit, ..eight_tenths() });
+        shop.template("pack", TemplateDraft { kind: CardKind::Pack, benefit, ..eight_tenths() }).unwrap();
+        let issue = IssueBatch { format: CodeFormat::S20, ..shop.issue_batch("pack", 9) };
+        shop.tenant.issue_batch(issue).wait().unwrap();
+        shop.claim("pack", "ann").unwrap();
         promote(&shop, "p", amount_off(200));
         let found = charges_what_was_found(&shop, BestOrder::wallet(basket("o1"), ann()));
         // 40.00 alone are better than a fifth, 5.00 and the promotion's 2.00, which does not come off beside it.
@@ -287,7 +290,8 @@ fn g01_cards_that_share_a_limit_are_not_found_together() {
         for minor in [100, 900, 500] {
             let parameters = [("minor".to_owned(), ParameterValue::Integer(minor))].into();
             let issue = cardmint::Issue { parameters, ..shop.issue_request("one-each", "ann") };
-            shop.tenant.issue(issue).wait().unwrap();
+            let code = shop.tenant.issue(issue).wait().unwrap().code.unwrap();
+            shop.claim_code(&code, "ann").unwrap();
         }
         let found = charges_what_was_found(&shop, BestOrder::wallet(basket("o1"), ann()));
         assert_eq!((found.totals.discount_minor, found.cards.len(), found.exact), (900, 1, true));
@@ -326,6 +330,27 @@ fn value_that_ends_first_pays_first_and_a_code_stands_beside_the_wallet() {
         let bad = &found.left_out[0];
         assert_eq!((bad.of.place, bad.denial.as_ref().unwrap().code()), (Some(0), "not_found_or_invalid"));
     }
+}
+
+#[test]
+fn a_card_that_would_have_nothing_left_to_pay_is_left_alone() {
+    let shop = Shop::memory();
+    let gift = |id: &str, minor: i64, end: &str| {
+        let benefit = Benefit::Value { minor: Setting::Fixed(minor) };
+        let value = TemplateDraft { kind: CardKind::GiftCard, benefit, validity: until(end), ..eight_tenths() };
+        shop.template(id, value).unwrap();
+        let issue = IssueBatch { format: CodeFormat::S20, ..shop.issue_batch(id, 9) };
+        shop.tenant.issue_batch(issue).wait().unwrap();
+        shop.claim(id, "ann").unwrap();
+        shop.card(id, 0)
+    };
+    // Named last, ends first, and pays all; before it the small one would have paid a part.
+    let (small, large) = (gift("small", 5_000, "2026-12-31"), gift("large", 20_000, "2026-12-01"));
+    let cards = [small, large].map(by_id);
+    let asked = BestOrder { holder: Some(ann()), ..BestOrder::new(basket("o1"), cards) };
+    let found = charges_what_was_found(&shop, asked);
+    assert_eq!(found.cards.iter().map(|one| one.card.card.unwrap()).collect::<Vec<_>>(), [large]);
+    assert_eq!((found.totals.tender_minor, found.left_out[0].denial.as_ref().unwrap().code()), (15_000, "no_effect"));
 }
 
 #[test]

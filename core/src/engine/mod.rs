@@ -29,6 +29,7 @@ mod funding;
 mod give;
 mod hold;
 mod hold_reads;
+mod host_benefits;
 mod ledger;
 mod limits;
 mod meter;
@@ -80,6 +81,7 @@ pub use funding::{CountFunding, FundingCount, FundingFigures, FundingLine};
 pub use give::GivenCard;
 pub use hold::{HoldView, PlaceHold};
 pub use hold_reads::{GetHold, HoldsOfOrder};
+pub use host_benefits::{ListHostBenefits, SaveHostBenefit};
 pub use ledger::{
     AccountOf, AccountPick, Balance, BalanceNow, Liability, LiabilityAt, LiabilityLine, LiabilityNow, LiabilityWalk,
     ListAccounts, ListMovements, ListUnits, MoveValue, Movement, SaveUnit, Succeed, ValueTransfer,

@@ -8,7 +8,7 @@ use super::cursor::{of_job, of_stream};
 use super::pending::Pending;
 use super::request::{reply_json, request};
 use super::{Kind, Operation, Serve};
-use crate::card::{Batch, Campaign, Promotion, Redemption, Template, TemplateChange};
+use crate::card::{Batch, Campaign, DeclaredBenefit, Promotion, Redemption, Template, TemplateChange};
 use crate::engine::*;
 use crate::id::CardId;
 use crate::ledger::Unit;
@@ -113,7 +113,7 @@ operations! {
 
     /// Saves a version of a template and returns its number, from 1. Batches keep the version that they were issued from.
     change save_template(SaveTemplate) -> Saved,
-    keyless: false, since: "0.1.0", denials: ["unknown (product_set)", "policy_violation"];
+    keyless: false, since: "0.1.0", denials: ["unknown (product_set, host_benefit)", "policy_violation"];
 
     /// Saves a promotion (自动优惠): what a template gives comes off every order of `quote_order`, `hold_order` and `redeem_order` by itself.
     /// Over the one of the same id it makes a new revision; `diff_templates` tells what its template's versions differ in.
@@ -147,14 +147,23 @@ operations! {
     read list_attributes(ListAttributes) -> Vec<Attribute>,
     keyless: true, since: "0.1.0", denials: [];
 
+    /// Declares a benefit of the host's own (a name and a JSON Schema of its data), new or over the one of the same name. From the first one on
+    /// templates give declared ones only, with data that fits.
+    change save_host_benefit(SaveHostBenefit) -> DeclaredBenefit,
+    keyless: false, since: "0.1.0", denials: [];
+
+    /// The benefits of the host's own that were declared, by name.
+    read list_host_benefits(ListHostBenefits) -> Vec<DeclaredBenefit>,
+    keyless: true, since: "0.1.0", denials: [];
+
     /// Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order: what it has, what it needs
     /// and what is short. Nothing else of the card is looked at.
     read explain(Explain) -> Explanation,
-    keyless: true, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card, product_set)"];
+    keyless: true, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card, product_set, host_benefit)"];
 
     /// Says for many orders at once whether the conditions of a card, or of a template that is not saved yet, hold. Nothing else is looked at.
     read evaluate_many(EvaluateMany) -> EvaluatedMany,
-    keyless: true, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card, product_set)"];
+    keyless: true, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card, product_set, host_benefit)"];
 
     /// The JSON Schema of templates, with the attributes that the tenant declares: what a form for templates is built from.
     read template_schema(TemplateSchema) -> Value,
@@ -349,8 +358,8 @@ operations! {
     change redeem_order(RedeemOrder) -> OrderReceipt,
     keyless: false, since: "0.1.0", denials: ["key_reused", "card_denied (as redeem, and not_combinable)", "stale", "quote_changed"];
 
-    /// Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its own. An order that
-    /// keeps one of them already is told so.
+    /// Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its own. The same
+    /// order asking for the same again gets the holds that it has; for anything else it is told that it keeps one of them.
     change hold_order(HoldOrder) -> OrderHeld,
     keyless: false, since: "0.1.0", denials: [
         "key_reused", "card_denied (not_owner, has_open_hold or already_captured of the order's hold, then as hold, and not_combinable)",
@@ -454,12 +463,12 @@ operations! {
     /// is paid, who bears it, and of each offer whether it applies, why not, and what would bring more. Changes nothing. Cards of them and
     /// promotions without a card are asked for alike.
     read quote_drafts(QuoteDrafts) -> DraftsQuoted,
-    keyless: true, since: "0.1.0", denials: ["unknown (product_set)"];
+    keyless: true, since: "0.1.0", denials: ["unknown (product_set, host_benefit)"];
 
     /// Finds the combination of templates that need not be saved that is best on an order: what to use, what it comes to, the second
     /// best, and why the others are left out. Exact within a number of steps, and says so. Changes nothing.
     read best_drafts(BestDrafts) -> BestOfDrafts,
-    keyless: true, since: "0.1.0", denials: ["unknown (product_set)"];
+    keyless: true, since: "0.1.0", denials: ["unknown (product_set, host_benefit)"];
 
     /// Finds the combination of cards and promotions that is best on an order: which to use, what they come to, the second best, and why the
     /// others are left out. The cards are named, or the holder's own, or both. States and limits are looked at as by `quote_order`; with its
@@ -470,7 +479,7 @@ operations! {
     /// Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test. The templates are made
     /// ready once. Figures alone; `quote_drafts` explains one order. Changes nothing.
     read quote_orders(QuoteOrders) -> OrdersQuoted,
-    keyless: true, since: "0.1.0", denials: ["unknown (product_set)"];
+    keyless: true, since: "0.1.0", denials: ["unknown (product_set, host_benefit)"];
 
     /// Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it names, or
     /// nothing. Whether it is that card's code now, `look_up` tells.

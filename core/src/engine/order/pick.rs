@@ -86,14 +86,10 @@ impl Pick<'_> {
         let ready = planned.places.iter().zip(&ids);
         let offers = ready.filter_map(|(place, id)| Some(planned.ready.get(*place)?.as_ref()?.offer(*place, id)));
         let ends = |place: &usize| planned.ready.get(*place)?.as_ref()?.found.card.expires_at;
-        let field = Field {
-            table: &table,
-            planned: &planned,
-            places: planned.places.clone(),
-            offers: offers.collect(),
-            ends_at: planned.places.iter().map(ends).collect(),
-        };
-        self.search(view, &field)
+        let ends_at: Vec<Option<Instant>> = planned.places.iter().map(ends).collect();
+        let offers = paying_in_turn(offers.collect(), &ends_at);
+        let places = planned.places.clone();
+        self.search(view, &Field { table: &table, planned: &planned, places, offers, ends_at })
     }
 
     fn search(&self, view: &mut View<'_>, field: &Field<'_>) -> Result<Found, Stop> {
@@ -283,6 +279,18 @@ impl Pick<'_> {
             None => OfferOf { place: self.request_place(place), card: field.table.known(place), promotion: None },
         }
     }
+}
+
+/// Cards pay in the order in which they are handed in: what ends first before the rest.
+fn paying_in_turn<'a>(mut offers: Vec<Offer<'a>>, ends_at: &[Option<Instant>]) -> Vec<Offer<'a>> {
+    let mut turns: Vec<usize> = (0..offers.len()).collect();
+    turns.sort_by_key(|at| (ends_last(ends_at.get(*at).copied().flatten()), *at));
+    for (turn, at) in (0..).zip(turns) {
+        if let Some(offer) = offers.get_mut(at).filter(|offer| offer.template.draft.kind.holds_value()) {
+            offer.turn = turn;
+        }
+    }
+    offers
 }
 
 fn is_of_a_budget(denial: &Denial) -> bool {
