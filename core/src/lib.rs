@@ -82,12 +82,13 @@ pub use engine::{
     Segments, Side,
 };
 pub use engine::{
-    CardGotBack, DraftsBack, DraftsRefunded, LineReturn, RefundDrafts, RefundFigures, RefundOrder, RefundSimulated,
-    RefundedOrder, SALE_CARDS_MAX, SimulateRefund, StepFigures, Stranded, TenderBack, TenderShare, UsesBack,
+    BestCard, BestLeftOut, BestOfOrder, BestOrder, CountFunding, EvaluateMany, EvaluatedMany, Explain, ExplainOf,
+    Explanation, FundingCount, FundingFigures, FundingLine, ListAttributes, ListHostBenefits, NextBest, OfferOf,
+    OrdersQuoted, QuoteOrders, QuoteWallet, SaveAttribute, SaveHostBenefit, TemplateSchema, WalletCard,
 };
 pub use engine::{
-    EvaluateMany, EvaluatedMany, Explain, ExplainOf, Explanation, ListAttributes, OrdersQuoted, QuoteOrders,
-    SaveAttribute, TemplateSchema,
+    CardGotBack, DraftsBack, DraftsRefunded, LineReturn, RefundDrafts, RefundFigures, RefundOrder, RefundSimulated,
+    RefundedOrder, SALE_CARDS_MAX, SimulateRefund, StepFigures, Stranded, TenderBack, TenderShare, UsesBack,
 };
 pub use entropy::{ChaChaEntropy, Entropy};
 pub use invalid::Invalid;

@@ -386,7 +386,9 @@ fn g10_holds_of_an_order_are_captured_together() {
         assert_eq!((&held.totals, held.holds.len()), (&quoted.totals, 2));
         assert_eq!(shop.tenant.hold_order(asked).wait().unwrap(), held);
         assert_eq!(shop.tenant.holds_of_order("o1").unwrap().items.len(), 2);
-        assert_eq!(card_denied(hold(&shop, basket("o1"), cards())), (0, "has_open_hold"));
+        // Under another key the same order gets the same holds; for something else it has to give them back.
+        assert_eq!(hold(&shop, basket("o1"), cards()).unwrap(), held);
+        assert_eq!(card_denied(hold(&shop, basket("o1"), cards()[..1].to_vec())), (0, "has_open_hold"));
         assert_eq!(card_denied(hold(&shop, basket("o2"), cards())), (0, "held"));
         // It may ask again what it would come to.
         let again = shop.tenant.quote_order(QuoteOrder::new(basket("o1"), cards())).unwrap();
@@ -406,6 +408,43 @@ fn g10_holds_of_an_order_are_captured_together() {
         assert_eq!(card_denied(shop.tenant.capture_order(again).wait()), (0, "already_captured"));
         assert_eq!(card_denied(shop.tenant.release_order((shop.meta(), ids)).wait()), (0, "already_captured"));
         assert_eq!(shop.tenant.look_up(CardPick::Id(shop.card("gift", 0))).unwrap().balance_minor, Some(2_000));
+        audit_is_clean(&shop);
+    }
+}
+
+#[test]
+fn g10_an_order_that_asks_again_gets_the_holds_that_it_has() {
+    for shop in Shop::each() {
+        furnish(&shop);
+        // Two that pay in turn behind a discount and a percentage: what a line has of each is found again.
+        let cards = || ["gift", "fifth", "five"].map(|batch| card(&shop, batch, 0));
+        let cards = || cards().into_iter().chain([by_id(&shop, "gift", 1)]).collect::<Vec<_>>();
+        let order = || Order { shipping_minor: 701, ..basket("o1") };
+        let held = hold(&shop, order(), cards()).unwrap();
+        let again = |meta: Meta, quote: Option<String>| {
+            let asked = HoldOrder { quote, ..HoldOrder::new(meta, order(), cards()) };
+            shop.tenant.hold_order(asked).wait()
+        };
+        shop.clock.advance(60_000);
+        let meta = shop.meta();
+        assert_eq!(again(meta.clone(), None).unwrap(), held, "{}", shop.name);
+        assert_eq!(again(meta.clone(), None).unwrap(), held, "and again under that key");
+        let clashing = HoldOrder::new(meta, order(), cards()[..2].to_vec());
+        assert_eq!(denied(shop.tenant.hold_order(clashing).wait()), "key_reused");
+        let quoted = shop.tenant.quote_order(QuoteOrder::new(order(), cards())).unwrap();
+        assert_eq!(again(shop.meta(), quoted.digest).unwrap(), held);
+        let other = shop.tenant.quote_order(QuoteOrder::new(order(), cards()[..2].to_vec())).unwrap();
+        assert_eq!(denied(again(shop.meta(), other.digest)), "quote_changed");
+        let bob = HoldOrder::new(shop.meta(), order(), cards()).by(Subject::customer("bob"));
+        assert_eq!(card_denied(shop.tenant.hold_order(bob).wait()), (0, "not_owner"));
+        let kinds = shop.tenant.history(CardPick::Id(shop.card("gift", 1))).unwrap();
+        assert_eq!(kinds.iter().filter(|event| event.kind.name() == "held_again").count(), 2);
+        // Nothing is held twice; and where one is over, the order has to give the others back first.
+        let quote = QuoteOrder::new(basket("o2"), cards());
+        assert!(shop.tenant.quote_order(quote).unwrap().cards.iter().all(|one| one.verdict == Verdict::Refused));
+        let release = ReleaseHold { meta: shop.meta(), hold: held.holds[1].hold.clone() };
+        shop.tenant.release(release).wait().unwrap();
+        assert_eq!(card_denied(again(shop.meta(), None)), (0, "has_open_hold"));
         audit_is_clean(&shop);
     }
 }

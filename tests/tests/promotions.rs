@@ -245,7 +245,9 @@ fn g10_promotions_are_held_and_captured_with_the_order() {
         assert_eq!(denied(shop.tenant.hold_order(ask("o1")).wait()), "no_effect");
         let held = hold("o1").unwrap();
         assert_eq!((held.totals.discount_minor, held.promotions[0].promotion.as_str()), (500, "p"));
-        assert_eq!(denied(hold("o1")), "has_open_hold");
+        assert_eq!(hold("o1").unwrap(), held);
+        let none = HoldOrder { promotions_off: vec!["q".to_owned()], ..ask("o1").by(Subject::customer("ann")) };
+        assert_eq!(denied(shop.tenant.hold_order(none).wait()), "has_open_hold");
         assert_eq!(denied(hold("o2")), "no_effect", "the use of the holder is held");
         let quote = QuoteOrder::new(basket("o1"), Vec::new()).by(Subject::customer("ann"));
         assert_eq!(verdicts(&shop, quote), [("p".to_owned(), Verdict::Applied, None)], "its own hold is free to it");

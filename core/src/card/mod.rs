@@ -11,6 +11,7 @@ mod diff;
 mod event;
 mod hold;
 mod holding;
+mod host;
 mod kinds;
 #[cfg(test)]
 mod life_tests;
@@ -41,6 +42,8 @@ pub use event::{Event, EventKind, Origin, RequestMark, Target};
 pub(crate) use event::{Thing, chain_link, proof_of, redaction_seal};
 pub use hold::{HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState, HoldTerms, LateCapture, TTL_S_MAX};
 pub(crate) use holding::{aged, capture, free, frees_at, hold, release, taken, unhold, used_up};
+pub(crate) use host::CannotGive;
+pub use host::{DeclaredBenefit, DeclaredBenefits};
 pub use kinds::{CardKind, CardsOf, CheckIns, Gift, Membership, PartialPolicy, Usage};
 pub(crate) use kinds::{
     CountedIn, NoUnits, Taken, check_in_unit, check_ins, chosen, give_back, nothing_back, take, units_of, whole_of,
@@ -52,7 +55,7 @@ pub(crate) use profile::{check_buyer, check_given, check_profiled, check_value};
 pub(crate) use promotion::PromotionCommand;
 pub use promotion::{Promotion, PromotionLife, Promotions};
 pub use redemption::{CountedOn, Given, NotGiven, Redemption, Refund};
-pub(crate) use replay::{Difference, RedeemedFacts, Replay, Standing, TakenFacts, Told, hex};
+pub(crate) use replay::{Difference, FundedFacts, RedeemedFacts, Replay, Standing, TakenFacts, Told, hex};
 pub use stacking::{Combine, Funding, Lane, Stacking};
 pub use template::{
     AfterClaim, Benefit, Display, Displays, Limits, Parameter, ParameterValue, Parameters, RedeemFrom, Setting,

@@ -126,6 +126,14 @@ impl Promotions {
         self.0.iter().filter(move |one| one.life == PromotionLife::Running || still(one))
     }
 
+    /// Whether a batch's cards are uses of one of them, of this revision or an earlier one.
+    pub fn are_counted_by(&self, batch: &str) -> bool {
+        let Some((id, revision)) = batch.rsplit_once(".r") else { return false };
+        let last = self.get(id).map_or(0, |one| one.revision);
+        // Other spellings of a number are no revision.
+        revision.parse::<u32>().is_ok_and(|of| (1..=last).contains(&of) && of.to_string() == revision)
+    }
+
     /// The same with one more, or over the one of the same id.
     pub(crate) fn with(&self, promotion: Promotion) -> Result<Self, Invalid> {
         let mut all = self.0.clone();
@@ -171,6 +179,27 @@ impl TemplateDraft {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn batches_of_earlier_revisions_are_a_promotions_too() {
+        let promotion = Promotion {
+            id: "a.r1".to_owned(),
+            revision: 2,
+            template: "t".to_owned(),
+            template_version: 1,
+            campaign: None,
+            batch: "a.r1.r2".to_owned(),
+            no: BatchNo { symbols: 20, number: 1 },
+            life: PromotionLife::Archived,
+            saved_at: Instant::from_millis("at", 0).unwrap(),
+        };
+        let all = Promotions(vec![promotion]);
+        let counted = |batch| all.are_counted_by(batch);
+        assert!(counted("a.r1.r1") && counted("a.r1.r2"));
+        for other in ["a.r1.r3", "a.r1.r0", "a.r1.r01", "a.r1.r+1", "a.r1", "b.r1", "a", ".r1"] {
+            assert!(!counted(other), "{other}");
+        }
+    }
 
     #[test]
     fn a_promotions_life_is_a_table() {

@@ -6,6 +6,8 @@ use super::transition::holding;
 use super::{
     Batch, Card, CardState, CountedIn, Event, EventKind, Origin, Parameters, Taken, Template, give_back, take,
 };
+use crate::checkout::Funded;
+use crate::money::Currency;
 use crate::subject::SubjectKey;
 use crate::time::Instant;
 
@@ -25,6 +27,31 @@ pub(crate) struct RedeemedFacts<'a> {
     /// Of the first card of an order of several: what the request came to as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of_order: Option<&'a serde_json::Value>,
+    #[serde(flatten)]
+    pub funded: FundedFacts,
+}
+
+/// What parties bear of a use, or get back of it, in the event of it; nothing where the template names none.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct FundedFacts {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub funded: Vec<Funded>,
+    /// The currency of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+}
+
+impl FundedFacts {
+    pub(crate) fn new(funded: Vec<Funded>, currency: Currency) -> Self {
+        let currency = Some(currency).filter(|_| !funded.is_empty());
+        Self { funded, currency }
+    }
+
+    /// Reads what an event tells; facts that do not fit tell nothing.
+    pub(crate) fn of(event: &Event) -> Self {
+        serde_json::from_str(&event.facts).unwrap_or_default()
+    }
 }
 
 /// What the event says with which a redemption takes a fresh card for its holder, or gives one.

@@ -1,8 +1,10 @@
 //! Who bears what comes off: parties next to each share.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::allocate;
+use super::{Pricing, allocate};
 use crate::card::Funding;
 use crate::money::WHOLE_BP;
 
@@ -13,6 +15,39 @@ pub struct Funded {
     pub party: String,
     /// How much, in minor units.
     pub off_minor: i64,
+}
+
+/// What each party bears of a pricing, by name.
+pub(crate) fn borne(pricing: &Pricing) -> Vec<Funded> {
+    let of_lines = pricing.allocations.iter().flat_map(|share| &share.funded);
+    let mut all = BTreeMap::<&str, i64>::new();
+    for part in of_lines.chain(&pricing.shipping_funded) {
+        *all.entry(&part.party).or_default() += part.off_minor;
+    }
+    all.into_iter().map(|(party, off_minor)| Funded { party: party.to_owned(), off_minor }).collect()
+}
+
+/// What each party gets back of what it bears, as what was given back in all grows from `before` to `after`. Whatever the steps, none gets
+/// more than it bears, each step sums exactly, and the last one brings all to the whole.
+pub(crate) fn given_back(borne: &[Funded], before: i64, after: i64) -> Vec<Funded> {
+    let (from, to) = (shares_of(borne, before), shares_of(borne, after));
+    let parts = borne.iter().zip(from.into_iter().zip(to)).filter(|(_, (from, to))| to > from);
+    parts.map(|(part, (from, to))| Funded { party: part.party.clone(), off_minor: to - from }).collect()
+}
+
+/// The first `minor` of what parties bear: each takes its part of what those in front of it left. So no share ever falls while the sum grows,
+/// which largest remainders do not promise.
+fn shares_of(borne: &[Funded], minor: i64) -> Vec<i64> {
+    let mut whole: i128 = borne.iter().map(|part| i128::from(part.off_minor)).sum();
+    let mut left = i128::from(minor).clamp(0, whole);
+    let share = |part: &Funded| {
+        let weight = i128::from(part.off_minor);
+        let share = if whole > 0 { left * weight / whole } else { 0 };
+        whole -= weight;
+        left -= share;
+        i64::try_from(share).unwrap_or(part.off_minor)
+    };
+    borne.iter().map(share).collect()
 }
 
 /// Splits shares, one after another, between parties. Each share sums exactly; the odd cents of a share go by largest remainder of what
@@ -68,6 +103,31 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn g05_what_parties_get_back_in_steps_is_what_they_bear(
+            parts in proptest::collection::vec(0_i64..1_000, 0..6),
+            steps in proptest::collection::btree_set(0_i64..6_000, 0..8),
+        ) {
+            let party = |(at, off_minor): (usize, &i64)| Funded { party: format!("p{at}"), off_minor: *off_minor };
+            let borne: Vec<Funded> = parts.iter().enumerate().map(party).collect();
+            let whole: i64 = parts.iter().sum();
+            let (mut before, mut back) = (0, vec![0; parts.len()]);
+            for after in steps.into_iter().map(|step| step.min(whole)).chain([whole]) {
+                let given = given_back(&borne, before, after);
+                prop_assert_eq!(given.iter().map(|part| part.off_minor).sum::<i64>(), after - before);
+                for part in given {
+                    back[part.party[1..].parse::<usize>().unwrap()] += part.off_minor;
+                }
+                for (back, part) in back.iter().zip(&parts) {
+                    // In proportion, but for a cent for each party in front.
+                    let exact = after * part / whole.max(1);
+                    prop_assert!((back - exact).abs() <= i64::try_from(parts.len()).unwrap(), "{} of {}", back, exact);
+                }
+                before = after;
+            }
+            prop_assert_eq!(back, parts);
+        }
+
         #[test]
         fn shares_sum_exactly_and_parties_bear_their_part(
             cuts in proptest::collection::btree_set(1_u32..10_000, 0..6),

@@ -18,7 +18,8 @@ pub use best::{Best, BestTerms, LeftOut, Objective, RunnerUp, best};
 pub(crate) use cart::Cart;
 pub(crate) use covered::Covered;
 pub use funding::Funded;
-pub(crate) use funding::funded;
+pub(crate) use funding::{borne, funded, given_back};
+pub(crate) use plan::{Kept, plan_of_kept};
 pub use plan::{
     Offer, OfferPlan, OrderTotals, Plan, PlanFigures, PlanLine, PlanShare, PlanShipping, PlanTerms, RateShare, Verdict,
     plan, plan_figures,

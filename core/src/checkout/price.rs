@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::benefit::{Action, HeldBack, Slate, Took, taken};
+use super::benefit::{Action, HeldBack, NextStep, Slate, Took, taken};
 use super::funding::{Funded, funded};
 use super::{Cart, Order};
 use crate::card::{Benefit, Parameters, Template, TemplateDraft};
@@ -73,7 +73,8 @@ pub struct Purse {
     pub units: Option<u32>,
 }
 
-/// Prices an order that was checked. A pure function: same order, terms, parameters, purse and moment, same result.
+/// Prices an order that was checked, and says what would bring more. A pure function: same order, terms, parameters, purse and moment,
+/// same result.
 ///
 /// # Errors
 /// In this order: `currency_mismatch`, `condition_failed`, `insufficient_balance`, `price_held`, `no_effect`.
@@ -85,14 +86,17 @@ pub(crate) fn price(
     sets: &ProductSets,
     rounding: Rounding,
     now: Instant,
-) -> Result<Pricing, Denial> {
+) -> Result<(Pricing, Option<Box<NextStep>>), Denial> {
     let cart = Cart::new(order, sets, rounding, now);
     let draft = &template.draft;
     match weigh(template, parameters, purse, None, &cart, &mut Slate::default())? {
-        Gives::Off(took) => Ok(Pricing::of(&cart, took, draft)),
+        Gives::Off(mut took) => {
+            let next = took.next.take();
+            Ok((Pricing::of(&cart, took, draft), next))
+        }
         Gives::Pays(tender_minor) => {
             let all = Pricing::of(&cart, Took::default(), draft);
-            Ok(Pricing { tender_minor, payable_minor: all.before_minor - tender_minor, ..all })
+            Ok((Pricing { tender_minor, payable_minor: all.before_minor - tender_minor, ..all }, None))
         }
     }
 }

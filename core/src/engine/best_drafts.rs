@@ -54,10 +54,10 @@ pub struct BestOfDrafts {
 }
 
 const OFFERS_MAX: usize = 200;
-const STEPS: u64 = 200_000;
-const STEPS_MAX: u64 = 10_000_000;
+pub(super) const STEPS: u64 = 200_000;
+pub(super) const STEPS_MAX: u64 = 10_000_000;
 /// Whose cost is the shop's where nobody says.
-const SHOP: &str = "shop";
+pub(super) const SHOP: &str = "shop";
 
 impl BestDrafts {
     fn check(&self) -> Result<(), Invalid> {

@@ -14,8 +14,9 @@ use super::resolve::Ground;
 use super::view::View;
 use crate::Invalid;
 use crate::card::{
-    self, Card, CardKind, CardState, EventKind, Hold, HoldId, HoldState, LateCapture, Origin, Redemption,
+    self, Card, CardKind, CardState, EventKind, FundedFacts, Hold, HoldId, HoldState, LateCapture, Origin, Redemption,
 };
+use crate::checkout::borne;
 use crate::defect::{self, Defect};
 use crate::denial::{Denial, Fact};
 use crate::id::Version;
@@ -292,6 +293,8 @@ struct CapturedFacts<'a> {
     /// Of the last hold of an order of several: what the request came to as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     of_order: Option<Value>,
+    #[serde(flatten)]
+    funded: FundedFacts,
 }
 
 impl Taking {
@@ -308,7 +311,8 @@ impl Taking {
         redemption.counted = takes.returns;
         let captured = Captured { hold: hold.id.clone(), outcome, receipt: Some(Receipt::of(&redemption, Vec::new())) };
         plan.count(takes.counted);
-        let facts = CapturedFacts { captured: &captured, of_order: of_order(&captured)? };
+        let funded = FundedFacts::new(borne(&redemption.pricing), redemption.currency);
+        let facts = CapturedFacts { captured: &captured, of_order: of_order(&captured)?, funded };
         plan.card_answered(cx, &ground, &mut next, EventKind::Captured, (&facts, answers))?;
         plan.write(seen.card, Record::Card(next));
         let hold = Hold { state: HoldState::Captured, redemption: Some(redemption.key.clone()), ..hold };
@@ -377,7 +381,7 @@ pub(super) fn without(
         plan.count(sights.release(hold.expires_at));
     }
     let mut next = Card { last_at: now, ..card };
-    let facts = CapturedFacts { captured: &captured, of_order };
+    let facts = CapturedFacts { captured: &captured, of_order, funded: FundedFacts::default() };
     plan.card_answered(cx, &ground, &mut next, EventKind::CapturedLate, (&facts, answers))?;
     plan.write(seen, Record::Card(next));
     plan.write(Some(seen_hold), Record::Hold(Hold { state, ..hold }));

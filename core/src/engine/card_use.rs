@@ -12,8 +12,8 @@ use super::limits::{self, User, limits_on};
 use super::redeem::{Receipt, Usable, checked_in, use_of_person};
 use super::resolve::Ground;
 use super::view::View;
-use crate::card::{self, Card, CountedOn, EventKind, Origin, RedeemedFacts, Redemption, Taken};
-use crate::checkout::{Covered, Order, Pricing};
+use crate::card::{self, Card, CountedOn, EventKind, FundedFacts, Origin, RedeemedFacts, Redemption, Taken};
+use crate::checkout::{Covered, Order, Pricing, borne};
 use crate::defect::{self, Defect};
 use crate::rule::ProductSets;
 use crate::store::{Move, Record};
@@ -119,6 +119,7 @@ impl CardUse<'_> {
             units,
             expires_at: next.expires_at.filter(|_| next.events == 0),
             of_order,
+            funded: FundedFacts::new(borne(&receipt.pricing), user.order.currency),
         };
         plan.card_answered(cx, &ground, &mut next, EventKind::Redeemed, (&facts, of_order.is_some()))?;
         plan.write(seen, Record::Card(next));

@@ -378,12 +378,12 @@ pub(super) struct Keep<'a> {
 
 /// What the event of a hold tells.
 #[derive(Serialize)]
-struct HeldFacts<'a> {
+pub(super) struct HeldFacts<'a> {
     #[serde(flatten)]
-    held: &'a HoldView,
+    pub held: &'a HoldView,
     /// Of the last card of an order of several: what the request came to as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
-    of_order: Option<Value>,
+    pub of_order: Option<Value>,
 }
 
 impl Keep<'_> {

@@ -25,9 +25,11 @@ mod export;
 mod feed;
 mod fence;
 mod figures;
+mod funding;
 mod give;
 mod hold;
 mod hold_reads;
+mod host_benefits;
 mod ledger;
 mod limits;
 mod meter;
@@ -51,6 +53,7 @@ mod tenant;
 mod trace;
 mod value;
 mod view;
+mod wallet;
 
 use std::sync::Arc;
 
@@ -76,17 +79,20 @@ pub use explain::{EvaluateMany, EvaluatedMany, Explain, ExplainOf, Explanation, 
 pub use export::{CodeStream, ExportCodes, ExportedCode, resume_after};
 pub use feed::{Events, EventsPage, JournalEvent};
 pub use figures::{BatchCount, BatchFigures, CountBatch};
+pub use funding::{CountFunding, FundingCount, FundingFigures, FundingLine};
 pub use give::GivenCard;
 pub use hold::{HoldView, PlaceHold};
 pub use hold_reads::{GetHold, HoldsOfOrder};
+pub use host_benefits::{ListHostBenefits, SaveHostBenefit};
 pub use ledger::{
     AccountOf, AccountPick, Balance, BalanceNow, Liability, LiabilityAt, LiabilityLine, LiabilityNow, LiabilityWalk,
     ListAccounts, ListMovements, ListUnits, MoveValue, Movement, SaveUnit, Succeed, ValueTransfer,
 };
 pub use meter::{EngineFigures, GetEngineFigures, Spread, SpreadStep};
 pub use order::{
-    CaptureOrder, CapturePart, HoldOrder, LeftOut, ORDER_CARDS_MAX, OrderCaptured, OrderCard, OrderHeld, OrderQuoted,
-    OrderReceipt, OrderReleased, PromotionUse, QuoteOrder, QuotedCard, QuotedPromotion, RedeemOrder, ReleaseOrder,
+    BestCard, BestLeftOut, BestOfOrder, BestOrder, CaptureOrder, CapturePart, HoldOrder, LeftOut, NextBest,
+    ORDER_CARDS_MAX, OfferOf, OrderCaptured, OrderCard, OrderHeld, OrderQuoted, OrderReceipt, OrderReleased,
+    PromotionUse, QuoteOrder, QuotedCard, QuotedPromotion, RedeemOrder, ReleaseOrder,
 };
 pub use order_refund::{
     CardGotBack, DraftsBack, DraftsRefunded, LineReturn, RefundDrafts, RefundFigures, RefundOrder, RefundSimulated,
@@ -114,6 +120,7 @@ pub use samples::{
     DropSample, ListSamples, Orders, Sample, SampleOrders, SavingSpread, SegmentFigures, Segments, Side,
 };
 pub use value::{Adjust, Load, ValueMoved};
+pub use wallet::{QuoteWallet, WalletCard};
 
 use self::committer::{Bounds, Committer};
 use self::samples::Samples;

@@ -17,7 +17,7 @@ use super::resolve::{CardPick, Meaning, Picked, check_pick};
 use super::tenant::Realm;
 use super::view::View;
 use crate::card::{HeldFor, HoldOf};
-use crate::checkout::{Order, Pricing, Verdict, quote_mark};
+use crate::checkout::{NextStep, Order, Pricing, Verdict, quote_mark};
 use crate::denial::{Denial, Refusal};
 use crate::id::CardId;
 use crate::subject::Subject;
@@ -65,6 +65,9 @@ pub struct Quoted {
     #[serde(serialize_with = "outcome_json")]
     #[schemars(with = "QuoteOutcome")]
     pub outcome: Result<Pricing, Denial>,
+    /// What would bring more (凑单), where it applies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<NextStep>,
     /// The ceilings that a use meets, in the order in which they are looked at, where the code is good.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<QuotedLimit>,
@@ -103,19 +106,21 @@ impl Read for Quote {
         let own = own_cards(realm, &picked, holder.as_ref(), &self.order)?;
         let subjects = kept_subjects(realm, &self.subjects)?;
         let user = User { holder: holder.as_ref(), subjects: &subjects, order: &self.order, channel: None };
-        realm.weigh(|view| quote(view, realm, &picked, &user, &own, &self))
+        let asked = Asked { amount_minor: self.amount_minor, units: self.units };
+        realm.weigh(|view| quote_card(view, realm, &picked, &user, &own, asked))
     }
 }
 
-fn quote(
+/// What a card would come to on the user's order, alone.
+pub(super) fn quote_card(
     view: &mut View<'_>,
     realm: &Realm,
     picked: &Picked,
     user: &User<'_>,
     own: &[CardId],
-    asked: &Quote,
+    asked: Asked,
 ) -> Result<Quoted, Stop> {
-    let guest = guest_of(&asked.order);
+    let guest = guest_of(user.order);
     let (mut card, mut ground, mut limits) = (None, None, None);
     let mut outcome = || {
         match picked.resolve(view, realm)? {
@@ -125,13 +130,12 @@ fn quote(
             }
             Meaning::AnyOf(of) => ground = Some(of),
         }
-        let order = Some(asked.order.id.as_str());
+        let order = Some(user.order.id.as_str());
         let buyer = UsedBy { holder: user.holder, guest: &guest, subjects: user.subjects, own, order };
         let usable = usable(view, realm, picked, &buyer)?;
         usable.must_go_on(view.now)?;
         let (ground, now) = (&usable.ground, view.now.max(usable.card.last_at));
-        let of_card = Asked { amount_minor: asked.amount_minor, units: asked.units };
-        let Priced { pricing, units, .. } = price_with(view, ground, &usable.card, &asked.order, of_card)?;
+        let Priced { pricing, units, next, .. } = price_with(view, ground, &usable.card, user.order, asked)?;
         let held = buyer.own_hold(view, &usable.card)?.map_or(Vec::new(), |hold| hold.counters);
         let user = User { holder: usable.holder.as_ref(), ..*user };
         let covered = limits::covered(view, (ground, &usable.card), &user, pricing, asked.amount_minor, &held)?;
@@ -142,14 +146,14 @@ fn quote(
             counted(view, ground, Measure::Uses, usable.holder.as_ref())?;
         }
         let on = limits_on(view, ground, usable.card.id, &user, now)?;
-        limits::weigh(view, &on, &covered, &asked.order, &held, now)?;
+        limits::weigh(view, &on, &covered, user.order, &held, now)?;
         checked_in(view, ground, &usable.card, now)?;
         let of = card.map_or(HoldOf::Batch(usable.card.id.batch), HoldOf::Card);
-        Ok((quote_mark(of, usable.card.epoch, &covered.pricing), covered.pricing))
+        Ok((quote_mark(of, usable.card.epoch, &covered.pricing), covered.pricing, next.map(|next| *next)))
     };
-    let (digest, outcome) = match outcome() {
-        Ok((digest, pricing)) => (Some(digest), Ok(pricing)),
-        Err(Stop::Denied(denial)) => (None, Err(denial)),
+    let (digest, next, outcome) = match outcome() {
+        Ok((digest, pricing, next)) => (Some(digest), next, Ok(pricing)),
+        Err(Stop::Denied(denial)) => (None, None, Err(denial)),
         Err(stop) => return Err(stop),
     };
     let limits = match (limits, ground) {
@@ -158,5 +162,5 @@ fn quote(
         (None, None) => Vec::new(),
     };
     let verdict = outcome.as_ref().map_or_else(Verdict::of, |_| Verdict::Applied);
-    Ok(Quoted { card, digest, verdict, outcome, limits })
+    Ok(Quoted { card, digest, verdict, outcome, next, limits })
 }

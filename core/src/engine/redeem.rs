@@ -23,7 +23,7 @@ use crate::card::{
     self, Card, Claimed, CountedOn, EventKind, HeldFor, Hold, HoldId, HoldOf, HoldState, NoUnits, NotGiven, Parameters,
     Redemption, TakenFacts,
 };
-use crate::checkout::{Order, Pricing, Purse, price};
+use crate::checkout::{NextStep, Order, Pricing, Purse, price};
 use crate::defect::{self, Defect};
 use crate::denial::{Denial, LimitScope};
 use crate::id::{CardId, Version, check_name};
@@ -337,6 +337,8 @@ pub(super) struct Priced {
     pub pricing: Pricing,
     /// The uses that are taken, where the card is counted so.
     pub units: Option<u32>,
+    /// What would bring more.
+    pub next: Option<Box<NextStep>>,
     sets: ProductSets,
 }
 
@@ -395,8 +397,8 @@ pub(super) fn price_with(
     let parameters = ground.template.complete(&ground.batch.parameters, &card.parameters);
     let now = view.now.max(card.last_at);
     let priced = price(&ground.template, &parameters, purse, order, &sets, rounding, now);
-    let pricing = priced.map_err(|denial| short_of(ground, card, asked.amount_minor, denial, now))?;
-    Ok(Priced { pricing, units: purse.units, sets })
+    let (pricing, next) = priced.map_err(|denial| short_of(ground, card, asked.amount_minor, denial, now))?;
+    Ok(Priced { pricing, units: purse.units, next, sets })
 }
 
 /// One more check-in of a membership card in the period of this moment: the move that counts it, where there is a limit.
@@ -472,7 +474,7 @@ impl Command for RedeemPicked {
         found.must_go_on(view.now)?;
         card::chosen(&found.ground.template.draft, &self.choose)?;
         let asked = Asked { amount_minor: self.amount_minor, units: self.units };
-        let Priced { pricing, units, sets } = price_with(view, &found.ground, &found.card, &self.order, asked)?;
+        let Priced { pricing, units, sets, .. } = price_with(view, &found.ground, &found.card, &self.order, asked)?;
         let holder = found.holder.clone();
         let user = User { holder: holder.as_ref(), ..self.user() };
         let covered = limits::covered(view, (&found.ground, &found.card), &user, pricing, self.amount_minor, &[])?;

@@ -16,10 +16,11 @@ use crate::Invalid;
 use crate::card::{
     self, Card, CountedIn, EventKind, Hold, HoldState, Redemption, Refund, RefundTo, Taken, Template, TemplateDraft,
 };
+use crate::checkout::{Funded, borne, given_back};
 use crate::defect::{self, Defect};
 use crate::denial::{Denial, Fact};
 use crate::id::{CardId, Version, check_key};
-use crate::money::check_amount;
+use crate::money::{Currency, check_amount};
 use crate::store::{Key, Move, Owner, Record};
 use crate::subject::SubjectKey;
 use crate::time::Instant;
@@ -74,6 +75,9 @@ pub struct RefundReceipt {
     /// Cards that it had given beside, and that stay: they have been used or moved since.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<CardId>,
+    /// What parties get back of what they bear, in proportion, where the template names any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub funded: Vec<Funded>,
     /// Uses that the card has now.
     pub uses_left: u32,
     /// What a gift card holds now, in minor units of the order's currency.
@@ -203,6 +207,9 @@ impl Giving {
             plan.write(Some(seen), Record::Hold(Hold { state: HoldState::Refunded, ..hold }));
         }
         let (taken_back, kept) = gifts.write(cx, &mut plan)?;
+        // What stored value pays nobody bears.
+        let borne = borne(&redemption.pricing);
+        let funded = given_back(&borne, total_minor - amount_minor, total_minor);
         let receipt = RefundReceipt {
             redemption: redemption.key.clone(),
             card: next.id,
@@ -213,17 +220,30 @@ impl Giving {
             units_left: counts_units.then(|| u32::try_from(left).unwrap_or(0)),
             taken_back,
             kept,
+            funded,
             uses_left: next.uses_left,
             balance_minor,
             left_minor: balance_minor.map(|_| left),
         };
-        plan.card_answered(cx, &ground, &mut next, EventKind::Refunded, (&receipt, answers))?;
+        let currency = (!receipt.funded.is_empty()).then_some(redemption.currency);
+        let facts = RefundedFacts { receipt: &receipt, currency };
+        plan.card_answered(cx, &ground, &mut next, EventKind::Refunded, (&facts, answers))?;
         plan.write(seen, Record::Card(next));
         if !defect::is(Defect::GivenBackTwice) {
             plan.write(None, Record::Refund(refund));
         }
         Ok((plan, receipt))
     }
+}
+
+/// What the event of a refund tells.
+#[derive(Serialize)]
+struct RefundedFacts<'a> {
+    #[serde(flatten)]
+    receipt: &'a RefundReceipt,
+    /// The currency of what parties get back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<Currency>,
 }
 
 /// What a refund gives back, and what is left to give back after it. Parts never add up to more than the whole (G-05).

@@ -9,7 +9,7 @@ use super::error::Error;
 use super::tenant::{Keys, Realm};
 use super::view::{Missing, View};
 use crate::Invalid;
-use crate::card::{Audience, Batch, Campaign, Card, PublicCode, Template, TemplateDraft};
+use crate::card::{Audience, Batch, Campaign, CannotGive, Card, PublicCode, Template, TemplateDraft};
 use crate::code::{BatchPin, Formats, Normalisation, Opened, Verdict, public_word, resolve};
 use crate::denial::Denial;
 use crate::id::{BatchNo, CardId, Version};
@@ -265,6 +265,10 @@ pub(super) fn pinned(
     let settings = view.settings()?;
     draft.pin_attributes(&settings.attributes);
     draft.check_conditions(Some(&settings.attributes)).map_err(|invalid| invalid.within(path))?;
+    settings.host_benefits.check_template(&draft).map_err(|why| match why {
+        CannotGive::Denied(denial) => Stop::from(denial),
+        CannotGive::Invalid(invalid) => invalid.within(path).into(),
+    })?;
     Ok((draft, settings))
 }
 

@@ -155,6 +155,18 @@ impl Work for BatchCount {
     }
 }
 
+impl Work for crate::engine::FundingCount {
+    type Reply = crate::engine::FundingFigures;
+
+    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
+        Self::step(self)
+    }
+
+    fn progress(&self) -> Progress {
+        Self::progress(self)
+    }
+}
+
 impl Work for BacktestRun {
     type Reply = crate::engine::BacktestReport;
 

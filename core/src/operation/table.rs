@@ -8,7 +8,7 @@ use super::cursor::{of_job, of_stream};
 use super::pending::Pending;
 use super::request::{reply_json, request};
 use super::{Kind, Operation, Serve};
-use crate::card::{Batch, Campaign, Promotion, Redemption, Template, TemplateChange};
+use crate::card::{Batch, Campaign, DeclaredBenefit, Promotion, Redemption, Template, TemplateChange};
 use crate::engine::*;
 use crate::id::CardId;
 use crate::ledger::Unit;
@@ -113,7 +113,7 @@ operations! {
 
     /// Saves a version of a template and returns its number, from 1. Batches keep the version that they were issued from.
     change save_template(SaveTemplate) -> Saved,
-    keyless: false, since: "0.1.0", denials: ["unknown (product_set)", "policy_violation"];
+    keyless: false, since: "0.1.0", denials: ["unknown (product_set, host_benefit)", "policy_violation"];
 
     /// Saves a promotion (自动优惠): what a template gives comes off every order of `quote_order`, `hold_order` and `redeem_order` by itself.
     /// Over the one of the same id it makes a new revision; `diff_templates` tells what its template's versions differ in.
@@ -147,14 +147,23 @@ operations! {
     read list_attributes(ListAttributes) -> Vec<Attribute>,
     keyless: true, since: "0.1.0", denials: [];
 
+    /// Declares a benefit of the host's own (a name and a JSON Schema of its data), new or over the one of the same name. From the first one on
+    /// templates give declared ones only, with data that fits.
+    change save_host_benefit(SaveHostBenefit) -> DeclaredBenefit,
+    keyless: false, since: "0.1.0", denials: [];
+
+    /// The benefits of the host's own that were declared, by name.
+    read list_host_benefits(ListHostBenefits) -> Vec<DeclaredBenefit>,
+    keyless: true, since: "0.1.0", denials: [];
+
     /// Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order: what it has, what it needs
     /// and what is short. Nothing else of the card is looked at.
     read explain(Explain) -> Explanation,
-    keyless: true, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card, product_set)"];
+    keyless: true, since: "0.1.0", denials: ["not_found_or_invalid", "unknown (card, product_set, host_benefit)"];
 
     /// Says for many orders at once whether the conditions of a card, or of a template that is not saved yet, hold. Nothing else is looked at.
     read evaluate_many(EvaluateMany) -> EvaluatedMany,
-    keyless: true, since: "0.1.0", denials: ["unknown (sample)", "not_found_or_invalid", "unknown (card, product_set)"];
+    keyless: true, since: "0.1.0", denials: ["unknown (sample)", "not_found_or_invalid", "unknown (card, product_set, host_benefit)"];
 
     /// The JSON Schema of templates, with the attributes that the tenant declares: what a form for templates is built from.
     read template_schema(TemplateSchema) -> Value,
@@ -358,8 +367,8 @@ operations! {
     change redeem_order(RedeemOrder) -> OrderReceipt,
     keyless: false, since: "0.1.0", denials: ["key_reused", "card_denied (as redeem, and not_combinable)", "stale", "quote_changed"];
 
-    /// Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its own. An order that
-    /// keeps one of them already is told so.
+    /// Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its own. The same
+    /// order asking for the same again gets the holds that it has; for anything else it is told that it keeps one of them.
     change hold_order(HoldOrder) -> OrderHeld,
     keyless: false, since: "0.1.0", denials: [
         "key_reused", "card_denied (not_owner, has_open_hold or already_captured of the order's hold, then as hold, and not_combinable)",
@@ -454,16 +463,27 @@ operations! {
     read quote_order(QuoteOrder) -> OrderQuoted,
     keyless: true, since: "0.1.0", denials: [];
 
+    /// A holder's cards on an order, each as if it were alone: those that can be used and what they would take off, what ends soonest in
+    /// front; behind them those that cannot be, and why. Cards that count promotions are left out. Changes nothing.
+    read quote_wallet(QuoteWallet) -> Listed<WalletCard>,
+    keyless: true, since: "0.1.0", denials: [];
+
     /// Says what templates that need not be saved would come to on an order, all together: what comes off each line and shipping, what
     /// is paid, who bears it, and of each offer whether it applies, why not, and what would bring more. Changes nothing. Cards of them and
     /// promotions without a card are asked for alike.
     read quote_drafts(QuoteDrafts) -> DraftsQuoted,
-    keyless: true, since: "0.1.0", denials: ["unknown (product_set)"];
+    keyless: true, since: "0.1.0", denials: ["unknown (product_set, host_benefit)"];
 
     /// Finds the combination of templates that need not be saved that is best on an order: what to use, what it comes to, the second
     /// best, and why the others are left out. Exact within a number of steps, and says so. Changes nothing.
     read best_drafts(BestDrafts) -> BestOfDrafts,
-    keyless: true, since: "0.1.0", denials: ["unknown (product_set)"];
+    keyless: true, since: "0.1.0", denials: ["unknown (product_set, host_benefit)"];
+
+    /// Finds the combination of cards and promotions that is best on an order: which to use, what they come to, the second best, and why the
+    /// others are left out. The cards are named, or the holder's own, or both. States and limits are looked at as by `quote_order`; with its
+    /// digest, the order is charged exactly that. Exact within a number of steps, and says so. Changes nothing.
+    read best_order(BestOrder) -> BestOfOrder,
+    keyless: true, since: "0.1.0", denials: [];
 
     /// Says what giving lines of an order back would come to, by the terms of its cards and beside that as if all discounts were kept, clawed back, or
     /// the rest priced anew. Changes nothing.
@@ -475,12 +495,12 @@ operations! {
     /// Says what returns of an order would come to, one after another, that was bought with templates which need not be saved: by their own terms, and
     /// under each way of treating discounts. Changes nothing.
     read refund_drafts(RefundDrafts) -> DraftsRefunded,
-    keyless: true, since: "0.1.0", denials: ["unknown (product_set)", "all_back", "unknown (line)", "too_many_back"];
+    keyless: true, since: "0.1.0", denials: ["unknown (product_set, host_benefit)", "all_back", "unknown (line)", "too_many_back"];
 
     /// Says what templates that need not be saved would come to on each of many orders, each by itself. The templates are made
     /// ready once. Figures alone; `quote_drafts` explains one order, and `backtest` sums up. Changes nothing.
     read quote_orders(QuoteOrders) -> OrdersQuoted,
-    keyless: true, since: "0.1.0", denials: ["unknown (sample)", "unknown (product_set)"];
+    keyless: true, since: "0.1.0", denials: ["unknown (sample)", "unknown (product_set, host_benefit)"];
 
     /// Puts orders into a sample, which the engine holds in its memory, so that they are sent and read once and asked as often as you like by
     /// `evaluate_many`, `quote_orders`, `backtest` and `compare_drafts`. Nothing is stored: a sample ends with its engine.
@@ -499,11 +519,11 @@ operations! {
     /// order was placed: cost, orders touched, the spread of savings, who bears them, and all of it by segment. Conditions and windows are
     /// asked; ceilings count nothing.
     job backtest(Backtest) -> BacktestRun [BacktestReport],
-    keyless: true, since: "0.1.0", denials: ["unknown (sample)", "unknown (product_set)"];
+    keyless: true, since: "0.1.0", denials: ["unknown (sample)", "unknown (product_set, host_benefit)"];
 
     /// Puts two sets of templates side by side over the orders of a sample: what each comes to, and which orders differ most.
     job compare_drafts(CompareDrafts) -> ComparisonRun [Comparison],
-    keyless: true, since: "0.1.0", denials: ["unknown (sample)", "unknown (product_set)"];
+    keyless: true, since: "0.1.0", denials: ["unknown (sample)", "unknown (product_set, host_benefit)"];
 
     /// Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it names, or
     /// nothing. Whether it is that card's code now, `look_up` tells.
@@ -591,6 +611,11 @@ operations! {
     /// Counts what became of the cards of a batch, a page of cards each step.
     job count_batch(CountBatch) -> BatchCount [BatchFigures],
     keyless: true, since: "0.1.0", denials: ["unknown (batch)"];
+
+    /// Counts what parties bear of the discounts of a time, by batch and party, and what they get back with its refunds: from the events of
+    /// redemptions and refunds, a page of them each step.
+    job count_funding(CountFunding) -> FundingCount [FundingFigures],
+    keyless: true, since: "0.1.0", denials: ["unknown (batch, campaign)"];
 
     /// Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.
     job measure_campaign(MeasureCampaign) -> CampaignCount [CampaignProgress],

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::key::{Key, Owner, TenantKey};
 use crate::card::{
-    AudienceMember, Batch, Campaign, Card, Event, FormatUse, Hold, Profile, Promotions, PublicCode, Redemption, Refund,
-    Stock, Target, Template,
+    AudienceMember, Batch, Campaign, Card, DeclaredBenefits, Event, FormatUse, Hold, Profile, Promotions, PublicCode,
+    Redemption, Refund, Stock, Target, Template,
 };
 use crate::id::Version;
 use crate::ledger::Unit;
@@ -37,6 +37,9 @@ pub struct Settings {
     /// What comes off orders by itself.
     #[serde(default)]
     pub promotions: Arc<Promotions>,
+    /// Benefits of the host's own that templates may give.
+    #[serde(default)]
+    pub host_benefits: Arc<DeclaredBenefits>,
 }
 
 impl Default for Settings {
@@ -48,6 +51,7 @@ impl Default for Settings {
             persons: false,
             attributes: Arc::default(),
             promotions: Arc::default(),
+            host_benefits: Arc::default(),
         }
     }
 }

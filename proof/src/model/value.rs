@@ -163,6 +163,8 @@ impl Moment<'_> {
             units_left: counts_uses.then(|| u32::try_from(left - amount).unwrap_or(0)),
             taken_back: dead.iter().map(|card| card.id).collect(),
             kept: stay,
+            // No template of a simulated shop names parties.
+            funded: Vec::new(),
             uses_left: next.uses_left,
             balance_minor: balance,
             left_minor: balance.map(|_| left - amount),

@@ -61,6 +61,9 @@ pub struct Best {
     pub exact: bool,
     /// How often an offer was tried or a rest looked at.
     pub steps: u64,
+    /// What of it the shop bears, in basis points of a minor unit.
+    #[serde(skip)]
+    pub(crate) cost: i128,
     /// The second best, if there is any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runner_up: Option<RunnerUp>,
@@ -159,6 +162,18 @@ impl Outcome {
     }
 }
 
+impl Best {
+    /// Whether it is better than what another search found, as far as money goes.
+    pub(crate) fn is_before(&self, other: &Self, objective: Objective) -> bool {
+        let off = || other.plan.discount_minor.cmp(&self.plan.discount_minor);
+        let order = match objective {
+            Objective::Customer => off(),
+            Objective::Shop => self.cost.cmp(&other.cost).then_with(off),
+        };
+        order.then_with(|| self.offers.len().cmp(&other.offers.len())).is_lt()
+    }
+}
+
 /// Finds the best combination of the offers on an order that was checked.
 pub fn best(order: &Order, offers: &[Offer<'_>], terms: BestTerms<'_>) -> Best {
     let candidates = candidates(order, offers, terms);
@@ -181,6 +196,7 @@ pub fn best(order: &Order, offers: &[Offer<'_>], terms: BestTerms<'_>) -> Best {
         left_out: rest.filter_map(|place| left_out(order, offers, terms, (&used, place))).collect(),
         offers: names(offers, &mut used.clone()),
         plan,
+        cost: search.podium.first.as_ref().map_or(0, |first| first.cost),
         exact,
         steps: search.steps,
         runner_up,

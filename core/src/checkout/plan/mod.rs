@@ -5,11 +5,13 @@
 
 mod charged;
 mod figures;
+mod kept;
 mod reply;
 pub(super) mod stack;
 
 pub use charged::OrderTotals;
 pub use figures::{PlanFigures, plan_figures};
+pub(crate) use kept::{Kept, plan_of_kept};
 pub(in crate::checkout) use reply::refusal_json;
 pub use reply::{OfferPlan, Plan, PlanLine, PlanShare, PlanShipping, RateShare, Verdict};
 

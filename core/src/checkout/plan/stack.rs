@@ -286,7 +286,7 @@ impl<'a> Table<'a> {
     }
 
     /// What is paid, in proportion to what is left of each line and of shipping, ties by line id, shipping last.
-    fn paid(&self, minor: i64) -> Share {
+    pub(super) fn paid(&self, minor: i64) -> Share {
         let left = self.cart.left();
         let weights: Vec<i64> = left.iter().map(|(_, left)| *left).chain([self.cart.shipping]).collect();
         let mut parts = allocate(minor, &weights);

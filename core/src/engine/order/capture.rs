@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::super::Tenant;
 use super::super::call::Call;
@@ -12,7 +11,7 @@ use super::super::command::{Command, Context, Meta, Plan, Stop, submit};
 use super::super::hold::HoldView;
 use super::super::request::Change;
 use super::super::view::View;
-use super::{Answered, ORDER_CARDS_MAX, check_key_room, key_of};
+use super::{Answered, ORDER_CARDS_MAX, check_key_room, key_of, told};
 use crate::Invalid;
 use crate::card::{HoldId, HoldOf, HoldState};
 use crate::defect::{self, Defect};
@@ -130,10 +129,6 @@ fn foresee<'a>(view: &mut View<'_>, holds: impl Iterator<Item = &'a HoldId>) -> 
     }
     view.missing = missing;
     if view.missing.is_empty() { Ok(()) } else { Err(Stop::Missing) }
-}
-
-fn told<T: Serialize>(reply: &T) -> Result<Option<Value>, Stop> {
-    serde_json::to_value(reply).map(Some).map_err(|_| Stop::Internal("a reply cannot be written"))
 }
 
 impl Command for CaptureOrder {

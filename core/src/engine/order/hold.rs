@@ -12,7 +12,7 @@ use super::super::request::Change;
 use super::super::tenant::Realm;
 use super::super::view::View;
 use super::table::{Planned, Purpose, Table};
-use super::{Answered, LeftOut, OrderCard, OrderPicked, PromotionUse};
+use super::{Answered, LeftOut, OrderCard, OrderPicked, PromotionUse, PromotionsAsked};
 use crate::Invalid;
 use crate::card::{Hold, HoldId, HoldOf, HoldState, TTL_S_MAX};
 use crate::checkout::{Covered, Order, OrderTotals, check_quote_mark, must_be};
@@ -48,6 +48,9 @@ pub struct HoldOrder {
     /// Whether promotions stay off the order; they come off it by themselves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_promotions: bool,
+    /// Promotions that stay off the order, by id, as `best_order` says; at most 1,000.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promotions_off: Vec<String>,
     /// The digest of a quote: the holds are made only if the order comes to the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
@@ -86,6 +89,7 @@ impl HoldOrder {
             ttl_s: None,
             leave_out: false,
             no_promotions: false,
+            promotions_off: Vec::new(),
             quote: None,
         }
     }
@@ -99,13 +103,13 @@ impl HoldOrder {
 
 /// [`HoldOrder`] after its codes were opened.
 #[derive(Serialize)]
-struct HoldOrderPicked {
+pub(super) struct HoldOrderPicked {
     meta: Meta,
     #[serde(flatten)]
-    of: OrderPicked,
+    pub(super) of: OrderPicked,
     ttl_s: Option<u32>,
     leave_out: bool,
-    quote: Option<String>,
+    pub(super) quote: Option<String>,
 }
 
 impl Command for HoldOrderPicked {
@@ -135,19 +139,25 @@ impl Command for HoldOrderPicked {
             return Ok((None, of_order));
         }
         let mut table = Table::new(&self.of, cx.realm, Purpose::Hold, self.leave_out);
+        table.invite(view)?;
         for place in 0..self.of.cards.len() {
-            if let Err(stop) = self.must_not_be_kept(cx, view, &table, place) {
-                table.refuse(place, stop)?;
+            match self.must_not_be_kept(cx, view, &table, place) {
+                Ok(()) => {}
+                Err(stop) => match self.unless_again(cx, view, &table, stop)? {
+                    Ok((plan, held)) => return Ok((Some(plan), held)),
+                    Err(stop) => table.refuse(place, stop)?,
+                },
             }
         }
-        table.invite(view)?;
         loop {
             view.unlay();
             let planned = table.planned(view)?;
             table.foresee_promotions(view, &planned, self.channel(), |_| None)?;
             let applied = planned.applied().filter(|(place, ..)| table.promotion(*place).is_some());
-            for (place, ..) in applied {
-                self.must_not_be_kept(cx, view, &table, place)?;
+            let kept = applied.map(|(place, ..)| self.must_not_be_kept(cx, view, &table, place)).find_map(Result::err);
+            if let Some(stop) = kept {
+                let (plan, held) = self.unless_again(cx, view, &table, stop)??;
+                return Ok((Some(plan), held));
             }
             match self.written(cx, view, &table, &planned) {
                 Ok((plan, held)) => {
@@ -184,12 +194,12 @@ impl HoldOrderPicked {
         Ok(done?)
     }
 
-    fn id(&self, of: HoldOf) -> HoldId {
+    pub(super) fn id(&self, of: HoldOf) -> HoldId {
         HoldId { order: self.of.order.id.clone(), of }
     }
 
     /// The row of an earlier hold that this order had of the card.
-    fn kept_before(
+    pub(super) fn kept_before(
         &self,
         cx: &Context<'_>,
         view: &mut View<'_>,
@@ -232,9 +242,29 @@ impl HoldOrderPicked {
         }
     }
 
+    /// Why a card cannot be held for the order, unless the order asks for the holds that it has.
+    fn unless_again(
+        &self,
+        cx: &Context<'_>,
+        view: &mut View<'_>,
+        table: &Table<'_>,
+        why: Stop,
+    ) -> Result<Result<(Plan, OrderHeld), Stop>, Stop> {
+        if !matches!(why, Stop::Denied(Denial::HasOpenHold { .. })) {
+            return Ok(Err(why));
+        }
+        view.unlay();
+        Ok(self.again(cx, view, table)?.ok_or(why))
+    }
+
     /// A digest of what is to be held: another one is another content of the same order.
-    fn content(&self, cx: &Context<'_>) -> Result<[u8; 16], Stop> {
-        let content = serde_json::to_vec(&(&self.of.order, &self.of.cards));
+    pub(super) fn content(&self, cx: &Context<'_>) -> Result<[u8; 16], Stop> {
+        let OrderPicked { order, cards, no_promotions, promotions_off, .. } = &self.of;
+        let content = if *no_promotions || !promotions_off.is_empty() {
+            serde_json::to_vec(&(order, cards, no_promotions, promotions_off))
+        } else {
+            serde_json::to_vec(&(order, cards))
+        };
         Ok(cx.keys.digest("hold_content", &content.map_err(|_| Stop::Internal("an order cannot be written"))?))
     }
 
@@ -304,8 +334,11 @@ impl Change for HoldOrder {
 impl HoldOrder {
     fn picked(self, realm: &Realm) -> Result<HoldOrderPicked, Error> {
         self.meta.check()?;
-        let Self { meta, cards, holder, subjects, order, ttl_s, leave_out, no_promotions, quote } = self;
-        let of = OrderPicked::open(realm, order, (cards, no_promotions), (holder.as_ref(), &subjects))?;
+        let Self { meta, cards, holder, subjects, order, ttl_s, leave_out, no_promotions, promotions_off, quote } =
+            self;
+        let least = usize::from(no_promotions);
+        let promotions = PromotionsAsked { none: no_promotions, off: promotions_off };
+        let of = OrderPicked::open(realm, order, (cards, promotions), (holder.as_ref(), &subjects), least)?;
         Ok(HoldOrderPicked { meta, of, ttl_s, leave_out, quote })
     }
 }

@@ -1,14 +1,19 @@
 //! Several cards on one order: one plan, one write. Each card that applies has a redemption or a hold of its own, so that all that is
 //! done with one later is done as ever; one changeset makes them together or not at all (decision 0028).
 
+mod again;
+mod best;
 mod capture;
 mod hold;
+mod pick;
 mod quote;
 mod redeem;
 mod table;
 
+pub use best::{BestCard, BestLeftOut, BestOfOrder, BestOrder, NextBest, OfferOf};
 pub use capture::{CaptureOrder, CapturePart, OrderCaptured, OrderReleased, ReleaseOrder};
 pub use hold::{HoldOrder, OrderHeld};
+pub(super) use quote::refusal_json;
 pub use quote::{OrderQuoted, QuoteOrder, QuotedCard, QuotedPromotion};
 pub use redeem::{OrderReceipt, RedeemOrder};
 
@@ -25,10 +30,10 @@ use super::resolve::{CardPick, Picked, check_pick};
 use super::tenant::Realm;
 use super::view::View;
 use crate::Invalid;
-use crate::card::HoldOf;
+use crate::card::{HoldOf, Promotions};
 use crate::checkout::{Order, Verdict};
 use crate::denial::Denial;
-use crate::id::{BatchNo, CardId, KEY_BYTES_MAX};
+use crate::id::{BatchNo, CardId, KEY_BYTES_MAX, check_name};
 use crate::store::Key;
 use crate::subject::{Subject, SubjectKey};
 
@@ -98,7 +103,7 @@ impl LeftOut {
 }
 
 /// A card once its code was opened.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct PickedCard {
     /// As the request has it; none for a promotion.
     #[serde(flatten)]
@@ -143,7 +148,7 @@ pub struct PromotionUse {
 }
 
 /// An order with its cards and whoever buys, as records hold them.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct OrderPicked {
     order: Order,
     holder: Option<SubjectKey>,
@@ -151,19 +156,38 @@ struct OrderPicked {
     cards: Vec<PickedCard>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     no_promotions: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    promotions_off: Vec<String>,
     #[serde(skip)]
     guest: SubjectKey,
+}
+
+/// Which promotions stay off an order.
+struct PromotionsAsked {
+    none: bool,
+    off: Vec<String>,
+}
+
+impl PromotionsAsked {
+    fn check(&self) -> Result<(), Invalid> {
+        if self.off.len() > Promotions::MAX {
+            let allowed = format!("at most {} promotions", Promotions::MAX);
+            return Err(Invalid::new("promotions_off", self.off.len(), allowed));
+        }
+        self.off.iter().try_for_each(|id| check_name("promotions_off", id))
+    }
 }
 
 impl OrderPicked {
     fn open(
         realm: &Realm,
         order: Order,
-        (cards, no_promotions): (Vec<OrderCard>, bool),
+        (cards, promotions): (Vec<OrderCard>, PromotionsAsked),
         (holder, subjects): (Option<&Subject>, &[Subject]),
+        least: usize,
     ) -> Result<Self, Error> {
         order.check()?;
-        let least = usize::from(no_promotions);
+        promotions.check()?;
         if !(least..=ORDER_CARDS_MAX).contains(&cards.len()) {
             return Err(Invalid::new("cards", cards.len(), format!("{least} to {ORDER_CARDS_MAX} cards")).into());
         }
@@ -180,7 +204,8 @@ impl OrderPicked {
         });
         let cards = picked.collect::<Result<Vec<_>, Error>>()?;
         let guest = guest_of(&order);
-        Ok(Self { order, holder, subjects, cards, no_promotions, guest })
+        let PromotionsAsked { none: no_promotions, off: promotions_off } = promotions;
+        Ok(Self { order, holder, subjects, cards, no_promotions, promotions_off, guest })
     }
 
     fn user<'a>(&'a self, channel: Option<&'a str>) -> User<'a> {
@@ -215,6 +240,11 @@ fn check_key_room(meta: &Meta) -> Result<(), Invalid> {
     }
     let given = format!("{} bytes", meta.key.len());
     Err(Invalid::new("meta.key", given, format!("1 to {most} bytes, since each card's redemption has a key behind it")))
+}
+
+/// A reply as the event keeps it that carries it.
+fn told<T: Serialize>(reply: &T) -> Result<Option<Value>, Stop> {
+    serde_json::to_value(reply).map(Some).map_err(|_| Stop::Internal("a reply cannot be written"))
 }
 
 /// The facts of an event that carries the reply to a request about several cards.

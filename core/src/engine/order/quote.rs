@@ -14,7 +14,7 @@ use super::super::resolve::Meaning;
 use super::super::tenant::Realm;
 use super::super::view::View;
 use super::table::{Planned, Purpose, Table};
-use super::{OrderCard, OrderPicked};
+use super::{OrderCard, OrderPicked, PromotionsAsked};
 use crate::card::{HoldId, HoldState};
 use crate::checkout::{Covered, NextStep, Order, OrderTotals, Pricing, Verdict};
 use crate::denial::{Denial, Refusal};
@@ -40,12 +40,16 @@ pub struct QuoteOrder {
     /// Whether promotions stay off the order; they come off it by themselves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_promotions: bool,
+    /// Promotions that stay off the order, by id, as `best_order` says; at most 1,000.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promotions_off: Vec<String>,
 }
 
 impl QuoteOrder {
     /// What cards would come to on an order, for nobody in particular.
     pub fn new(order: Order, cards: impl IntoIterator<Item = OrderCard>) -> Self {
-        Self { cards: cards.into_iter().collect(), holder: None, subjects: Vec::new(), order, no_promotions: false }
+        let (cards, subjects, promotions_off) = (cards.into_iter().collect(), Vec::new(), Vec::new());
+        Self { cards, holder: None, subjects, order, no_promotions: false, promotions_off }
     }
 
     /// The same for a holder.
@@ -105,7 +109,10 @@ pub struct QuotedCard {
     pub limits: Vec<QuotedLimit>,
 }
 
-fn refusal_json<S: serde::Serializer>(denial: &Option<Denial>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(in crate::engine) fn refusal_json<S: serde::Serializer>(
+    denial: &Option<Denial>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     denial.as_ref().map(Denial::refusal).serialize(serializer)
 }
 
@@ -114,13 +121,16 @@ impl Read for QuoteOrder {
 
     fn read(self, tenant: &Tenant) -> Result<OrderQuoted, Error> {
         let realm = &*tenant.realm;
-        let Self { cards, holder, subjects, order, no_promotions } = self;
-        let of = OrderPicked::open(realm, order, (cards, no_promotions), (holder.as_ref(), &subjects))?;
+        let Self { cards, holder, subjects, order, no_promotions, promotions_off } = self;
+        let least = usize::from(no_promotions);
+        let promotions = PromotionsAsked { none: no_promotions, off: promotions_off };
+        let of = OrderPicked::open(realm, order, (cards, promotions), (holder.as_ref(), &subjects), least)?;
         realm.weigh(|view| quote(view, realm, &of))
     }
 }
 
-fn quote(view: &mut View<'_>, realm: &Realm, of: &OrderPicked) -> Result<OrderQuoted, Stop> {
+/// What the cards of an order come to.
+pub(super) fn quote(view: &mut View<'_>, realm: &Realm, of: &OrderPicked) -> Result<OrderQuoted, Stop> {
     of.foresee(view, realm, None)?;
     let mut table = Table::new(of, realm, Purpose::Quote, true);
     table.invite(view)?;
@@ -211,7 +221,7 @@ fn unchecked(view: &mut View<'_>, table: &Table<'_>, place: usize) -> Result<Vec
 }
 
 /// What the order itself holds of its cards is free to it.
-fn free_own_holds(view: &mut View<'_>, table: &Table<'_>) -> Result<(), Stop> {
+pub(super) fn free_own_holds(view: &mut View<'_>, table: &Table<'_>) -> Result<(), Stop> {
     let of = table.asked;
     let mut ids = Vec::with_capacity(table.len());
     for place in 0..table.len() {

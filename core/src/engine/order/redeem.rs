@@ -14,7 +14,7 @@ use super::super::request::Change;
 use super::super::tenant::Realm;
 use super::super::view::View;
 use super::table::{Planned, Purpose, Table};
-use super::{Answered, LeftOut, OrderCard, OrderPicked, PromotionUse, check_key_room, key_of};
+use super::{Answered, LeftOut, OrderCard, OrderPicked, PromotionUse, PromotionsAsked, check_key_room, key_of};
 use crate::Invalid;
 use crate::checkout::{Covered, Order, OrderTotals, check_quote_mark, must_be};
 use crate::defect::{self, Defect};
@@ -44,6 +44,9 @@ pub struct RedeemOrder {
     /// Whether promotions stay off the order; they come off it by themselves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_promotions: bool,
+    /// Promotions that stay off the order, by id, as `best_order` says; at most 1,000.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promotions_off: Vec<String>,
     /// The digest of a quote: the order is charged only if it comes to the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
@@ -93,6 +96,7 @@ impl RedeemOrder {
             order,
             leave_out: false,
             no_promotions: false,
+            promotions_off: Vec::new(),
             quote: None,
         }
     }
@@ -276,8 +280,10 @@ impl Change for RedeemOrder {
 impl RedeemOrder {
     fn picked(self, realm: &Realm) -> Result<RedeemOrderPicked, Error> {
         self.meta.check()?;
-        let Self { meta, cards, holder, subjects, order, leave_out, no_promotions, quote } = self;
-        let of = OrderPicked::open(realm, order, (cards, no_promotions), (holder.as_ref(), &subjects))?;
+        let Self { meta, cards, holder, subjects, order, leave_out, no_promotions, promotions_off, quote } = self;
+        let least = usize::from(no_promotions);
+        let promotions = PromotionsAsked { none: no_promotions, off: promotions_off };
+        let of = OrderPicked::open(realm, order, (cards, promotions), (holder.as_ref(), &subjects), least)?;
         Ok(RedeemOrderPicked { meta, of, leave_out, quote })
     }
 }

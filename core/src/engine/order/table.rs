@@ -57,7 +57,7 @@ pub(super) struct Planned {
     pub ready: Vec<Option<Ready>>,
     pub plan: Plan,
     /// The place of each offer's card in the request.
-    places: Vec<usize>,
+    pub(super) places: Vec<usize>,
     pricings: Vec<Option<Pricing>>,
     /// The product sets that the cards' terms name.
     pub sets: ProductSets,
@@ -74,7 +74,9 @@ impl<'a> Table<'a> {
     pub(super) fn invite(&mut self, view: &mut View<'_>) -> Result<(), Stop> {
         if !self.asked.no_promotions {
             let running = view.promotions()?;
-            self.promotions = running.running().map(|one| (one.id.clone(), PickedCard::next_of(one.no))).collect();
+            let off = &self.asked.promotions_off;
+            let running = running.running().filter(|one| !off.contains(&one.id));
+            self.promotions = running.map(|one| (one.id.clone(), PickedCard::next_of(one.no))).collect();
         }
         Ok(())
     }
@@ -351,7 +353,7 @@ impl<'a> Table<'a> {
 
 impl Ready {
     /// Discounts in the order of their groups; what pays behind them, in the order of the request.
-    fn offer<'a>(&'a self, place: usize, id: &'a str) -> Offer<'a> {
+    pub(super) fn offer<'a>(&'a self, place: usize, id: &'a str) -> Offer<'a> {
         let template = &self.found.ground.template;
         let pays = template.draft.kind.holds_value();
         let turn = if pays { u32::try_from(place).unwrap_or(u32::MAX) } else { 0 };

@@ -2,9 +2,10 @@
 
 use crate::card::{
     Audience, AudienceMember, Batch, BatchExtension, BatchLabels, BatchLife, Campaign, Card, CardState, CountedOn,
-    Display, Event, EventKind, FormatUse, GiftItem, Given, Goal, HeldFor, HeldOn, Hold, HoldId, HoldOf, HoldState,
-    Life, NotGiven, Origin, ParameterValue, Parameters, PartialPolicy, Profile, Promotion, PromotionLife, Promotions,
-    PublicCode, Redemption, Refill, Refund, RequestMark, SlotUse, Stock, Target, Template, TemplateDraft,
+    DeclaredBenefit, DeclaredBenefits, Display, Event, EventKind, FormatUse, GiftItem, Given, Goal, HeldFor, HeldOn,
+    Hold, HoldId, HoldOf, HoldState, Life, NotGiven, Origin, ParameterValue, Parameters, PartialPolicy, Profile,
+    Promotion, PromotionLife, Promotions, PublicCode, Redemption, Refill, Refund, RequestMark, SlotUse, Stock, Target,
+    Template, TemplateDraft,
 };
 use crate::checkout::{Action, Allocation, Funded, HeldBack, HeldBy, Pricing};
 use crate::id::{BatchNo, CardId};
@@ -83,6 +84,11 @@ pub(super) fn settings(zone: &str) -> Record {
             no: BatchNo { symbols: 20, number: 7 },
             life: PromotionLife::Paused,
             saved_at: at(1),
+        }])),
+        host_benefits: Arc::new(DeclaredBenefits(vec![DeclaredBenefit {
+            name: "points".to_owned(),
+            title: Some("双倍积分".to_owned()),
+            schema: serde_json::json!({"type": "object", "properties": {"factor": {"type": "integer"}}}),
         }])),
     })
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::LazyLock;
 
 use cardmint::card::{
-    AudienceMember, Batch, BatchLabels, BatchLife, Campaign, FormatUse, Goal, Profile, Promotions, PublicCode, Stock,
-    Template,
+    AudienceMember, Batch, BatchLabels, BatchLife, Campaign, DeclaredBenefits, FormatUse, Goal, Profile, Promotions,
+    PublicCode, Stock, Template,
 };
 use cardmint::ledger::Unit;
 use cardmint::person::Linked;
@@ -27,15 +27,19 @@ pub(crate) static SETTINGS: Lazy = LazyLock::new(|| {
         row.next()?;
         let stamp = row.stamp()?;
         let (zone, rounding) = (zone(row)?, row.word()?);
-        let Parts { profile, attributes, promotions } =
+        let Parts { profile, attributes, promotions, host_benefits } =
             row.opt_json::<Terms>()?.map_or_else(Parts::default, Terms::parts);
         let (attributes, promotions) = (Arc::new(attributes), Arc::new(promotions));
+        let host_benefits = Arc::new(host_benefits);
         let persons = row.int::<i64>()? != 0;
-        Ok((stamp, Record::Settings(Settings { zone, rounding, profile, persons, attributes, promotions })))
+        Ok((
+            stamp,
+            Record::Settings(Settings { zone, rounding, profile, persons, attributes, promotions, host_benefits }),
+        ))
     })
 });
 
-/// What stands in the column `profile`: the profile, or with declared attributes or promotions an object of all.
+/// What stands in the column `profile`: the profile, or with anything declared or promotions an object of all.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Terms {
@@ -49,6 +53,8 @@ struct Parts {
     attributes: Attributes,
     #[serde(default)]
     promotions: Promotions,
+    #[serde(default)]
+    host_benefits: DeclaredBenefits,
 }
 
 impl Terms {
@@ -62,7 +68,11 @@ impl Terms {
 
 pub(super) fn settings<'a>(tenant: Value<'a>, stamp: Value<'a>, settings: &'a Settings) -> Result<Values<'a>, Fault> {
     let (attributes, promotions) = (&*settings.attributes, &*settings.promotions);
-    let terms = if !promotions.is_empty() {
+    let (profile, host_benefits) = (&settings.profile, &*settings.host_benefits);
+    let terms = if !host_benefits.is_empty() {
+        let hosts = json!({"profile": profile, "attributes": attributes, "promotions": promotions, "host_benefits": host_benefits});
+        Value::json(&hosts)?
+    } else if !promotions.is_empty() {
         Value::json(&json!({"profile": settings.profile, "attributes": attributes, "promotions": promotions}))?
     } else if !attributes.is_empty() {
         Value::json(&json!({"profile": settings.profile, "attributes": attributes}))?
