@@ -87,8 +87,7 @@ fn everything(world: &World) -> Result<Vec<Record>, Wrong> {
     let from = walk(ScanOf::Writers)?;
     let writers: Vec<u64> = all.split_off(from).iter().filter_map(writer).collect();
     for bits in writers {
-        let scan =
-            Scan { tenant: tenant.clone(), of: ScanOf::EventsOfWriter(bits), after: None, limit: usize::MAX / 2 };
+        let scan = Scan { tenant: tenant.clone(), of: ScanOf::EventsOfWriter(bits), after: None, limit: 1_000_000 };
         let page = world.store.scan(&scan).map_err(wrong)?;
         all.extend(page.items.iter().map(|stored| stored.record.clone()));
     }
