@@ -173,7 +173,7 @@ fn g36_events_carry_the_shares_and_campaigns_are_told_apart() {
         assert_eq!(none(CountFunding { campaign: Some("none".to_owned()), ..CountFunding::default() }), "unknown");
         assert_eq!(none(CountFunding { batch: Some("none".to_owned()), ..CountFunding::default() }), "unknown");
         let at = Some(instant("2026-12-01T00:00:00Z"));
-        let wrong = shop.tenant.count_funding(CountFunding { from: at, until: at, ..CountFunding::default() });
+        let wrong = shop.tenant.count_funding(CountFunding { since: at, until: at, ..CountFunding::default() });
         assert_eq!(refused(wrong).field, "until");
     }
 }
