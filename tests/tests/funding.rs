@@ -130,8 +130,8 @@ fn g36_what_parties_bear_is_told_by_the_journal_and_equals_a_recount() {
         assert_eq!(uses[..3], [("off", 3); 3]);
         assert!(uses.contains(&("promo.r1", 1)) && uses.contains(&("times", 1)) && uses.len() == 9);
         // November's redemptions, December's refunds.
-        let month = |from: &str, until: &str| CountFunding {
-            from: Some(instant(from)),
+        let month = |since: &str, until: &str| CountFunding {
+            since: Some(instant(since)),
             until: Some(instant(until)),
             ..CountFunding::default()
         };

@@ -51,6 +51,14 @@ class Operations {
     return this._read("list_attributes", request, options);
   }
 
+  saveHostBenefit(request, options) {
+    return this._change("save_host_benefit", request, options);
+  }
+
+  listHostBenefits(request, options) {
+    return this._read("list_host_benefits", request, options);
+  }
+
   explain(request, options) {
     return this._read("explain", request, options);
   }
@@ -279,12 +287,20 @@ class Operations {
     return this._read("quote_order", request, options);
   }
 
+  quoteWallet(request, options) {
+    return this._read("quote_wallet", request, options);
+  }
+
   quoteDrafts(request, options) {
     return this._read("quote_drafts", request, options);
   }
 
   bestDrafts(request, options) {
     return this._read("best_drafts", request, options);
+  }
+
+  bestOrder(request, options) {
+    return this._read("best_order", request, options);
   }
 
   quoteOrders(request, options) {
@@ -373,6 +389,10 @@ class Operations {
 
   countBatch(request, options) {
     return this._job("count_batch", request, options);
+  }
+
+  countFunding(request, options) {
+    return this._job("count_funding", request, options);
   }
 
   measureCampaign(request, options) {
