@@ -695,7 +695,7 @@ cardmint_status cardmint_save_product_set(const struct cardmint_tenant *tenant,
  *
  * The reply: Saved.
  *
- * Denials, in this order: unknown (product_set), policy_violation.
+ * Denials, in this order: unknown (product_set, host_benefit), policy_violation.
  */
 cardmint_status cardmint_save_template(const struct cardmint_tenant *tenant,
                                        const char *request,
@@ -835,6 +835,40 @@ cardmint_status cardmint_list_attributes(const struct cardmint_tenant *tenant,
                                          struct cardmint_text **error);
 
 /**
+ * Declares a benefit of the host's own (a name and a JSON Schema of its data), new or over the one of the same
+ * name. From the first one on templates give declared ones only, with data that fits.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `name` (text): Its name, as templates have it in `host.name`.
+ * - `schema` (any): What `host.data` has to be: a JSON Schema of the keywords in docs/benefits.md, at most 16
+ *   KiB of JSON, nested at most 16 deep.
+ * - `title` (text or null, may be left out): What people call it; 1 to 200 characters.
+ *
+ * The reply: DeclaredBenefit.
+ */
+cardmint_status cardmint_save_host_benefit(const struct cardmint_tenant *tenant,
+                                           const char *request,
+                                           size_t request_len,
+                                           struct cardmint_text **reply,
+                                           struct cardmint_text **error);
+
+/**
+ * The benefits of the host's own that were declared, by name.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ *
+ * The reply: list of DeclaredBenefit.
+ */
+cardmint_status cardmint_list_host_benefits(const struct cardmint_tenant *tenant,
+                                            const char *request,
+                                            size_t request_len,
+                                            struct cardmint_text **reply,
+                                            struct cardmint_text **error);
+
+/**
  * Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order:
  * what it has, what it needs and what is short. Nothing else of the card is looked at.
  *
@@ -846,7 +880,7 @@ cardmint_status cardmint_list_attributes(const struct cardmint_tenant *tenant,
  *
  * The reply: Explanation.
  *
- * Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+ * Denials, in this order: not_found_or_invalid, unknown (card, product_set, host_benefit).
  */
 cardmint_status cardmint_explain(const struct cardmint_tenant *tenant,
                                  const char *request,
@@ -866,7 +900,7 @@ cardmint_status cardmint_explain(const struct cardmint_tenant *tenant,
  *
  * The reply: EvaluatedMany.
  *
- * Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+ * Denials, in this order: not_found_or_invalid, unknown (card, product_set, host_benefit).
  */
 cardmint_status cardmint_evaluate_many(const struct cardmint_tenant *tenant,
                                        const char *request,
@@ -1653,6 +1687,8 @@ cardmint_status cardmint_release(const struct cardmint_tenant *tenant,
  *   first one refuses the whole.
  * - `no_promotions` (boolean, may be left out): Whether promotions stay off the order; they come off it by
  *   themselves.
+ * - `promotions_off` (list of text, may be left out): Promotions that stay off the order, by id, as `best_order`
+ *   says; at most 1,000.
  * - `quote` (text or null, may be left out): The digest of a quote: the order is charged only if it comes to the
  *   same.
  * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
@@ -1670,7 +1706,8 @@ cardmint_status cardmint_redeem_order(const struct cardmint_tenant *tenant,
 
 /**
  * Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its
- * own. An order that keeps one of them already is told so.
+ * own. The same order asking for the same again gets the holds that it has; for anything else it is told that it
+ * keeps one of them.
  *
  * A change, since 0.1.0. The request:
  *
@@ -1684,6 +1721,8 @@ cardmint_status cardmint_redeem_order(const struct cardmint_tenant *tenant,
  *   first one refuses the whole.
  * - `no_promotions` (boolean, may be left out): Whether promotions stay off the order; they come off it by
  *   themselves.
+ * - `promotions_off` (list of text, may be left out): Promotions that stay off the order, by id, as `best_order`
+ *   says; at most 1,000.
  * - `quote` (text or null, may be left out): The digest of a quote: the holds are made only if the order comes
  *   to the same.
  * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
@@ -2036,6 +2075,8 @@ cardmint_status cardmint_quote(const struct cardmint_tenant *tenant,
  * - `holder` (Subject or null, may be left out): Who would redeem.
  * - `no_promotions` (boolean, may be left out): Whether promotions stay off the order; they come off it by
  *   themselves.
+ * - `promotions_off` (list of text, may be left out): Promotions that stay off the order, by id, as `best_order`
+ *   says; at most 1,000.
  * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
  *   or cards are bound to, such as a `device`. At most 16.
  *
@@ -2046,6 +2087,29 @@ cardmint_status cardmint_quote_order(const struct cardmint_tenant *tenant,
                                      size_t request_len,
                                      struct cardmint_text **reply,
                                      struct cardmint_text **error);
+
+/**
+ * A holder's cards on an order, each as if it were alone: those that can be used and what they would take off,
+ * what ends soonest in front; behind them those that cannot be, and why. Cards that count promotions are left
+ * out. Changes nothing.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `holder` (Subject): Whose cards. Of a person of several subjects, those that stand under this one.
+ * - `order` (Order): The order.
+ * - `ended` (boolean, may be left out): Whether cards that are void, used up or expired are told, too.
+ * - `page` (Paging, may be left out): Which page. Cards come page by page in the order of batch and serial, and
+ *   are sorted within their page: whoever wants all of them in one order asks for a page that holds them.
+ * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+ *   or cards are bound to, such as a `device`. At most 16.
+ *
+ * The reply: WalletCardPage.
+ */
+cardmint_status cardmint_quote_wallet(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
 
 /**
  * Says what templates that need not be saved would come to on an order, all together: what comes off each line
@@ -2062,7 +2126,7 @@ cardmint_status cardmint_quote_order(const struct cardmint_tenant *tenant,
  *
  * The reply: DraftsQuoted.
  *
- * Denials, in this order: unknown (product_set).
+ * Denials, in this order: unknown (product_set, host_benefit).
  */
 cardmint_status cardmint_quote_drafts(const struct cardmint_tenant *tenant,
                                       const char *request,
@@ -2091,7 +2155,7 @@ cardmint_status cardmint_quote_drafts(const struct cardmint_tenant *tenant,
  *
  * The reply: BestOfDrafts.
  *
- * Denials, in this order: unknown (product_set).
+ * Denials, in this order: unknown (product_set, host_benefit).
  */
 cardmint_status cardmint_best_drafts(const struct cardmint_tenant *tenant,
                                      const char *request,
@@ -2100,6 +2164,7 @@ cardmint_status cardmint_best_drafts(const struct cardmint_tenant *tenant,
                                      struct cardmint_text **error);
 
 /**
+<<<<<<< HEAD
  * Says what giving lines of an order back would come to, by the terms of its cards and beside that as if all
  * discounts were kept, clawed back, or the rest priced anew. Changes nothing.
  *
@@ -2151,6 +2216,40 @@ cardmint_status cardmint_refund_drafts(const struct cardmint_tenant *tenant,
                                        size_t request_len,
                                        struct cardmint_text **reply,
                                        struct cardmint_text **error);
+=======
+ * Finds the combination of cards and promotions that is best on an order: which to use, what they come to, the
+ * second best, and why the others are left out. The cards are named, or the holder's own, or both. States and
+ * limits are looked at as by `quote_order`; with its digest, the order is charged exactly that. Exact within a
+ * number of steps, and says so. Changes nothing.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `order` (Order): The order.
+ * - `cards` (list of OrderCard, may be left out): Cards that may be used, at most 50, each once.
+ * - `holder` (Subject or null, may be left out): Who would redeem. Needed for the wallet.
+ * - `no_promotions` (boolean, may be left out): Whether promotions stay off the order. Without it they are
+ *   offers as cards are; which of those that run stand in the way of something better, the reply says.
+ * - `objective` (Objective, may be left out): What is better; for the customer by default.
+ * - `promotions_off` (list of text, may be left out): Promotions that stay off the order in any case, by id; at
+ *   most 1,000.
+ * - `shop` (text or null, may be left out): Whose cost counts as the shop's, where the shop's cost decides: a
+ *   party of the cards' funding; `shop` by default. What a card without funding takes off, the shop bears.
+ * - `steps_max` (whole number or null, may be left out): Steps after which the search ends, 0 to 10,000,000: a
+ *   card tried, or a rest looked at; 200,000 by default.
+ * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+ *   or cards are bound to, such as a `device`. At most 16.
+ * - `wallet` (boolean, may be left out): Whether the holder's own cards may be used, too: the 200 that end
+ *   first, of the first 5,000 that stand under this holder. Cards that only give cards or an entitlement are not
+ *   looked at.
+ *
+ * The reply: BestOfOrder.
+ */
+cardmint_status cardmint_best_order(const struct cardmint_tenant *tenant,
+                                    const char *request,
+                                    size_t request_len,
+                                    struct cardmint_text **reply,
+                                    struct cardmint_text **error);
+>>>>>>> wt-order8
 
 /**
  * Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test.
@@ -2168,7 +2267,7 @@ cardmint_status cardmint_refund_drafts(const struct cardmint_tenant *tenant,
  *
  * The reply: OrdersQuoted.
  *
- * Denials, in this order: unknown (product_set).
+ * Denials, in this order: unknown (product_set, host_benefit).
  */
 cardmint_status cardmint_quote_orders(const struct cardmint_tenant *tenant,
                                       const char *request,
@@ -2519,6 +2618,28 @@ cardmint_status cardmint_count_batch(const struct cardmint_tenant *tenant,
                                      size_t request_len,
                                      struct cardmint_cursor **cursor,
                                      struct cardmint_text **error);
+
+/**
+ * Counts what parties bear of the discounts of a time, by batch and party, and what they get back with its
+ * refunds: from the events of redemptions and refunds, a page of them each step.
+ *
+ * A job, keyless, since 0.1.0. The request:
+ *
+ * - `batch` (text or null, may be left out): Only this batch; of a promotion it is that of one revision.
+ * - `campaign` (text or null, may be left out): Only the batches of this campaign.
+ * - `since` (Instant or null, may be left out): From this moment on; from the first by default.
+ * - `until` (Instant or null, may be left out): Up to this moment, which is no part of it; up to the last by
+ *   default. What is told of a time that is over does not change later.
+ *
+ * The reply, at the end: FundingFigures.
+ *
+ * Denials, in this order: unknown (batch, campaign).
+ */
+cardmint_status cardmint_count_funding(const struct cardmint_tenant *tenant,
+                                       const char *request,
+                                       size_t request_len,
+                                       struct cardmint_cursor **cursor,
+                                       struct cardmint_text **error);
 
 /**
  * Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.

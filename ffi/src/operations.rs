@@ -118,7 +118,7 @@ pub unsafe extern "C" fn cardmint_save_product_set(
 ///
 /// The reply: Saved.
 ///
-/// Denials, in this order: unknown (product_set), policy_violation.
+/// Denials, in this order: unknown (product_set, host_benefit), policy_violation.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_save_template(
     tenant: *const cardmint_tenant,
@@ -298,6 +298,50 @@ pub unsafe extern "C" fn cardmint_list_attributes(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+/// Declares a benefit of the host's own (a name and a JSON Schema of its data), new or over the one of the same
+/// name. From the first one on templates give declared ones only, with data that fits.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `name` (text): Its name, as templates have it in `host.name`.
+/// - `schema` (any): What `host.data` has to be: a JSON Schema of the keywords in docs/benefits.md, at most 16
+///   KiB of JSON, nested at most 16 deep.
+/// - `title` (text or null, may be left out): What people call it; 1 to 200 characters.
+///
+/// The reply: DeclaredBenefit.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_save_host_benefit(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "save_host_benefit";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// The benefits of the host's own that were declared, by name.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+///
+/// The reply: list of DeclaredBenefit.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_list_host_benefits(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "list_host_benefits";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
 /// Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order:
 /// what it has, what it needs and what is short. Nothing else of the card is looked at.
 ///
@@ -309,7 +353,7 @@ pub unsafe extern "C" fn cardmint_list_attributes(
 ///
 /// The reply: Explanation.
 ///
-/// Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+/// Denials, in this order: not_found_or_invalid, unknown (card, product_set, host_benefit).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_explain(
     tenant: *const cardmint_tenant,
@@ -334,7 +378,7 @@ pub unsafe extern "C" fn cardmint_explain(
 ///
 /// The reply: EvaluatedMany.
 ///
-/// Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+/// Denials, in this order: not_found_or_invalid, unknown (card, product_set, host_benefit).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_evaluate_many(
     tenant: *const cardmint_tenant,
@@ -1306,6 +1350,8 @@ pub unsafe extern "C" fn cardmint_release(
 ///   first one refuses the whole.
 /// - `no_promotions` (boolean, may be left out): Whether promotions stay off the order; they come off it by
 ///   themselves.
+/// - `promotions_off` (list of text, may be left out): Promotions that stay off the order, by id, as `best_order`
+///   says; at most 1,000.
 /// - `quote` (text or null, may be left out): The digest of a quote: the order is charged only if it comes to the
 ///   same.
 /// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
@@ -1328,7 +1374,8 @@ pub unsafe extern "C" fn cardmint_redeem_order(
 }
 
 /// Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its
-/// own. An order that keeps one of them already is told so.
+/// own. The same order asking for the same again gets the holds that it has; for anything else it is told that it
+/// keeps one of them.
 ///
 /// A change, since 0.1.0. The request:
 ///
@@ -1342,6 +1389,8 @@ pub unsafe extern "C" fn cardmint_redeem_order(
 ///   first one refuses the whole.
 /// - `no_promotions` (boolean, may be left out): Whether promotions stay off the order; they come off it by
 ///   themselves.
+/// - `promotions_off` (list of text, may be left out): Promotions that stay off the order, by id, as `best_order`
+///   says; at most 1,000.
 /// - `quote` (text or null, may be left out): The digest of a quote: the holds are made only if the order comes
 ///   to the same.
 /// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
@@ -1784,6 +1833,8 @@ pub unsafe extern "C" fn cardmint_quote(
 /// - `holder` (Subject or null, may be left out): Who would redeem.
 /// - `no_promotions` (boolean, may be left out): Whether promotions stay off the order; they come off it by
 ///   themselves.
+/// - `promotions_off` (list of text, may be left out): Promotions that stay off the order, by id, as `best_order`
+///   says; at most 1,000.
 /// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
 ///   or cards are bound to, such as a `device`. At most 16.
 ///
@@ -1797,6 +1848,34 @@ pub unsafe extern "C" fn cardmint_quote_order(
     error: *mut *mut cardmint_text,
 ) -> cardmint_status {
     let name = "quote_order";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// A holder's cards on an order, each as if it were alone: those that can be used and what they would take off,
+/// what ends soonest in front; behind them those that cannot be, and why. Cards that count promotions are left
+/// out. Changes nothing.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `holder` (Subject): Whose cards. Of a person of several subjects, those that stand under this one.
+/// - `order` (Order): The order.
+/// - `ended` (boolean, may be left out): Whether cards that are void, used up or expired are told, too.
+/// - `page` (Paging, may be left out): Which page. Cards come page by page in the order of batch and serial, and
+///   are sorted within their page: whoever wants all of them in one order asks for a page that holds them.
+/// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+///   or cards are bound to, such as a `device`. At most 16.
+///
+/// The reply: WalletCardPage.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_quote_wallet(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "quote_wallet";
     // SAFETY: what this function asks of its caller is what that one asks.
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
@@ -1815,7 +1894,7 @@ pub unsafe extern "C" fn cardmint_quote_order(
 ///
 /// The reply: DraftsQuoted.
 ///
-/// Denials, in this order: unknown (product_set).
+/// Denials, in this order: unknown (product_set, host_benefit).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_quote_drafts(
     tenant: *const cardmint_tenant,
@@ -1849,7 +1928,7 @@ pub unsafe extern "C" fn cardmint_quote_drafts(
 ///
 /// The reply: BestOfDrafts.
 ///
-/// Denials, in this order: unknown (product_set).
+/// Denials, in this order: unknown (product_set, host_benefit).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_best_drafts(
     tenant: *const cardmint_tenant,
@@ -1863,6 +1942,7 @@ pub unsafe extern "C" fn cardmint_best_drafts(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+<<<<<<< HEAD
 /// Says what giving lines of an order back would come to, by the terms of its cards and beside that as if all
 /// discounts were kept, clawed back, or the rest priced anew. Changes nothing.
 ///
@@ -1915,13 +1995,47 @@ pub unsafe extern "C" fn cardmint_simulate_refund(
 /// Denials, in this order: unknown (product_set), all_back, unknown (line), too_many_back.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_refund_drafts(
+=======
+/// Finds the combination of cards and promotions that is best on an order: which to use, what they come to, the
+/// second best, and why the others are left out. The cards are named, or the holder's own, or both. States and
+/// limits are looked at as by `quote_order`; with its digest, the order is charged exactly that. Exact within a
+/// number of steps, and says so. Changes nothing.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `order` (Order): The order.
+/// - `cards` (list of OrderCard, may be left out): Cards that may be used, at most 50, each once.
+/// - `holder` (Subject or null, may be left out): Who would redeem. Needed for the wallet.
+/// - `no_promotions` (boolean, may be left out): Whether promotions stay off the order. Without it they are
+///   offers as cards are; which of those that run stand in the way of something better, the reply says.
+/// - `objective` (Objective, may be left out): What is better; for the customer by default.
+/// - `promotions_off` (list of text, may be left out): Promotions that stay off the order in any case, by id; at
+///   most 1,000.
+/// - `shop` (text or null, may be left out): Whose cost counts as the shop's, where the shop's cost decides: a
+///   party of the cards' funding; `shop` by default. What a card without funding takes off, the shop bears.
+/// - `steps_max` (whole number or null, may be left out): Steps after which the search ends, 0 to 10,000,000: a
+///   card tried, or a rest looked at; 200,000 by default.
+/// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+///   or cards are bound to, such as a `device`. At most 16.
+/// - `wallet` (boolean, may be left out): Whether the holder's own cards may be used, too: the 200 that end
+///   first, of the first 5,000 that stand under this holder. Cards that only give cards or an entitlement are not
+///   looked at.
+///
+/// The reply: BestOfOrder.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_best_order(
+>>>>>>> wt-order8
     tenant: *const cardmint_tenant,
     request: *const c_char,
     request_len: usize,
     reply: *mut *mut cardmint_text,
     error: *mut *mut cardmint_text,
 ) -> cardmint_status {
+<<<<<<< HEAD
     let name = "refund_drafts";
+=======
+    let name = "best_order";
+>>>>>>> wt-order8
     // SAFETY: what this function asks of its caller is what that one asks.
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
@@ -1941,7 +2055,7 @@ pub unsafe extern "C" fn cardmint_refund_drafts(
 ///
 /// The reply: OrdersQuoted.
 ///
-/// Denials, in this order: unknown (product_set).
+/// Denials, in this order: unknown (product_set, host_benefit).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_quote_orders(
     tenant: *const cardmint_tenant,
@@ -2400,6 +2514,33 @@ pub unsafe extern "C" fn cardmint_count_batch(
     error: *mut *mut cardmint_text,
 ) -> cardmint_status {
     let name = "count_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
+}
+
+/// Counts what parties bear of the discounts of a time, by batch and party, and what they get back with its
+/// refunds: from the events of redemptions and refunds, a page of them each step.
+///
+/// A job, keyless, since 0.1.0. The request:
+///
+/// - `batch` (text or null, may be left out): Only this batch; of a promotion it is that of one revision.
+/// - `campaign` (text or null, may be left out): Only the batches of this campaign.
+/// - `since` (Instant or null, may be left out): From this moment on; from the first by default.
+/// - `until` (Instant or null, may be left out): Up to this moment, which is no part of it; up to the last by
+///   default. What is told of a time that is over does not change later.
+///
+/// The reply, at the end: FundingFigures.
+///
+/// Denials, in this order: unknown (batch, campaign).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_count_funding(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    cursor: *mut *mut cardmint_cursor,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "count_funding";
     // SAFETY: what this function asks of its caller is what that one asks.
     unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
 }

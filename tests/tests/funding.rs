@@ -130,8 +130,8 @@ fn g36_what_parties_bear_is_told_by_the_journal_and_equals_a_recount() {
         assert_eq!(uses[..3], [("off", 3); 3]);
         assert!(uses.contains(&("promo.r1", 1)) && uses.contains(&("times", 1)) && uses.len() == 9);
         // November's redemptions, December's refunds.
-        let month = |from: &str, until: &str| CountFunding {
-            from: Some(instant(from)),
+        let month = |since: &str, until: &str| CountFunding {
+            since: Some(instant(since)),
             until: Some(instant(until)),
             ..CountFunding::default()
         };
@@ -173,7 +173,7 @@ fn g36_events_carry_the_shares_and_campaigns_are_told_apart() {
         assert_eq!(none(CountFunding { campaign: Some("none".to_owned()), ..CountFunding::default() }), "unknown");
         assert_eq!(none(CountFunding { batch: Some("none".to_owned()), ..CountFunding::default() }), "unknown");
         let at = Some(instant("2026-12-01T00:00:00Z"));
-        let wrong = shop.tenant.count_funding(CountFunding { from: at, until: at, ..CountFunding::default() });
+        let wrong = shop.tenant.count_funding(CountFunding { since: at, until: at, ..CountFunding::default() });
         assert_eq!(refused(wrong).field, "until");
     }
 }

@@ -28,7 +28,7 @@ fn a_template_gives_what_is_declared_and_as_it_is_declared() {
         let save = declare(&shop, 5);
         let declared = shop.tenant.save_host_benefit(save.clone()).wait().unwrap();
         assert_eq!(shop.tenant.save_host_benefit(save).wait().unwrap(), declared);
-        assert_eq!(shop.tenant.list_host_benefits(ListHostBenefits {}).unwrap(), [declared.clone()]);
+        assert_eq!(shop.tenant.list_host_benefits(ListHostBenefits {}).unwrap(), [declared]);
         let field = |data| refused(shop.template("t", points(data))).field;
         let data = "template.benefit.deal.steps[1].off.host.data";
         assert_eq!(field(json!("whatever")), data);

@@ -20,6 +20,8 @@ import type {
   BatchPage,
   BestDrafts,
   BestOfDrafts,
+  BestOfOrder,
+  BestOrder,
   Bind,
   Campaign,
   CampaignPage,
@@ -38,6 +40,8 @@ import type {
   CloseBatch,
   CloseExport,
   CountBatch,
+  CountFunding,
+  DeclaredBenefit,
   DiffTemplates,
   Done,
   DraftsQuoted,
@@ -58,6 +62,7 @@ import type {
   ExtendBatch,
   Freeze,
   FreezeBatch,
+  FundingFigures,
   GetBatch,
   GetCampaign,
   GetEngineFigures,
@@ -83,6 +88,7 @@ import type {
   ListBatches,
   ListCampaigns,
   ListCards,
+  ListHostBenefits,
   ListMovements,
   ListPromotions,
   ListTemplates,
@@ -111,6 +117,7 @@ import type {
   QuoteDrafts,
   QuoteOrder,
   QuoteOrders,
+  QuoteWallet,
   Quoted,
   Rebind,
   Receipt,
@@ -135,6 +142,7 @@ import type {
   Reveal,
   SaveAttribute,
   SaveCampaign,
+  SaveHostBenefit,
   SaveProductSet,
   SavePromotion,
   SavePublicCode,
@@ -160,6 +168,7 @@ import type {
   Void,
   VoidBatch,
   Wallet,
+  WalletCardPage,
 } from "./types.cjs";
 
 /** The operations as methods. */
@@ -183,7 +192,7 @@ export interface Operations {
   /**
    * Saves a version of a template and returns its number, from 1. Batches keep the version that they were issued from.
    *
-   * Denials, in this order: unknown (product_set), policy_violation.
+   * Denials, in this order: unknown (product_set, host_benefit), policy_violation.
    */
   saveTemplate(request: SaveTemplate, options?: CallOptions): Promise<Saved>;
 
@@ -226,17 +235,26 @@ export interface Operations {
   listAttributes(request?: ListAttributes, options?: CallOptions): Promise<Array<Attribute>>;
 
   /**
+   * Declares a benefit of the host's own (a name and a JSON Schema of its data), new or over the one of the same name. From the first one on
+   * templates give declared ones only, with data that fits.
+   */
+  saveHostBenefit(request: SaveHostBenefit, options?: CallOptions): Promise<DeclaredBenefit>;
+
+  /** The benefits of the host's own that were declared, by name. */
+  listHostBenefits(request?: ListHostBenefits, options?: CallOptions): Promise<Array<DeclaredBenefit>>;
+
+  /**
    * Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order: what it has, what it needs
    * and what is short. Nothing else of the card is looked at.
    *
-   * Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+   * Denials, in this order: not_found_or_invalid, unknown (card, product_set, host_benefit).
    */
   explain(request: Explain, options?: CallOptions): Promise<Explanation>;
 
   /**
    * Says for many orders at once whether the conditions of a card, or of a template that is not saved yet, hold. Nothing else is looked at.
    *
-   * Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+   * Denials, in this order: not_found_or_invalid, unknown (card, product_set, host_benefit).
    */
   evaluateMany(request: EvaluateMany, options?: CallOptions): Promise<EvaluatedMany>;
 
@@ -503,8 +521,8 @@ export interface Operations {
   redeemOrder(request: RedeemOrder, options?: CallOptions): Promise<OrderReceipt>;
 
   /**
-   * Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its own. An order that
-   * keeps one of them already is told so.
+   * Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its own. The same
+   * order asking for the same again gets the holds that it has; for anything else it is told that it keeps one of them.
    *
    * Denials, in this order: key_reused, card_denied (not_owner, has_open_hold or already_captured of the order's hold, then as hold, and not_combinable), stale, quote_changed.
    */
@@ -613,11 +631,17 @@ export interface Operations {
   quoteOrder(request: QuoteOrder, options?: CallOptions): Promise<OrderQuoted>;
 
   /**
+   * A holder's cards on an order, each as if it were alone: those that can be used and what they would take off, what ends soonest in
+   * front; behind them those that cannot be, and why. Cards that count promotions are left out. Changes nothing.
+   */
+  quoteWallet(request: QuoteWallet, options?: CallOptions): Promise<WalletCardPage>;
+
+  /**
    * Says what templates that need not be saved would come to on an order, all together: what comes off each line and shipping, what
    * is paid, who bears it, and of each offer whether it applies, why not, and what would bring more. Changes nothing. Cards of them and
    * promotions without a card are asked for alike.
    *
-   * Denials, in this order: unknown (product_set).
+   * Denials, in this order: unknown (product_set, host_benefit).
    */
   quoteDrafts(request: QuoteDrafts, options?: CallOptions): Promise<DraftsQuoted>;
 
@@ -625,11 +649,12 @@ export interface Operations {
    * Finds the combination of templates that need not be saved that is best on an order: what to use, what it comes to, the second
    * best, and why the others are left out. Exact within a number of steps, and says so. Changes nothing.
    *
-   * Denials, in this order: unknown (product_set).
+   * Denials, in this order: unknown (product_set, host_benefit).
    */
   bestDrafts(request: BestDrafts, options?: CallOptions): Promise<BestOfDrafts>;
 
   /**
+<<<<<<< HEAD
    * Says what giving lines of an order back would come to, by the terms of its cards and beside that as if all discounts were kept, clawed back, or
    * the rest priced anew. Changes nothing.
    *
@@ -644,12 +669,19 @@ export interface Operations {
    * Denials, in this order: unknown (product_set), all_back, unknown (line), too_many_back.
    */
   refundDrafts(request: RefundDrafts, options?: CallOptions): Promise<DraftsRefunded>;
+=======
+   * Finds the combination of cards and promotions that is best on an order: which to use, what they come to, the second best, and why the
+   * others are left out. The cards are named, or the holder's own, or both. States and limits are looked at as by `quote_order`; with its
+   * digest, the order is charged exactly that. Exact within a number of steps, and says so. Changes nothing.
+   */
+  bestOrder(request: BestOrder, options?: CallOptions): Promise<BestOfOrder>;
+>>>>>>> wt-order8
 
   /**
    * Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test. The templates are made
    * ready once. Figures alone; `quote_drafts` explains one order. Changes nothing.
    *
-   * Denials, in this order: unknown (product_set).
+   * Denials, in this order: unknown (product_set, host_benefit).
    */
   quoteOrders(request: QuoteOrders, options?: CallOptions): Promise<OrdersQuoted>;
 
@@ -746,6 +778,14 @@ export interface Operations {
    * Denials, in this order: unknown (batch).
    */
   countBatch(request: CountBatch, options?: CallOptions): Job<BatchFigures>;
+
+  /**
+   * Counts what parties bear of the discounts of a time, by batch and party, and what they get back with its refunds: from the events of
+   * redemptions and refunds, a page of them each step.
+   *
+   * Denials, in this order: unknown (batch, campaign).
+   */
+  countFunding(request?: CountFunding, options?: CallOptions): Job<FundingFigures>;
 
   /**
    * Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.

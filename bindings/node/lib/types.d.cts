@@ -295,6 +295,24 @@ export interface BatchPage {
 /** What a card gives. */
 export type Benefit = { amount_off: { /** Minor units, 1 or more. */ minor: Setting; /** What it is taken over. */ over?: Over | undefined; }; } | { percent_off: { /** The most that comes off, in minor units of the template's currency. */ cap_minor?: number | null | undefined; /** 1 to 10,000. */ off_bp: Setting; /** What it is taken over. */ over?: Over | undefined; }; } | { value: { /** Minor units, 0 or more: a card of 0 waits to be loaded. */ minor: Setting; }; } | { entitlement: { /** What of an order the card is good for. */ over?: Over | undefined; }; } | { goods: { /** Which. */ lines: LineFilter; /** How many pieces at most, 1 or more. */ quantity?: number | undefined; }; } | { cards: { /** What they are taken from: 1 to 100 cards together. */ cards: Array<CardsOf>; /** Of choices: how many of those batches a holder may choose. */ choose?: number | null | undefined; }; } | { deal: Deal; };
 
+/** A card to use. */
+export interface BestCard {
+  /** The card, where the code is good; none for a public code, which takes any card of its batch. */
+  card?: CardId | null | undefined;
+  /** Why it does not apply. */
+  denial?: Refusal | null | undefined;
+  /** The ceilings that a use meets, in the order in which they are looked at, where the code is good: as the cards before it leave them. */
+  limits: Array<QuotedLimit>;
+  /** What would bring more (凑单). */
+  next?: NextStep | null | undefined;
+  /** Its place among the cards of the request, from 0; none for one of the wallet, to be named by its id. */
+  place?: number | null | undefined;
+  /** What it gives of what the ones before it left. */
+  pricing?: Pricing | null | undefined;
+  /** What becomes of it, in one word. */
+  verdict: Verdict;
+}
+
 /** Which of several templates, none of which need be saved, are best on an order. */
 export interface BestDrafts {
   /** The moment of which it is told; now by default. */
@@ -319,6 +337,22 @@ export interface BestDrafts {
   steps_max?: number | null | undefined;
 }
 
+/** A card or a promotion that is not used. */
+export interface BestLeftOut {
+  /** The card, where there is one; none for a public code. */
+  card?: CardId | null | undefined;
+  /** Why it does not apply beside them. */
+  denial?: Refusal | null | undefined;
+  /** What would come off in all with it, in minor units; nothing is told where it is not good at all. */
+  discount_minor?: number | null | undefined;
+  /** Of a card of the request: its place, from 0. */
+  place?: number | null | undefined;
+  /** The promotion. */
+  promotion?: string | null | undefined;
+  /** What it would come to beside those that are used: `applied` where less would come off in all, or no more. */
+  verdict: Verdict;
+}
+
 /** The best of several templates on an order. */
 export interface BestOfDrafts {
   /** Stands for all that the plan says, as in `quote_drafts`. */
@@ -338,6 +372,84 @@ export interface BestOfDrafts {
   runner_up?: RunnerUp | null | undefined;
   /** How often an offer was tried or a rest looked at. */
   steps: number;
+}
+
+/** What is best on an order. */
+export interface BestOfOrder {
+  /** The order's total before, shipping included, in minor units. */
+  before_minor: number;
+  /** The lines by their tax rates, where they name any; shipping has none. */
+  by_tax_rate?: Array<RateShare> | undefined;
+  /** The cards to use, in the order in which to hand them in: of those that pay, what ends first pays first. */
+  cards: Array<BestCard>;
+  /** The currency of every amount. */
+  currency: Currency;
+  /** What it came to, for a hold or a redemption of these `cards` with these `promotions_off`; nothing where nothing applies. */
+  digest?: string | null | undefined;
+  /** What comes off in all: it lowers the invoice (发票). */
+  discount_minor: number;
+  /**
+   * Whether nothing is better. If not, the search ended early, or a money budget that several cards share had no room for a better
+   * combination, and another one may be.
+   */
+  exact: boolean;
+  /** The cards and promotions that are not used, and why. */
+  left_out: Array<BestLeftOut>;
+  /** Every line, in the order's own order. */
+  lines: Array<PlanLine>;
+  /** Whether the holder has cards that were not looked at. */
+  more: boolean;
+  /** Whether nothing is left to pay: most ways to pay refuse an amount of 0. */
+  nothing_to_pay: boolean;
+  /** What is left to pay, 0 or more. */
+  payable_minor: number;
+  /** The promotions that come off beside them, by id. */
+  promotions: Array<QuotedPromotion>;
+  /** The promotions that have to stay off, where one that runs is in the way; to be handed in with the cards. */
+  promotions_off: Array<string>;
+  /** How a share that was not whole became whole. */
+  rounding: Rounding;
+  /** The second best, if there is any that the limits of all have room for. */
+  runner_up?: NextBest | null | undefined;
+  /** Shipping, where the order has any. */
+  shipping?: PlanShipping | null | undefined;
+  /** How often a card or promotion was tried, or a rest looked at. */
+  steps: number;
+  /** What stored value pays: it does not. */
+  tender_minor: number;
+}
+
+/** Which cards and promotions are best on an order. */
+export interface BestOrder {
+  /** Cards that may be used, at most 50, each once. */
+  cards?: Array<OrderCard> | undefined;
+  /** Who would redeem. Needed for the wallet. */
+  holder?: Subject | null | undefined;
+  /**
+   * Whether promotions stay off the order. Without it they are offers as cards are; which of those that run stand in the way of
+   * something better, the reply says.
+   */
+  no_promotions?: boolean | undefined;
+  /** What is better; for the customer by default. */
+  objective?: Objective | undefined;
+  /** The order. */
+  order: Order;
+  /** Promotions that stay off the order in any case, by id; at most 1,000. */
+  promotions_off?: Array<string> | undefined;
+  /**
+   * Whose cost counts as the shop's, where the shop's cost decides: a party of the cards' funding; `shop` by default. What a card without
+   * funding takes off, the shop bears.
+   */
+  shop?: string | null | undefined;
+  /** Steps after which the search ends, 0 to 10,000,000: a card tried, or a rest looked at; 200,000 by default. */
+  steps_max?: number | null | undefined;
+  /** Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16. */
+  subjects?: Array<Subject> | undefined;
+  /**
+   * Whether the holder's own cards may be used, too: the 200 that end first, of the first 5,000 that stand under this holder. Cards that
+   * only give cards or an entitlement are not looked at.
+   */
+  wallet?: boolean | undefined;
 }
 
 /** Ties a claimed card to a subject (绑定). */
@@ -698,6 +810,18 @@ export interface CountBatch {
   batch: string;
 }
 
+/** Counts what parties bear of the discounts (结算). */
+export interface CountFunding {
+  /** Only this batch; of a promotion it is that of one revision. */
+  batch?: string | null | undefined;
+  /** Only the batches of this campaign. */
+  campaign?: string | null | undefined;
+  /** From this moment on; from the first by default. */
+  since?: Moment | null | undefined;
+  /** Up to this moment, which is no part of it; up to the last by default. What is told of a time that is over does not change later. */
+  until?: Moment | null | undefined;
+}
+
 /** What a deal's steps and `every` count. */
 export type Counted = "before" | "after";
 
@@ -798,6 +922,16 @@ export interface Deal {
   steps: Array<Step>;
   /** The most times that `every` gives. */
   times_max?: number | null | undefined;
+}
+
+/** A benefit of the host's own that templates may give. */
+export interface DeclaredBenefit {
+  /** Its name, as templates have it in `host.name`. */
+  name: string;
+  /** What `host.data` has to be: a JSON Schema of the keywords in docs/benefits.md, at most 16 KiB of JSON, nested at most 16 deep. */
+  schema: Json;
+  /** What people call it; 1 to 200 characters. */
+  title?: string | null | undefined;
 }
 
 /** Compares two versions of a template. */
@@ -1211,6 +1345,30 @@ export interface Funding {
   party: string;
 }
 
+/** What parties bear of the discounts of a time. */
+export interface FundingFigures {
+  /** By batch, party and currency; none of those of which nothing was used or given back in that time. */
+  lines: Array<FundingLine>;
+}
+
+/** What a party bears of the discounts of a batch. */
+export interface FundingLine {
+  /** The batch. */
+  batch: string;
+  /** What it bears of them, in minor units; at most 9007199254740991 is told. */
+  borne_minor: number;
+  /** Its campaign. */
+  campaign?: string | null | undefined;
+  /** The currency of the amounts. */
+  currency: Currency;
+  /** The party, as the template names it. */
+  party: string;
+  /** Redemptions of which it bears something. */
+  redemptions: number;
+  /** What it gets back with the refunds of that time, of whenever the redemptions were; what it owes is the difference. */
+  returned_minor: number;
+}
+
 /** Asks for a batch. */
 export interface GetBatch {
   /** Its id. */
@@ -1370,6 +1528,8 @@ export interface HoldOrder {
   no_promotions?: boolean | undefined;
   /** The order, as it will be captured. */
   order: Order;
+  /** Promotions that stay off the order, by id, as `best_order` says; at most 1,000. */
+  promotions_off?: Array<string> | undefined;
   /** The digest of a quote: the holds are made only if the order comes to the same. */
   quote?: string | null | undefined;
   /** Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16. */
@@ -2042,6 +2202,9 @@ export interface ListCards {
   state?: CardState | null | undefined;
 }
 
+/** Asks for the declared benefits of the host's own. */
+export type ListHostBenefits = Record<string, never>;
+
 /** Asks what moved on the accounts of a holder or channel. */
 export interface ListMovements {
   /** A holder's or channel's account. */
@@ -2228,6 +2391,14 @@ export interface NamedSetting {
   parameter: string;
 }
 
+/** The second best combination of what takes something off. */
+export interface NextBest {
+  /** What they take off, in minor units. */
+  discount_minor: number;
+  /** Its cards and promotions. */
+  offers: Array<OfferOf>;
+}
+
 /** What would bring more. */
 export interface NextStep {
   /** What the order has: money, or pieces. */
@@ -2270,6 +2441,16 @@ export interface Observe {
 
 /** What comes off, or is given. */
 export type Off = { minor: Setting; } | { off_bp: Setting; } | { price_minor: Setting; } | { gifts: Gifts; } | { host: HostBenefit; };
+
+/** A card or a promotion that may be used. */
+export interface OfferOf {
+  /** The card, where there is one; none for a public code. */
+  card?: CardId | null | undefined;
+  /** Of a card of the request: its place, from 0. */
+  place?: number | null | undefined;
+  /** The promotion. */
+  promotion?: string | null | undefined;
+}
 
 /** What an offer comes to. */
 export interface OfferPlan {
@@ -2821,6 +3002,8 @@ export interface QuoteOrder {
   no_promotions?: boolean | undefined;
   /** The order. */
   order: Order;
+  /** Promotions that stay off the order, by id, as `best_order` says; at most 1,000. */
+  promotions_off?: Array<string> | undefined;
   /** Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16. */
   subjects?: Array<Subject> | undefined;
 }
@@ -2840,6 +3023,23 @@ export interface QuoteOrders {
 /** The outcome of a quote on the wire. */
 export type QuoteOutcome = { applies: Pricing; } | { denied: Refusal; };
 
+/** What each of a holder's cards would come to on an order, alone. */
+export interface QuoteWallet {
+  /** Whether cards that are void, used up or expired are told, too. */
+  ended?: boolean | undefined;
+  /** Whose cards. Of a person of several subjects, those that stand under this one. */
+  holder: Subject;
+  /** The order. */
+  order: Order;
+  /**
+   * Which page. Cards come page by page in the order of batch and serial, and are sorted within their page: whoever wants all of them in
+   * one order asks for a page that holds them.
+   */
+  page?: Paging | undefined;
+  /** Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16. */
+  subjects?: Array<Subject> | undefined;
+}
+
 /** What a quote came to: the price with the card, or why there is none. */
 export interface Quoted {
   /** The card, where the code is good; `None` for a public code, which takes any card of its batch. */
@@ -2848,6 +3048,8 @@ export interface Quoted {
   digest?: string | null | undefined;
   /** The ceilings that a use meets, in the order in which they are looked at, where the code is good. */
   limits: Array<QuotedLimit>;
+  /** What would bring more (凑单), where it applies. */
+  next?: NextStep | null | undefined;
   /** The pricing, or the denial that a redemption at this moment would meet. */
   outcome: QuoteOutcome;
   /** What became of it, in one word. */
@@ -3010,6 +3212,8 @@ export interface RedeemOrder {
   no_promotions?: boolean | undefined;
   /** The order. */
   order: Order;
+  /** Promotions that stay off the order, by id, as `best_order` says; at most 1,000. */
+  promotions_off?: Array<string> | undefined;
   /** The digest of a quote: the order is charged only if it comes to the same. */
   quote?: string | null | undefined;
   /** Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16. */
@@ -3171,6 +3375,8 @@ export interface RefundReceipt {
   balance_minor?: number | null | undefined;
   /** The card, which has its use again. */
   card: CardId;
+  /** What parties get back of what they bear, in proportion, where the template names any. */
+  funded?: Array<Funded> | undefined;
   /** Cards that it had given beside, and that stay: they have been used or moved since. */
   kept?: Array<CardId> | undefined;
   /** What may still be given back of a payment by gift card, in minor units of the order's currency. */
@@ -3395,6 +3601,18 @@ export interface SaveCampaign {
   start?: string | null | undefined;
   /** What people call it; 1 to 200 characters. */
   title: string;
+}
+
+/** Declares a benefit of the host's own, new or over the one of the same name. Templates that were saved before stay as they are. */
+export interface SaveHostBenefit {
+  /** Key, reason, origin. */
+  meta: Meta;
+  /** Its name, as templates have it in `host.name`. */
+  name: string;
+  /** What `host.data` has to be: a JSON Schema of the keywords in docs/benefits.md, at most 16 KiB of JSON, nested at most 16 deep. */
+  schema: Json;
+  /** What people call it; 1 to 200 characters. */
+  title?: string | null | undefined;
 }
 
 /** Saves a version of a product set. */
@@ -3986,6 +4204,32 @@ export interface Wallet {
   holder: Subject;
   /** Which page. */
   page?: Paging | undefined;
+}
+
+/** One of a holder's cards on an order, alone: no other card and no promotion beside it. */
+export interface WalletCard {
+  /** What the host would have to do. */
+  actions: Array<Action>;
+  /** The card. */
+  card: CardView;
+  /** Why it cannot be used. */
+  denial?: Refusal | null | undefined;
+  /** What it would take off, in minor units of the order's currency. */
+  discount_minor: number;
+  /** What would bring more (凑单). */
+  next?: NextStep | null | undefined;
+  /** What it would pay. */
+  tender_minor: number;
+  /** What becomes of it, in one word: it can be used where it is `applied`. */
+  verdict: Verdict;
+}
+
+/** A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile. */
+export interface WalletCardPage {
+  /** The items. A page may be short, even empty, and still not be the last. */
+  items: Array<WalletCard>;
+  /** Where to go on; `None` at the end. Opaque. */
+  next?: string | null | undefined;
 }
 
 /** a fact of type weekday, and one operator */

@@ -24,7 +24,7 @@ use crate::time::Instant;
 pub struct CountFunding {
     /// From this moment on; from the first by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<Instant>,
+    pub since: Option<Instant>,
     /// Up to this moment, which is no part of it; up to the last by default. What is told of a time that is over does not change later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Instant>,
@@ -159,7 +159,7 @@ impl FundingCount {
             before = *given;
             *given += told.amount_minor.unwrap_or_default();
         }
-        let in_time = self.asked.from.is_none_or(|from| from <= event.at)
+        let in_time = self.asked.since.is_none_or(|since| since <= event.at)
             && self.asked.until.is_none_or(|until| event.at < until);
         if !in_time {
             return Ok(());
@@ -246,8 +246,8 @@ impl Begin for CountFunding {
                 None => Err(crate::denial::Denial::Unknown { kind: "campaign", id: campaign.clone() }.into()),
             })?;
         }
-        if let Some((from, until)) = self.from.zip(self.until).filter(|(from, until)| until <= from) {
-            return Err(Invalid::new("until", until, format!("later than {from}")).into());
+        if let Some((since, until)) = self.since.zip(self.until).filter(|(since, until)| until <= since) {
+            return Err(Invalid::new("until", until, format!("later than {since}")).into());
         }
         FundingCount::start(tenant, self)
     }

@@ -66,14 +66,27 @@ impl OfOrder {
 pub(super) fn submit(what: What, tenant: &Tenant, book: &CodeBook, meta: Meta) -> Box<dyn Pending> {
     match what {
         What::RedeemOrder { of, leave_out } => {
-            let QuoteOrder { cards, holder, subjects, order, no_promotions } = of.quoted(book);
-            let request = RedeemOrder { meta, cards, holder, subjects, order, leave_out, no_promotions, quote: None };
+            let QuoteOrder { cards, holder, subjects, order, no_promotions, promotions_off } = of.quoted(book);
+            let quote = None;
+            let request =
+                RedeemOrder { meta, cards, holder, subjects, order, leave_out, no_promotions, promotions_off, quote };
             Box::new(Typed(tenant.redeem_order(request), |reply| Reply::OrderReceipt(Box::new(reply))))
         }
         What::HoldOrder { of, leave_out, ttl_s } => {
-            let QuoteOrder { cards, holder, subjects, order, no_promotions } = of.quoted(book);
+            let QuoteOrder { cards, holder, subjects, order, no_promotions, promotions_off } = of.quoted(book);
             let (ttl_s, quote) = (Some(ttl_s), None);
-            let request = HoldOrder { meta, cards, holder, subjects, order, ttl_s, leave_out, no_promotions, quote };
+            let request = HoldOrder {
+                meta,
+                cards,
+                holder,
+                subjects,
+                order,
+                ttl_s,
+                leave_out,
+                no_promotions,
+                promotions_off,
+                quote,
+            };
             Box::new(Typed(tenant.hold_order(request), |reply| Reply::OrderHeld(Box::new(reply))))
         }
         What::CaptureOrder { holds } => {

@@ -65,8 +65,12 @@ __all__ = [
     "BenefitPercentOffPercentOff",
     "BenefitValue",
     "BenefitValueValue",
+    "BestCard",
     "BestDrafts",
+    "BestLeftOut",
     "BestOfDrafts",
+    "BestOfOrder",
+    "BestOrder",
     "Bind",
     "BindPolicy",
     "BooleanAttributeTest",
@@ -119,12 +123,14 @@ __all__ = [
     "ConditionMinSpendMinSpend",
     "ConditionNot",
     "CountBatch",
+    "CountFunding",
     "Counted",
     "Currency",
     "DateAttributeTest",
     "DateOptionalTest",
     "DateTest",
     "Deal",
+    "DeclaredBenefit",
     "DiffTemplates",
     "DiscountBack",
     "Display",
@@ -169,6 +175,8 @@ __all__ = [
     "FreezeBatch",
     "Funded",
     "Funding",
+    "FundingFigures",
+    "FundingLine",
     "GetBatch",
     "GetCampaign",
     "GetEngineFigures",
@@ -250,6 +258,7 @@ __all__ = [
     "ListBatches",
     "ListCampaigns",
     "ListCards",
+    "ListHostBenefits",
     "ListMovements",
     "ListPromotions",
     "ListTemplates",
@@ -274,6 +283,7 @@ __all__ = [
     "Movement",
     "MovementPage",
     "NamedSetting",
+    "NextBest",
     "NextStep",
     "Normalisation",
     "NotGiven",
@@ -285,6 +295,7 @@ __all__ = [
     "OffMinor",
     "OffOffBp",
     "OffPriceMinor",
+    "OfferOf",
     "OfferPlan",
     "On",
     "OnLines",
@@ -342,6 +353,7 @@ __all__ = [
     "QuoteOutcome",
     "QuoteOutcomeApplies",
     "QuoteOutcomeDenied",
+    "QuoteWallet",
     "Quoted",
     "QuotedCard",
     "QuotedLimit",
@@ -381,6 +393,7 @@ __all__ = [
     "RunnerUp",
     "SaveAttribute",
     "SaveCampaign",
+    "SaveHostBenefit",
     "SaveProductSet",
     "SavePromotion",
     "SavePublicCode",
@@ -443,6 +456,8 @@ __all__ = [
     "VoucherPurpose",
     "VoucherVat",
     "Wallet",
+    "WalletCard",
+    "WalletCardPage",
     "WeekdayOptionalTest",
     "WeekdayTest",
     "Window",
@@ -921,6 +936,28 @@ class BenefitDeal(TypedDict):
 Benefit = Union["BenefitAmountOff", "BenefitPercentOff", "BenefitValue", "BenefitEntitlement", "BenefitGoods", "BenefitCards", "BenefitDeal"]
 
 
+class _BestCardRequired(TypedDict):
+    # The ceilings that a use meets, in the order in which they are looked at, where the code is good: as the cards before it leave them.
+    limits: List[QuotedLimit]
+    # What becomes of it, in one word.
+    verdict: Verdict
+
+
+class BestCard(_BestCardRequired, total=False):
+    """A card to use."""
+
+    # The card, where the code is good; none for a public code, which takes any card of its batch.
+    card: Optional[CardId]
+    # Why it does not apply.
+    denial: Optional[Refusal]
+    # What would bring more (凑单).
+    next: Optional[NextStep]
+    # Its place among the cards of the request, from 0; none for one of the wallet, to be named by its id.
+    place: Optional[int]
+    # What it gives of what the ones before it left.
+    pricing: Optional[Pricing]
+
+
 class _BestDraftsRequired(TypedDict):
     # What is offered, as in `quote_drafts`: at most 200, in any order. An offer ends when its template's validity does.
     offers: List[DraftOffer]
@@ -943,6 +980,26 @@ class BestDrafts(_BestDraftsRequired, total=False):
     steps_max: Optional[int]
 
 
+class _BestLeftOutRequired(TypedDict):
+    # What it would come to beside those that are used: `applied` where less would come off in all, or no more.
+    verdict: Verdict
+
+
+class BestLeftOut(_BestLeftOutRequired, total=False):
+    """A card or a promotion that is not used."""
+
+    # The card, where there is one; none for a public code.
+    card: Optional[CardId]
+    # Why it does not apply beside them.
+    denial: Optional[Refusal]
+    # What would come off in all with it, in minor units; nothing is told where it is not good at all.
+    discount_minor: Optional[int]
+    # Of a card of the request: its place, from 0.
+    place: Optional[int]
+    # The promotion.
+    promotion: Optional[str]
+
+
 class _BestOfDraftsRequired(TypedDict):
     # Stands for all that the plan says, as in `quote_drafts`.
     digest: str
@@ -963,6 +1020,80 @@ class BestOfDrafts(_BestOfDraftsRequired, total=False):
 
     # The second best, if there is any.
     runner_up: Optional[RunnerUp]
+
+
+class _BestOfOrderRequired(TypedDict):
+    # The order's total before, shipping included, in minor units.
+    before_minor: int
+    # The cards to use, in the order in which to hand them in: of those that pay, what ends first pays first.
+    cards: List[BestCard]
+    # The currency of every amount.
+    currency: Currency
+    # What comes off in all: it lowers the invoice (发票).
+    discount_minor: int
+    # Whether nothing is better. If not, the search ended early, or a money budget that several cards share had no room for a better combination, and another one may be.
+    exact: bool
+    # The cards and promotions that are not used, and why.
+    left_out: List[BestLeftOut]
+    # Every line, in the order's own order.
+    lines: List[PlanLine]
+    # Whether the holder has cards that were not looked at.
+    more: bool
+    # Whether nothing is left to pay: most ways to pay refuse an amount of 0.
+    nothing_to_pay: bool
+    # What is left to pay, 0 or more.
+    payable_minor: int
+    # The promotions that come off beside them, by id.
+    promotions: List[QuotedPromotion]
+    # The promotions that have to stay off, where one that runs is in the way; to be handed in with the cards.
+    promotions_off: List[str]
+    # How a share that was not whole became whole.
+    rounding: Rounding
+    # How often a card or promotion was tried, or a rest looked at.
+    steps: int
+    # What stored value pays: it does not.
+    tender_minor: int
+
+
+class BestOfOrder(_BestOfOrderRequired, total=False):
+    """What is best on an order."""
+
+    # The lines by their tax rates, where they name any; shipping has none.
+    by_tax_rate: List[RateShare]
+    # What it came to, for a hold or a redemption of these `cards` with these `promotions_off`; nothing where nothing applies.
+    digest: Optional[str]
+    # The second best, if there is any that the limits of all have room for.
+    runner_up: Optional[NextBest]
+    # Shipping, where the order has any.
+    shipping: Optional[PlanShipping]
+
+
+class _BestOrderRequired(TypedDict):
+    # The order.
+    order: Order
+
+
+class BestOrder(_BestOrderRequired, total=False):
+    """Which cards and promotions are best on an order."""
+
+    # Cards that may be used, at most 50, each once.
+    cards: List[OrderCard]
+    # Who would redeem. Needed for the wallet.
+    holder: Optional[Subject]
+    # Whether promotions stay off the order. Without it they are offers as cards are; which of those that run stand in the way of something better, the reply says.
+    no_promotions: bool
+    # What is better; for the customer by default.
+    objective: Objective
+    # Promotions that stay off the order in any case, by id; at most 1,000.
+    promotions_off: List[str]
+    # Whose cost counts as the shop's, where the shop's cost decides: a party of the cards' funding; `shop` by default. What a card without funding takes off, the shop bears.
+    shop: Optional[str]
+    # Steps after which the search ends, 0 to 10,000,000: a card tried, or a rest looked at; 200,000 by default.
+    steps_max: Optional[int]
+    # Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16.
+    subjects: List[Subject]
+    # Whether the holder's own cards may be used, too: the 200 that end first, of the first 5,000 that stand under this holder. Cards that only give cards or an entitlement are not looked at.
+    wallet: bool
 
 
 class Bind(TypedDict):
@@ -1438,6 +1569,19 @@ class CountBatch(TypedDict):
     # The batch.
     batch: str
 
+
+class CountFunding(TypedDict, total=False):
+    """Counts what parties bear of the discounts (结算)."""
+
+    # Only this batch; of a promotion it is that of one revision.
+    batch: Optional[str]
+    # Only the batches of this campaign.
+    campaign: Optional[str]
+    # From this moment on; from the first by default.
+    since: Optional[Moment]
+    # Up to this moment, which is no part of it; up to the last by default. What is told of a time that is over does not change later.
+    until: Optional[Moment]
+
 # What a deal's steps and `every` count.
 Counted = Union[Literal["before"], Literal["after"]]
 
@@ -1503,6 +1647,20 @@ class Deal(_DealRequired, total=False):
     pieces_max: Optional[int]
     # The most times that `every` gives.
     times_max: Optional[int]
+
+
+class _DeclaredBenefitRequired(TypedDict):
+    # Its name, as templates have it in `host.name`.
+    name: str
+    # What `host.data` has to be: a JSON Schema of the keywords in docs/benefits.md, at most 16 KiB of JSON, nested at most 16 deep.
+    schema: Any
+
+
+class DeclaredBenefit(_DeclaredBenefitRequired, total=False):
+    """A benefit of the host's own that templates may give."""
+
+    # What people call it; 1 to 200 characters.
+    title: Optional[str]
 
 
 class _DiffTemplatesRequired(TypedDict):
@@ -2008,6 +2166,35 @@ class Funding(TypedDict):
     party: str
 
 
+class FundingFigures(TypedDict):
+    """What parties bear of the discounts of a time."""
+
+    # By batch, party and currency; none of those of which nothing was used or given back in that time.
+    lines: List[FundingLine]
+
+
+class _FundingLineRequired(TypedDict):
+    # The batch.
+    batch: str
+    # What it bears of them, in minor units; at most 9007199254740991 is told.
+    borne_minor: int
+    # The currency of the amounts.
+    currency: Currency
+    # The party, as the template names it.
+    party: str
+    # Redemptions of which it bears something.
+    redemptions: int
+    # What it gets back with the refunds of that time, of whenever the redemptions were; what it owes is the difference.
+    returned_minor: int
+
+
+class FundingLine(_FundingLineRequired, total=False):
+    """What a party bears of the discounts of a batch."""
+
+    # Its campaign.
+    campaign: Optional[str]
+
+
 class GetBatch(TypedDict):
     """Asks for a batch."""
 
@@ -2209,6 +2396,8 @@ class HoldOrder(_HoldOrderRequired, total=False):
     leave_out: bool
     # Whether promotions stay off the order; they come off it by themselves.
     no_promotions: bool
+    # Promotions that stay off the order, by id, as `best_order` says; at most 1,000.
+    promotions_off: List[str]
     # The digest of a quote: the holds are made only if the order comes to the same.
     quote: Optional[str]
     # Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16.
@@ -2911,6 +3100,11 @@ class ListCards(_ListCardsRequired, total=False):
     state: Optional[CardState]
 
 
+class ListHostBenefits(TypedDict):
+    """Asks for the declared benefits of the host's own."""
+
+
+
 class _ListMovementsRequired(TypedDict):
     # A holder's or channel's account.
     account: AccountPick
@@ -3101,6 +3295,15 @@ class NamedSetting(TypedDict):
     parameter: str
 
 
+class NextBest(TypedDict):
+    """The second best combination of what takes something off."""
+
+    # What they take off, in minor units.
+    discount_minor: int
+    # Its cards and promotions.
+    offers: List[OfferOf]
+
+
 class NextStep(TypedDict):
     """What would bring more."""
 
@@ -3168,6 +3371,17 @@ class OffHost(TypedDict):
 
 # What comes off, or is given.
 Off = Union["OffMinor", "OffOffBp", "OffPriceMinor", "OffGifts", "OffHost"]
+
+
+class OfferOf(TypedDict, total=False):
+    """A card or a promotion that may be used."""
+
+    # The card, where there is one; none for a public code.
+    card: Optional[CardId]
+    # Of a card of the request: its place, from 0.
+    place: Optional[int]
+    # The promotion.
+    promotion: Optional[str]
 
 
 class _OfferPlanRequired(TypedDict):
@@ -3838,6 +4052,8 @@ class QuoteOrder(_QuoteOrderRequired, total=False):
     holder: Optional[Subject]
     # Whether promotions stay off the order; they come off it by themselves.
     no_promotions: bool
+    # Promotions that stay off the order, by id, as `best_order` says; at most 1,000.
+    promotions_off: List[str]
     # Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16.
     subjects: List[Subject]
 
@@ -3869,6 +4085,24 @@ class QuoteOutcomeDenied(TypedDict):
 QuoteOutcome = Union["QuoteOutcomeApplies", "QuoteOutcomeDenied"]
 
 
+class _QuoteWalletRequired(TypedDict):
+    # Whose cards. Of a person of several subjects, those that stand under this one.
+    holder: Subject
+    # The order.
+    order: Order
+
+
+class QuoteWallet(_QuoteWalletRequired, total=False):
+    """What each of a holder's cards would come to on an order, alone."""
+
+    # Whether cards that are void, used up or expired are told, too.
+    ended: bool
+    # Which page. Cards come page by page in the order of batch and serial, and are sorted within their page: whoever wants all of them in one order asks for a page that holds them.
+    page: Paging
+    # Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16.
+    subjects: List[Subject]
+
+
 class _QuotedRequired(TypedDict):
     # The ceilings that a use meets, in the order in which they are looked at, where the code is good.
     limits: List[QuotedLimit]
@@ -3885,6 +4119,8 @@ class Quoted(_QuotedRequired, total=False):
     card: Optional[CardId]
     # What it came to, for a hold that is to come to the same; nothing where the card would not apply.
     digest: Optional[str]
+    # What would bring more (凑单), where it applies.
+    next: Optional[NextStep]
 
 
 class _QuotedCardRequired(TypedDict):
@@ -4065,6 +4301,8 @@ class RedeemOrder(_RedeemOrderRequired, total=False):
     leave_out: bool
     # Whether promotions stay off the order; they come off it by themselves.
     no_promotions: bool
+    # Promotions that stay off the order, by id, as `best_order` says; at most 1,000.
+    promotions_off: List[str]
     # The digest of a quote: the order is charged only if it comes to the same.
     quote: Optional[str]
     # Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16.
@@ -4261,6 +4499,8 @@ class RefundReceipt(_RefundReceiptRequired, total=False):
 
     # What a gift card holds now, in minor units of the order's currency.
     balance_minor: Optional[int]
+    # What parties get back of what they bear, in proportion, where the template names any.
+    funded: List[Funded]
     # Cards that it had given beside, and that stay: they have been used or moved since.
     kept: List[CardId]
     # What may still be given back of a payment by gift card, in minor units of the order's currency.
@@ -4506,6 +4746,22 @@ class SaveCampaign(_SaveCampaignRequired, total=False):
     limits: List[Limit]
     # A date (the start of that local day) or an RFC 3339 instant.
     start: Optional[str]
+
+
+class _SaveHostBenefitRequired(TypedDict):
+    # Key, reason, origin.
+    meta: Meta
+    # Its name, as templates have it in `host.name`.
+    name: str
+    # What `host.data` has to be: a JSON Schema of the keywords in docs/benefits.md, at most 16 KiB of JSON, nested at most 16 deep.
+    schema: Any
+
+
+class SaveHostBenefit(_SaveHostBenefitRequired, total=False):
+    """Declares a benefit of the host's own, new or over the one of the same name. Templates that were saved before stay as they are."""
+
+    # What people call it; 1 to 200 characters.
+    title: Optional[str]
 
 
 class SaveProductSet(TypedDict):
@@ -5177,6 +5433,40 @@ class Wallet(_WalletRequired, total=False):
 
     # Which page.
     page: Paging
+
+
+class _WalletCardRequired(TypedDict):
+    # What the host would have to do.
+    actions: List[Action]
+    # The card.
+    card: CardView
+    # What it would take off, in minor units of the order's currency.
+    discount_minor: int
+    # What it would pay.
+    tender_minor: int
+    # What becomes of it, in one word: it can be used where it is `applied`.
+    verdict: Verdict
+
+
+class WalletCard(_WalletCardRequired, total=False):
+    """One of a holder's cards on an order, alone: no other card and no promotion beside it."""
+
+    # Why it cannot be used.
+    denial: Optional[Refusal]
+    # What would bring more (凑单).
+    next: Optional[NextStep]
+
+
+class _WalletCardPageRequired(TypedDict):
+    # The items. A page may be short, even empty, and still not be the last.
+    items: List[WalletCard]
+
+
+class WalletCardPage(_WalletCardPageRequired, total=False):
+    """A page of a list. Pages go by key, so they neither skip nor repeat what stays, whatever is written meanwhile."""
+
+    # Where to go on; `None` at the end. Opaque.
+    next: Optional[str]
 
 _WeekdayOptionalTestRequired = TypedDict("_WeekdayOptionalTestRequired", {"fact": 'Literal["order.placed_at.weekday"]'})
 

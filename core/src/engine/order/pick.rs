@@ -99,7 +99,7 @@ impl Pick<'_> {
         while let Some(node) = self.next(&mut open) {
             exact &= node.best.exact;
             let used = field.places_of(&node.best.offers);
-            let tried = self.tried(view, field, &used, Some(node.best.plan.discount_minor))?;
+            let tried = self.tried(view, field, &used, Some(node.best.plan.discount_minor), None)?;
             let Some((place, why)) = tried.fault else {
                 let runner_up = self.runner_up(view, field, &node.best)?;
                 let left_out = self.left_out(view, field, &node, &used)?;
@@ -157,17 +157,18 @@ impl Pick<'_> {
         Ok(Node { out, best })
     }
 
-    /// Quotes the order with some of its cards and promotions.
+    /// Quotes the order with some of its cards and promotions; what is to come last is handed in behind the others.
     fn tried(
         &self,
         view: &mut View<'_>,
         field: &Field<'_>,
         used: &[usize],
         discount_minor: Option<i64>,
+        last: Option<usize>,
     ) -> Result<Tried, Stop> {
         let (mut cards, promotions): (Vec<usize>, Vec<usize>) =
             used.iter().copied().partition(|place| field.table.promotion(*place).is_none());
-        cards.sort_by_key(|place| (ends_last(field.ends_at(*place)), *place));
+        cards.sort_by_key(|place| (Some(*place) == last, ends_last(field.ends_at(*place)), *place));
         let wanted: BTreeSet<&str> = promotions.iter().filter_map(|place| field.table.promotion(*place)).collect();
         let others = field.table.promotion_places().filter_map(|place| field.table.promotion(place));
         let others: Vec<String> = others.filter(|id| !wanted.contains(id)).map(str::to_owned).collect();
@@ -211,7 +212,7 @@ impl Pick<'_> {
     fn runner_up(&self, view: &mut View<'_>, field: &Field<'_>, best: &Best) -> Result<Option<NextBest>, Stop> {
         let Some(second) = &best.runner_up else { return Ok(None) };
         let used = field.places_of(&second.offers);
-        let tried = self.tried(view, field, &used, Some(second.discount_minor))?;
+        let tried = self.tried(view, field, &used, Some(second.discount_minor), None)?;
         let offers = used.iter().map(|place| self.offer_of(field, *place)).collect();
         Ok(tried.fault.is_none().then_some(NextBest { offers, discount_minor: second.discount_minor }))
     }
@@ -254,7 +255,7 @@ impl Pick<'_> {
         place: usize,
     ) -> Result<BestLeftOut, Stop> {
         let with: Vec<usize> = used.iter().copied().chain([place]).collect();
-        let Tried { quoted, cards, .. } = self.tried(view, field, &with, None)?;
+        let Tried { quoted, cards, .. } = self.tried(view, field, &with, None, Some(place))?;
         let card = match field.table.promotion(place) {
             Some(id) => quoted.promotions.iter().find(|one| one.promotion == id).map(|one| &one.card),
             None => cards.iter().position(|other| *other == place).and_then(|at| quoted.cards.get(at)),
