@@ -51,14 +51,6 @@ class Operations {
     return this._read("list_attributes", request, options);
   }
 
-  saveHostBenefit(request, options) {
-    return this._change("save_host_benefit", request, options);
-  }
-
-  listHostBenefits(request, options) {
-    return this._read("list_host_benefits", request, options);
-  }
-
   explain(request, options) {
     return this._read("explain", request, options);
   }
@@ -195,10 +187,6 @@ class Operations {
     return this._change("refund", request, options);
   }
 
-  refundOrder(request, options) {
-    return this._change("refund_order", request, options);
-  }
-
   hold(request, options) {
     return this._change("hold", request, options);
   }
@@ -291,29 +279,12 @@ class Operations {
     return this._read("quote_order", request, options);
   }
 
-  quoteWallet(request, options) {
-    return this._read("quote_wallet", request, options);
-  }
-
   quoteDrafts(request, options) {
     return this._read("quote_drafts", request, options);
   }
 
   bestDrafts(request, options) {
     return this._read("best_drafts", request, options);
-  }
-
-<<<<<<< HEAD
-  simulateRefund(request, options) {
-    return this._read("simulate_refund", request, options);
-  }
-
-  refundDrafts(request, options) {
-    return this._read("refund_drafts", request, options);
-=======
-  bestOrder(request, options) {
-    return this._read("best_order", request, options);
->>>>>>> wt-order8
   }
 
   quoteOrders(request, options) {
@@ -402,10 +373,6 @@ class Operations {
 
   countBatch(request, options) {
     return this._job("count_batch", request, options);
-  }
-
-  countFunding(request, options) {
-    return this._job("count_funding", request, options);
   }
 
   measureCampaign(request, options) {

@@ -20,8 +20,6 @@ import type {
   BatchPage,
   BestDrafts,
   BestOfDrafts,
-  BestOfOrder,
-  BestOrder,
   Bind,
   Campaign,
   CampaignPage,
@@ -40,12 +38,9 @@ import type {
   CloseBatch,
   CloseExport,
   CountBatch,
-  CountFunding,
-  DeclaredBenefit,
   DiffTemplates,
   Done,
   DraftsQuoted,
-  DraftsRefunded,
   EndCampaign,
   EngineFigures,
   Erase,
@@ -62,7 +57,6 @@ import type {
   ExtendBatch,
   Freeze,
   FreezeBatch,
-  FundingFigures,
   GetBatch,
   GetCampaign,
   GetEngineFigures,
@@ -88,7 +82,6 @@ import type {
   ListBatches,
   ListCampaigns,
   ListCards,
-  ListHostBenefits,
   ListMovements,
   ListPromotions,
   ListTemplates,
@@ -117,7 +110,6 @@ import type {
   QuoteDrafts,
   QuoteOrder,
   QuoteOrders,
-  QuoteWallet,
   Quoted,
   Rebind,
   Receipt,
@@ -127,12 +119,8 @@ import type {
   RedemptionPage,
   RedemptionsOfOrder,
   RefillBatch,
-  RefundDrafts,
-  RefundOrder,
   RefundReceipt,
   RefundRedemption,
-  RefundSimulated,
-  RefundedOrder,
   RekeyBatch,
   ReleaseHold,
   ReleaseOrder,
@@ -142,7 +130,6 @@ import type {
   Reveal,
   SaveAttribute,
   SaveCampaign,
-  SaveHostBenefit,
   SaveProductSet,
   SavePromotion,
   SavePublicCode,
@@ -150,7 +137,6 @@ import type {
   SaveTemplate,
   SaveUnit,
   Saved,
-  SimulateRefund,
   StartCampaign,
   Succeed,
   Template,
@@ -168,7 +154,6 @@ import type {
   Void,
   VoidBatch,
   Wallet,
-  WalletCardPage,
 } from "./types.cjs";
 
 /** The operations as methods. */
@@ -192,7 +177,7 @@ export interface Operations {
   /**
    * Saves a version of a template and returns its number, from 1. Batches keep the version that they were issued from.
    *
-   * Denials, in this order: unknown (product_set, host_benefit), policy_violation.
+   * Denials, in this order: unknown (product_set), policy_violation.
    */
   saveTemplate(request: SaveTemplate, options?: CallOptions): Promise<Saved>;
 
@@ -235,26 +220,17 @@ export interface Operations {
   listAttributes(request?: ListAttributes, options?: CallOptions): Promise<Array<Attribute>>;
 
   /**
-   * Declares a benefit of the host's own (a name and a JSON Schema of its data), new or over the one of the same name. From the first one on
-   * templates give declared ones only, with data that fits.
-   */
-  saveHostBenefit(request: SaveHostBenefit, options?: CallOptions): Promise<DeclaredBenefit>;
-
-  /** The benefits of the host's own that were declared, by name. */
-  listHostBenefits(request?: ListHostBenefits, options?: CallOptions): Promise<Array<DeclaredBenefit>>;
-
-  /**
    * Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order: what it has, what it needs
    * and what is short. Nothing else of the card is looked at.
    *
-   * Denials, in this order: not_found_or_invalid, unknown (card, product_set, host_benefit).
+   * Denials, in this order: not_found_or_invalid, unknown (card, product_set).
    */
   explain(request: Explain, options?: CallOptions): Promise<Explanation>;
 
   /**
    * Says for many orders at once whether the conditions of a card, or of a template that is not saved yet, hold. Nothing else is looked at.
    *
-   * Denials, in this order: not_found_or_invalid, unknown (card, product_set, host_benefit).
+   * Denials, in this order: not_found_or_invalid, unknown (card, product_set).
    */
   evaluateMany(request: EvaluateMany, options?: CallOptions): Promise<EvaluatedMany>;
 
@@ -480,15 +456,6 @@ export interface Operations {
   refund(request: RefundRedemption, options?: CallOptions): Promise<RefundReceipt>;
 
   /**
-   * Gives lines of an order back, or pieces of them (退货退款): what is paid out by frozen shares and the refund terms of each card, to what the order was
-   * paid with in the declared order; value goes back to its cards, uses once their discount is undone. All in one write. Repeated refunds never pay out more
-   * than was paid, and all of them together exactly that.
-   *
-   * Denials, in this order: key_reused, unknown (redemption), order_not_kept, order_changed, all_back, unknown (line), too_many_back, card_denied (void or refund_to_original_only of a card that paid).
-   */
-  refundOrder(request: RefundOrder, options?: CallOptions): Promise<RefundedOrder>;
-
-  /**
    * Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking again gets the
    * same hold.
    *
@@ -521,8 +488,8 @@ export interface Operations {
   redeemOrder(request: RedeemOrder, options?: CallOptions): Promise<OrderReceipt>;
 
   /**
-   * Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its own. The same
-   * order asking for the same again gets the holds that it has; for anything else it is told that it keeps one of them.
+   * Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its own. An order that
+   * keeps one of them already is told so.
    *
    * Denials, in this order: key_reused, card_denied (not_owner, has_open_hold or already_captured of the order's hold, then as hold, and not_combinable), stale, quote_changed.
    */
@@ -631,17 +598,11 @@ export interface Operations {
   quoteOrder(request: QuoteOrder, options?: CallOptions): Promise<OrderQuoted>;
 
   /**
-   * A holder's cards on an order, each as if it were alone: those that can be used and what they would take off, what ends soonest in
-   * front; behind them those that cannot be, and why. Cards that count promotions are left out. Changes nothing.
-   */
-  quoteWallet(request: QuoteWallet, options?: CallOptions): Promise<WalletCardPage>;
-
-  /**
    * Says what templates that need not be saved would come to on an order, all together: what comes off each line and shipping, what
    * is paid, who bears it, and of each offer whether it applies, why not, and what would bring more. Changes nothing. Cards of them and
    * promotions without a card are asked for alike.
    *
-   * Denials, in this order: unknown (product_set, host_benefit).
+   * Denials, in this order: unknown (product_set).
    */
   quoteDrafts(request: QuoteDrafts, options?: CallOptions): Promise<DraftsQuoted>;
 
@@ -649,39 +610,15 @@ export interface Operations {
    * Finds the combination of templates that need not be saved that is best on an order: what to use, what it comes to, the second
    * best, and why the others are left out. Exact within a number of steps, and says so. Changes nothing.
    *
-   * Denials, in this order: unknown (product_set, host_benefit).
+   * Denials, in this order: unknown (product_set).
    */
   bestDrafts(request: BestDrafts, options?: CallOptions): Promise<BestOfDrafts>;
-
-  /**
-<<<<<<< HEAD
-   * Says what giving lines of an order back would come to, by the terms of its cards and beside that as if all discounts were kept, clawed back, or
-   * the rest priced anew. Changes nothing.
-   *
-   * Denials, in this order: unknown (redemption), order_not_kept, order_changed, all_back, unknown (line), too_many_back.
-   */
-  simulateRefund(request: SimulateRefund, options?: CallOptions): Promise<RefundSimulated>;
-
-  /**
-   * Says what returns of an order would come to, one after another, that was bought with templates which need not be saved: by their own terms, and
-   * under each way of treating discounts. Changes nothing.
-   *
-   * Denials, in this order: unknown (product_set), all_back, unknown (line), too_many_back.
-   */
-  refundDrafts(request: RefundDrafts, options?: CallOptions): Promise<DraftsRefunded>;
-=======
-   * Finds the combination of cards and promotions that is best on an order: which to use, what they come to, the second best, and why the
-   * others are left out. The cards are named, or the holder's own, or both. States and limits are looked at as by `quote_order`; with its
-   * digest, the order is charged exactly that. Exact within a number of steps, and says so. Changes nothing.
-   */
-  bestOrder(request: BestOrder, options?: CallOptions): Promise<BestOfOrder>;
->>>>>>> wt-order8
 
   /**
    * Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test. The templates are made
    * ready once. Figures alone; `quote_drafts` explains one order. Changes nothing.
    *
-   * Denials, in this order: unknown (product_set, host_benefit).
+   * Denials, in this order: unknown (product_set).
    */
   quoteOrders(request: QuoteOrders, options?: CallOptions): Promise<OrdersQuoted>;
 
@@ -778,14 +715,6 @@ export interface Operations {
    * Denials, in this order: unknown (batch).
    */
   countBatch(request: CountBatch, options?: CallOptions): Job<BatchFigures>;
-
-  /**
-   * Counts what parties bear of the discounts of a time, by batch and party, and what they get back with its refunds: from the events of
-   * redemptions and refunds, a page of them each step.
-   *
-   * Denials, in this order: unknown (batch, campaign).
-   */
-  countFunding(request?: CountFunding, options?: CallOptions): Job<FundingFigures>;
 
   /**
    * Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.

@@ -130,7 +130,16 @@ struct OfSide {
 /// The orders that differ most: of those that differ by as much, those of the smaller ids.
 struct Most {
     room: usize,
-    kept: BinaryHeap<Reverse<(u64, Reverse<String>, [i64; 3])>>,
+    kept: BinaryHeap<Reverse<Apart>>,
+}
+
+/// Ordered by how far apart the sides are, then by the order's id backwards.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Apart {
+    by: u64,
+    order: Reverse<String>,
+    /// Before, left, right.
+    amounts: [i64; 3],
 }
 
 impl Begin for CompareDrafts {
@@ -240,13 +249,14 @@ impl OfSide {
 }
 
 impl Most {
-    fn add(&mut self, order: &str, [before, left, right]: [i64; 3]) {
-        let apart = left.abs_diff(right);
-        let least = self.kept.peek().map_or(0, |Reverse((apart, ..))| *apart);
-        if self.kept.len() == self.room && apart < least {
+    fn add(&mut self, order: &str, amounts: [i64; 3]) {
+        let [_, left, right] = amounts;
+        let by = left.abs_diff(right);
+        let least = self.kept.peek().map_or(0, |Reverse(one)| one.by);
+        if self.kept.len() == self.room && by < least {
             return;
         }
-        self.kept.push(Reverse((apart, Reverse(order.to_owned()), [before, left, right])));
+        self.kept.push(Reverse(Apart { by, order: Reverse(order.to_owned()), amounts }));
         if self.kept.len() > self.room {
             self.kept.pop();
         }
@@ -255,7 +265,7 @@ impl Most {
     fn told(&self) -> Vec<ComparedOrder> {
         let mut kept: Vec<_> = self.kept.iter().collect();
         kept.sort();
-        let told = kept.into_iter().map(|Reverse((_, Reverse(order), amounts))| {
+        let told = kept.into_iter().map(|Reverse(Apart { order: Reverse(order), amounts, .. })| {
             let [before_minor, left_payable_minor, right_payable_minor] = *amounts;
             ComparedOrder { order: order.clone(), before_minor, left_payable_minor, right_payable_minor }
         });
