@@ -286,6 +286,22 @@ enum cardmint_status
    */
   CARDMINT_STATUS_CARD_DENIED = 300,
   /**
+   * `order_changed`: the order is not the one that its cards were used on; facts say what of it.
+   */
+  CARDMINT_STATUS_ORDER_CHANGED = 306,
+  /**
+   * `order_not_kept`: a redemption was made by a build that kept no mark of its order: it is refunded by itself.
+   */
+  CARDMINT_STATUS_ORDER_NOT_KEPT = 307,
+  /**
+   * `too_many_back`: more pieces of a line are to come back than are left.
+   */
+  CARDMINT_STATUS_TOO_MANY_BACK = 308,
+  /**
+   * `all_back`: everything of the order is back already.
+   */
+  CARDMINT_STATUS_ALL_BACK = 309,
+  /**
    * `busy`: too many calls wait, or others kept changing what this one needs; ask again. May go better later.
    */
   CARDMINT_STATUS_BUSY = 901,
@@ -679,7 +695,7 @@ cardmint_status cardmint_save_product_set(const struct cardmint_tenant *tenant,
  *
  * The reply: Saved.
  *
- * Denials, in this order: unknown (product_set), policy_violation.
+ * Denials, in this order: unknown (product_set, host_benefit), policy_violation.
  */
 cardmint_status cardmint_save_template(const struct cardmint_tenant *tenant,
                                        const char *request,
@@ -819,6 +835,40 @@ cardmint_status cardmint_list_attributes(const struct cardmint_tenant *tenant,
                                          struct cardmint_text **error);
 
 /**
+ * Declares a benefit of the host's own (a name and a JSON Schema of its data), new or over the one of the same
+ * name. From the first one on templates give declared ones only, with data that fits.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `name` (text): Its name, as templates have it in `host.name`.
+ * - `schema` (any): What `host.data` has to be: a JSON Schema of the keywords in docs/benefits.md, at most 16
+ *   KiB of JSON, nested at most 16 deep.
+ * - `title` (text or null, may be left out): What people call it; 1 to 200 characters.
+ *
+ * The reply: DeclaredBenefit.
+ */
+cardmint_status cardmint_save_host_benefit(const struct cardmint_tenant *tenant,
+                                           const char *request,
+                                           size_t request_len,
+                                           struct cardmint_text **reply,
+                                           struct cardmint_text **error);
+
+/**
+ * The benefits of the host's own that were declared, by name.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ *
+ * The reply: list of DeclaredBenefit.
+ */
+cardmint_status cardmint_list_host_benefits(const struct cardmint_tenant *tenant,
+                                            const char *request,
+                                            size_t request_len,
+                                            struct cardmint_text **reply,
+                                            struct cardmint_text **error);
+
+/**
  * Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order:
  * what it has, what it needs and what is short. Nothing else of the card is looked at.
  *
@@ -830,7 +880,7 @@ cardmint_status cardmint_list_attributes(const struct cardmint_tenant *tenant,
  *
  * The reply: Explanation.
  *
- * Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+ * Denials, in this order: not_found_or_invalid, unknown (card, product_set, host_benefit).
  */
 cardmint_status cardmint_explain(const struct cardmint_tenant *tenant,
                                  const char *request,
@@ -845,12 +895,12 @@ cardmint_status cardmint_explain(const struct cardmint_tenant *tenant,
  * A read, keyless, since 0.1.0. The request:
  *
  * - `of` (ExplainOf): Whose conditions.
- * - `orders` (list of Order): 1 to 10,000 orders.
+ * - `orders` (Orders): The orders.
  * - `at` (Instant or null, may be left out): At which moment; now by default.
  *
  * The reply: EvaluatedMany.
  *
- * Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+ * Denials, in this order: unknown (sample), not_found_or_invalid, unknown (card, product_set, host_benefit).
  */
 cardmint_status cardmint_evaluate_many(const struct cardmint_tenant *tenant,
                                        const char *request,
@@ -1511,6 +1561,37 @@ cardmint_status cardmint_refund(const struct cardmint_tenant *tenant,
                                 struct cardmint_text **error);
 
 /**
+ * Gives lines of an order back, or pieces of them (退货退款): what is paid out by frozen shares and the refund terms
+ * of each card, to what the order was paid with in the declared order; value goes back to its cards, uses once
+ * their discount is undone. All in one write. Repeated refunds never pay out more than was paid, and all of them
+ * together exactly that.
+ *
+ * A change, since 0.1.0. The request:
+ *
+ * - `meta` (Meta): Key, reason, origin.
+ * - `order` (Order): The order as it was bought: the same in every word as when its cards were used or held.
+ * - `everything` (boolean, may be left out): Whether all comes back that is not back yet; lines and shipping are
+ *   not named then.
+ * - `lines` (list of LineReturn, may be left out): The lines that come back, each once.
+ * - `redemptions` (list of text, may be left out): The redemptions of the order, promotions among them; all that
+ *   it has by default.
+ * - `shipping` (boolean, may be left out): Whether shipping comes back.
+ * - `stranded` (Stranded, may be left out): What becomes of value whose card cannot get it.
+ * - `tenders` (TenderOrder, may be left out): In which order the pay-out goes back to what the order was paid
+ *   with.
+ *
+ * The reply: RefundedOrder.
+ *
+ * Denials, in this order: key_reused, unknown (redemption), order_not_kept, order_changed, all_back, unknown
+ * (line), too_many_back, card_denied (void or refund_to_original_only of a card that paid).
+ */
+cardmint_status cardmint_refund_order(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
+
+/**
  * Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking
  * again gets the same hold.
  *
@@ -1606,6 +1687,8 @@ cardmint_status cardmint_release(const struct cardmint_tenant *tenant,
  *   first one refuses the whole.
  * - `no_promotions` (boolean, may be left out): Whether promotions stay off the order; they come off it by
  *   themselves.
+ * - `promotions_off` (list of text, may be left out): Promotions that stay off the order, by id, as `best_order`
+ *   says; at most 1,000.
  * - `quote` (text or null, may be left out): The digest of a quote: the order is charged only if it comes to the
  *   same.
  * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
@@ -1623,7 +1706,8 @@ cardmint_status cardmint_redeem_order(const struct cardmint_tenant *tenant,
 
 /**
  * Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its
- * own. An order that keeps one of them already is told so.
+ * own. The same order asking for the same again gets the holds that it has; for anything else it is told that it
+ * keeps one of them.
  *
  * A change, since 0.1.0. The request:
  *
@@ -1637,6 +1721,8 @@ cardmint_status cardmint_redeem_order(const struct cardmint_tenant *tenant,
  *   first one refuses the whole.
  * - `no_promotions` (boolean, may be left out): Whether promotions stay off the order; they come off it by
  *   themselves.
+ * - `promotions_off` (list of text, may be left out): Promotions that stay off the order, by id, as `best_order`
+ *   says; at most 1,000.
  * - `quote` (text or null, may be left out): The digest of a quote: the holds are made only if the order comes
  *   to the same.
  * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
@@ -1989,6 +2075,8 @@ cardmint_status cardmint_quote(const struct cardmint_tenant *tenant,
  * - `holder` (Subject or null, may be left out): Who would redeem.
  * - `no_promotions` (boolean, may be left out): Whether promotions stay off the order; they come off it by
  *   themselves.
+ * - `promotions_off` (list of text, may be left out): Promotions that stay off the order, by id, as `best_order`
+ *   says; at most 1,000.
  * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
  *   or cards are bound to, such as a `device`. At most 16.
  *
@@ -1999,6 +2087,29 @@ cardmint_status cardmint_quote_order(const struct cardmint_tenant *tenant,
                                      size_t request_len,
                                      struct cardmint_text **reply,
                                      struct cardmint_text **error);
+
+/**
+ * A holder's cards on an order, each as if it were alone: those that can be used and what they would take off,
+ * what ends soonest in front; behind them those that cannot be, and why. Cards that count promotions are left
+ * out. Changes nothing.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `holder` (Subject): Whose cards. Of a person of several subjects, those that stand under this one.
+ * - `order` (Order): The order.
+ * - `ended` (boolean, may be left out): Whether cards that are void, used up or expired are told, too.
+ * - `page` (Paging, may be left out): Which page. Cards come page by page in the order of batch and serial, and
+ *   are sorted within their page: whoever wants all of them in one order asks for a page that holds them.
+ * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+ *   or cards are bound to, such as a `device`. At most 16.
+ *
+ * The reply: WalletCardPage.
+ */
+cardmint_status cardmint_quote_wallet(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
 
 /**
  * Says what templates that need not be saved would come to on an order, all together: what comes off each line
@@ -2015,7 +2126,7 @@ cardmint_status cardmint_quote_order(const struct cardmint_tenant *tenant,
  *
  * The reply: DraftsQuoted.
  *
- * Denials, in this order: unknown (product_set).
+ * Denials, in this order: unknown (product_set, host_benefit).
  */
 cardmint_status cardmint_quote_drafts(const struct cardmint_tenant *tenant,
                                       const char *request,
@@ -2044,7 +2155,7 @@ cardmint_status cardmint_quote_drafts(const struct cardmint_tenant *tenant,
  *
  * The reply: BestOfDrafts.
  *
- * Denials, in this order: unknown (product_set).
+ * Denials, in this order: unknown (product_set, host_benefit).
  */
 cardmint_status cardmint_best_drafts(const struct cardmint_tenant *tenant,
                                      const char *request,
@@ -2053,28 +2164,224 @@ cardmint_status cardmint_best_drafts(const struct cardmint_tenant *tenant,
                                      struct cardmint_text **error);
 
 /**
- * Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test.
- * The templates are made ready once. Figures alone; `quote_drafts` explains one order. Changes nothing.
+ * Finds the combination of cards and promotions that is best on an order: which to use, what they come to, the
+ * second best, and why the others are left out. The cards are named, or the holder's own, or both. States and
+ * limits are looked at as by `quote_order`; with its digest, the order is charged exactly that. Exact within a
+ * number of steps, and says so. Changes nothing.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `order` (Order): The order.
+ * - `cards` (list of OrderCard, may be left out): Cards that may be used, at most 50, each once.
+ * - `holder` (Subject or null, may be left out): Who would redeem. Needed for the wallet.
+ * - `no_promotions` (boolean, may be left out): Whether promotions stay off the order. Without it they are
+ *   offers as cards are; which of those that run stand in the way of something better, the reply says.
+ * - `objective` (Objective, may be left out): What is better; for the customer by default.
+ * - `promotions_off` (list of text, may be left out): Promotions that stay off the order in any case, by id; at
+ *   most 1,000.
+ * - `shop` (text or null, may be left out): Whose cost counts as the shop's, where the shop's cost decides: a
+ *   party of the cards' funding; `shop` by default. What a card without funding takes off, the shop bears.
+ * - `steps_max` (whole number or null, may be left out): Steps after which the search ends, 0 to 10,000,000: a
+ *   card tried, or a rest looked at; 200,000 by default.
+ * - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+ *   or cards are bound to, such as a `device`. At most 16.
+ * - `wallet` (boolean, may be left out): Whether the holder's own cards may be used, too: the 200 that end
+ *   first, of the first 5,000 that stand under this holder. Cards that only give cards or an entitlement are not
+ *   looked at.
+ *
+ * The reply: BestOfOrder.
+ */
+cardmint_status cardmint_best_order(const struct cardmint_tenant *tenant,
+                                    const char *request,
+                                    size_t request_len,
+                                    struct cardmint_text **reply,
+                                    struct cardmint_text **error);
+
+/**
+ * Says what giving lines of an order back would come to, by the terms of its cards and beside that as if all
+ * discounts were kept, clawed back, or the rest priced anew. Changes nothing.
+ *
+ * A read, since 0.1.0. The request:
+ *
+ * - `order` (Order): The order as it was bought: the same in every word as when its cards were used or held.
+ * - `everything` (boolean, may be left out): Whether all would come back that is not back yet; lines and
+ *   shipping are not named then.
+ * - `lines` (list of LineReturn, may be left out): The lines that would come back, each once.
+ * - `redemptions` (list of text, may be left out): The redemptions of the order, promotions among them; all that
+ *   it has by default.
+ * - `shipping` (boolean, may be left out): Whether shipping would come back.
+ * - `tenders` (TenderOrder, may be left out): In which order the pay-out would go back to what the order was
+ *   paid with.
+ *
+ * The reply: RefundSimulated.
+ *
+ * Denials, in this order: unknown (redemption), order_not_kept, order_changed, all_back, unknown (line),
+ * too_many_back.
+ */
+cardmint_status cardmint_simulate_refund(const struct cardmint_tenant *tenant,
+                                         const char *request,
+                                         size_t request_len,
+                                         struct cardmint_text **reply,
+                                         struct cardmint_text **error);
+
+/**
+ * Says what returns of an order would come to, one after another, that was bought with templates which need not
+ * be saved: by their own terms, and under each way of treating discounts. Changes nothing.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `offers` (list of DraftOffer): What it was bought with: at most 1,000. What does not apply is not in the
+ *   way.
+ * - `order` (Order): The order.
+ * - `returns` (list of DraftsBack): What comes back, one return after another: 1 to 100.
+ * - `at` (Instant or null, may be left out): The moment of which it is told; now by default.
+ * - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
+ *   settings say by default.
+ * - `tenders` (TenderOrder, may be left out): In which order pay-outs go back to what the order was paid with;
+ *   what pays is called by its offer's id.
+ *
+ * The reply: DraftsRefunded.
+ *
+ * Denials, in this order: unknown (product_set, host_benefit), all_back, unknown (line), too_many_back.
+ */
+cardmint_status cardmint_refund_drafts(const struct cardmint_tenant *tenant,
+                                       const char *request,
+                                       size_t request_len,
+                                       struct cardmint_text **reply,
+                                       struct cardmint_text **error);
+
+/**
+ * Says what templates that need not be saved would come to on each of many orders, each by itself. The templates
+ * are made ready once. Figures alone; `quote_drafts` explains one order, and `backtest` sums up. Changes
+ * nothing.
  *
  * A read, keyless, since 0.1.0. The request:
  *
  * - `offers` (list of DraftOffer): What is offered on each of them, as in `quote_drafts`: at most 1,000, in any
  *   order.
- * - `orders` (list of Order): 1 to 10,000 orders; at most 200,000 pairs of an order and an offer.
+ * - `orders` (Orders): The orders; at most 200,000 pairs of an order and an offer, 5,000,000 where shares are
+ *   not told by line.
  * - `at` (Instant or null, may be left out): The moment of which it is told; by default when each order was
  *   placed, and now for one that does not say.
+ * - `detail` (Detail, may be left out): How much is told; by line unless said otherwise.
  * - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
  *   settings say by default.
  *
  * The reply: OrdersQuoted.
  *
- * Denials, in this order: unknown (product_set).
+ * Denials, in this order: unknown (sample), unknown (product_set, host_benefit).
  */
 cardmint_status cardmint_quote_orders(const struct cardmint_tenant *tenant,
                                       const char *request,
                                       size_t request_len,
                                       struct cardmint_text **reply,
                                       struct cardmint_text **error);
+
+/**
+ * Puts orders into a sample, which the engine holds in its memory, so that they are sent and read once and asked
+ * as often as you like by `evaluate_many`, `quote_orders`, `backtest` and `compare_drafts`. Nothing is stored: a
+ * sample ends with its engine.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `orders` (list of Order): 1 to 10,000 orders, of ids that the sample does not hold yet; at most 4,000,000
+ *   lines in all samples of an engine.
+ * - `sample` (text): The sample's name.
+ *
+ * The reply: Sample.
+ */
+cardmint_status cardmint_sample_orders(const struct cardmint_tenant *tenant,
+                                       const char *request,
+                                       size_t request_len,
+                                       struct cardmint_text **reply,
+                                       struct cardmint_text **error);
+
+/**
+ * Forgets a sample. A job that walks over it goes on.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ * - `sample` (text): The sample's name.
+ *
+ * The reply: Done.
+ *
+ * Denials, in this order: unknown (sample).
+ */
+cardmint_status cardmint_drop_sample(const struct cardmint_tenant *tenant,
+                                     const char *request,
+                                     size_t request_len,
+                                     struct cardmint_text **reply,
+                                     struct cardmint_text **error);
+
+/**
+ * The samples that the engine holds of the tenant, by name.
+ *
+ * A read, keyless, since 0.1.0. The request:
+ *
+ *
+ * The reply: list of Sample.
+ */
+cardmint_status cardmint_list_samples(const struct cardmint_tenant *tenant,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct cardmint_text **reply,
+                                      struct cardmint_text **error);
+
+/**
+ * Says what templates that need not be saved would have come to on the orders of a sample, all together, each at
+ * the moment at which the order was placed: cost, orders touched, the spread of savings, who bears them, and all
+ * of it by segment. Conditions and windows are asked; ceilings count nothing.
+ *
+ * A job, keyless, since 0.1.0. The request:
+ *
+ * - `offers` (list of DraftOffer): What is offered on each order, as in `quote_drafts`: at most 1,000, in any
+ *   order.
+ * - `sample` (text): The sample's name.
+ * - `at` (Instant or null, may be left out): The moment of which it is told; by default when each order was
+ *   placed, and now for one that does not say.
+ * - `currency` (Currency or null, may be left out): Of which currency orders are looked at; needed where the
+ *   sample holds several.
+ * - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
+ *   settings say by default.
+ * - `segments` (list of SegmentBy, may be left out): By what orders are told apart, at most 10.
+ *
+ * The reply, at the end: BacktestReport.
+ *
+ * Denials, in this order: unknown (sample), unknown (product_set, host_benefit).
+ */
+cardmint_status cardmint_backtest(const struct cardmint_tenant *tenant,
+                                  const char *request,
+                                  size_t request_len,
+                                  struct cardmint_cursor **cursor,
+                                  struct cardmint_text **error);
+
+/**
+ * Puts two sets of templates side by side over the orders of a sample: what each comes to, and which orders
+ * differ most.
+ *
+ * A job, keyless, since 0.1.0. The request:
+ *
+ * - `left` (list of DraftOffer): What is offered on one side, as in `quote_drafts`: at most 1,000, in any order.
+ * - `right` (list of DraftOffer): What is offered on the other.
+ * - `sample` (text): The sample's name.
+ * - `at` (Instant or null, may be left out): The moment of which it is told; by default when each order was
+ *   placed, and now for one that does not say.
+ * - `currency` (Currency or null, may be left out): Of which currency orders are looked at; needed where the
+ *   sample holds several.
+ * - `differing` (whole number or null, may be left out): How many of the orders that differ are told, 0 to
+ *   10,000, those that differ most first; 100 by default.
+ * - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
+ *   settings say by default.
+ *
+ * The reply, at the end: Comparison2.
+ *
+ * Denials, in this order: unknown (sample), unknown (product_set, host_benefit).
+ */
+cardmint_status cardmint_compare_drafts(const struct cardmint_tenant *tenant,
+                                        const char *request,
+                                        size_t request_len,
+                                        struct cardmint_cursor **cursor,
+                                        struct cardmint_text **error);
 
 /**
  * Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it
@@ -2419,6 +2726,28 @@ cardmint_status cardmint_count_batch(const struct cardmint_tenant *tenant,
                                      size_t request_len,
                                      struct cardmint_cursor **cursor,
                                      struct cardmint_text **error);
+
+/**
+ * Counts what parties bear of the discounts of a time, by batch and party, and what they get back with its
+ * refunds: from the events of redemptions and refunds, a page of them each step.
+ *
+ * A job, keyless, since 0.1.0. The request:
+ *
+ * - `batch` (text or null, may be left out): Only this batch; of a promotion it is that of one revision.
+ * - `campaign` (text or null, may be left out): Only the batches of this campaign.
+ * - `since` (Instant or null, may be left out): From this moment on; from the first by default.
+ * - `until` (Instant or null, may be left out): Up to this moment, which is no part of it; up to the last by
+ *   default. What is told of a time that is over does not change later.
+ *
+ * The reply, at the end: FundingFigures.
+ *
+ * Denials, in this order: unknown (batch, campaign).
+ */
+cardmint_status cardmint_count_funding(const struct cardmint_tenant *tenant,
+                                       const char *request,
+                                       size_t request_len,
+                                       struct cardmint_cursor **cursor,
+                                       struct cardmint_text **error);
 
 /**
  * Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.

@@ -118,7 +118,7 @@ pub unsafe extern "C" fn cardmint_save_product_set(
 ///
 /// The reply: Saved.
 ///
-/// Denials, in this order: unknown (product_set), policy_violation.
+/// Denials, in this order: unknown (product_set, host_benefit), policy_violation.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_save_template(
     tenant: *const cardmint_tenant,
@@ -298,6 +298,50 @@ pub unsafe extern "C" fn cardmint_list_attributes(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+/// Declares a benefit of the host's own (a name and a JSON Schema of its data), new or over the one of the same
+/// name. From the first one on templates give declared ones only, with data that fits.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `name` (text): Its name, as templates have it in `host.name`.
+/// - `schema` (any): What `host.data` has to be: a JSON Schema of the keywords in docs/benefits.md, at most 16
+///   KiB of JSON, nested at most 16 deep.
+/// - `title` (text or null, may be left out): What people call it; 1 to 200 characters.
+///
+/// The reply: DeclaredBenefit.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_save_host_benefit(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "save_host_benefit";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// The benefits of the host's own that were declared, by name.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+///
+/// The reply: list of DeclaredBenefit.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_list_host_benefits(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "list_host_benefits";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
 /// Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order:
 /// what it has, what it needs and what is short. Nothing else of the card is looked at.
 ///
@@ -309,7 +353,7 @@ pub unsafe extern "C" fn cardmint_list_attributes(
 ///
 /// The reply: Explanation.
 ///
-/// Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+/// Denials, in this order: not_found_or_invalid, unknown (card, product_set, host_benefit).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_explain(
     tenant: *const cardmint_tenant,
@@ -329,12 +373,12 @@ pub unsafe extern "C" fn cardmint_explain(
 /// A read, keyless, since 0.1.0. The request:
 ///
 /// - `of` (ExplainOf): Whose conditions.
-/// - `orders` (list of Order): 1 to 10,000 orders.
+/// - `orders` (Orders): The orders.
 /// - `at` (Instant or null, may be left out): At which moment; now by default.
 ///
 /// The reply: EvaluatedMany.
 ///
-/// Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+/// Denials, in this order: unknown (sample), not_found_or_invalid, unknown (card, product_set, host_benefit).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_evaluate_many(
     tenant: *const cardmint_tenant,
@@ -1160,6 +1204,42 @@ pub unsafe extern "C" fn cardmint_refund(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
+/// Gives lines of an order back, or pieces of them (退货退款): what is paid out by frozen shares and the refund terms
+/// of each card, to what the order was paid with in the declared order; value goes back to its cards, uses once
+/// their discount is undone. All in one write. Repeated refunds never pay out more than was paid, and all of them
+/// together exactly that.
+///
+/// A change, since 0.1.0. The request:
+///
+/// - `meta` (Meta): Key, reason, origin.
+/// - `order` (Order): The order as it was bought: the same in every word as when its cards were used or held.
+/// - `everything` (boolean, may be left out): Whether all comes back that is not back yet; lines and shipping are
+///   not named then.
+/// - `lines` (list of LineReturn, may be left out): The lines that come back, each once.
+/// - `redemptions` (list of text, may be left out): The redemptions of the order, promotions among them; all that
+///   it has by default.
+/// - `shipping` (boolean, may be left out): Whether shipping comes back.
+/// - `stranded` (Stranded, may be left out): What becomes of value whose card cannot get it.
+/// - `tenders` (TenderOrder, may be left out): In which order the pay-out goes back to what the order was paid
+///   with.
+///
+/// The reply: RefundedOrder.
+///
+/// Denials, in this order: key_reused, unknown (redemption), order_not_kept, order_changed, all_back, unknown
+/// (line), too_many_back, card_denied (void or refund_to_original_only of a card that paid).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_refund_order(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "refund_order";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
 /// Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking
 /// again gets the same hold.
 ///
@@ -1270,6 +1350,8 @@ pub unsafe extern "C" fn cardmint_release(
 ///   first one refuses the whole.
 /// - `no_promotions` (boolean, may be left out): Whether promotions stay off the order; they come off it by
 ///   themselves.
+/// - `promotions_off` (list of text, may be left out): Promotions that stay off the order, by id, as `best_order`
+///   says; at most 1,000.
 /// - `quote` (text or null, may be left out): The digest of a quote: the order is charged only if it comes to the
 ///   same.
 /// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
@@ -1292,7 +1374,8 @@ pub unsafe extern "C" fn cardmint_redeem_order(
 }
 
 /// Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its
-/// own. An order that keeps one of them already is told so.
+/// own. The same order asking for the same again gets the holds that it has; for anything else it is told that it
+/// keeps one of them.
 ///
 /// A change, since 0.1.0. The request:
 ///
@@ -1306,6 +1389,8 @@ pub unsafe extern "C" fn cardmint_redeem_order(
 ///   first one refuses the whole.
 /// - `no_promotions` (boolean, may be left out): Whether promotions stay off the order; they come off it by
 ///   themselves.
+/// - `promotions_off` (list of text, may be left out): Promotions that stay off the order, by id, as `best_order`
+///   says; at most 1,000.
 /// - `quote` (text or null, may be left out): The digest of a quote: the holds are made only if the order comes
 ///   to the same.
 /// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
@@ -1748,6 +1833,8 @@ pub unsafe extern "C" fn cardmint_quote(
 /// - `holder` (Subject or null, may be left out): Who would redeem.
 /// - `no_promotions` (boolean, may be left out): Whether promotions stay off the order; they come off it by
 ///   themselves.
+/// - `promotions_off` (list of text, may be left out): Promotions that stay off the order, by id, as `best_order`
+///   says; at most 1,000.
 /// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
 ///   or cards are bound to, such as a `device`. At most 16.
 ///
@@ -1761,6 +1848,34 @@ pub unsafe extern "C" fn cardmint_quote_order(
     error: *mut *mut cardmint_text,
 ) -> cardmint_status {
     let name = "quote_order";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// A holder's cards on an order, each as if it were alone: those that can be used and what they would take off,
+/// what ends soonest in front; behind them those that cannot be, and why. Cards that count promotions are left
+/// out. Changes nothing.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `holder` (Subject): Whose cards. Of a person of several subjects, those that stand under this one.
+/// - `order` (Order): The order.
+/// - `ended` (boolean, may be left out): Whether cards that are void, used up or expired are told, too.
+/// - `page` (Paging, may be left out): Which page. Cards come page by page in the order of batch and serial, and
+///   are sorted within their page: whoever wants all of them in one order asks for a page that holds them.
+/// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+///   or cards are bound to, such as a `device`. At most 16.
+///
+/// The reply: WalletCardPage.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_quote_wallet(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "quote_wallet";
     // SAFETY: what this function asks of its caller is what that one asks.
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
@@ -1779,7 +1894,7 @@ pub unsafe extern "C" fn cardmint_quote_order(
 ///
 /// The reply: DraftsQuoted.
 ///
-/// Denials, in this order: unknown (product_set).
+/// Denials, in this order: unknown (product_set, host_benefit).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_quote_drafts(
     tenant: *const cardmint_tenant,
@@ -1813,7 +1928,7 @@ pub unsafe extern "C" fn cardmint_quote_drafts(
 ///
 /// The reply: BestOfDrafts.
 ///
-/// Denials, in this order: unknown (product_set).
+/// Denials, in this order: unknown (product_set, host_benefit).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_best_drafts(
     tenant: *const cardmint_tenant,
@@ -1827,22 +1942,127 @@ pub unsafe extern "C" fn cardmint_best_drafts(
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
 }
 
-/// Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test.
-/// The templates are made ready once. Figures alone; `quote_drafts` explains one order. Changes nothing.
+/// Finds the combination of cards and promotions that is best on an order: which to use, what they come to, the
+/// second best, and why the others are left out. The cards are named, or the holder's own, or both. States and
+/// limits are looked at as by `quote_order`; with its digest, the order is charged exactly that. Exact within a
+/// number of steps, and says so. Changes nothing.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `order` (Order): The order.
+/// - `cards` (list of OrderCard, may be left out): Cards that may be used, at most 50, each once.
+/// - `holder` (Subject or null, may be left out): Who would redeem. Needed for the wallet.
+/// - `no_promotions` (boolean, may be left out): Whether promotions stay off the order. Without it they are
+///   offers as cards are; which of those that run stand in the way of something better, the reply says.
+/// - `objective` (Objective, may be left out): What is better; for the customer by default.
+/// - `promotions_off` (list of text, may be left out): Promotions that stay off the order in any case, by id; at
+///   most 1,000.
+/// - `shop` (text or null, may be left out): Whose cost counts as the shop's, where the shop's cost decides: a
+///   party of the cards' funding; `shop` by default. What a card without funding takes off, the shop bears.
+/// - `steps_max` (whole number or null, may be left out): Steps after which the search ends, 0 to 10,000,000: a
+///   card tried, or a rest looked at; 200,000 by default.
+/// - `subjects` (list of Subject, may be left out): Who else it is, and on what: subjects that limits may count
+///   or cards are bound to, such as a `device`. At most 16.
+/// - `wallet` (boolean, may be left out): Whether the holder's own cards may be used, too: the 200 that end
+///   first, of the first 5,000 that stand under this holder. Cards that only give cards or an entitlement are not
+///   looked at.
+///
+/// The reply: BestOfOrder.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_best_order(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "best_order";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Says what giving lines of an order back would come to, by the terms of its cards and beside that as if all
+/// discounts were kept, clawed back, or the rest priced anew. Changes nothing.
+///
+/// A read, since 0.1.0. The request:
+///
+/// - `order` (Order): The order as it was bought: the same in every word as when its cards were used or held.
+/// - `everything` (boolean, may be left out): Whether all would come back that is not back yet; lines and
+///   shipping are not named then.
+/// - `lines` (list of LineReturn, may be left out): The lines that would come back, each once.
+/// - `redemptions` (list of text, may be left out): The redemptions of the order, promotions among them; all that
+///   it has by default.
+/// - `shipping` (boolean, may be left out): Whether shipping would come back.
+/// - `tenders` (TenderOrder, may be left out): In which order the pay-out would go back to what the order was
+///   paid with.
+///
+/// The reply: RefundSimulated.
+///
+/// Denials, in this order: unknown (redemption), order_not_kept, order_changed, all_back, unknown (line),
+/// too_many_back.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_simulate_refund(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "simulate_refund";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Says what returns of an order would come to, one after another, that was bought with templates which need not
+/// be saved: by their own terms, and under each way of treating discounts. Changes nothing.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `offers` (list of DraftOffer): What it was bought with: at most 1,000. What does not apply is not in the
+///   way.
+/// - `order` (Order): The order.
+/// - `returns` (list of DraftsBack): What comes back, one return after another: 1 to 100.
+/// - `at` (Instant or null, may be left out): The moment of which it is told; now by default.
+/// - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
+///   settings say by default.
+/// - `tenders` (TenderOrder, may be left out): In which order pay-outs go back to what the order was paid with;
+///   what pays is called by its offer's id.
+///
+/// The reply: DraftsRefunded.
+///
+/// Denials, in this order: unknown (product_set, host_benefit), all_back, unknown (line), too_many_back.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_refund_drafts(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "refund_drafts";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Says what templates that need not be saved would come to on each of many orders, each by itself. The templates
+/// are made ready once. Figures alone; `quote_drafts` explains one order, and `backtest` sums up. Changes
+/// nothing.
 ///
 /// A read, keyless, since 0.1.0. The request:
 ///
 /// - `offers` (list of DraftOffer): What is offered on each of them, as in `quote_drafts`: at most 1,000, in any
 ///   order.
-/// - `orders` (list of Order): 1 to 10,000 orders; at most 200,000 pairs of an order and an offer.
+/// - `orders` (Orders): The orders; at most 200,000 pairs of an order and an offer, 5,000,000 where shares are
+///   not told by line.
 /// - `at` (Instant or null, may be left out): The moment of which it is told; by default when each order was
 ///   placed, and now for one that does not say.
+/// - `detail` (Detail, may be left out): How much is told; by line unless said otherwise.
 /// - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
 ///   settings say by default.
 ///
 /// The reply: OrdersQuoted.
 ///
-/// Denials, in this order: unknown (product_set).
+/// Denials, in this order: unknown (sample), unknown (product_set, host_benefit).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardmint_quote_orders(
     tenant: *const cardmint_tenant,
@@ -1854,6 +2074,137 @@ pub unsafe extern "C" fn cardmint_quote_orders(
     let name = "quote_orders";
     // SAFETY: what this function asks of its caller is what that one asks.
     unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Puts orders into a sample, which the engine holds in its memory, so that they are sent and read once and asked
+/// as often as you like by `evaluate_many`, `quote_orders`, `backtest` and `compare_drafts`. Nothing is stored: a
+/// sample ends with its engine.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `orders` (list of Order): 1 to 10,000 orders, of ids that the sample does not hold yet; at most 4,000,000
+///   lines in all samples of an engine.
+/// - `sample` (text): The sample's name.
+///
+/// The reply: Sample.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_sample_orders(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "sample_orders";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Forgets a sample. A job that walks over it goes on.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+/// - `sample` (text): The sample's name.
+///
+/// The reply: Done.
+///
+/// Denials, in this order: unknown (sample).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_drop_sample(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "drop_sample";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// The samples that the engine holds of the tenant, by name.
+///
+/// A read, keyless, since 0.1.0. The request:
+///
+///
+/// The reply: list of Sample.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_list_samples(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    reply: *mut *mut cardmint_text,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "list_samples";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_call(tenant, name.as_ptr().cast(), name.len(), request, request_len, reply, error) }
+}
+
+/// Says what templates that need not be saved would have come to on the orders of a sample, all together, each at
+/// the moment at which the order was placed: cost, orders touched, the spread of savings, who bears them, and all
+/// of it by segment. Conditions and windows are asked; ceilings count nothing.
+///
+/// A job, keyless, since 0.1.0. The request:
+///
+/// - `offers` (list of DraftOffer): What is offered on each order, as in `quote_drafts`: at most 1,000, in any
+///   order.
+/// - `sample` (text): The sample's name.
+/// - `at` (Instant or null, may be left out): The moment of which it is told; by default when each order was
+///   placed, and now for one that does not say.
+/// - `currency` (Currency or null, may be left out): Of which currency orders are looked at; needed where the
+///   sample holds several.
+/// - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
+///   settings say by default.
+/// - `segments` (list of SegmentBy, may be left out): By what orders are told apart, at most 10.
+///
+/// The reply, at the end: BacktestReport.
+///
+/// Denials, in this order: unknown (sample), unknown (product_set, host_benefit).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_backtest(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    cursor: *mut *mut cardmint_cursor,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "backtest";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
+}
+
+/// Puts two sets of templates side by side over the orders of a sample: what each comes to, and which orders
+/// differ most.
+///
+/// A job, keyless, since 0.1.0. The request:
+///
+/// - `left` (list of DraftOffer): What is offered on one side, as in `quote_drafts`: at most 1,000, in any order.
+/// - `right` (list of DraftOffer): What is offered on the other.
+/// - `sample` (text): The sample's name.
+/// - `at` (Instant or null, may be left out): The moment of which it is told; by default when each order was
+///   placed, and now for one that does not say.
+/// - `currency` (Currency or null, may be left out): Of which currency orders are looked at; needed where the
+///   sample holds several.
+/// - `differing` (whole number or null, may be left out): How many of the orders that differ are told, 0 to
+///   10,000, those that differ most first; 100 by default.
+/// - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
+///   settings say by default.
+///
+/// The reply, at the end: Comparison2.
+///
+/// Denials, in this order: unknown (sample), unknown (product_set, host_benefit).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_compare_drafts(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    cursor: *mut *mut cardmint_cursor,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "compare_drafts";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
 }
 
 /// Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it
@@ -2301,6 +2652,33 @@ pub unsafe extern "C" fn cardmint_count_batch(
     error: *mut *mut cardmint_text,
 ) -> cardmint_status {
     let name = "count_batch";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
+}
+
+/// Counts what parties bear of the discounts of a time, by batch and party, and what they get back with its
+/// refunds: from the events of redemptions and refunds, a page of them each step.
+///
+/// A job, keyless, since 0.1.0. The request:
+///
+/// - `batch` (text or null, may be left out): Only this batch; of a promotion it is that of one revision.
+/// - `campaign` (text or null, may be left out): Only the batches of this campaign.
+/// - `since` (Instant or null, may be left out): From this moment on; from the first by default.
+/// - `until` (Instant or null, may be left out): Up to this moment, which is no part of it; up to the last by
+///   default. What is told of a time that is over does not change later.
+///
+/// The reply, at the end: FundingFigures.
+///
+/// Denials, in this order: unknown (batch, campaign).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_count_funding(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    cursor: *mut *mut cardmint_cursor,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "count_funding";
     // SAFETY: what this function asks of its caller is what that one asks.
     unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
 }

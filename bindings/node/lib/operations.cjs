@@ -51,6 +51,14 @@ class Operations {
     return this._read("list_attributes", request, options);
   }
 
+  saveHostBenefit(request, options) {
+    return this._change("save_host_benefit", request, options);
+  }
+
+  listHostBenefits(request, options) {
+    return this._read("list_host_benefits", request, options);
+  }
+
   explain(request, options) {
     return this._read("explain", request, options);
   }
@@ -187,6 +195,10 @@ class Operations {
     return this._change("refund", request, options);
   }
 
+  refundOrder(request, options) {
+    return this._change("refund_order", request, options);
+  }
+
   hold(request, options) {
     return this._change("hold", request, options);
   }
@@ -279,6 +291,10 @@ class Operations {
     return this._read("quote_order", request, options);
   }
 
+  quoteWallet(request, options) {
+    return this._read("quote_wallet", request, options);
+  }
+
   quoteDrafts(request, options) {
     return this._read("quote_drafts", request, options);
   }
@@ -287,8 +303,40 @@ class Operations {
     return this._read("best_drafts", request, options);
   }
 
+  bestOrder(request, options) {
+    return this._read("best_order", request, options);
+  }
+
+  simulateRefund(request, options) {
+    return this._read("simulate_refund", request, options);
+  }
+
+  refundDrafts(request, options) {
+    return this._read("refund_drafts", request, options);
+  }
+
   quoteOrders(request, options) {
     return this._read("quote_orders", request, options);
+  }
+
+  sampleOrders(request, options) {
+    return this._read("sample_orders", request, options);
+  }
+
+  dropSample(request, options) {
+    return this._read("drop_sample", request, options);
+  }
+
+  listSamples(request, options) {
+    return this._read("list_samples", request, options);
+  }
+
+  backtest(request, options) {
+    return this._job("backtest", request, options);
+  }
+
+  compareDrafts(request, options) {
+    return this._job("compare_drafts", request, options);
   }
 
   open(request, options) {
@@ -373,6 +421,10 @@ class Operations {
 
   countBatch(request, options) {
     return this._job("count_batch", request, options);
+  }
+
+  countFunding(request, options) {
+    return this._job("count_funding", request, options);
   }
 
   measureCampaign(request, options) {

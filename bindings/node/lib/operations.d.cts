@@ -11,6 +11,8 @@ import type {
   Audit,
   AuditReport,
   BackUp,
+  Backtest,
+  BacktestReport,
   BackupFile,
   Balance,
   BalanceNow,
@@ -20,6 +22,8 @@ import type {
   BatchPage,
   BestDrafts,
   BestOfDrafts,
+  BestOfOrder,
+  BestOrder,
   Bind,
   Campaign,
   CampaignPage,
@@ -37,10 +41,16 @@ import type {
   Claim,
   CloseBatch,
   CloseExport,
+  CompareDrafts,
+  Comparison2,
   CountBatch,
+  CountFunding,
+  DeclaredBenefit,
   DiffTemplates,
   Done,
   DraftsQuoted,
+  DraftsRefunded,
+  DropSample,
   EndCampaign,
   EngineFigures,
   Erase,
@@ -57,6 +67,7 @@ import type {
   ExtendBatch,
   Freeze,
   FreezeBatch,
+  FundingFigures,
   GetBatch,
   GetCampaign,
   GetEngineFigures,
@@ -82,8 +93,10 @@ import type {
   ListBatches,
   ListCampaigns,
   ListCards,
+  ListHostBenefits,
   ListMovements,
   ListPromotions,
+  ListSamples,
   ListTemplates,
   ListUnits,
   Load,
@@ -110,6 +123,7 @@ import type {
   QuoteDrafts,
   QuoteOrder,
   QuoteOrders,
+  QuoteWallet,
   Quoted,
   Rebind,
   Receipt,
@@ -119,8 +133,12 @@ import type {
   RedemptionPage,
   RedemptionsOfOrder,
   RefillBatch,
+  RefundDrafts,
+  RefundOrder,
   RefundReceipt,
   RefundRedemption,
+  RefundSimulated,
+  RefundedOrder,
   RekeyBatch,
   ReleaseHold,
   ReleaseOrder,
@@ -128,8 +146,11 @@ import type {
   ResumeCampaign,
   ResumePromotion,
   Reveal,
+  Sample,
+  SampleOrders,
   SaveAttribute,
   SaveCampaign,
+  SaveHostBenefit,
   SaveProductSet,
   SavePromotion,
   SavePublicCode,
@@ -137,6 +158,7 @@ import type {
   SaveTemplate,
   SaveUnit,
   Saved,
+  SimulateRefund,
   StartCampaign,
   Succeed,
   Template,
@@ -154,6 +176,7 @@ import type {
   Void,
   VoidBatch,
   Wallet,
+  WalletCardPage,
 } from "./types.cjs";
 
 /** The operations as methods. */
@@ -177,7 +200,7 @@ export interface Operations {
   /**
    * Saves a version of a template and returns its number, from 1. Batches keep the version that they were issued from.
    *
-   * Denials, in this order: unknown (product_set), policy_violation.
+   * Denials, in this order: unknown (product_set, host_benefit), policy_violation.
    */
   saveTemplate(request: SaveTemplate, options?: CallOptions): Promise<Saved>;
 
@@ -220,17 +243,26 @@ export interface Operations {
   listAttributes(request?: ListAttributes, options?: CallOptions): Promise<Array<Attribute>>;
 
   /**
+   * Declares a benefit of the host's own (a name and a JSON Schema of its data), new or over the one of the same name. From the first one on
+   * templates give declared ones only, with data that fits.
+   */
+  saveHostBenefit(request: SaveHostBenefit, options?: CallOptions): Promise<DeclaredBenefit>;
+
+  /** The benefits of the host's own that were declared, by name. */
+  listHostBenefits(request?: ListHostBenefits, options?: CallOptions): Promise<Array<DeclaredBenefit>>;
+
+  /**
    * Says node by node how the conditions of a card, or of a template that is not saved yet, come out on an order: what it has, what it needs
    * and what is short. Nothing else of the card is looked at.
    *
-   * Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+   * Denials, in this order: not_found_or_invalid, unknown (card, product_set, host_benefit).
    */
   explain(request: Explain, options?: CallOptions): Promise<Explanation>;
 
   /**
    * Says for many orders at once whether the conditions of a card, or of a template that is not saved yet, hold. Nothing else is looked at.
    *
-   * Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+   * Denials, in this order: unknown (sample), not_found_or_invalid, unknown (card, product_set, host_benefit).
    */
   evaluateMany(request: EvaluateMany, options?: CallOptions): Promise<EvaluatedMany>;
 
@@ -456,6 +488,15 @@ export interface Operations {
   refund(request: RefundRedemption, options?: CallOptions): Promise<RefundReceipt>;
 
   /**
+   * Gives lines of an order back, or pieces of them (退货退款): what is paid out by frozen shares and the refund terms of each card, to what the order was
+   * paid with in the declared order; value goes back to its cards, uses once their discount is undone. All in one write. Repeated refunds never pay out more
+   * than was paid, and all of them together exactly that.
+   *
+   * Denials, in this order: key_reused, unknown (redemption), order_not_kept, order_changed, all_back, unknown (line), too_many_back, card_denied (void or refund_to_original_only of a card that paid).
+   */
+  refundOrder(request: RefundOrder, options?: CallOptions): Promise<RefundedOrder>;
+
+  /**
    * Keeps a card for an order until it is captured, released, or its time is over (预占). The same order asking again gets the
    * same hold.
    *
@@ -488,8 +529,8 @@ export interface Operations {
   redeemOrder(request: RedeemOrder, options?: CallOptions): Promise<OrderReceipt>;
 
   /**
-   * Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its own. An order that
-   * keeps one of them already is told so.
+   * Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its own. The same
+   * order asking for the same again gets the holds that it has; for anything else it is told that it keeps one of them.
    *
    * Denials, in this order: key_reused, card_denied (not_owner, has_open_hold or already_captured of the order's hold, then as hold, and not_combinable), stale, quote_changed.
    */
@@ -598,11 +639,17 @@ export interface Operations {
   quoteOrder(request: QuoteOrder, options?: CallOptions): Promise<OrderQuoted>;
 
   /**
+   * A holder's cards on an order, each as if it were alone: those that can be used and what they would take off, what ends soonest in
+   * front; behind them those that cannot be, and why. Cards that count promotions are left out. Changes nothing.
+   */
+  quoteWallet(request: QuoteWallet, options?: CallOptions): Promise<WalletCardPage>;
+
+  /**
    * Says what templates that need not be saved would come to on an order, all together: what comes off each line and shipping, what
    * is paid, who bears it, and of each offer whether it applies, why not, and what would bring more. Changes nothing. Cards of them and
    * promotions without a card are asked for alike.
    *
-   * Denials, in this order: unknown (product_set).
+   * Denials, in this order: unknown (product_set, host_benefit).
    */
   quoteDrafts(request: QuoteDrafts, options?: CallOptions): Promise<DraftsQuoted>;
 
@@ -610,17 +657,72 @@ export interface Operations {
    * Finds the combination of templates that need not be saved that is best on an order: what to use, what it comes to, the second
    * best, and why the others are left out. Exact within a number of steps, and says so. Changes nothing.
    *
-   * Denials, in this order: unknown (product_set).
+   * Denials, in this order: unknown (product_set, host_benefit).
    */
   bestDrafts(request: BestDrafts, options?: CallOptions): Promise<BestOfDrafts>;
 
   /**
-   * Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test. The templates are made
-   * ready once. Figures alone; `quote_drafts` explains one order. Changes nothing.
+   * Finds the combination of cards and promotions that is best on an order: which to use, what they come to, the second best, and why the
+   * others are left out. The cards are named, or the holder's own, or both. States and limits are looked at as by `quote_order`; with its
+   * digest, the order is charged exactly that. Exact within a number of steps, and says so. Changes nothing.
+   */
+  bestOrder(request: BestOrder, options?: CallOptions): Promise<BestOfOrder>;
+
+  /**
+   * Says what giving lines of an order back would come to, by the terms of its cards and beside that as if all discounts were kept, clawed back, or
+   * the rest priced anew. Changes nothing.
    *
-   * Denials, in this order: unknown (product_set).
+   * Denials, in this order: unknown (redemption), order_not_kept, order_changed, all_back, unknown (line), too_many_back.
+   */
+  simulateRefund(request: SimulateRefund, options?: CallOptions): Promise<RefundSimulated>;
+
+  /**
+   * Says what returns of an order would come to, one after another, that was bought with templates which need not be saved: by their own terms, and
+   * under each way of treating discounts. Changes nothing.
+   *
+   * Denials, in this order: unknown (product_set, host_benefit), all_back, unknown (line), too_many_back.
+   */
+  refundDrafts(request: RefundDrafts, options?: CallOptions): Promise<DraftsRefunded>;
+
+  /**
+   * Says what templates that need not be saved would come to on each of many orders, each by itself. The templates are made
+   * ready once. Figures alone; `quote_drafts` explains one order, and `backtest` sums up. Changes nothing.
+   *
+   * Denials, in this order: unknown (sample), unknown (product_set, host_benefit).
    */
   quoteOrders(request: QuoteOrders, options?: CallOptions): Promise<OrdersQuoted>;
+
+  /**
+   * Puts orders into a sample, which the engine holds in its memory, so that they are sent and read once and asked as often as you like by
+   * `evaluate_many`, `quote_orders`, `backtest` and `compare_drafts`. Nothing is stored: a sample ends with its engine.
+   */
+  sampleOrders(request: SampleOrders, options?: CallOptions): Promise<Sample>;
+
+  /**
+   * Forgets a sample. A job that walks over it goes on.
+   *
+   * Denials, in this order: unknown (sample).
+   */
+  dropSample(request: DropSample, options?: CallOptions): Promise<Done>;
+
+  /** The samples that the engine holds of the tenant, by name. */
+  listSamples(request?: ListSamples, options?: CallOptions): Promise<Array<Sample>>;
+
+  /**
+   * Says what templates that need not be saved would have come to on the orders of a sample, all together, each at the moment at which the
+   * order was placed: cost, orders touched, the spread of savings, who bears them, and all of it by segment. Conditions and windows are
+   * asked; ceilings count nothing.
+   *
+   * Denials, in this order: unknown (sample), unknown (product_set, host_benefit).
+   */
+  backtest(request: Backtest, options?: CallOptions): Job<BacktestReport>;
+
+  /**
+   * Puts two sets of templates side by side over the orders of a sample: what each comes to, and which orders differ most.
+   *
+   * Denials, in this order: unknown (sample), unknown (product_set, host_benefit).
+   */
+  compareDrafts(request: CompareDrafts, options?: CallOptions): Job<Comparison2>;
 
   /**
    * Tells whether a code is genuine under some key of the ring, without a look at the store: the card that it names, or
@@ -715,6 +817,14 @@ export interface Operations {
    * Denials, in this order: unknown (batch).
    */
   countBatch(request: CountBatch, options?: CallOptions): Job<BatchFigures>;
+
+  /**
+   * Counts what parties bear of the discounts of a time, by batch and party, and what they get back with its refunds: from the events of
+   * redemptions and refunds, a page of them each step.
+   *
+   * Denials, in this order: unknown (batch, campaign).
+   */
+  countFunding(request?: CountFunding, options?: CallOptions): Job<FundingFigures>;
 
   /**
    * Counts how far a campaign has come towards its goal, over all of its batches, a page of cards each step.

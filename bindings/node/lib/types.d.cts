@@ -144,6 +144,64 @@ export interface BackUp {
   to: string;
 }
 
+/** What templates that need not be saved would have come to on the orders of a sample, all together: what they cost, whom they reach, by segment. */
+export interface Backtest {
+  /** The moment of which it is told; by default when each order was placed, and now for one that does not say. */
+  at?: Moment | null | undefined;
+  /** Of which currency orders are looked at; needed where the sample holds several. */
+  currency?: Currency | null | undefined;
+  /** What is offered on each order, as in `quote_drafts`: at most 1,000, in any order. */
+  offers: Array<DraftOffer>;
+  /** How a share that is not whole becomes whole; as the tenant's settings say by default. */
+  rounding?: Rounding | null | undefined;
+  /** The sample's name. */
+  sample: string;
+  /** By what orders are told apart, at most 10. */
+  segments?: Array<SegmentBy> | undefined;
+}
+
+/** What one offer comes to beside the others. */
+export interface BacktestOffer {
+  /** What it takes off in all. */
+  discount_minor: number;
+  /** Who bears what it takes off, where its template says so. */
+  funding?: Array<Funded> | undefined;
+  /** Its id. */
+  id: string;
+  /** Orders that it applies to. */
+  orders: number;
+  /** What it pays in all. */
+  tender_minor: number;
+}
+
+/** What drafts would have come to. Amounts in minor units. */
+export interface BacktestReport {
+  /** Lines and shipping of all orders, before anything comes off. */
+  before_minor: number;
+  /** The currency of every amount. */
+  currency: Currency;
+  /** What comes off. */
+  discount_minor: number;
+  /** Each offer, in the order in which they were given. */
+  offers: Array<BacktestOffer>;
+  /** Orders that were looked at. */
+  orders: number;
+  /** Orders of the sample in another currency, which were not. */
+  other_orders: number;
+  /** What is left to pay. */
+  payable_minor: number;
+  /** The sample. */
+  sample: string;
+  /** What comes off the orders touched; nothing where none is. */
+  saving?: SavingSpread | null | undefined;
+  /** Each segmentation that was asked for. */
+  segments?: Array<Segments> | undefined;
+  /** What stored value pays. */
+  tender_minor: number;
+  /** Orders that at least one offer applies to. */
+  touched: number;
+}
+
 /** A backup that was made. */
 export interface BackupFile {
   /** How long it is. */
@@ -788,6 +846,36 @@ export type CodeText = string;
 /** What of a group applies. A group is what has one lane and one rank. */
 export type Combine = "all" | "first" | "best_for_customer" | "best_for_shop" | "exclusive";
 
+/** What two sets of templates, none of which need be saved, would have come to on the orders of a sample, and on which they differ. */
+export interface CompareDrafts {
+  /** The moment of which it is told; by default when each order was placed, and now for one that does not say. */
+  at?: Moment | null | undefined;
+  /** Of which currency orders are looked at; needed where the sample holds several. */
+  currency?: Currency | null | undefined;
+  /** How many of the orders that differ are told, 0 to 10,000, those that differ most first; 100 by default. */
+  differing?: number | null | undefined;
+  /** What is offered on one side, as in `quote_drafts`: at most 1,000, in any order. */
+  left: Array<DraftOffer>;
+  /** What is offered on the other. */
+  right: Array<DraftOffer>;
+  /** How a share that is not whole becomes whole; as the tenant's settings say by default. */
+  rounding?: Rounding | null | undefined;
+  /** The sample's name. */
+  sample: string;
+}
+
+/** An order that comes to different amounts. */
+export interface ComparedOrder {
+  /** Its lines and shipping. */
+  before_minor: number;
+  /** What is left to pay on the left. */
+  left_payable_minor: number;
+  /** The order's id. */
+  order: string;
+  /** What is left to pay on the right. */
+  right_payable_minor: number;
+}
+
 /** One operator of a whole number. */
 export interface Comparison {
   at_least?: number | undefined;
@@ -799,6 +887,34 @@ export interface Comparison {
   lt?: number | undefined;
   ne?: number | undefined;
   not_in?: Array<number> | undefined;
+}
+
+/** Two sets of drafts side by side. Amounts in minor units. */
+export interface Comparison2 {
+  /** Lines and shipping of all orders, before anything comes off. */
+  before_minor: number;
+  /** The currency of every amount. */
+  currency: Currency;
+  /** What is left to pay on the right less what is on the left, of the orders that differ; nothing where none does. */
+  difference?: SavingSpread | null | undefined;
+  /** The orders that differ most. */
+  differing: Array<ComparedOrder>;
+  /** One side. */
+  left: Side;
+  /** Orders of which less is left to pay on the left. */
+  left_lower: number;
+  /** Orders that were looked at. */
+  orders: number;
+  /** Orders of the sample in another currency, which were not. */
+  other_orders: number;
+  /** The other. */
+  right: Side;
+  /** Orders of which less is left to pay on the right. */
+  right_lower: number;
+  /** Orders that come to the same on both. */
+  same: number;
+  /** The sample. */
+  sample: string;
 }
 
 /** One thing that must be true of the order. A template's conditions must all hold. */
@@ -934,6 +1050,9 @@ export interface DeclaredBenefit {
   title?: string | null | undefined;
 }
 
+/** How much is told of each order. */
+export type Detail = "by_line" | "by_offer" | "by_order";
+
 /** Compares two versions of a template. */
 export interface DiffTemplates {
   /** The version after; the newest by default. */
@@ -1057,6 +1176,12 @@ export interface DraftsRefunded {
   tender_minor: number;
 }
 
+/** Forgets a sample. */
+export interface DropSample {
+  /** The sample's name. */
+  sample: string;
+}
+
 /** Ends a campaign now. */
 export interface EndCampaign {
   /** The campaign. */
@@ -1129,8 +1254,8 @@ export interface EvaluateMany {
   at?: Moment | null | undefined;
   /** Whose conditions. */
   of: ExplainOf;
-  /** 1 to 10,000 orders. */
-  orders: Array<Order>;
+  /** The orders. */
+  orders: Orders;
 }
 
 /** For which orders conditions hold. */
@@ -2216,6 +2341,9 @@ export interface ListMovements {
 /** Asks for the promotions. */
 export type ListPromotions = Record<string, never>;
 
+/** Lists the samples of a tenant. */
+export type ListSamples = Record<string, never>;
+
 /** Templates. */
 export interface ListTemplates {
   /** Which page. */
@@ -2565,6 +2693,23 @@ export interface OrderCard {
   units?: number | null | undefined;
 }
 
+/** What an order comes to with several offers, as bare figures in minor units. */
+export interface OrderFigures {
+  /** What comes off in all. */
+  discount_minor: number;
+  /** For each offer, in the order in which they were given: what it takes off or pays; nothing for one that does not apply. */
+  offers_minor?: Array<number | null> | null | undefined;
+  /** What is left to pay, 0 or more. */
+  payable_minor: number;
+  /**
+   * For each offer, in the order in which they were given: what it takes off or pays of each line, in the order's own order, and last
+   * of shipping; nothing for one that does not apply.
+   */
+  shares?: Array<Array<number> | null> | null | undefined;
+  /** What stored value pays. */
+  tender_minor: number;
+}
+
 /** What an order keeps. The same for every repetition of the request. */
 export interface OrderHeld {
   /** The order's total before, shipping included, in minor units. */
@@ -2675,10 +2820,13 @@ export interface OrderReleased {
   order: string;
 }
 
+/** Many orders: a list of 1 to 10,000, or the name of a sample that the engine holds. */
+export type Orders = Array<Order> | string;
+
 /** What templates come to on each of many orders. */
 export interface OrdersQuoted {
   /** One for each order, in order. `quote_drafts` says of one of them why. */
-  orders: Array<PlanFigures>;
+  orders: Array<OrderFigures>;
 }
 
 /** Where a card or an event came from. All parts are the host's names, none is needed. */
@@ -2822,21 +2970,6 @@ export interface Plan {
   /** Shipping, where the order has any. */
   shipping?: PlanShipping | null | undefined;
   /** What stored value pays: it does not. */
-  tender_minor: number;
-}
-
-/** What an order comes to with several offers, as bare figures in minor units. */
-export interface PlanFigures {
-  /** What comes off in all. */
-  discount_minor: number;
-  /** What is left to pay, 0 or more. */
-  payable_minor: number;
-  /**
-   * For each offer, in the order in which they were given: what it takes off or pays of each line, in the order's own order, and last
-   * of shipping; nothing for one that does not apply.
-   */
-  shares: Array<Array<number> | null>;
-  /** What stored value pays. */
   tender_minor: number;
 }
 
@@ -3012,10 +3145,12 @@ export interface QuoteOrder {
 export interface QuoteOrders {
   /** The moment of which it is told; by default when each order was placed, and now for one that does not say. */
   at?: Moment | null | undefined;
+  /** How much is told; by line unless said otherwise. */
+  detail?: Detail | undefined;
   /** What is offered on each of them, as in `quote_drafts`: at most 1,000, in any order. */
   offers: Array<DraftOffer>;
-  /** 1 to 10,000 orders; at most 200,000 pairs of an order and an offer. */
-  orders: Array<Order>;
+  /** The orders; at most 200,000 pairs of an order and an offer, 5,000,000 where shares are not told by line. */
+  orders: Orders;
   /** How a share that is not whole becomes whole; as the tenant's settings say by default. */
   rounding?: Rounding | null | undefined;
 }
@@ -3565,6 +3700,28 @@ export interface RunnerUp {
   offers: Array<string>;
 }
 
+/** A sample: orders that an engine holds in memory. */
+export interface Sample {
+  /** When the first was placed, of those that say so. */
+  first_placed_at?: Instant | null | undefined;
+  /** Its name. */
+  id: string;
+  /** When the last was. */
+  last_placed_at?: Instant | null | undefined;
+  /** Their lines. */
+  lines: number;
+  /** Its orders. */
+  orders: number;
+}
+
+/** Puts orders into a sample, which is made by its first. The engine holds it in its memory: nothing is stored, and it ends with the engine. */
+export interface SampleOrders {
+  /** 1 to 10,000 orders, of ids that the sample does not hold yet; at most 4,000,000 lines in all samples of an engine. */
+  orders: Array<Order>;
+  /** The sample's name. */
+  sample: string;
+}
+
 /** Declares an attribute of orders, lines or holders. */
 export interface SaveAttribute {
   /** Key, reason, origin. */
@@ -3698,8 +3855,61 @@ export interface Saved {
   version: number;
 }
 
+/** How much comes off orders, from the least to the most. */
+export interface SavingSpread {
+  /** The average, in minor units, rounded half up. */
+  average_minor: number;
+  /** 21 amounts in minor units: the least, then what 5, 10 … 95 of a hundred orders come to at most, then the most. */
+  quantiles_minor: Array<number>;
+}
+
 /** For whom a limit counts apart. */
 export type Scope = "card" | "batch" | "template" | "campaign" | "holder" | "store" | "channel" | { subject: string; };
+
+/** By which fact orders are told apart. */
+export interface SegmentBy {
+  /** Of amounts and whole numbers, which need them: where one band ends and the next begins; 1 to 50, rising. */
+  bands?: Array<number> | undefined;
+  /**
+   * A fact of the order as conditions name it, such as `store.id`, `holder.segments`, `now.weekday` or `order.subtotal`. Moments, times of
+   * day and places are none.
+   */
+  fact: string;
+}
+
+/** What drafts come to on the orders of a segment. */
+export interface SegmentFigures {
+  /** What comes off an order touched, on average, rounded half up; 0 where none is. */
+  average_minor: number;
+  /** Lines and shipping. */
+  before_minor: number;
+  /** Of a band: the least number beyond it; nothing for the highest band. */
+  below?: number | null | undefined;
+  /** What comes off. */
+  discount_minor: number;
+  /** Of a band: the least number of it; nothing for the lowest band. */
+  from?: number | null | undefined;
+  /** Its orders. */
+  orders: number;
+  /** What is left to pay. */
+  payable_minor: number;
+  /** What stored value pays. */
+  tender_minor: number;
+  /** Those that at least one offer applies to. */
+  touched: number;
+  /** What the fact says; nothing for a band, and for orders that lack the fact. */
+  value?: string | null | undefined;
+}
+
+/** Orders by one fact. */
+export interface Segments {
+  /** One for each value that occurs, at most 1,000; bands and days in order, orders without the fact last. An order lies in one for each text of a set. */
+  each: Array<SegmentFigures>;
+  /** The fact. */
+  fact: string;
+  /** Orders, one for each text of a set, whose values found no room among the 1,000. */
+  left_out?: number | undefined;
+}
 
 /** A part of a set. */
 export interface SetPart {
@@ -3719,6 +3929,20 @@ export interface SetRef {
 
 /** A figure of a template: fixed, or named so that each batch or issue may set it within declared bounds. */
 export type Setting = number | NamedSetting;
+
+/** What one side comes to. */
+export interface Side {
+  /** What comes off. */
+  discount_minor: number;
+  /** What is left to pay. */
+  payable_minor: number;
+  /** What comes off the orders touched; nothing where none is. */
+  saving?: SavingSpread | null | undefined;
+  /** What stored value pays. */
+  tender_minor: number;
+  /** Orders that at least one of its offers applies to. */
+  touched: number;
+}
 
 /** What giving lines of an order back would come to. */
 export interface SimulateRefund {

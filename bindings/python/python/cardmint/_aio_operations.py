@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Audience,
         AudienceAdded,
         AuditReport,
+        BacktestReport,
         BackupFile,
         Balance,
         BalancePage,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         BatchLabels,
         BatchPage,
         BestOfDrafts,
+        BestOfOrder,
         Campaign,
         CampaignPage,
         CampaignProgress,
@@ -40,10 +42,16 @@ if TYPE_CHECKING:
         ClaimFrom,
         CodeFormat,
         CodeText,
+        Comparison2,
+        Currency,
+        DeclaredBenefit,
+        Detail,
         Display,
         Done,
         DraftOffer,
+        DraftsBack,
         DraftsQuoted,
+        DraftsRefunded,
         EngineFigures,
         Erased,
         EvaluatedMany,
@@ -53,6 +61,7 @@ if TYPE_CHECKING:
         Explanation,
         ExportedCode,
         FactType,
+        FundingFigures,
         Goal,
         HistoryEntry,
         HoldId,
@@ -61,6 +70,7 @@ if TYPE_CHECKING:
         Liability,
         Life,
         Limit,
+        LineReturn,
         Meta,
         Moment,
         MovementPage,
@@ -73,6 +83,7 @@ if TYPE_CHECKING:
         OrderQuoted,
         OrderReceipt,
         OrderReleased,
+        Orders,
         OrdersQuoted,
         Paging,
         ParameterValue,
@@ -85,18 +96,25 @@ if TYPE_CHECKING:
         RedemptionPage,
         Refill,
         RefundReceipt,
+        RefundSimulated,
+        RefundedOrder,
         Rounding,
+        Sample,
         Saved,
+        SegmentBy,
+        Stranded,
         Subject,
         Template,
         TemplateChange,
         TemplateDraft,
         TemplatePage,
+        TenderOrder,
         Unit,
         UnitDisplay,
         UnitPage,
         ValueMoved,
         ValueTransfer,
+        WalletCardPage,
     )
 
 
@@ -220,7 +238,7 @@ class Operations(ABC):
         meta: Key, reason, origin.
         template: The template.
 
-        Denials, in this order: unknown (product_set), policy_violation.
+        Denials, in this order: unknown (product_set, host_benefit), policy_violation.
         """
         return await self._change("save_template", {"meta": meta, "template": template})
 
@@ -342,6 +360,33 @@ class Operations(ABC):
         """The attributes that were declared, by whose they are and name."""
         return await self._read("list_attributes", {})
 
+    async def save_host_benefit(
+        self,
+        *,
+        meta: Meta,
+        name: str,
+        schema: Any,
+        title: str | None = None,
+    ) -> DeclaredBenefit:
+        """Declares a benefit of the host's own (a name and a JSON Schema of its data), new or over the one of the same name. From the first one on
+        templates give declared ones only, with data that fits.
+
+        meta: Key, reason, origin.
+        name: Its name, as templates have it in `host.name`.
+        schema: What `host.data` has to be: a JSON Schema of the keywords in docs/benefits.md, at most 16 KiB of JSON, nested at most 16 deep.
+        title: What people call it; 1 to 200 characters.
+        """
+        request: dict[str, Any] = {"meta": meta, "name": name, "schema": schema}
+        if title is not None:
+            request["title"] = title
+        return await self._change("save_host_benefit", request)
+
+    async def list_host_benefits(
+        self,
+    ) -> list[DeclaredBenefit]:
+        """The benefits of the host's own that were declared, by name."""
+        return await self._read("list_host_benefits", {})
+
     async def explain(
         self,
         *,
@@ -356,7 +401,7 @@ class Operations(ABC):
         order: The order.
         at: At which moment; now by default.
 
-        Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+        Denials, in this order: not_found_or_invalid, unknown (card, product_set, host_benefit).
         """
         request: dict[str, Any] = {"of": of, "order": order}
         if at is not None:
@@ -367,16 +412,16 @@ class Operations(ABC):
         self,
         *,
         of: ExplainOf,
-        orders: list[Order],
+        orders: Orders,
         at: Moment | None = None,
     ) -> EvaluatedMany:
         """Says for many orders at once whether the conditions of a card, or of a template that is not saved yet, hold. Nothing else is looked at.
 
         of: Whose conditions.
-        orders: 1 to 10,000 orders.
+        orders: The orders.
         at: At which moment; now by default.
 
-        Denials, in this order: not_found_or_invalid, unknown (card, product_set).
+        Denials, in this order: unknown (sample), not_found_or_invalid, unknown (card, product_set, host_benefit).
         """
         request: dict[str, Any] = {"of": of, "orders": orders}
         if at is not None:
@@ -993,6 +1038,48 @@ class Operations(ABC):
             request["units"] = units
         return await self._change("refund", request)
 
+    async def refund_order(
+        self,
+        *,
+        meta: Meta,
+        order: Order,
+        everything: bool | None = None,
+        lines: list[LineReturn] | None = None,
+        redemptions: list[str] | None = None,
+        shipping: bool | None = None,
+        stranded: Stranded | None = None,
+        tenders: TenderOrder | None = None,
+    ) -> RefundedOrder:
+        """Gives lines of an order back, or pieces of them (退货退款): what is paid out by frozen shares and the refund terms of each card, to what the order was
+        paid with in the declared order; value goes back to its cards, uses once their discount is undone. All in one write. Repeated refunds never pay out more
+        than was paid, and all of them together exactly that.
+
+        meta: Key, reason, origin.
+        order: The order as it was bought: the same in every word as when its cards were used or held.
+        everything: Whether all comes back that is not back yet; lines and shipping are not named then.
+        lines: The lines that come back, each once.
+        redemptions: The redemptions of the order, promotions among them; all that it has by default.
+        shipping: Whether shipping comes back.
+        stranded: What becomes of value whose card cannot get it.
+        tenders: In which order the pay-out goes back to what the order was paid with.
+
+        Denials, in this order: key_reused, unknown (redemption), order_not_kept, order_changed, all_back, unknown (line), too_many_back, card_denied (void or refund_to_original_only of a card that paid).
+        """
+        request: dict[str, Any] = {"meta": meta, "order": order}
+        if everything is not None:
+            request["everything"] = everything
+        if lines is not None:
+            request["lines"] = lines
+        if redemptions is not None:
+            request["redemptions"] = redemptions
+        if shipping is not None:
+            request["shipping"] = shipping
+        if stranded is not None:
+            request["stranded"] = stranded
+        if tenders is not None:
+            request["tenders"] = tenders
+        return await self._change("refund_order", request)
+
     async def hold(
         self,
         *,
@@ -1077,6 +1164,7 @@ class Operations(ABC):
         holder: Subject | None = None,
         leave_out: bool | None = None,
         no_promotions: bool | None = None,
+        promotions_off: list[str] | None = None,
         quote: str | None = None,
         subjects: list[Subject] | None = None,
     ) -> OrderReceipt:
@@ -1090,6 +1178,7 @@ class Operations(ABC):
         holder: Who redeems. Needed for cards that have a holder and for limits per holder.
         leave_out: Whether a card that is denied is left out, and told; without it the first one refuses the whole.
         no_promotions: Whether promotions stay off the order; they come off it by themselves.
+        promotions_off: Promotions that stay off the order, by id, as `best_order` says; at most 1,000.
         quote: The digest of a quote: the order is charged only if it comes to the same.
         subjects: Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16.
 
@@ -1102,6 +1191,8 @@ class Operations(ABC):
             request["leave_out"] = leave_out
         if no_promotions is not None:
             request["no_promotions"] = no_promotions
+        if promotions_off is not None:
+            request["promotions_off"] = promotions_off
         if quote is not None:
             request["quote"] = quote
         if subjects is not None:
@@ -1117,12 +1208,13 @@ class Operations(ABC):
         holder: Subject | None = None,
         leave_out: bool | None = None,
         no_promotions: bool | None = None,
+        promotions_off: list[str] | None = None,
         quote: str | None = None,
         subjects: list[Subject] | None = None,
         ttl_s: int | None = None,
     ) -> OrderHeld:
-        """Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its own. An order that
-        keeps one of them already is told so.
+        """Keeps several cards for one order, all of them or none, in one write. Each card that applies has a hold of its own. The same
+        order asking for the same again gets the holds that it has; for anything else it is told that it keeps one of them.
 
         meta: Key, reason, origin.
         cards: The cards, at most 50, each once; none where promotions alone are meant. Discounts come off in the order that their templates say; what pays, pays in this order.
@@ -1130,6 +1222,7 @@ class Operations(ABC):
         holder: Who holds. Needed for cards that have a holder, for limits per holder and for public codes.
         leave_out: Whether a card that is denied is left out, and told; without it the first one refuses the whole.
         no_promotions: Whether promotions stay off the order; they come off it by themselves.
+        promotions_off: Promotions that stay off the order, by id, as `best_order` says; at most 1,000.
         quote: The digest of a quote: the holds are made only if the order comes to the same.
         subjects: Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16.
         ttl_s: How long, in seconds: 1 to what each template allows; each template's own by default. Rounded up by less than a 64th of it, and at least to a whole second.
@@ -1143,6 +1236,8 @@ class Operations(ABC):
             request["leave_out"] = leave_out
         if no_promotions is not None:
             request["no_promotions"] = no_promotions
+        if promotions_off is not None:
+            request["promotions_off"] = promotions_off
         if quote is not None:
             request["quote"] = quote
         if subjects is not None:
@@ -1458,6 +1553,7 @@ class Operations(ABC):
         order: Order,
         holder: Subject | None = None,
         no_promotions: bool | None = None,
+        promotions_off: list[str] | None = None,
         subjects: list[Subject] | None = None,
     ) -> OrderQuoted:
         """Says what several cards would come to on one order, all together, and of each whether it applies, why not, what would bring more and
@@ -1467,6 +1563,7 @@ class Operations(ABC):
         order: The order.
         holder: Who would redeem.
         no_promotions: Whether promotions stay off the order; they come off it by themselves.
+        promotions_off: Promotions that stay off the order, by id, as `best_order` says; at most 1,000.
         subjects: Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16.
         """
         request: dict[str, Any] = {"cards": cards, "order": order}
@@ -1474,9 +1571,38 @@ class Operations(ABC):
             request["holder"] = holder
         if no_promotions is not None:
             request["no_promotions"] = no_promotions
+        if promotions_off is not None:
+            request["promotions_off"] = promotions_off
         if subjects is not None:
             request["subjects"] = subjects
         return await self._read("quote_order", request)
+
+    async def quote_wallet(
+        self,
+        *,
+        holder: Subject,
+        order: Order,
+        ended: bool | None = None,
+        page: Paging | None = None,
+        subjects: list[Subject] | None = None,
+    ) -> WalletCardPage:
+        """A holder's cards on an order, each as if it were alone: those that can be used and what they would take off, what ends soonest in
+        front; behind them those that cannot be, and why. Cards that count promotions are left out. Changes nothing.
+
+        holder: Whose cards. Of a person of several subjects, those that stand under this one.
+        order: The order.
+        ended: Whether cards that are void, used up or expired are told, too.
+        page: Which page. Cards come page by page in the order of batch and serial, and are sorted within their page: whoever wants all of them in one order asks for a page that holds them.
+        subjects: Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16.
+        """
+        request: dict[str, Any] = {"holder": holder, "order": order}
+        if ended is not None:
+            request["ended"] = ended
+        if page is not None:
+            request["page"] = page
+        if subjects is not None:
+            request["subjects"] = subjects
+        return await self._read("quote_wallet", request)
 
     async def quote_drafts(
         self,
@@ -1495,7 +1621,7 @@ class Operations(ABC):
         at: The moment of which it is told; now by default.
         rounding: How a share that is not whole becomes whole; as the tenant's settings say by default.
 
-        Denials, in this order: unknown (product_set).
+        Denials, in this order: unknown (product_set, host_benefit).
         """
         request: dict[str, Any] = {"offers": offers, "order": order}
         if at is not None:
@@ -1526,7 +1652,7 @@ class Operations(ABC):
         shop: Whose cost counts as the shop's, where the shop's cost decides: a party of the offers' funding; `shop` by default. What an offer without funding takes off, the shop bears.
         steps_max: Steps after which the search ends, 0 to 10,000,000: an offer tried, or a rest looked at; 200,000 by default, which wallets of 20 cards come nowhere near.
 
-        Denials, in this order: unknown (product_set).
+        Denials, in this order: unknown (product_set, host_benefit).
         """
         request: dict[str, Any] = {"offers": offers, "order": order}
         if at is not None:
@@ -1541,30 +1667,251 @@ class Operations(ABC):
             request["steps_max"] = steps_max
         return await self._read("best_drafts", request)
 
-    async def quote_orders(
+    async def best_order(
+        self,
+        *,
+        order: Order,
+        cards: list[OrderCard] | None = None,
+        holder: Subject | None = None,
+        no_promotions: bool | None = None,
+        objective: Objective | None = None,
+        promotions_off: list[str] | None = None,
+        shop: str | None = None,
+        steps_max: int | None = None,
+        subjects: list[Subject] | None = None,
+        wallet: bool | None = None,
+    ) -> BestOfOrder:
+        """Finds the combination of cards and promotions that is best on an order: which to use, what they come to, the second best, and why the
+        others are left out. The cards are named, or the holder's own, or both. States and limits are looked at as by `quote_order`; with its
+        digest, the order is charged exactly that. Exact within a number of steps, and says so. Changes nothing.
+
+        order: The order.
+        cards: Cards that may be used, at most 50, each once.
+        holder: Who would redeem. Needed for the wallet.
+        no_promotions: Whether promotions stay off the order. Without it they are offers as cards are; which of those that run stand in the way of something better, the reply says.
+        objective: What is better; for the customer by default.
+        promotions_off: Promotions that stay off the order in any case, by id; at most 1,000.
+        shop: Whose cost counts as the shop's, where the shop's cost decides: a party of the cards' funding; `shop` by default. What a card without funding takes off, the shop bears.
+        steps_max: Steps after which the search ends, 0 to 10,000,000: a card tried, or a rest looked at; 200,000 by default.
+        subjects: Who else it is, and on what: subjects that limits may count or cards are bound to, such as a `device`. At most 16.
+        wallet: Whether the holder's own cards may be used, too: the 200 that end first, of the first 5,000 that stand under this holder. Cards that only give cards or an entitlement are not looked at.
+        """
+        request: dict[str, Any] = {"order": order}
+        if cards is not None:
+            request["cards"] = cards
+        if holder is not None:
+            request["holder"] = holder
+        if no_promotions is not None:
+            request["no_promotions"] = no_promotions
+        if objective is not None:
+            request["objective"] = objective
+        if promotions_off is not None:
+            request["promotions_off"] = promotions_off
+        if shop is not None:
+            request["shop"] = shop
+        if steps_max is not None:
+            request["steps_max"] = steps_max
+        if subjects is not None:
+            request["subjects"] = subjects
+        if wallet is not None:
+            request["wallet"] = wallet
+        return await self._read("best_order", request)
+
+    async def simulate_refund(
+        self,
+        *,
+        order: Order,
+        everything: bool | None = None,
+        lines: list[LineReturn] | None = None,
+        redemptions: list[str] | None = None,
+        shipping: bool | None = None,
+        tenders: TenderOrder | None = None,
+    ) -> RefundSimulated:
+        """Says what giving lines of an order back would come to, by the terms of its cards and beside that as if all discounts were kept, clawed back, or
+        the rest priced anew. Changes nothing.
+
+        order: The order as it was bought: the same in every word as when its cards were used or held.
+        everything: Whether all would come back that is not back yet; lines and shipping are not named then.
+        lines: The lines that would come back, each once.
+        redemptions: The redemptions of the order, promotions among them; all that it has by default.
+        shipping: Whether shipping would come back.
+        tenders: In which order the pay-out would go back to what the order was paid with.
+
+        Denials, in this order: unknown (redemption), order_not_kept, order_changed, all_back, unknown (line), too_many_back.
+        """
+        request: dict[str, Any] = {"order": order}
+        if everything is not None:
+            request["everything"] = everything
+        if lines is not None:
+            request["lines"] = lines
+        if redemptions is not None:
+            request["redemptions"] = redemptions
+        if shipping is not None:
+            request["shipping"] = shipping
+        if tenders is not None:
+            request["tenders"] = tenders
+        return await self._read("simulate_refund", request)
+
+    async def refund_drafts(
         self,
         *,
         offers: list[DraftOffer],
-        orders: list[Order],
+        order: Order,
+        returns: list[DraftsBack],
         at: Moment | None = None,
         rounding: Rounding | None = None,
-    ) -> OrdersQuoted:
-        """Says what templates that need not be saved would come to on each of many orders, each by itself: a back-test. The templates are made
-        ready once. Figures alone; `quote_drafts` explains one order. Changes nothing.
+        tenders: TenderOrder | None = None,
+    ) -> DraftsRefunded:
+        """Says what returns of an order would come to, one after another, that was bought with templates which need not be saved: by their own terms, and
+        under each way of treating discounts. Changes nothing.
 
-        offers: What is offered on each of them, as in `quote_drafts`: at most 1,000, in any order.
-        orders: 1 to 10,000 orders; at most 200,000 pairs of an order and an offer.
-        at: The moment of which it is told; by default when each order was placed, and now for one that does not say.
+        offers: What it was bought with: at most 1,000. What does not apply is not in the way.
+        order: The order.
+        returns: What comes back, one return after another: 1 to 100.
+        at: The moment of which it is told; now by default.
         rounding: How a share that is not whole becomes whole; as the tenant's settings say by default.
+        tenders: In which order pay-outs go back to what the order was paid with; what pays is called by its offer's id.
 
-        Denials, in this order: unknown (product_set).
+        Denials, in this order: unknown (product_set, host_benefit), all_back, unknown (line), too_many_back.
         """
-        request: dict[str, Any] = {"offers": offers, "orders": orders}
+        request: dict[str, Any] = {"offers": offers, "order": order, "returns": returns}
         if at is not None:
             request["at"] = at
         if rounding is not None:
             request["rounding"] = rounding
+        if tenders is not None:
+            request["tenders"] = tenders
+        return await self._read("refund_drafts", request)
+
+    async def quote_orders(
+        self,
+        *,
+        offers: list[DraftOffer],
+        orders: Orders,
+        at: Moment | None = None,
+        detail: Detail | None = None,
+        rounding: Rounding | None = None,
+    ) -> OrdersQuoted:
+        """Says what templates that need not be saved would come to on each of many orders, each by itself. The templates are made
+        ready once. Figures alone; `quote_drafts` explains one order, and `backtest` sums up. Changes nothing.
+
+        offers: What is offered on each of them, as in `quote_drafts`: at most 1,000, in any order.
+        orders: The orders; at most 200,000 pairs of an order and an offer, 5,000,000 where shares are not told by line.
+        at: The moment of which it is told; by default when each order was placed, and now for one that does not say.
+        detail: How much is told; by line unless said otherwise.
+        rounding: How a share that is not whole becomes whole; as the tenant's settings say by default.
+
+        Denials, in this order: unknown (sample), unknown (product_set, host_benefit).
+        """
+        request: dict[str, Any] = {"offers": offers, "orders": orders}
+        if at is not None:
+            request["at"] = at
+        if detail is not None:
+            request["detail"] = detail
+        if rounding is not None:
+            request["rounding"] = rounding
         return await self._read("quote_orders", request)
+
+    async def sample_orders(
+        self,
+        *,
+        orders: list[Order],
+        sample: str,
+    ) -> Sample:
+        """Puts orders into a sample, which the engine holds in its memory, so that they are sent and read once and asked as often as you like by
+        `evaluate_many`, `quote_orders`, `backtest` and `compare_drafts`. Nothing is stored: a sample ends with its engine.
+
+        orders: 1 to 10,000 orders, of ids that the sample does not hold yet; at most 4,000,000 lines in all samples of an engine.
+        sample: The sample's name.
+        """
+        return await self._read("sample_orders", {"orders": orders, "sample": sample})
+
+    async def drop_sample(
+        self,
+        *,
+        sample: str,
+    ) -> Done:
+        """Forgets a sample. A job that walks over it goes on.
+
+        sample: The sample's name.
+
+        Denials, in this order: unknown (sample).
+        """
+        return await self._read("drop_sample", {"sample": sample})
+
+    async def list_samples(
+        self,
+    ) -> list[Sample]:
+        """The samples that the engine holds of the tenant, by name."""
+        return await self._read("list_samples", {})
+
+    def backtest(
+        self,
+        *,
+        offers: list[DraftOffer],
+        sample: str,
+        at: Moment | None = None,
+        currency: Currency | None = None,
+        rounding: Rounding | None = None,
+        segments: list[SegmentBy] | None = None,
+    ) -> Job[BacktestReport]:
+        """Says what templates that need not be saved would have come to on the orders of a sample, all together, each at the moment at which the
+        order was placed: cost, orders touched, the spread of savings, who bears them, and all of it by segment. Conditions and windows are
+        asked; ceilings count nothing.
+
+        offers: What is offered on each order, as in `quote_drafts`: at most 1,000, in any order.
+        sample: The sample's name.
+        at: The moment of which it is told; by default when each order was placed, and now for one that does not say.
+        currency: Of which currency orders are looked at; needed where the sample holds several.
+        rounding: How a share that is not whole becomes whole; as the tenant's settings say by default.
+        segments: By what orders are told apart, at most 10.
+
+        Denials, in this order: unknown (sample), unknown (product_set, host_benefit).
+        """
+        request: dict[str, Any] = {"offers": offers, "sample": sample}
+        if at is not None:
+            request["at"] = at
+        if currency is not None:
+            request["currency"] = currency
+        if rounding is not None:
+            request["rounding"] = rounding
+        if segments is not None:
+            request["segments"] = segments
+        return self._job("backtest", request)
+
+    def compare_drafts(
+        self,
+        *,
+        left: list[DraftOffer],
+        right: list[DraftOffer],
+        sample: str,
+        at: Moment | None = None,
+        currency: Currency | None = None,
+        differing: int | None = None,
+        rounding: Rounding | None = None,
+    ) -> Job[Comparison2]:
+        """Puts two sets of templates side by side over the orders of a sample: what each comes to, and which orders differ most.
+
+        left: What is offered on one side, as in `quote_drafts`: at most 1,000, in any order.
+        right: What is offered on the other.
+        sample: The sample's name.
+        at: The moment of which it is told; by default when each order was placed, and now for one that does not say.
+        currency: Of which currency orders are looked at; needed where the sample holds several.
+        differing: How many of the orders that differ are told, 0 to 10,000, those that differ most first; 100 by default.
+        rounding: How a share that is not whole becomes whole; as the tenant's settings say by default.
+
+        Denials, in this order: unknown (sample), unknown (product_set, host_benefit).
+        """
+        request: dict[str, Any] = {"left": left, "right": right, "sample": sample}
+        if at is not None:
+            request["at"] = at
+        if currency is not None:
+            request["currency"] = currency
+        if differing is not None:
+            request["differing"] = differing
+        if rounding is not None:
+            request["rounding"] = rounding
+        return self._job("compare_drafts", request)
 
     async def open(
         self,
@@ -1867,6 +2214,35 @@ class Operations(ABC):
         Denials, in this order: unknown (batch).
         """
         return self._job("count_batch", {"batch": batch})
+
+    def count_funding(
+        self,
+        *,
+        batch: str | None = None,
+        campaign: str | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+    ) -> Job[FundingFigures]:
+        """Counts what parties bear of the discounts of a time, by batch and party, and what they get back with its refunds: from the events of
+        redemptions and refunds, a page of them each step.
+
+        batch: Only this batch; of a promotion it is that of one revision.
+        campaign: Only the batches of this campaign.
+        since: From this moment on; from the first by default.
+        until: Up to this moment, which is no part of it; up to the last by default. What is told of a time that is over does not change later.
+
+        Denials, in this order: unknown (batch, campaign).
+        """
+        request: dict[str, Any] = {}
+        if batch is not None:
+            request["batch"] = batch
+        if campaign is not None:
+            request["campaign"] = campaign
+        if since is not None:
+            request["since"] = since
+        if until is not None:
+            request["until"] = until
+        return self._job("count_funding", request)
 
     def measure_campaign(
         self,

@@ -39,6 +39,9 @@ __all__ = [
     "Audit",
     "AuditReport",
     "BackUp",
+    "Backtest",
+    "BacktestOffer",
+    "BacktestReport",
     "BackupFile",
     "Balance",
     "BalanceNow",
@@ -111,7 +114,10 @@ __all__ = [
     "CodeFormat",
     "CodeText",
     "Combine",
+    "CompareDrafts",
+    "ComparedOrder",
     "Comparison",
+    "Comparison2",
     "Condition",
     "ConditionAll",
     "ConditionAny",
@@ -131,6 +137,7 @@ __all__ = [
     "DateTest",
     "Deal",
     "DeclaredBenefit",
+    "Detail",
     "DiffTemplates",
     "DiscountBack",
     "Display",
@@ -139,6 +146,7 @@ __all__ = [
     "DraftsBack",
     "DraftsQuoted",
     "DraftsRefunded",
+    "DropSample",
     "EndCampaign",
     "EngineFigures",
     "Entry",
@@ -261,6 +269,7 @@ __all__ = [
     "ListHostBenefits",
     "ListMovements",
     "ListPromotions",
+    "ListSamples",
     "ListTemplates",
     "ListUnits",
     "Load",
@@ -304,10 +313,12 @@ __all__ = [
     "Order",
     "OrderCaptured",
     "OrderCard",
+    "OrderFigures",
     "OrderHeld",
     "OrderQuoted",
     "OrderReceipt",
     "OrderReleased",
+    "Orders",
     "OrdersQuoted",
     "Origin",
     "Over",
@@ -330,7 +341,6 @@ __all__ = [
     "PlaceHold",
     "PlaceOptionalTest",
     "Plan",
-    "PlanFigures",
     "PlanLine",
     "PlanShare",
     "PlanShipping",
@@ -391,6 +401,8 @@ __all__ = [
     "Reveal",
     "Rounding",
     "RunnerUp",
+    "Sample",
+    "SampleOrders",
     "SaveAttribute",
     "SaveCampaign",
     "SaveHostBenefit",
@@ -401,11 +413,16 @@ __all__ = [
     "SaveTemplate",
     "SaveUnit",
     "Saved",
+    "SavingSpread",
     "Scope",
     "ScopeSubject",
+    "SegmentBy",
+    "SegmentFigures",
+    "Segments",
     "SetPart",
     "SetRef",
     "Setting",
+    "Side",
     "SimulateRefund",
     "Spread",
     "SpreadStep",
@@ -681,6 +698,76 @@ class BackUp(TypedDict):
 
     # The path of a file that is not there yet.
     to: str
+
+
+class _BacktestRequired(TypedDict):
+    # What is offered on each order, as in `quote_drafts`: at most 1,000, in any order.
+    offers: List[DraftOffer]
+    # The sample's name.
+    sample: str
+
+
+class Backtest(_BacktestRequired, total=False):
+    """What templates that need not be saved would have come to on the orders of a sample, all together: what they cost, whom they reach, by segment."""
+
+    # The moment of which it is told; by default when each order was placed, and now for one that does not say.
+    at: Optional[Moment]
+    # Of which currency orders are looked at; needed where the sample holds several.
+    currency: Optional[Currency]
+    # How a share that is not whole becomes whole; as the tenant's settings say by default.
+    rounding: Optional[Rounding]
+    # By what orders are told apart, at most 10.
+    segments: List[SegmentBy]
+
+
+class _BacktestOfferRequired(TypedDict):
+    # What it takes off in all.
+    discount_minor: int
+    # Its id.
+    id: str
+    # Orders that it applies to.
+    orders: int
+    # What it pays in all.
+    tender_minor: int
+
+
+class BacktestOffer(_BacktestOfferRequired, total=False):
+    """What one offer comes to beside the others."""
+
+    # Who bears what it takes off, where its template says so.
+    funding: List[Funded]
+
+
+class _BacktestReportRequired(TypedDict):
+    # Lines and shipping of all orders, before anything comes off.
+    before_minor: int
+    # The currency of every amount.
+    currency: Currency
+    # What comes off.
+    discount_minor: int
+    # Each offer, in the order in which they were given.
+    offers: List[BacktestOffer]
+    # Orders that were looked at.
+    orders: int
+    # Orders of the sample in another currency, which were not.
+    other_orders: int
+    # What is left to pay.
+    payable_minor: int
+    # The sample.
+    sample: str
+    # What stored value pays.
+    tender_minor: int
+    # Orders that at least one offer applies to.
+    touched: int
+
+
+class BacktestReport(_BacktestReportRequired, total=False):
+    """What drafts would have come to. Amounts in minor units."""
+
+    # What comes off the orders touched; nothing where none is.
+    saving: Optional[SavingSpread]
+    # Each segmentation that was asked for.
+    segments: List[Segments]
 
 
 class BackupFile(TypedDict):
@@ -1516,7 +1603,74 @@ CodeText = str
 # What of a group applies. A group is what has one lane and one rank.
 Combine = Union[Literal["all"], Literal["first"], Literal["best_for_customer"], Literal["best_for_shop"], Literal["exclusive"]]
 
+
+class _CompareDraftsRequired(TypedDict):
+    # What is offered on one side, as in `quote_drafts`: at most 1,000, in any order.
+    left: List[DraftOffer]
+    # What is offered on the other.
+    right: List[DraftOffer]
+    # The sample's name.
+    sample: str
+
+
+class CompareDrafts(_CompareDraftsRequired, total=False):
+    """What two sets of templates, none of which need be saved, would have come to on the orders of a sample, and on which they differ."""
+
+    # The moment of which it is told; by default when each order was placed, and now for one that does not say.
+    at: Optional[Moment]
+    # Of which currency orders are looked at; needed where the sample holds several.
+    currency: Optional[Currency]
+    # How many of the orders that differ are told, 0 to 10,000, those that differ most first; 100 by default.
+    differing: Optional[int]
+    # How a share that is not whole becomes whole; as the tenant's settings say by default.
+    rounding: Optional[Rounding]
+
+
+class ComparedOrder(TypedDict):
+    """An order that comes to different amounts."""
+
+    # Its lines and shipping.
+    before_minor: int
+    # What is left to pay on the left.
+    left_payable_minor: int
+    # The order's id.
+    order: str
+    # What is left to pay on the right.
+    right_payable_minor: int
+
 Comparison = TypedDict("Comparison", {"at_least": "int", "at_most": "int", "between": "List[int]", "eq": "int", "gt": "int", "in": "List[int]", "lt": "int", "ne": "int", "not_in": "List[int]"}, total=False)
+
+
+class _Comparison2Required(TypedDict):
+    # Lines and shipping of all orders, before anything comes off.
+    before_minor: int
+    # The currency of every amount.
+    currency: Currency
+    # The orders that differ most.
+    differing: List[ComparedOrder]
+    # One side.
+    left: Side
+    # Orders of which less is left to pay on the left.
+    left_lower: int
+    # Orders that were looked at.
+    orders: int
+    # Orders of the sample in another currency, which were not.
+    other_orders: int
+    # The other.
+    right: Side
+    # Orders of which less is left to pay on the right.
+    right_lower: int
+    # Orders that come to the same on both.
+    same: int
+    # The sample.
+    sample: str
+
+
+class Comparison2(_Comparison2Required, total=False):
+    """Two sets of drafts side by side. Amounts in minor units."""
+
+    # What is left to pay on the right less what is on the left, of the orders that differ; nothing where none does.
+    difference: Optional[SavingSpread]
 
 
 class _ConditionMinSpendMinSpendRequired(TypedDict):
@@ -1661,6 +1815,9 @@ class DeclaredBenefit(_DeclaredBenefitRequired, total=False):
 
     # What people call it; 1 to 200 characters.
     title: Optional[str]
+
+# How much is told of each order.
+Detail = Union[Literal["by_line"], Literal["by_offer"], Literal["by_order"]]
 
 
 class _DiffTemplatesRequired(TypedDict):
@@ -1813,6 +1970,13 @@ class DraftsRefunded(_DraftsRefundedRequired, total=False):
     shipping: Optional[PlanShipping]
 
 
+class DropSample(TypedDict):
+    """Forgets a sample."""
+
+    # The sample's name.
+    sample: str
+
+
 class EndCampaign(TypedDict):
     """Ends a campaign now."""
 
@@ -1890,8 +2054,8 @@ class Erased(TypedDict):
 class _EvaluateManyRequired(TypedDict):
     # Whose conditions.
     of: ExplainOf
-    # 1 to 10,000 orders.
-    orders: List[Order]
+    # The orders.
+    orders: Orders
 
 
 class EvaluateMany(_EvaluateManyRequired, total=False):
@@ -3122,6 +3286,11 @@ class ListPromotions(TypedDict):
 
 
 
+class ListSamples(TypedDict):
+    """Lists the samples of a tenant."""
+
+
+
 class ListTemplates(TypedDict, total=False):
     """Templates."""
 
@@ -3513,6 +3682,24 @@ class OrderCard(_OrderCardRequired, total=False):
     units: Optional[int]
 
 
+class _OrderFiguresRequired(TypedDict):
+    # What comes off in all.
+    discount_minor: int
+    # What is left to pay, 0 or more.
+    payable_minor: int
+    # What stored value pays.
+    tender_minor: int
+
+
+class OrderFigures(_OrderFiguresRequired, total=False):
+    """What an order comes to with several offers, as bare figures in minor units."""
+
+    # For each offer, in the order in which they were given: what it takes off or pays; nothing for one that does not apply.
+    offers_minor: Optional[List[Optional[int]]]
+    # For each offer, in the order in which they were given: what it takes off or pays of each line, in the order's own order, and last of shipping; nothing for one that does not apply.
+    shares: Optional[List[Optional[List[int]]]]
+
+
 class _OrderHeldRequired(TypedDict):
     # The order's total before, shipping included, in minor units.
     before_minor: int
@@ -3629,12 +3816,15 @@ class OrderReleased(TypedDict):
     # The host's order id.
     order: str
 
+# Many orders: a list of 1 to 10,000, or the name of a sample that the engine holds.
+Orders = Union[List["Order"], str]
+
 
 class OrdersQuoted(TypedDict):
     """What templates come to on each of many orders."""
 
     # One for each order, in order. `quote_drafts` says of one of them why.
-    orders: List[PlanFigures]
+    orders: List[OrderFigures]
 
 
 class Origin(TypedDict, total=False):
@@ -3823,19 +4013,6 @@ class Plan(_PlanRequired, total=False):
 
     # Shipping, where the order has any.
     shipping: Optional[PlanShipping]
-
-
-class PlanFigures(TypedDict):
-    """What an order comes to with several offers, as bare figures in minor units."""
-
-    # What comes off in all.
-    discount_minor: int
-    # What is left to pay, 0 or more.
-    payable_minor: int
-    # For each offer, in the order in which they were given: what it takes off or pays of each line, in the order's own order, and last of shipping; nothing for one that does not apply.
-    shares: List[Optional[List[int]]]
-    # What stored value pays.
-    tender_minor: int
 
 
 class PlanLine(TypedDict):
@@ -4061,8 +4238,8 @@ class QuoteOrder(_QuoteOrderRequired, total=False):
 class _QuoteOrdersRequired(TypedDict):
     # What is offered on each of them, as in `quote_drafts`: at most 1,000, in any order.
     offers: List[DraftOffer]
-    # 1 to 10,000 orders; at most 200,000 pairs of an order and an offer.
-    orders: List[Order]
+    # The orders; at most 200,000 pairs of an order and an offer, 5,000,000 where shares are not told by line.
+    orders: Orders
 
 
 class QuoteOrders(_QuoteOrdersRequired, total=False):
@@ -4070,6 +4247,8 @@ class QuoteOrders(_QuoteOrdersRequired, total=False):
 
     # The moment of which it is told; by default when each order was placed, and now for one that does not say.
     at: Optional[Moment]
+    # How much is told; by line unless said otherwise.
+    detail: Detail
     # How a share that is not whole becomes whole; as the tenant's settings say by default.
     rounding: Optional[Rounding]
 
@@ -4702,6 +4881,33 @@ class RunnerUp(TypedDict):
     offers: List[str]
 
 
+class _SampleRequired(TypedDict):
+    # Its name.
+    id: str
+    # Their lines.
+    lines: int
+    # Its orders.
+    orders: int
+
+
+class Sample(_SampleRequired, total=False):
+    """A sample: orders that an engine holds in memory."""
+
+    # When the first was placed, of those that say so.
+    first_placed_at: Optional[Instant]
+    # When the last was.
+    last_placed_at: Optional[Instant]
+
+
+class SampleOrders(TypedDict):
+    """Puts orders into a sample, which is made by its first. The engine holds it in its memory: nothing is stored, and it ends with the engine."""
+
+    # 1 to 10,000 orders, of ids that the sample does not hold yet; at most 4,000,000 lines in all samples of an engine.
+    orders: List[Order]
+    # The sample's name.
+    sample: str
+
+
 class _SaveAttributeRequired(TypedDict):
     # Key, reason, origin.
     meta: Meta
@@ -4862,11 +5068,54 @@ class Saved(TypedDict):
     version: int
 
 
+class SavingSpread(TypedDict):
+    """How much comes off orders, from the least to the most."""
+
+    # The average, in minor units, rounded half up.
+    average_minor: int
+    # 21 amounts in minor units: the least, then what 5, 10 … 95 of a hundred orders come to at most, then the most.
+    quantiles_minor: List[int]
+
+
 class ScopeSubject(TypedDict):
     subject: str
 
 # For whom a limit counts apart.
 Scope = Union[Literal["card"], Literal["batch"], Literal["template"], Literal["campaign"], Literal["holder"], Literal["store"], Literal["channel"], "ScopeSubject"]
+
+
+class _SegmentByRequired(TypedDict):
+    # A fact of the order as conditions name it, such as `store.id`, `holder.segments`, `now.weekday` or `order.subtotal`. Moments, times of day and places are none.
+    fact: str
+
+
+class SegmentBy(_SegmentByRequired, total=False):
+    """By which fact orders are told apart."""
+
+    # Of amounts and whole numbers, which need them: where one band ends and the next begins; 1 to 50, rising.
+    bands: List[int]
+
+_SegmentFiguresRequired = TypedDict("_SegmentFiguresRequired", {"average_minor": "int", "before_minor": "int", "discount_minor": "int", "orders": "int", "payable_minor": "int", "tender_minor": "int", "touched": "int"})
+
+_SegmentFiguresOptional = TypedDict("_SegmentFiguresOptional", {"below": "Optional[int]", "from": "Optional[int]", "value": "Optional[str]"}, total=False)
+
+
+class SegmentFigures(_SegmentFiguresRequired, _SegmentFiguresOptional):
+    pass
+
+
+class _SegmentsRequired(TypedDict):
+    # One for each value that occurs, at most 1,000; bands and days in order, orders without the fact last. An order lies in one for each text of a set.
+    each: List[SegmentFigures]
+    # The fact.
+    fact: str
+
+
+class Segments(_SegmentsRequired, total=False):
+    """Orders by one fact."""
+
+    # Orders, one for each text of a set, whose values found no room among the 1,000.
+    left_out: int
 
 
 class _SetPartRequired(TypedDict):
@@ -4894,6 +5143,24 @@ class SetRef(_SetRefRequired, total=False):
 
 # A figure of a template: fixed, or named so that each batch or issue may set it within declared bounds.
 Setting = Union[int, "NamedSetting"]
+
+
+class _SideRequired(TypedDict):
+    # What comes off.
+    discount_minor: int
+    # What is left to pay.
+    payable_minor: int
+    # What stored value pays.
+    tender_minor: int
+    # Orders that at least one of its offers applies to.
+    touched: int
+
+
+class Side(_SideRequired, total=False):
+    """What one side comes to."""
+
+    # What comes off the orders touched; nothing where none is.
+    saving: Optional[SavingSpread]
 
 
 class _SimulateRefundRequired(TypedDict):
