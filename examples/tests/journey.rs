@@ -65,7 +65,7 @@ fn what_promotions_would_have_come_to() {
     let tried = what_if(&stage.tenant, &journey, &mut Progress::silent()).unwrap();
     let baskets = journey.days.iter().flat_map(|day| &day.baskets);
     let totals: Vec<i64> = baskets.map(|basket| basket.lines.iter().map(|line| line.cents).sum()).collect();
-    let off_from: Vec<i64> = totals.iter().map(|total| if *total >= 4_000 { 400 } else { 0 }).collect();
+    let off_from: Vec<i64> = totals.iter().map(|total| if *total >= 4_000 { 500 } else { 0 }).collect();
     let percent: Vec<i64> = totals.iter().map(|total| ((total + 5) / 10).min(500)).collect();
     for (report, off) in [(&tried.off_from, &off_from), (&tried.percent, &percent)] {
         assert_eq!(report.orders, totals.len() as u64);

@@ -16,7 +16,7 @@ const SAMPLE: &str = "baskets";
 /// Two promotions over the same baskets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WhatIf {
-    /// 4.00 off baskets from 40.00 (满40减4).
+    /// 5.00 off baskets from 40.00 (满40减5).
     pub off_from: BacktestReport,
     /// 10 % off every basket, at most 5.00 (9折，最高减5).
     pub percent: BacktestReport,
@@ -29,7 +29,7 @@ fn off_from() -> Result<DraftOffer, Error> {
     let draft = TemplateDraft {
         currency: Some(usd()?),
         conditions: vec![spend],
-        ..TemplateDraft::new("off-from", Benefit::AmountOff { minor: Setting::Fixed(400), over: Over::Order })
+        ..TemplateDraft::new("off-from", Benefit::AmountOff { minor: Setting::Fixed(500), over: Over::Order })
     };
     Ok(DraftOffer::new("off-from", draft))
 }
@@ -100,8 +100,8 @@ pub(crate) mod tests {
     #[test]
     fn each_basket_is_tried_by_itself() {
         let WhatIf { off_from, percent, comparison } = made_up();
-        assert_eq!((off_from.touched, off_from.discount_minor), (1, 400));
+        assert_eq!((off_from.touched, off_from.discount_minor), (1, 500));
         assert_eq!((percent.touched, percent.discount_minor), (2, 600));
-        assert_eq!((comparison.same, comparison.left_lower, comparison.right_lower), (0, 0, 2));
+        assert_eq!((comparison.same, comparison.left_lower, comparison.right_lower), (1, 0, 1));
     }
 }

@@ -3,6 +3,7 @@
 //! SQLite's locks belong to process and file: another copy of SQLite in this process that closes the file drops them (see
 //! docs/decisions/0002). Ours are `flock`s on files that nobody else opens, and belong to the open file alone.
 
+use std::cell::Cell;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
@@ -86,11 +87,14 @@ pub(crate) fn share(path: &Path, lock: &File, patience: &mut Patience) -> io::Re
     if lock.try_lock_shared().is_ok() {
         return Ok(true);
     }
-    // Where it cannot be had, waiting alone is what is left.
-    let queue = open(path, QUEUE).ok().filter(|queue| queue.try_lock_shared().is_ok());
-    let shared = wait(|| lock.try_lock_shared(), patience);
-    drop(queue);
-    shared
+    // Where it cannot be had, waiting alone is what is left; a holder's short look into it keeps us out for a moment only.
+    let (queue, joined) = (open(path, QUEUE).ok(), Cell::new(false));
+    let join = || queue.as_ref().is_some_and(|queue| queue.try_lock_shared().is_ok());
+    let ask = || {
+        joined.set(joined.get() || join());
+        lock.try_lock_shared()
+    };
+    wait(ask, patience)
 }
 
 /// The turn to write, among all processes.
@@ -177,6 +181,7 @@ mod tests {
             let reads = scope.spawn(|| share(&path, &reader, &mut Patience::new(Duration::from_secs(20))).unwrap());
             // As soon as it waits, whoever gives the turn back sees it.
             while turn.step_aside_until.is_none() {
+                assert!(!reads.is_finished(), "a reader gave up unseen");
                 assert!(turn.take(&mut Patience::new(Duration::ZERO)).unwrap());
                 turn.give_back().unwrap();
             }

@@ -151,7 +151,7 @@ touches {} baskets and costs {}, the second {} and {}; {} baskets pay less with 
         "What if?",
         "回测",
         &words,
-        &[("claimed", "4.00 off from 40.00", "满40减4"), ("discount", "10 % off, at most 5.00", "9折，最高减5")],
+        &[("claimed", "5.00 off from 40.00", "满40减5"), ("discount", "10 % off, at most 5.00", "9折，最高减5")],
         &svg::trials(off_from, percent),
     )
 }
