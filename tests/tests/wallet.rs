@@ -449,8 +449,11 @@ proptest! {
                 most_off = (quoted.totals.discount_minor, vec![set]);
             }
         }
-        prop_assert!(found.exact);
-        prop_assert_eq!(found.totals.discount_minor, most_off.0, "{:?} of {:?} and {:?}", found, cards, promotions);
+        // Many cards that share ceilings two by two can take more searches than one request makes, and the answer says so.
+        let equal = found.totals.discount_minor == most_off.0;
+        prop_assert!(equal || !found.exact, "{:?} of {:?} and {:?}", found, cards, promotions);
+        prop_assert!(found.totals.discount_minor <= most_off.0);
+        prop_assert!(found.exact || cards.iter().filter(|one| one.4 > 1).count() > 1, "one ceiling is no trouble");
         prop_assert_eq!(found.cards.len() + found.promotions.len() + found.left_out.len(), all.len() + promotions.len());
         if found.digest.is_some() {
             charges_what_was_found(&shop, BestOrder::wallet(basket("o1"), ann()));
