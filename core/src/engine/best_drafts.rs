@@ -55,9 +55,16 @@ pub struct BestOfDrafts {
 
 const OFFERS_MAX: usize = 200;
 pub(super) const STEPS: u64 = 200_000;
-pub(super) const STEPS_MAX: u64 = 10_000_000;
+const STEPS_MAX: u64 = 10_000_000;
 /// Whose cost is the shop's where nobody says.
 pub(super) const SHOP: &str = "shop";
+
+pub(super) fn check_steps(steps_max: Option<u64>) -> Result<(), Invalid> {
+    match steps_max.filter(|steps| *steps > STEPS_MAX) {
+        Some(steps) => Err(Invalid::new("steps_max", steps, format!("at most {STEPS_MAX}"))),
+        None => Ok(()),
+    }
+}
 
 impl BestDrafts {
     fn check(&self) -> Result<(), Invalid> {
@@ -65,9 +72,7 @@ impl BestDrafts {
         if self.offers.len() > OFFERS_MAX {
             return Err(Invalid::new("offers", self.offers.len(), format!("at most {OFFERS_MAX} offers")));
         }
-        if let Some(steps) = self.steps_max.filter(|steps| *steps > STEPS_MAX) {
-            return Err(Invalid::new("steps_max", steps, format!("at most {STEPS_MAX}")));
-        }
+        check_steps(self.steps_max)?;
         self.shop.as_ref().map_or(Ok(()), |shop| check_name("shop", shop))?;
         check_offers(&self.offers)
     }

@@ -5,12 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::Tenant;
 use super::command::Stop;
 use super::error::Error;
-use super::quote_drafts::{DraftOffer, check_offers, made_ready};
+use super::quote_drafts::{DraftOffer, check_offers};
 use super::request::Read;
-use super::samples::{Orders, Pieces};
-use super::view::View;
+use super::samples::{Drafts, Orders, Pieces, Pricing};
 use crate::Invalid;
-use crate::checkout::{PlanFigures, PlanTerms, plan_figures};
+use crate::checkout::PlanFigures;
 use crate::json::is_default;
 use crate::money::Rounding;
 use crate::time::Instant;
@@ -102,27 +101,17 @@ impl Read for QuoteOrders {
             let allowed = format!("at most {most} pairs of an order and an offer");
             return Err(Invalid::new("orders", format!("{pairs} pairs"), allowed).into());
         }
-        let terms = Terms { detail, rounding, at };
-        tenant.realm.weigh(|view| quote(view, &pieces, &offers, &terms))
+        tenant.realm.weigh(|view| {
+            let (drafts, pricing) = (Drafts::new(view, "offers", &offers)?, Pricing::new(view, rounding, at)?);
+            quote(&pieces, &drafts, &pricing, detail).map_err(Stop::from)
+        })
     }
 }
 
-struct Terms {
-    detail: Detail,
-    rounding: Option<Rounding>,
-    at: Option<Instant>,
-}
-
-fn quote(view: &mut View<'_>, pieces: &Pieces, offers: &[DraftOffer], terms: &Terms) -> Result<OrdersQuoted, Stop> {
-    let rounding = terms.rounding.map_or_else(|| view.rounding(), Ok)?;
-    let (ready, sets) = made_ready(view, offers)?;
-    let mut orders = Vec::new();
-    for (place, order) in pieces.iter().flat_map(|piece| piece.iter()).enumerate() {
-        let at = terms.at.or(order.placed_at).unwrap_or(view.now);
-        let offers: Result<Vec<_>, _> = ready.iter().map(|ready| ready.offer(order, &sets, at)).collect();
-        let offers = offers.map_err(|invalid| invalid.within(&format!("orders[{place}]")))?;
-        let figures = plan_figures(order, &offers, PlanTerms { sets: &sets, rounding, at });
-        orders.push(OrderFigures::told(figures, terms.detail));
-    }
-    Ok(OrdersQuoted { orders })
+fn quote(pieces: &Pieces, drafts: &Drafts, pricing: &Pricing, detail: Detail) -> Result<OrdersQuoted, Invalid> {
+    let orders = pieces.iter().flat_map(|piece| piece.iter()).enumerate().map(|(place, order)| {
+        let figures = drafts.figures(order, pricing).map_err(|invalid| invalid.within(&format!("orders[{place}]")))?;
+        Ok(OrderFigures::told(figures, detail))
+    });
+    Ok(OrdersQuoted { orders: orders.collect::<Result<_, _>>()? })
 }

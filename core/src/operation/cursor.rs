@@ -4,9 +4,8 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::request::{reply_json, write_json};
-use crate::engine::{
-    AuditRun, BacktestRun, BackupRun, BatchCount, CodeStream, ComparisonRun, EraseRun, Error, LiabilityWalk, Progress,
-};
+use crate::engine::{self, CodeStream, Error, Progress};
+use crate::store::BackupFile;
 
 /// What one step brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,110 +130,31 @@ impl Stream for CodeStream {
     }
 }
 
-impl Work for crate::engine::CampaignCount {
-    type Reply = crate::engine::CampaignProgress;
+/// Jobs of the engine as cursors walk over them: each has `step` and `progress` of its own.
+macro_rules! jobs {
+    ($($job:ident -> $reply:ty;)*) => {$(
+        impl Work for engine::$job {
+            type Reply = $reply;
 
-    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
-        Self::step(self)
-    }
+            fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
+                Self::step(self)
+            }
 
-    fn progress(&self) -> Progress {
-        Self::progress(self)
-    }
+            fn progress(&self) -> Progress {
+                Self::progress(self)
+            }
+        }
+    )*};
 }
 
-impl Work for BatchCount {
-    type Reply = crate::engine::BatchFigures;
-
-    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
-        Self::step(self)
-    }
-
-    fn progress(&self) -> Progress {
-        Self::progress(self)
-    }
-}
-
-impl Work for crate::engine::FundingCount {
-    type Reply = crate::engine::FundingFigures;
-
-    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
-        Self::step(self)
-    }
-
-    fn progress(&self) -> Progress {
-        Self::progress(self)
-    }
-}
-
-impl Work for BacktestRun {
-    type Reply = crate::engine::BacktestReport;
-
-    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
-        Self::step(self)
-    }
-
-    fn progress(&self) -> Progress {
-        Self::progress(self)
-    }
-}
-
-impl Work for ComparisonRun {
-    type Reply = crate::engine::Comparison;
-
-    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
-        Self::step(self)
-    }
-
-    fn progress(&self) -> Progress {
-        Self::progress(self)
-    }
-}
-
-impl Work for LiabilityWalk {
-    type Reply = crate::engine::Liability;
-
-    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
-        Self::step(self)
-    }
-
-    fn progress(&self) -> Progress {
-        Self::progress(self)
-    }
-}
-
-impl Work for AuditRun {
-    type Reply = crate::engine::AuditReport;
-
-    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
-        Self::step(self)
-    }
-
-    fn progress(&self) -> Progress {
-        Self::progress(self)
-    }
-}
-
-impl Work for EraseRun {
-    type Reply = crate::engine::Erased;
-
-    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
-        Self::step(self)
-    }
-
-    fn progress(&self) -> Progress {
-        Self::progress(self)
-    }
-}
-
-impl Work for BackupRun {
-    type Reply = crate::store::BackupFile;
-
-    fn step(&mut self) -> Result<Option<Self::Reply>, Error> {
-        Self::step(self)
-    }
-
-    fn progress(&self) -> Progress {
-        Self::progress(self)
-    }
+jobs! {
+    CampaignCount -> engine::CampaignProgress;
+    BatchCount -> engine::BatchFigures;
+    FundingCount -> engine::FundingFigures;
+    BacktestRun -> engine::BacktestReport;
+    ComparisonRun -> engine::Comparison;
+    LiabilityWalk -> engine::Liability;
+    AuditRun -> engine::AuditReport;
+    EraseRun -> engine::Erased;
+    BackupRun -> BackupFile;
 }

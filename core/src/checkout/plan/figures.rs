@@ -18,6 +18,13 @@ pub struct PlanFigures {
     pub shares: Vec<Option<Vec<i64>>>,
 }
 
+impl PlanFigures {
+    /// Lines and shipping, before anything comes off.
+    pub fn before_minor(&self) -> i64 {
+        self.payable_minor + self.discount_minor + self.tender_minor
+    }
+}
+
 /// The figures of [`plan`](super::plan), without a word.
 pub fn plan_figures(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>) -> PlanFigures {
     let before = order.lines.iter().map(|line| line.amount_minor).sum::<i64>() + order.shipping_minor;

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::Tenant;
-use super::super::best_drafts::{SHOP, STEPS, STEPS_MAX};
+use super::super::best_drafts::{SHOP, STEPS, check_steps};
 use super::super::command::Stop;
 use super::super::error::Error;
 use super::super::request::Read;
@@ -177,9 +177,7 @@ const SCAN_ROWS: usize = 1_000;
 
 impl BestOrder {
     fn check(&self) -> Result<(), Invalid> {
-        if let Some(steps) = self.steps_max.filter(|steps| *steps > STEPS_MAX) {
-            return Err(Invalid::new("steps_max", steps, format!("at most {STEPS_MAX}")));
-        }
+        check_steps(self.steps_max)?;
         if self.wallet && self.holder.is_none() {
             return Err(Invalid::new("holder", "nobody", "whose wallet it is"));
         }

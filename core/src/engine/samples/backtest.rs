@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::tally::{Amounts, SavingSpread, Tally, is_touched};
-use super::trial::{self, Asked, Drafts, Pricing, Walk};
+use super::tally::{Amounts, SavingSpread, Tally};
+use super::trial::{self, Asked, Drafts, Pricing, Trial, Walk};
 use crate::Invalid;
 use crate::checkout::{Funded, PlanFigures, funded};
 use crate::engine::Tenant;
@@ -138,11 +138,9 @@ const VALUES_MAX: usize = 1_000;
 /// A back-test on its way.
 pub struct BacktestRun {
     sample: String,
-    drafts: Drafts,
     pricing: Pricing,
     walk: Walk,
-    all: Tally,
-    savings: Vec<i64>,
+    trial: Trial,
     offers: Vec<OfOffer>,
     segments: Vec<OfSegments>,
 }
@@ -170,7 +168,7 @@ impl Begin for Backtest {
             let allowed = format!("at most {SEGMENTS_MAX}");
             return Err(Invalid::new("segments", self.segments.len(), allowed).into());
         }
-        let asked = Asked { sample: &self.sample, currency: self.currency, rounding: self.rounding, at: self.at };
+        let asked = Asked { sample: &self.sample, currency: self.currency };
         let walk = Walk::new(tenant, &asked, self.offers.len())?;
         let (drafts, pricing, segments) = tenant.realm.weigh(|view| {
             let declared = view.attributes()?;
@@ -179,11 +177,11 @@ impl Begin for Backtest {
                 Ok(OfSegments { by, each: BTreeMap::new(), left_out: 0 })
             });
             let segments = segments.collect::<Result<Vec<_>, Invalid>>()?;
-            Ok((Drafts::new(view, "offers", &self.offers)?, Pricing::new(view, &asked)?, segments))
+            Ok((Drafts::new(view, "offers", &self.offers)?, Pricing::new(view, self.rounding, self.at)?, segments))
         })?;
         let offers = self.offers.iter().map(|_| OfOffer::default()).collect();
-        let (all, savings) = (Tally::default(), Vec::new());
-        Ok(BacktestRun { sample: self.sample, drafts, pricing, walk, all, savings, offers, segments })
+        let trial = Trial::new(drafts);
+        Ok(BacktestRun { sample: self.sample, pricing, walk, trial, offers, segments })
     }
 }
 
@@ -193,13 +191,9 @@ impl BacktestRun {
     /// # Errors
     /// `invalid`: `orders`, whose amounts sum to more than 2^53 − 1; units of a times card that an order cannot take.
     pub fn step(&mut self) -> Result<Option<BacktestReport>, Error> {
-        let Self { drafts, pricing, walk, all, savings, offers, segments, .. } = self;
+        let Self { pricing, walk, trial, offers, segments, .. } = self;
         let goes_on = walk.step(|order| {
-            let figures = drafts.figures(order, pricing)?;
-            all.add(&figures);
-            if is_touched(&figures) {
-                savings.push(figures.discount_minor);
-            }
+            let (figures, drafts) = (trial.add(order, pricing)?, &trial.drafts);
             for ((offer, ready), shares) in offers.iter_mut().zip(&drafts.ready).zip(&figures.shares) {
                 offer.add(ready, shares.as_deref());
             }
@@ -214,19 +208,19 @@ impl BacktestRun {
     }
 
     fn report(&self) -> Result<BacktestReport, Invalid> {
-        let Amounts { before_minor, discount_minor, tender_minor, payable_minor } = self.all.amounts()?;
-        let offers = self.offers.iter().zip(&self.drafts.ready).map(|(offer, ready)| offer.told(ready));
+        let Amounts { before_minor, discount_minor, tender_minor, payable_minor } = self.trial.all.amounts()?;
+        let offers = self.offers.iter().zip(&self.trial.drafts.ready).map(|(offer, ready)| offer.told(ready));
         Ok(BacktestReport {
             sample: self.sample.clone(),
             currency: self.walk.currency,
-            orders: self.all.orders,
+            orders: self.trial.all.orders,
             other_orders: self.walk.others,
-            touched: self.all.touched,
+            touched: self.trial.all.touched,
             before_minor,
             discount_minor,
             tender_minor,
             payable_minor,
-            saving: SavingSpread::of(self.savings.clone()),
+            saving: self.trial.saving(),
             offers: offers.collect(),
             segments: self.segments.iter().map(OfSegments::told).collect::<Result<_, _>>()?,
         })

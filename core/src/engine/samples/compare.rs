@@ -5,10 +5,9 @@ use std::collections::BinaryHeap;
 
 use serde::{Deserialize, Serialize};
 
-use super::tally::{Amounts, SavingSpread, Tally, is_touched};
-use super::trial::{self, Asked, Drafts, Pricing, Walk};
+use super::tally::{Amounts, SavingSpread};
+use super::trial::{self, Asked, Drafts, Pricing, Trial, Walk};
 use crate::Invalid;
-use crate::checkout::PlanFigures;
 use crate::engine::Tenant;
 use crate::engine::error::Error;
 use crate::engine::quote_drafts::DraftOffer;
@@ -114,17 +113,11 @@ pub struct ComparisonRun {
     sample: String,
     pricing: Pricing,
     walk: Walk,
-    left: OfSide,
-    right: OfSide,
+    left: Trial,
+    right: Trial,
     same: u64,
     differences: Vec<i64>,
     most: Most,
-}
-
-struct OfSide {
-    drafts: Drafts,
-    all: Tally,
-    savings: Vec<i64>,
 }
 
 /// The orders that differ most: of those that differ by as much, those of the smaller ids.
@@ -152,14 +145,14 @@ impl Begin for CompareDrafts {
         if room > DIFFERING_MAX {
             return Err(Invalid::new("differing", room, format!("0 to {DIFFERING_MAX}")).into());
         }
-        let asked = Asked { sample: &self.sample, currency: self.currency, rounding: self.rounding, at: self.at };
+        let asked = Asked { sample: &self.sample, currency: self.currency };
         let walk = Walk::new(tenant, &asked, self.left.len() + self.right.len())?;
         let (left, right, pricing) = tenant.realm.weigh(|view| {
             let left = Drafts::new(view, "left", &self.left)?;
-            Ok((left, Drafts::new(view, "right", &self.right)?, Pricing::new(view, &asked)?))
+            Ok((left, Drafts::new(view, "right", &self.right)?, Pricing::new(view, self.rounding, self.at)?))
         })?;
         let most = Most { room: usize::try_from(room).unwrap_or_default(), kept: BinaryHeap::new() };
-        let (left, right) = (OfSide::new(left), OfSide::new(right));
+        let (left, right) = (Trial::new(left), Trial::new(right));
         Ok(ComparisonRun { sample: self.sample, pricing, walk, left, right, same: 0, differences: Vec::new(), most })
     }
 }
@@ -172,13 +165,13 @@ impl ComparisonRun {
     pub fn step(&mut self) -> Result<Option<Comparison>, Error> {
         let Self { pricing, walk, left, right, same, differences, most, .. } = self;
         let goes_on = walk.step(|order| {
-            let left = left.add(left.drafts.figures(order, pricing)?);
-            let right = right.add(right.drafts.figures(order, pricing)?);
-            if left == right {
+            let (left, right) = (left.add(order, pricing)?, right.add(order, pricing)?);
+            let amounts = [left.before_minor(), left.payable_minor, right.payable_minor];
+            if left.payable_minor == right.payable_minor {
                 *same += 1;
             } else {
-                differences.push(right - left);
-                most.add(&order.id, [super::tally::before_minor(order), left, right]);
+                differences.push(right.payable_minor - left.payable_minor);
+                most.add(&order.id, amounts);
             }
             Ok(())
         })?;
@@ -193,8 +186,8 @@ impl ComparisonRun {
             orders: self.left.all.orders,
             other_orders: self.walk.others,
             before_minor: self.left.all.amounts()?.before_minor,
-            left: self.left.told()?,
-            right: self.right.told()?,
+            left: Side::of(&self.left)?,
+            right: Side::of(&self.right)?,
             same: self.same,
             left_lower,
             right_lower: self.differences.len() as u64 - left_lower,
@@ -227,24 +220,10 @@ impl std::fmt::Debug for ComparisonRun {
     }
 }
 
-impl OfSide {
-    fn new(drafts: Drafts) -> Self {
-        Self { drafts, all: Tally::default(), savings: Vec::new() }
-    }
-
-    /// What is left to pay.
-    fn add(&mut self, figures: PlanFigures) -> i64 {
-        self.all.add(&figures);
-        if is_touched(&figures) {
-            self.savings.push(figures.discount_minor);
-        }
-        figures.payable_minor
-    }
-
-    fn told(&self) -> Result<Side, Invalid> {
-        let Amounts { discount_minor, tender_minor, payable_minor, .. } = self.all.amounts()?;
-        let saving = SavingSpread::of(self.savings.clone());
-        Ok(Side { touched: self.all.touched, discount_minor, tender_minor, payable_minor, saving })
+impl Side {
+    fn of(trial: &Trial) -> Result<Self, Invalid> {
+        let Amounts { discount_minor, tender_minor, payable_minor, .. } = trial.all.amounts()?;
+        Ok(Self { touched: trial.all.touched, discount_minor, tender_minor, payable_minor, saving: trial.saving() })
     }
 }
 

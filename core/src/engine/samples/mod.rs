@@ -16,6 +16,7 @@ pub use compare::{CompareDrafts, ComparedOrder, Comparison, ComparisonRun, Side}
 pub use orders::Orders;
 pub(super) use orders::Pieces;
 pub use tally::SavingSpread;
+pub(super) use trial::{Drafts, Pricing};
 
 use super::Tenant;
 use super::error::Error;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::Invalid;
-use crate::checkout::{Order, PlanFigures};
+use crate::checkout::PlanFigures;
 use crate::money::AMOUNT_MAX;
 
 /// What orders come to.
@@ -30,8 +30,7 @@ impl Tally {
         self.touched += u64::from(is_touched(figures));
         self.discount += i128::from(figures.discount_minor);
         self.tender += i128::from(figures.tender_minor);
-        let payable = i128::from(figures.payable_minor);
-        self.before += payable + i128::from(figures.discount_minor) + i128::from(figures.tender_minor);
+        self.before += i128::from(figures.before_minor());
     }
 
     /// Refuses sums that are no amounts any more.
@@ -64,11 +63,6 @@ fn average(sum: i128, of: u64) -> i64 {
 /// Whether anything applied.
 pub(super) fn is_touched(figures: &PlanFigures) -> bool {
     figures.shares.iter().any(Option::is_some)
-}
-
-/// Lines and shipping of an order, before anything comes off.
-pub(super) fn before_minor(order: &Order) -> i64 {
-    order.lines.iter().map(|line| line.amount_minor).sum::<i64>() + order.shipping_minor
 }
 
 /// How much comes off orders, from the least to the most.

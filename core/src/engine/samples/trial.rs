@@ -15,17 +15,16 @@ use crate::rule::{Facts, ProductSets};
 use crate::time::{Instant, Zone};
 
 use super::Pieces;
+use super::tally::{SavingSpread, Tally, is_touched};
 
-/// What every trial of drafts on a sample says.
+/// Which orders are walked over.
 pub(super) struct Asked<'a> {
     pub sample: &'a str,
     pub currency: Option<Currency>,
-    pub rounding: Option<Rounding>,
-    pub at: Option<Instant>,
 }
 
 /// How drafts are priced on an order.
-pub(super) struct Pricing {
+pub(in crate::engine) struct Pricing {
     pub zone: Zone,
     rounding: Rounding,
     at: Option<Instant>,
@@ -33,9 +32,17 @@ pub(super) struct Pricing {
 }
 
 /// Drafts, made ready once.
-pub(super) struct Drafts {
+pub(in crate::engine) struct Drafts {
     pub ready: Vec<Ready>,
     sets: ProductSets,
+}
+
+/// Drafts, and what the orders that were tried come to with them.
+pub(super) struct Trial {
+    pub drafts: Drafts,
+    pub all: Tally,
+    /// What comes off each order touched.
+    savings: Vec<i64>,
 }
 
 /// The orders of a sample that are in one currency, and how far a walk over them has come.
@@ -69,9 +76,14 @@ fn renamed(field: &str, invalid: Invalid) -> Invalid {
 }
 
 impl Pricing {
-    pub(super) fn new(view: &mut View<'_>, asked: &Asked<'_>) -> Result<Self, Stop> {
-        let rounding = asked.rounding.map_or_else(|| view.rounding(), Ok)?;
-        Ok(Self { zone: view.settings()?.zone, rounding, at: asked.at, now: view.now })
+    /// With what the request says; else as the tenant's settings do, and each order at the moment at which it was placed.
+    pub(in crate::engine) fn new(
+        view: &mut View<'_>,
+        rounding: Option<Rounding>,
+        at: Option<Instant>,
+    ) -> Result<Self, Stop> {
+        let rounding = rounding.map_or_else(|| view.rounding(), Ok)?;
+        Ok(Self { zone: view.settings()?.zone, rounding, at, now: view.now })
     }
 
     fn at(&self, order: &Order) -> Instant {
@@ -80,7 +92,7 @@ impl Pricing {
 }
 
 impl Drafts {
-    pub(super) fn new(view: &mut View<'_>, field: &str, offers: &[DraftOffer]) -> Result<Self, Stop> {
+    pub(in crate::engine) fn new(view: &mut View<'_>, field: &str, offers: &[DraftOffer]) -> Result<Self, Stop> {
         let made = made_ready(view, offers).map_err(|stop| match stop {
             Stop::Invalid(invalid) => Stop::Invalid(renamed(field, invalid)),
             other => other,
@@ -90,7 +102,7 @@ impl Drafts {
     }
 
     /// What they come to on an order, all together.
-    pub(super) fn figures(&self, order: &Order, pricing: &Pricing) -> Result<PlanFigures, Invalid> {
+    pub(in crate::engine) fn figures(&self, order: &Order, pricing: &Pricing) -> Result<PlanFigures, Invalid> {
         let at = pricing.at(order);
         let offers: Result<Vec<Offer<'_>>, _> = self.ready.iter().map(|one| one.offer(order, &self.sets, at)).collect();
         Ok(plan_figures(order, &offers?, PlanTerms { sets: &self.sets, rounding: pricing.rounding, at }))
@@ -99,6 +111,27 @@ impl Drafts {
     /// An order as a segment asks it.
     pub(super) fn facts<'a>(&'a self, order: &'a Order, pricing: &'a Pricing) -> Facts<'a> {
         Facts::new(order, &self.sets, pricing.at(order), &pricing.zone)
+    }
+}
+
+impl Trial {
+    pub(super) fn new(drafts: Drafts) -> Self {
+        Self { drafts, all: Tally::default(), savings: Vec::new() }
+    }
+
+    /// Tries an order.
+    pub(super) fn add(&mut self, order: &Order, pricing: &Pricing) -> Result<PlanFigures, Invalid> {
+        let figures = self.drafts.figures(order, pricing)?;
+        self.all.add(&figures);
+        if is_touched(&figures) {
+            self.savings.push(figures.discount_minor);
+        }
+        Ok(figures)
+    }
+
+    /// How much comes off the orders touched.
+    pub(super) fn saving(&self) -> Option<SavingSpread> {
+        SavingSpread::of(self.savings.clone())
     }
 }
 
