@@ -24,19 +24,8 @@ pub const WAITING: [(&str, &str); 5] = [
     ("migration in between", "a second schema"),
 ];
 
-/// Those of orders and promotions that no hunt has caught yet. They are hunted by name only, until each is seen to be caught.
-pub const UNPROVEN: [&str; 10] = [
-    "order_in_part",
-    "order_sees_not_itself",
-    "order_guards_itself",
-    "refused_card_charged",
-    "promotion_not_counted",
-    "paused_promotion_runs",
-    "order_prices_whole",
-    "order_capture_keeps",
-    "others_stay_held",
-    "order_released_in_part",
-];
+/// Those that no hunt has caught yet: they are hunted by name only, until they are seen to be caught.
+pub const UNPROVEN: [&str; 1] = ["order_guards_itself"];
 
 /// One line of the table.
 #[derive(Debug, Serialize)]

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
 
 use cardmint::card::{Limits, TemplateDraft};
 use cardmint::code::{CodeFormat, Normalisation, World};
@@ -454,6 +455,8 @@ fn g36_an_audit_beside_a_working_shop_names_what_is_wrong_elsewhere() {
                 }
                 shop.redeem_with(Meta::key(format!("r{n}")), &code, Some("bob")).unwrap();
                 from.store(1, Ordering::SeqCst);
+                // Hundreds come during one pass; without a pause the journal grows faster than twenty audits read it.
+                std::thread::sleep(Duration::from_micros(200));
             }
         });
         while from.load(Ordering::SeqCst) == 0 {

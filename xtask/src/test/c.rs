@@ -234,6 +234,7 @@ impl Place {
         // "Possibly lost" is what hangs on a pointer into its middle or with a mark in it. That is how jiff keeps its time
         // zones and Rust its main thread, both for good; what a call loses has no pointer at all, and is "definitely lost".
         valgrind.args(["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"]);
+        valgrind.arg(format!("--suppressions={}", self.sources.join("valgrind.supp").display()));
         self.as_one("valgrind", valgrind.arg(self.work.join("checks-shared")))
     }
 }

@@ -137,10 +137,12 @@ pub fn run(args: &[String]) -> ExitCode {
     let mut results: Vec<(Group, Tally)> = Vec::new();
     for group in groups {
         println!("== {}", group.name());
+        let begun = std::time::Instant::now();
         let tally = match group.optional().and_then(|tool| tool.missing()) {
             Some(why) => skipped(group.name(), &why, is_set(NO_SKIP)),
             None => group.run(quick),
         };
+        println!("== {} took {} s", group.name(), begun.elapsed().as_secs());
         results.push((group, tally));
     }
 

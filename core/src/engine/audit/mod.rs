@@ -34,6 +34,9 @@ const ROWS_A_STEP: usize = 1_000;
 /// Most findings that are told one by one.
 const FINDINGS_MAX: usize = 1_000;
 
+/// Most passes over all sums behind the first, where more differ than can be gone into.
+const SIFTS_MAX: u32 = 8;
+
 /// Most chain heads of one audit.
 const HEADS_MAX: usize = 100_000;
 
@@ -168,6 +171,10 @@ pub struct AuditRun {
     grounds: Grounds,
     seed: u64,
     pass: Pass,
+    /// The buckets that differed in each pass over all sums, where the first one left too many to go into.
+    suspects: Option<Vec<usize>>,
+    /// How many passes over all sums came behind the first.
+    sifted: u32,
     /// The buckets that a further pass goes into.
     bad: Vec<usize>,
     looks: Looks,
@@ -189,11 +196,12 @@ impl AuditRun {
         self.tenant.must_be_home()?;
         // Of a further pass only the sums are news.
         let mut known = Findings::default();
-        let findings = if self.bad.is_empty() { &mut self.findings } else { &mut known };
+        let is_first = self.bad.is_empty() && self.suspects.is_none();
+        let findings = if is_first { &mut self.findings } else { &mut known };
         let Pass { cards, rows, tally, .. } = &mut self.pass;
         if let Some(walk) = cards {
             let ended = walk.step(&self.tenant, &mut self.grounds, tally, findings)?;
-            if self.bad.is_empty() {
+            if is_first {
                 (self.report.cards, self.report.events) = (walk.cards_read, walk.events_read);
                 self.progress.done = walk.events_read.min(self.progress.total);
             }
@@ -205,7 +213,7 @@ impl AuditRun {
         if !rows.step(&self.tenant, &mut self.grounds, tally, findings)? {
             return Ok(None);
         }
-        if self.bad.is_empty() {
+        if is_first {
             let Rows { redemptions_read, refunds_read, accounts_read, .. } = self.pass.rows;
             (self.report.redemptions, self.report.refunds) = (redemptions_read, refunds_read);
             self.report.accounts = accounts_read;
@@ -219,14 +227,7 @@ impl AuditRun {
         }
         let stood_still = self.tenant.written()? == self.pass.journal;
         if self.bad.is_empty() {
-            let bad = self.pass.tally.bad();
-            if !bad.is_empty() {
-                self.pass = Pass::begin(&self.tenant, Tally::kept(self.seed, &bad))?;
-                self.findings.total += tally::left_out(&bad);
-                (self.bad, self.report.stood_still) = (bad, stood_still);
-                return Ok(None);
-            }
-            return Ok(Some(self.end(stood_still)));
+            return self.end_of_sums(stood_still);
         }
         let still = stood_still && self.report.stood_still;
         if self.looks.add(self.pass.tally.differing(), stood_still) {
@@ -237,6 +238,30 @@ impl AuditRun {
         let sure = std::mem::take(&mut self.looks).sure();
         self.findings.extend(sure.into_iter().map(tally::finding).collect());
         Ok(Some(self.end(still)))
+    }
+
+    /// A pass over all sums came to its end; what differs is looked into one by one.
+    fn end_of_sums(&mut self, stood_still: bool) -> Result<Option<AuditReport>, Error> {
+        let mut bad = self.pass.tally.bad();
+        if let Some(before) = self.suspects.as_ref().filter(|_| !stood_still) {
+            bad.retain(|bucket| before.binary_search(bucket).is_ok());
+        }
+        let still = stood_still && self.suspects.is_none();
+        if bad.is_empty() {
+            return Ok(Some(self.end(still)));
+        }
+        self.report.stood_still = still;
+        let left_out = tally::left_out(&bad);
+        if !stood_still && left_out > 0 && self.sifted < SIFTS_MAX {
+            // In a busy shop most are of rows that came meanwhile: those agree in another pass, and what is wrong does not.
+            self.pass = Pass::begin(&self.tenant, Tally::sums(self.seed))?;
+            (self.suspects, self.sifted) = (Some(bad), self.sifted + 1);
+        } else {
+            self.pass = Pass::begin(&self.tenant, Tally::kept(self.seed, &bad))?;
+            self.findings.total += left_out;
+            self.bad = bad;
+        }
+        Ok(None)
     }
 
     fn end(&mut self, stood_still: bool) -> AuditReport {
@@ -326,6 +351,8 @@ impl Begin for Audit {
             grounds: Grounds::default(),
             seed,
             pass,
+            suspects: None,
+            sifted: 0,
             bad: Vec::new(),
             looks: Looks::default(),
             findings: Findings::default(),
