@@ -26,14 +26,15 @@ pub fn install(name: &str) -> Result<PathBuf, String> {
     if installed.is_some() && installed >= time("package-lock.json") {
         return Ok(folder);
     }
-    // Scripts of strangers stay off; npm's chatter goes where ours goes.
-    let npm = Command::new("npm").args(["ci", "--ignore-scripts"]).current_dir(&folder).output();
+    // Not `ci`: that refuses a lock without the builds for other systems, which not every registry has. Scripts of strangers stay off.
+    let install = ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"];
+    let npm = Command::new("npm").args(install).current_dir(&folder).output();
     match npm {
         Ok(output) if output.status.success() => Ok(folder),
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            let last = said.lines().rfind(|line| line.contains("error")).unwrap_or("no reason given");
-            Err(format!("npm ci failed: {last}"))
+            let first = said.lines().find(|line| line.contains("error")).unwrap_or("no reason given");
+            Err(format!("npm install failed: {first}"))
         }
         Err(error) => Err(format!("npm could not be started: {error}")),
     }

@@ -52,15 +52,26 @@ pub enum Rounding {
 
 /// `off_bp` basis points of `amount` (0 or more), rounded once.
 pub fn percent_of(amount: i64, off_bp: u32, rounding: Rounding) -> i64 {
+    // Nearly every amount fits into one word, where a division by a constant is none.
+    if let Some(product) = amount.checked_mul(i64::from(off_bp)) {
+        let whole = i64::from(WHOLE_BP);
+        let (floor, rest) = (product.div_euclid(whole), product.rem_euclid(whole));
+        return floor + i64::from(rounds_up(floor % 2 != 0, rest * 2, whole, rounding));
+    }
     let whole = i128::from(WHOLE_BP);
     let product = i128::from(amount) * i128::from(off_bp);
     let (floor, rest) = (product.div_euclid(whole), product.rem_euclid(whole));
-    let up = match rounding {
-        Rounding::HalfUp => rest * 2 >= whole,
-        Rounding::HalfEven => rest * 2 > whole || (rest * 2 == whole && floor % 2 != 0),
-    };
+    let up = rounds_up(floor % 2 != 0, rest * 2, whole, rounding);
     // |amount| ≤ 2^53 and off_bp ≤ 10,000: the result is no larger than the amount.
     i64::try_from(floor + i128::from(up)).unwrap_or(amount)
+}
+
+/// Whether a share becomes the next whole one, by twice what is left over and what would be a whole.
+fn rounds_up<N: Ord>(is_odd: bool, twice: N, whole: N, rounding: Rounding) -> bool {
+    match rounding {
+        Rounding::HalfUp => twice >= whole,
+        Rounding::HalfEven => twice > whole || (twice == whole && is_odd),
+    }
 }
 
 /// An ISO 4217 currency.

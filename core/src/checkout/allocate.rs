@@ -5,6 +5,9 @@ use std::cmp::Reverse;
 /// What remainders are ranked in, kept from one allocation to the next: the largest first, ties by place.
 pub(super) type Remainders = Vec<(Reverse<i64>, usize)>;
 
+/// Of so few remainders it is faster to count for each how many come before it than to part them.
+const COUNTED_MAX: usize = 8;
+
 /// Splits `total` over `weights` in proportion, by largest remainder, ties by order of the weights (Hare-Niemeyer).
 ///
 /// All figures are minor units, 0 or more. The parts sum to `total` exactly; a weight of 0 gets 0; where `total` is at
@@ -64,6 +67,13 @@ fn give_out<R, T: Ord>(
     // Below the number of lines that have a remainder, so none gets two.
     let left = usize::try_from(left).unwrap_or(0);
     if left == 0 {
+        return;
+    }
+    if remainders.len() <= COUNTED_MAX {
+        for (row, own) in rows.iter_mut().zip(remainders.iter()) {
+            let before = remainders.iter().filter(|other| *other < own).count();
+            *part(row) += i64::from(before < left);
+        }
         return;
     }
     if left < remainders.len() {

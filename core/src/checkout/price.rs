@@ -89,13 +89,14 @@ pub(crate) fn price(
 ) -> Result<(Pricing, Option<Box<NextStep>>), Denial> {
     let cart = Cart::new(order, sets, rounding, now);
     let draft = &template.draft;
-    match weigh(template, parameters, purse, None, &cart, &mut Slate::default())? {
+    let mut slate = Slate::default();
+    match weigh(template, parameters, purse, None, &cart, &mut slate)? {
         Gives::Off(mut took) => {
             let next = took.next.take();
-            Ok((Pricing::of(&cart, took, draft), next))
+            Ok((Pricing::of(&cart, took, &slate, draft), next))
         }
         Gives::Pays(tender_minor) => {
-            let all = Pricing::of(&cart, Took::default(), draft);
+            let all = Pricing::of(&cart, Took::default(), &slate, draft);
             Ok((Pricing { tender_minor, payable_minor: all.before_minor - tender_minor, ..all }, None))
         }
     }
@@ -103,7 +104,7 @@ pub(crate) fn price(
 
 /// What an offer gives on a cart.
 pub(super) enum Gives {
-    /// Something off.
+    /// Something off: which lines stands on the slate.
     Off(Took),
     /// A part of what is left to pay.
     Pays(i64),
@@ -113,7 +114,7 @@ impl Gives {
     /// How much that is.
     pub(super) fn minor(&self) -> i64 {
         match self {
-            Self::Off(took) => took.minor(),
+            Self::Off(took) => took.minor,
             Self::Pays(minor) => *minor,
         }
     }
@@ -139,6 +140,7 @@ pub(super) fn weigh(
         return Err(denial);
     }
     if let Benefit::Value { .. } = draft.benefit {
+        slate.clear();
         return tender(draft, purse, cart).map(Gives::Pays);
     }
     // A card that is not counted in units gives once.
@@ -160,14 +162,15 @@ fn tender(draft: &TemplateDraft, purse: Purse, cart: &Cart<'_>) -> Result<i64, D
 
 impl Pricing {
     /// What an order comes to once this is taken off it.
-    fn of(cart: &Cart<'_>, took: Took, draft: &TemplateDraft) -> Self {
-        let (before_minor, discount_minor) = (cart.payable_minor(), took.minor());
-        let Took { mut lines, shipping: shipping_off_minor, held_back, actions, next: _ } = took;
+    fn of(cart: &Cart<'_>, took: Took, slate: &Slate, draft: &TemplateDraft) -> Self {
+        let before_minor = cart.payable_minor();
+        let Took { minor: discount_minor, shipping: shipping_off_minor, held_back, actions, next: _ } = took;
+        let mut lines: Vec<_> = slate.lines().collect();
         lines.sort_unstable();
         let parts = lines.iter().map(|(_, off_minor)| *off_minor).chain([shipping_off_minor]);
         let mut funding = funded(&draft.funding, parts);
         let allocations = lines.iter().filter_map(|&(place, off_minor)| {
-            let line = cart.line(place)?;
+            let line = cart.order.lines.get(place)?;
             let funded = funding.next().unwrap_or_default();
             Some(Allocation { funded, ..Allocation::new(&line.id, line.amount_minor, off_minor) })
         });

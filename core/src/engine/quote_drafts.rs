@@ -184,6 +184,13 @@ impl Ready {
             }
         };
         let purse = Purse { balance_minor: self.balance_minor, asked_minor: None, units };
-        Ok(Offer { id: &self.id, template: &self.template, parameters: &self.parameters, purse, turn: 0, refused })
+        Ok(Offer {
+            id: &self.id,
+            template: &self.template,
+            parameters: &self.parameters,
+            purse,
+            turn: 0,
+            refused: refused.map(Box::new),
+        })
     }
 }

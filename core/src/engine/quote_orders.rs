@@ -73,13 +73,10 @@ pub struct OrderFigures {
 
 impl OrderFigures {
     fn told(figures: PlanFigures, detail: Detail) -> Self {
-        let PlanFigures { discount_minor, tender_minor, payable_minor, shares } = figures;
-        let of_offers = || shares.iter().map(|of| of.as_ref().map(|lines| lines.iter().sum())).collect();
-        let (offers_minor, shares) = match detail {
-            Detail::ByLine => (None, Some(shares)),
-            Detail::ByOffer => (Some(of_offers()), None),
-            Detail::ByOrder => (None, None),
-        };
+        let shares = || figures.shares().map(|of| of.map(<[i64]>::to_vec)).collect();
+        let shares = (detail == Detail::ByLine).then(shares);
+        let PlanFigures { discount_minor, tender_minor, payable_minor, offers_minor, .. } = figures;
+        let offers_minor = (detail == Detail::ByOffer).then_some(offers_minor);
         Self { discount_minor, tender_minor, payable_minor, shares, offers_minor }
     }
 }

@@ -79,22 +79,16 @@ pub struct NextStep {
     pub short: Fact,
 }
 
-/// What a benefit takes off a cart.
+/// What a benefit takes off a cart: what comes off which line stands on the slate.
 #[derive(Debug, Default)]
 pub(super) struct Took {
-    /// Lines by place, with what comes off each.
-    pub lines: Vec<(usize, i64)>,
+    /// What comes off in all.
+    pub minor: i64,
+    /// What of it comes off shipping.
     pub shipping: i64,
     pub held_back: Vec<HeldBack>,
     pub actions: Vec<Action>,
     pub next: Option<Box<NextStep>>,
-}
-
-impl Took {
-    /// What comes off in all.
-    pub fn minor(&self) -> i64 {
-        self.lines.iter().map(|(_, minor)| minor).sum::<i64>() + self.shipping
-    }
 }
 
 /// What comes off, as a figure.
@@ -177,6 +171,7 @@ pub(super) fn taken(
     cart: &Cart<'_>,
     slate: &mut Slate,
 ) -> Result<Took, Denial> {
+    slate.clear();
     let picks = &template.programs().picks;
     match &template.draft.benefit {
         Benefit::AmountOff { minor, .. } => {

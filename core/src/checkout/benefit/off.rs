@@ -5,7 +5,7 @@ use super::spread::{Row, Slate, Wanted, kept_back};
 use super::{Figure, Terms, Took};
 use crate::card::{Apply, Base, On, Pick};
 use crate::checkout::Cart;
-use crate::checkout::cart::PriceOf;
+use crate::checkout::cart::{CartLine, PriceOf};
 use crate::denial::Denial;
 use crate::money::percent_of;
 
@@ -28,7 +28,7 @@ pub(super) fn comes_off(
         On::Shipping => off_shipping(terms, figure, times, cart),
         On::Counted | On::Lines(_) => off_lines(terms, figure, times, getting, cart, slate),
     };
-    if took.minor() > 0 {
+    if took.minor > 0 {
         return Ok(took);
     }
     let held: Vec<String> = took.held_back.into_iter().map(|held| held.line).take(LINES_TOLD).collect();
@@ -44,7 +44,8 @@ fn off_shipping(terms: &Terms<'_>, figure: Figure, times: u64, cart: &Cart<'_>) 
         Figure::Price(minor) => (price - minor).max(0),
     };
     let room = if cart.order.shipping_discountable { cart.shipping } else { 0 };
-    Took { shipping: capped(off, terms.cap).min(room), ..Took::default() }
+    let shipping = capped(off, terms.cap).min(room);
+    Took { minor: shipping, shipping, ..Took::default() }
 }
 
 fn off_lines(
@@ -64,38 +65,32 @@ fn off_lines(
         (Figure::Price(minor), Apply::Across) => Some(minor),
         (Figure::Price(_) | Figure::Minor(_) | Figure::OffBp(_), _) => None,
     };
-    slate.rows.clear();
     if terms.takes_whole_lines() {
         // Nobody asks what a piece costs, unless the figure is one of each piece.
-        let rows = whole_lines(getting, cart).map(|(place, line)| {
+        slate.rows.reserve(getting.len());
+        for (place, line) in whole_lines(getting, cart) {
             let share = off_each(terms, figure, || Picked::whole(place, price, cart));
-            row(
-                terms,
-                place,
-                [cart.price_of(place, line, price), cart.running(place), share],
-                cart.room_of(place, line),
-            )
-        });
-        slate.rows.extend(rows);
+            slate.rows.push(row(terms, place, [line.price(price), line.running, share], line.room()));
+        }
     } else {
         let (picked, worthwhile) = pieces(terms, times, getting, price, set_price, cart);
         times = worthwhile;
         let rows = picked.iter().map(|&picked| {
             let figures = [picked.cost(), picked.at(PriceOf::Running, cart), off_each(terms, figure, || picked)];
-            row(terms, picked.place, figures, cart.room(picked.place))
+            row(terms, picked.place, figures, cart.line(picked.place).map_or(0, CartLine::room))
         });
         slate.rows.extend(rows);
     }
     let wanted = wanted(terms, figure, times, cart, slate);
     slate.spread(&wanted, terms.cap);
-    let (lines, mut held_back) = (slate.lines(), slate.held_back(cart));
+    let (minor, mut held_back) = (slate.off_minor(), slate.held_back(cart));
     // Percentages and prices are of what may be discounted alone: say which lines were left out.
     let left_out = terms.pick == Pick::All && !matches!(figure, Figure::Minor(_));
-    if left_out || lines.is_empty() {
+    if left_out || minor == 0 {
         held_back.extend(kept_back(getting, cart));
     }
     held_back.sort_by(|one, other| one.line.cmp(&other.line));
-    Took { lines, held_back, ..Took::default() }
+    Took { minor, held_back, ..Took::default() }
 }
 
 fn row(terms: &Terms<'_>, place: usize, [cost, now, share]: [i64; 3], room: i64) -> Row {

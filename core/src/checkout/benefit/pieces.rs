@@ -6,8 +6,7 @@ use super::Terms;
 use super::reach::part_lines;
 use crate::card::{Among, Every, On, Pick};
 use crate::checkout::Cart;
-use crate::checkout::cart::PriceOf;
-use crate::rule::Line;
+use crate::checkout::cart::{CartLine, PriceOf};
 
 /// How the pieces of a line share its price: the cents that do not go out evenly lie on its first pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +19,7 @@ pub(super) struct Unit {
 
 impl Unit {
     pub(super) fn of(place: usize, price: PriceOf, cart: &Cart<'_>) -> Self {
-        let quantity = cart.line(place).map_or(1, |line| i64::from(line.quantity.max(1)));
+        let quantity = cart.line(place).map_or(1, |line| i64::from(line.quantity));
         let minor = cart.price(place, price);
         let dearer = u64::try_from(minor % quantity).unwrap_or(0);
         Self { each: minor / quantity, dearer, quantity: quantity.unsigned_abs() }
@@ -78,7 +77,7 @@ impl Picked {
 pub(super) fn whole_lines<'a>(
     getting: &'a [usize],
     cart: &'a Cart<'_>,
-) -> impl Iterator<Item = (usize, &'a Line)> + use<'a> {
+) -> impl Iterator<Item = (usize, &'a CartLine)> + use<'a> {
     let lines = getting.iter().filter_map(|&place| Some((place, cart.line(place)?)));
     lines.filter(|(_, line)| line.discountable)
 }
@@ -119,7 +118,7 @@ pub(super) fn pieces(
         keep_first(&mut picked, most);
     }
     // What is picked is in the order of its prices: odd cents go by id.
-    picked.sort_unstable_by_key(|picked| cart.line(picked.place).map(|line| line.id.as_str()));
+    picked.sort_unstable_by_key(|picked| cart.id(picked.place));
     (picked, times)
 }
 

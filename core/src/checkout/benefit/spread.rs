@@ -4,6 +4,7 @@ use super::off::capped;
 use super::{HeldBack, HeldBy};
 use crate::checkout::Cart;
 use crate::checkout::allocate::{Remainders, allocate_rows};
+use crate::checkout::cart::CartLine;
 
 /// What is to come off.
 pub(super) enum Wanted {
@@ -51,6 +52,11 @@ pub(crate) struct Slate {
 }
 
 impl Slate {
+    /// Wipes it: nothing comes off.
+    pub(crate) fn clear(&mut self) {
+        self.rows.clear();
+    }
+
     /// Shares of a total in proportion to what rows cost.
     pub(super) fn share_out(&mut self, total: i64) {
         allocate_rows(total, &mut self.rows, |row| row.cost, |row| &mut row.share, &mut self.remainders);
@@ -114,18 +120,19 @@ impl Slate {
     }
 
     /// What comes off each line, by place.
-    pub(super) fn lines(&self) -> Vec<(usize, i64)> {
-        // Most often something comes off all of them.
-        let mut lines = Vec::with_capacity(self.rows.len());
-        lines.extend(self.rows.iter().filter(|row| row.off > 0).map(|row| (row.place, row.off)));
-        lines
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (usize, i64)> {
+        self.rows.iter().filter(|row| row.off > 0).map(|row| (row.place, row.off))
+    }
+
+    /// What comes off all lines.
+    pub(super) fn off_minor(&self) -> i64 {
+        self.sum(|row| row.off)
     }
 
     /// What floors held back.
     pub(super) fn held_back(&self, cart: &Cart<'_>) -> Vec<HeldBack> {
         let held = self.rows.iter().filter(|row| row.held > 0).filter_map(|row| {
-            let line = cart.line(row.place)?;
-            Some(HeldBack { line: line.id.clone(), by: HeldBy::Floor, minor: Some(row.held) })
+            Some(HeldBack { line: cart.id(row.place)?.to_owned(), by: HeldBy::Floor, minor: Some(row.held) })
         });
         held.collect()
     }
@@ -133,7 +140,8 @@ impl Slate {
 
 /// Lines of those that nothing may come off.
 pub(super) fn kept_back<'a>(getting: &'a [usize], cart: &'a Cart<'_>) -> impl Iterator<Item = HeldBack> + 'a {
-    let lines = getting.iter().filter_map(|&place| cart.line(place));
-    let kept = lines.filter(|line| !line.discountable && line.amount_minor > 0);
-    kept.map(|line| HeldBack { line: line.id.clone(), by: HeldBy::NotDiscountable, minor: None })
+    let getting = if cart.some_kept { getting } else { &[] };
+    let kept = getting.iter().filter(|place| cart.line(**place).is_some_and(CartLine::is_kept));
+    let ids = kept.filter_map(|place| cart.id(*place));
+    ids.map(|line| HeldBack { line: line.to_owned(), by: HeldBy::NotDiscountable, minor: None })
 }

@@ -230,7 +230,7 @@ fn candidates(order: &Order, offers: &[Offer<'_>], terms: BestTerms<'_>) -> Vec<
         let alone_minor = match &trial {
             // What takes most off where others came off before it takes no more than there is.
             _ if !is_steady => cart.room_minor(),
-            Some(trial) => trial.minor(),
+            Some(trial) => trial.minor,
             None => continue,
         };
         trial.into_iter().for_each(|trial| table.take_back(trial));

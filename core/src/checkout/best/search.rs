@@ -104,15 +104,15 @@ impl<'a> Search<'a> {
         let Some(trial) = self.table.try_on(candidate.place) else { return false };
         self.path.taken.push(at);
         self.path.ends.push(candidate.ends_at);
-        self.path.minor += trial.minor();
-        self.path.cost += candidate.cost_of(trial.minor());
+        self.path.minor += trial.minor;
+        self.path.cost += candidate.cost_of(trial.minor);
         self.trials.push(trial);
         true
     }
 
     fn take_back(&mut self) {
         let (Some(at), Some(trial)) = (self.path.taken.pop(), self.trials.pop()) else { return };
-        let minor = trial.minor();
+        let minor = trial.minor;
         self.path.ends.pop();
         self.path.minor -= minor;
         self.path.cost -= self.candidates.get(at).map_or(0, |candidate| candidate.cost_of(minor));

@@ -4,10 +4,17 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::stack::{Seat, Share, Table};
-use super::{OfferPlan, Plan, PlanShare, PlanTerms, Verdict, reply};
+use super::reply::Telling;
+use super::stack::Table;
+use super::{OfferPlan, Plan, PlanShare, PlanTerms, Verdict};
 use crate::card::Lane;
 use crate::checkout::{Funded, Order, Pricing};
+
+/// What a card takes off or pays: lines by place, and of shipping.
+struct Share {
+    lines: Vec<(usize, i64)>,
+    shipping: i64,
+}
 
 /// What a card of an order kept.
 pub(crate) struct Kept<'a> {
@@ -27,7 +34,7 @@ pub(crate) fn plan_of_kept(order: &Order, kept: &[Kept<'_>], terms: PlanTerms<'_
     let mut left = table.cart.payable_minor();
     let places: BTreeMap<&str, usize> =
         order.lines.iter().enumerate().map(|(at, line)| (line.id.as_str(), at)).collect();
-    let (mut seats, mut offers) = (Vec::new(), vec![None; kept.len()]);
+    let (mut telling, mut offers) = (Telling::new(order, &[], terms), vec![None; kept.len()]);
     for (place, at) in turns.into_iter().enumerate() {
         let one = kept.get(at)?;
         if one.pricing.before_minor != left {
@@ -36,24 +43,28 @@ pub(crate) fn plan_of_kept(order: &Order, kept: &[Kept<'_>], terms: PlanTerms<'_
         left = one.pricing.payable_minor;
         let share = one.share(&table, &places)?;
         table.cart.take(&share.lines, share.shipping);
+        telling.take(&share.lines, share.shipping, one.pays());
         *offers.get_mut(at)? = Some(one.offer(order, &share, place));
-        seats.push(Seat::Applied(share));
     }
-    let plan = reply::told(order, &[], terms, seats);
-    Some(Plan { offers: offers.into_iter().collect::<Option<Vec<_>>>()?, ..plan })
+    Some(Plan { offers: offers.into_iter().collect::<Option<Vec<_>>>()?, ..telling.end() })
 }
 
 impl Kept<'_> {
     fn share(&self, table: &Table<'_>, places: &BTreeMap<&str, usize>) -> Option<Share> {
         let Pricing { tender_minor, allocations, shipping_off_minor, .. } = self.pricing;
-        if *tender_minor > 0 {
+        if self.pays() {
             // No line has a share of it in what is kept; it is found again as it was found.
-            return Some(table.paid(*tender_minor));
+            let (lines, shipping) = table.paid(*tender_minor);
+            return Some(Share { lines, shipping });
         }
         let lines = allocations.iter().map(|share| Some((*places.get(share.line.as_str())?, share.off_minor)));
         let mut lines = lines.collect::<Option<Vec<_>>>()?;
         lines.sort_unstable();
-        Some(Share { lines, shipping: *shipping_off_minor, ..Share::default() })
+        Some(Share { lines, shipping: *shipping_off_minor })
+    }
+
+    fn pays(&self) -> bool {
+        self.pricing.tender_minor > 0
     }
 
     fn offer(&self, order: &Order, share: &Share, place: usize) -> OfferPlan {

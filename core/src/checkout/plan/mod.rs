@@ -34,7 +34,7 @@ pub struct Offer<'a> {
     /// Where it stands in its group: lower ones come first, and of those with the same turn the one with the lesser template id.
     pub turn: u32,
     /// Why it cannot be used, whatever the order is.
-    pub refused: Option<Denial>,
+    pub refused: Option<Box<Denial>>,
     /// What it can pay with, or how many uses are taken.
     pub purse: Purse,
 }
@@ -52,5 +52,7 @@ pub struct PlanTerms<'a> {
 
 /// Works out what the offers come to on an order that was checked. Each offer gets a verdict; nothing is changed.
 pub fn plan(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>) -> Plan {
-    reply::told(order, offers, terms, stack::stacked(order, offers, terms))
+    let mut telling = reply::Telling::new(order, offers, terms);
+    stack::stack(order, offers, terms, &mut telling);
+    telling.end()
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 
-use super::stack::{Seat, Share};
+use super::stack::{Applied, Clerk};
 use super::{Offer, PlanTerms};
 use crate::card::Lane;
 use crate::checkout::funding::funded;
@@ -162,41 +162,72 @@ pub(in crate::checkout) fn refusal_json<S: serde::Serializer>(
     denial.as_deref().map(Denial::refusal).serialize(serializer)
 }
 
-/// Puts a plan into words.
-pub(super) fn told(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>, seats: Vec<Seat>) -> Plan {
-    let mut lines: Vec<PlanLine> = order.lines.iter().map(PlanLine::of).collect();
-    let mut shipping = PlanShipping {
-        before_minor: order.shipping_minor,
-        payable_minor: order.shipping_minor,
-        ..PlanShipping::default()
-    };
-    for seat in &seats {
-        let Seat::Applied(share) = seat else { continue };
-        for &(place, minor) in &share.lines {
-            if let Some(line) = lines.get_mut(place) {
-                let to = if share.pays { &mut line.tender_minor } else { &mut line.discount_minor };
+/// A plan while it is put into words.
+pub(super) struct Telling<'a> {
+    order: &'a Order,
+    offers: &'a [Offer<'a>],
+    terms: PlanTerms<'a>,
+    lines: Vec<PlanLine>,
+    shipping: PlanShipping,
+    told: Vec<Option<OfferPlan>>,
+}
+
+impl<'a> Telling<'a> {
+    pub(super) fn new(order: &'a Order, offers: &'a [Offer<'a>], terms: PlanTerms<'a>) -> Self {
+        let shipping = PlanShipping {
+            before_minor: order.shipping_minor,
+            payable_minor: order.shipping_minor,
+            ..PlanShipping::default()
+        };
+        let (lines, told) = (order.lines.iter().map(PlanLine::of).collect(), vec![None; offers.len()]);
+        Self { order, offers, terms, lines, shipping, told }
+    }
+
+    /// Takes what an offer takes off or pays, lines by place.
+    pub(super) fn take(&mut self, lines: &[(usize, i64)], shipping: i64, pays: bool) {
+        for &(place, minor) in lines {
+            if let Some(line) = self.lines.get_mut(place) {
+                let to = if pays { &mut line.tender_minor } else { &mut line.discount_minor };
                 *to += minor;
                 line.payable_minor -= minor;
             }
         }
-        let to = if share.pays { &mut shipping.tender_minor } else { &mut shipping.discount_minor };
-        *to += share.shipping;
-        shipping.payable_minor -= share.shipping;
+        let to = if pays { &mut self.shipping.tender_minor } else { &mut self.shipping.discount_minor };
+        *to += shipping;
+        self.shipping.payable_minor -= shipping;
     }
-    let sum = |of: fn(&PlanLine) -> i64| lines.iter().map(of).sum::<i64>();
-    let payable_minor = sum(|line| line.payable_minor) + shipping.payable_minor;
-    Plan {
-        currency: order.currency,
-        before_minor: sum(|line| line.before_minor) + shipping.before_minor,
-        discount_minor: sum(|line| line.discount_minor) + shipping.discount_minor,
-        tender_minor: sum(|line| line.tender_minor) + shipping.tender_minor,
-        payable_minor,
-        nothing_to_pay: payable_minor == 0,
-        rounding: terms.rounding,
-        by_tax_rate: by_tax_rate(order, &lines),
-        offers: offers.iter().zip(seats).map(|(offer, seat)| OfferPlan::of(&lines, offer, seat)).collect(),
-        lines,
-        shipping: (order.shipping_minor > 0).then_some(shipping),
+
+    pub(super) fn end(self) -> Plan {
+        let Self { order, terms, lines, shipping, told, .. } = self;
+        let sum = |of: fn(&PlanLine) -> i64| lines.iter().map(of).sum::<i64>();
+        let payable_minor = sum(|line| line.payable_minor) + shipping.payable_minor;
+        Plan {
+            currency: order.currency,
+            before_minor: sum(|line| line.before_minor) + shipping.before_minor,
+            discount_minor: sum(|line| line.discount_minor) + shipping.discount_minor,
+            tender_minor: sum(|line| line.tender_minor) + shipping.tender_minor,
+            payable_minor,
+            nothing_to_pay: payable_minor == 0,
+            rounding: terms.rounding,
+            by_tax_rate: by_tax_rate(order, &lines),
+            offers: told.into_iter().flatten().collect(),
+            lines,
+            shipping: (order.shipping_minor > 0).then_some(shipping),
+        }
+    }
+}
+
+impl Clerk for Telling<'_> {
+    fn note(&mut self, offer: usize, came_to: Result<Applied<'_>, Denial>) {
+        if let Ok(Applied { lines, shipping, pays, .. }) = &came_to {
+            self.take(lines, *shipping, *pays);
+        }
+        if let (Some(of), Some(told)) = (self.offers.get(offer), self.told.get_mut(offer)) {
+            *told = Some(match came_to {
+                Ok(applied) => OfferPlan::applied(&self.lines, of, applied),
+                Err(denial) => OfferPlan::denied(of, denial),
+            });
+        }
     }
 }
 
@@ -224,34 +255,50 @@ impl PlanLine {
 }
 
 impl OfferPlan {
-    fn of(lines: &[PlanLine], offer: &Offer<'_>, seat: Seat) -> Self {
-        let (verdict, denial, place, share) = match seat {
-            Seat::Applied(share) => (Verdict::Applied, None, Some(share.place), share),
-            Seat::Denied(denial) => (Verdict::of(&denial), Some(denial), None, Share::default()),
-        };
-        let minor = share.minor();
-        let parts = share.lines.iter().map(|(_, minor)| *minor).chain([share.shipping]);
-        let mut funding = funded(if share.pays { &[] } else { &offer.template.draft.funding }, parts);
-        let mut shares = Vec::with_capacity(share.lines.len());
-        shares.extend(share.lines.iter().filter_map(|&(place, minor)| {
+    fn applied(lines: &[PlanLine], offer: &Offer<'_>, applied: Applied<'_>) -> Self {
+        let Applied { minor, lines: taken, shipping, pays, place, held_back, actions, next } = applied;
+        let parts = taken.iter().map(|(_, minor)| *minor).chain([shipping]);
+        let mut funding = funded(if pays { &[] } else { &offer.template.draft.funding }, parts);
+        let mut shares = Vec::with_capacity(taken.len());
+        shares.extend(taken.iter().filter_map(|&(place, minor)| {
             let line = lines.get(place)?.line.clone();
             Some(PlanShare { line, minor, funded: funding.next().unwrap_or_default() })
         }));
+        Self {
+            place: Some(place),
+            discount_minor: if pays { 0 } else { minor },
+            tender_minor: if pays { minor } else { 0 },
+            shares,
+            shipping_minor: shipping,
+            shipping_funded: funding.next().unwrap_or_default(),
+            held_back,
+            actions,
+            next,
+            ..Self::nothing(offer, Verdict::Applied)
+        }
+    }
+
+    fn denied(offer: &Offer<'_>, denial: Denial) -> Self {
+        let verdict = Verdict::of(&denial);
+        Self { denial: Some(Box::new(denial)), ..Self::nothing(offer, verdict) }
+    }
+
+    fn nothing(offer: &Offer<'_>, verdict: Verdict) -> Self {
         Self {
             id: SmolStr::new(offer.id),
             template: SmolStr::new(&offer.template.draft.id),
             lane: offer.template.draft.lane(),
             verdict,
-            place,
-            denial,
-            discount_minor: if share.pays { 0 } else { minor },
-            tender_minor: if share.pays { minor } else { 0 },
-            shares,
-            shipping_minor: share.shipping,
-            shipping_funded: funding.next().unwrap_or_default(),
-            held_back: share.held_back,
-            actions: share.actions,
-            next: share.next,
+            place: None,
+            denial: None,
+            discount_minor: 0,
+            tender_minor: 0,
+            shares: Vec::new(),
+            shipping_minor: 0,
+            shipping_funded: Vec::new(),
+            held_back: Vec::new(),
+            actions: Vec::new(),
+            next: None,
         }
     }
 }

@@ -8,18 +8,13 @@ use crate::checkout::{Cart, Order, allocate};
 use crate::defect::{self, Defect};
 use crate::denial::Denial;
 
-/// What an offer came to.
+/// An offer that applies.
 #[derive(Debug)]
-pub(super) enum Seat {
-    Applied(Share),
-    Denied(Box<Denial>),
-}
-
-/// What an offer takes off, or pays.
-#[derive(Debug, Default)]
-pub(super) struct Share {
+pub(super) struct Applied<'t> {
+    /// What comes off, or is paid, in all.
+    pub minor: i64,
     /// Lines by place, in the order's own order.
-    pub lines: Vec<(usize, i64)>,
+    pub lines: &'t [(usize, i64)],
     pub shipping: i64,
     pub pays: bool,
     /// Its place among those that apply.
@@ -29,23 +24,19 @@ pub(super) struct Share {
     pub next: Option<Box<NextStep>>,
 }
 
-impl Share {
-    /// How much that is.
-    pub(super) fn minor(&self) -> i64 {
-        self.lines.iter().map(|(_, minor)| minor).sum::<i64>() + self.shipping
-    }
+/// Whoever is told what each offer came to.
+pub(super) trait Clerk {
+    /// Once for each offer, by its place.
+    fn note(&mut self, offer: usize, came_to: Result<Applied<'_>, Denial>);
 }
 
-/// What each offer came to, in the order of the offers.
-pub(super) fn stacked(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>) -> Vec<Seat> {
+/// Tells what each offer comes to, in the order in which they come off.
+pub(super) fn stack(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>, clerk: &mut impl Clerk) {
     let ranked = ranked(offers);
     let mut table = Table::new(order, offers, terms);
-    table.seats.resize_with(offers.len(), || None);
     for group in ranked.chunk_by(|one, other| one.0 == other.0) {
-        let places: Vec<usize> = group.iter().map(|(_, place)| *place).collect();
-        table.seat(&places);
+        table.seat(group, clerk);
     }
-    table.seats.into_iter().map(|seat| seat.unwrap_or_else(|| Seat::Denied(Box::new(Denial::NoEffect)))).collect()
 }
 
 /// The groups of the offers and their places, in the order in which they come off.
@@ -83,22 +74,20 @@ pub(in crate::checkout) struct Table<'a> {
     seated: usize,
     /// The lane that an exclusive offer closed, and which offer.
     closed: Option<(Lane, usize)>,
-    seats: Vec<Option<Seat>>,
+    /// What was taken of lines so far, offer after offer.
+    taken: Vec<(usize, i64)>,
 }
 
 /// What taking an offer changed, so that it can be taken back.
 pub(in crate::checkout) struct Trial {
-    share: Share,
+    /// What the offer takes off.
+    pub minor: i64,
+    shipping: i64,
+    /// How much had been taken of lines before.
+    taken: usize,
     cap_minor: Option<i64>,
     some_exclude: bool,
     closed: Option<(Lane, usize)>,
-}
-
-impl Trial {
-    /// What the offer takes off.
-    pub fn minor(&self) -> i64 {
-        self.share.minor()
-    }
 }
 
 impl<'a> Table<'a> {
@@ -113,7 +102,7 @@ impl<'a> Table<'a> {
             some_exclude: false,
             seated: 0,
             closed: None,
-            seats: Vec::new(),
+            taken: Vec::new(),
         }
     }
 
@@ -124,54 +113,59 @@ impl<'a> Table<'a> {
         }
         let gives = self.weigh(place).ok().filter(|gives| gives.minor() > 0)?;
         let (cap_minor, some_exclude, closed) = (self.cap_minor, self.some_exclude, self.closed);
-        let share = self.share(gives);
-        self.take(place, &share);
+        let (minor, taken) = (gives.minor(), self.taken.len());
+        let shipping = self.take(place, &gives);
         if self.stacking(place).is_some_and(|own| own.combine == Combine::Exclusive) {
             self.closed = self.offer(place).map(|offer| (offer.template.draft.lane(), place));
         }
-        Some(Trial { share, cap_minor, some_exclude, closed })
+        Some(Trial { minor, shipping, taken, cap_minor, some_exclude, closed })
     }
 
     /// Takes back what was taken last.
     pub fn take_back(&mut self, trial: Trial) {
-        let Trial { mut share, cap_minor, some_exclude, closed } = trial;
+        let Trial { minor, shipping, taken, cap_minor, some_exclude, closed } = trial;
         self.applied.pop();
-        self.taken_minor -= share.minor();
-        share.lines.iter_mut().for_each(|(_, minor)| *minor = -*minor);
-        self.cart.take(&share.lines, -share.shipping);
+        self.taken_minor -= minor;
+        self.cart.give_back(self.taken.drain(taken..), shipping);
         (self.cap_minor, self.some_exclude, self.closed) = (cap_minor, some_exclude, closed);
     }
 
     /// Seats the offers of one group, which come by template id.
-    fn seat(&mut self, group: &[usize]) {
-        let combine = group.iter().filter_map(|&place| self.stacking(place)).map(|stacking| stacking.combine).max();
+    fn seat(&mut self, group: &[(Group, usize)], clerk: &mut impl Clerk) {
+        let places = group.iter().map(|(_, place)| *place);
+        let combine = places.clone().filter_map(|place| self.stacking(place)).map(|stacking| stacking.combine).max();
         match combine.unwrap_or_default() {
-            Combine::All => group.iter().for_each(|&place| {
+            Combine::All => places.for_each(|place| {
                 let gives = self.weigh(place);
-                self.settle(place, gives);
+                self.settle(place, gives, clerk);
             }),
             Combine::First => {
-                self.seat_first(group, "first");
+                self.seat_first(places, "first", clerk);
             }
             Combine::Exclusive => {
-                let first = self.seat_first(group, "exclusive");
+                let first = self.seat_first(places, "exclusive", clerk);
                 let lane = first.and_then(|first| self.offer(first)).map(|offer| offer.template.draft.lane());
                 self.closed = lane.zip(first).or(self.closed);
             }
-            Combine::BestForCustomer => self.seat_best(group, "best_for_customer", |minor| -minor),
-            Combine::BestForShop => self.seat_best(group, "best_for_shop", |minor| minor),
+            Combine::BestForCustomer => self.seat_best(places, "best_for_customer", |minor| -minor, clerk),
+            Combine::BestForShop => self.seat_best(places, "best_for_shop", |minor| minor, clerk),
         }
     }
 
     /// The first that applies; whoever comes after it would have to.
-    fn seat_first(&mut self, group: &[usize], why: &'static str) -> Option<usize> {
+    fn seat_first(
+        &mut self,
+        group: impl Iterator<Item = usize>,
+        why: &'static str,
+        clerk: &mut impl Clerk,
+    ) -> Option<usize> {
         let mut first = None;
-        for &place in group {
+        for place in group {
             let gives = match (self.weigh(place), first) {
                 (Ok(_), Some(first)) => Err(self.stands_in_the_way(first, why)),
                 (gives, _) => gives,
             };
-            if self.settle(place, gives) {
+            if self.settle(place, gives, clerk) {
                 first = Some(place);
             }
         }
@@ -179,25 +173,33 @@ impl<'a> Table<'a> {
     }
 
     /// The one with the lowest score, the first of several.
-    fn seat_best(&mut self, group: &[usize], why: &'static str, score: fn(i64) -> i64) {
-        let weighed: Vec<_> = group.iter().map(|&place| (place, self.weigh(place))).collect();
+    fn seat_best(
+        &mut self,
+        group: impl Iterator<Item = usize>,
+        why: &'static str,
+        score: fn(i64) -> i64,
+        clerk: &mut impl Clerk,
+    ) {
+        let weighed: Vec<_> = group.map(|place| (place, self.weigh(place).map(|gives| gives.minor()))).collect();
         let scores =
-            weighed.iter().filter_map(|(place, gives)| gives.as_ref().ok().map(|gives| (score(gives.minor()), *place)));
+            weighed.iter().filter_map(|(place, minor)| minor.as_ref().ok().map(|minor| (score(*minor), *place)));
         let best = scores.reduce(|best, other| if other.0 < best.0 { other } else { best }).map(|(_, place)| place);
-        for (place, gives) in weighed {
-            let gives = match (gives, best) {
+        for (place, minor) in weighed {
+            let gives = match (minor, best) {
                 (Ok(_), Some(best)) if best != place => Err(self.stands_in_the_way(best, why)),
-                (gives, _) => gives,
+                // Nothing was taken since: it is what it was, and on the slate again.
+                (Ok(_), _) => self.weigh(place),
+                (Err(denial), _) => Err(denial),
             };
-            self.settle(place, gives);
+            self.settle(place, gives, clerk);
         }
     }
 
-    /// What an offer would give as things stand: its own reasons against it come before those that others are.
+    /// What an offer would give as things stand, its lines on the slate: its own reasons against it come before those that others are.
     fn weigh(&mut self, place: usize) -> Result<Gives, Denial> {
         let Some(offer) = self.offer(place) else { return Err(Denial::NoEffect) };
         if let Some(denial) = &offer.refused {
-            return Err(denial.clone());
+            return Err(Denial::clone(denial));
         }
         let left = self.cap_left(place);
         let cap = left.filter(|left| *left > 0);
@@ -227,15 +229,16 @@ impl<'a> Table<'a> {
         if let Some((_, by)) = self.closed.filter(|(lane, _)| *lane == offer.template.draft.lane()) {
             return Some(self.stands_in_the_way(by, "exclusive"));
         }
-        let nothing = Stacking::default();
-        let own = offer.template.draft.stacking.as_ref().unwrap_or(&nothing);
-        if self.some_exclude || !own.excludes.is_empty() {
-            let excluded = self.applied.iter().find(|&&other| own.excludes(self.stacking(other).unwrap_or(&nothing)));
-            if let Some(&other) = excluded {
+        let own = offer.template.draft.stacking.as_ref();
+        if self.some_exclude || own.is_some_and(|own| !own.excludes.is_empty()) {
+            let nothing = Stacking::default();
+            let excludes =
+                |&&other: &&usize| own.unwrap_or(&nothing).excludes(self.stacking(other).unwrap_or(&nothing));
+            if let Some(&other) = self.applied.iter().find(excludes) {
                 return Some(self.stands_in_the_way(other, "excludes"));
             }
         }
-        let most = usize::try_from(own.per_order_max?).unwrap_or(usize::MAX);
+        let most = usize::try_from(own?.per_order_max?).unwrap_or(usize::MAX);
         let same = |other: &&usize| {
             self.offer(**other).is_some_and(|other| other.template.draft.id == offer.template.draft.id)
         };
@@ -248,45 +251,60 @@ impl<'a> Table<'a> {
         Denial::NotCombinable { with: self.offer(place).map(|offer| offer.id.to_owned()).unwrap_or_default(), why }
     }
 
-    /// Takes what an offer gives, or keeps why it gives nothing. Says whether it applies.
-    fn settle(&mut self, place: usize, gives: Result<Gives, Denial>) -> bool {
-        let share = gives.map(|gives| Share { place: self.seated, ..self.share(gives) });
-        let applies = share.is_ok();
-        self.seated += usize::from(applies);
-        if let Ok(share) = &share {
-            self.take(place, share);
-        }
-        if let Some(seat) = self.seats.get_mut(place) {
-            *seat = Some(share.map_or_else(|denial| Seat::Denied(Box::new(denial)), Seat::Applied));
-        }
-        applies
+    /// Takes what an offer gives, or tells why it gives nothing. Says whether it applies.
+    fn settle(&mut self, place: usize, gives: Result<Gives, Denial>, clerk: &mut impl Clerk) -> bool {
+        let gives = match gives {
+            Ok(gives) => gives,
+            Err(denial) => {
+                clerk.note(place, Err(denial));
+                return false;
+            }
+        };
+        let (minor, seat, from) = (gives.minor(), self.seated, self.taken.len());
+        self.seated += 1;
+        let shipping = self.take(place, &gives);
+        let lines = self.taken.get(from..).unwrap_or_default();
+        let (took, pays) = match gives {
+            Gives::Off(took) => (took, false),
+            Gives::Pays(_) => (Took::default(), true),
+        };
+        let Took { held_back, actions, next, .. } = took;
+        clerk.note(place, Ok(Applied { minor, lines, shipping, pays, place: seat, held_back, actions, next }));
+        true
     }
 
-    fn take(&mut self, place: usize, share: &Share) {
+    /// Takes what was weighed last; returns what of it is of shipping.
+    fn take(&mut self, place: usize, gives: &Gives) -> i64 {
+        let from = self.taken.len();
+        let shipping = match gives {
+            Gives::Off(took) => {
+                self.taken.extend(self.slate.lines());
+                took.shipping
+            }
+            Gives::Pays(minor) => {
+                let (lines, shipping) = self.paid(*minor);
+                self.taken.extend(lines);
+                shipping
+            }
+        };
+        let lines = self.taken.get_mut(from..).unwrap_or_default();
+        lines.sort_unstable();
         if !defect::is(Defect::OrderPricesWhole) {
-            self.cart.take(&share.lines, share.shipping);
+            self.cart.take(lines, shipping);
         }
-        if !share.pays {
+        if let Gives::Off(took) = gives {
             self.applied.push(place);
             let own = self.stacking(place);
             self.some_exclude |= own.is_some_and(|own| !own.excludes.is_empty());
             self.cap_minor = own.and_then(|own| own.order_cap_minor).into_iter().chain(self.cap_minor).min();
-            self.taken_minor += share.minor();
+            self.taken_minor += took.minor;
         }
+        shipping
     }
 
-    fn share(&self, gives: Gives) -> Share {
-        match gives {
-            Gives::Off(Took { mut lines, shipping, held_back, actions, next }) => {
-                lines.sort_unstable();
-                Share { lines, shipping, held_back, actions, next, ..Share::default() }
-            }
-            Gives::Pays(minor) => self.paid(minor),
-        }
-    }
-
-    /// What is paid, in proportion to what is left of each line and of shipping, ties by line id, shipping last.
-    pub(super) fn paid(&self, minor: i64) -> Share {
+    /// What is paid, in proportion to what is left of each line and of shipping, ties by line id, shipping last: lines by place, and
+    /// shipping.
+    pub(super) fn paid(&self, minor: i64) -> (Vec<(usize, i64)>, i64) {
         let left = self.cart.left();
         let weights: Vec<i64> = left.iter().map(|(_, left)| *left).chain([self.cart.shipping]).collect();
         let mut parts = allocate(minor, &weights);
@@ -294,7 +312,7 @@ impl<'a> Table<'a> {
         let lines = left.iter().zip(parts).filter(|(_, part)| *part > 0).map(|((place, _), part)| (*place, part));
         let mut lines: Vec<_> = lines.collect();
         lines.sort_unstable();
-        Share { lines, shipping, pays: true, ..Share::default() }
+        (lines, shipping)
     }
 
     fn offer(&self, place: usize) -> Option<&'a Offer<'a>> {

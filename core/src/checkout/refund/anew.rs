@@ -27,12 +27,12 @@ pub(super) fn earned(sale: &Sale<'_>, returned: &Returned) -> Vec<Vec<i64>> {
     let terms = PlanTerms { sets: sale.sets, rounding: sale.rounding, at: sale.at };
     let shipping_at = sale.order.lines.len();
     let mut all = vec![vec![0; shipping_at + 1]; sale.cards.len()];
-    let shares = plan_figures(&rest, &offers, terms).shares;
-    for (card, shares) in cards.into_iter().zip(shares).filter_map(|(card, shares)| Some((card, shares?))) {
+    let figures = plan_figures(&rest, &offers, terms);
+    for (card, shares) in cards.into_iter().zip(figures.shares()).filter_map(|(card, shares)| Some((card, shares?))) {
         let Some(of_card) = all.get_mut(card) else { continue };
         for (place, minor) in places.iter().copied().chain([shipping_at]).zip(shares) {
             if let Some(to) = of_card.get_mut(place) {
-                *to = minor;
+                *to = *minor;
             }
         }
     }

@@ -142,7 +142,7 @@ impl Pick<'_> {
         let mut offers = field.offers.clone();
         for (offer, place) in offers.iter_mut().zip(&field.places) {
             if out.contains(place) {
-                offer.refused = Some(Denial::NoEffect);
+                offer.refused = Some(Box::new(Denial::NoEffect));
             }
         }
         let terms = BestTerms {

@@ -194,8 +194,8 @@ impl BacktestRun {
         let Self { pricing, walk, trial, offers, segments, .. } = self;
         let goes_on = walk.step(|order| {
             let (figures, drafts) = (trial.add(order, pricing)?, &trial.drafts);
-            for ((offer, ready), shares) in offers.iter_mut().zip(&drafts.ready).zip(&figures.shares) {
-                offer.add(ready, shares.as_deref());
+            for ((offer, ready), shares) in offers.iter_mut().zip(&drafts.ready).zip(figures.shares()) {
+                offer.add(ready, shares);
             }
             let facts = drafts.facts(order, pricing);
             segments.iter_mut().for_each(|segments| {

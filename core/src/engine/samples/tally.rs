@@ -62,7 +62,7 @@ fn average(sum: i128, of: u64) -> i64 {
 
 /// Whether anything applied.
 pub(super) fn is_touched(figures: &PlanFigures) -> bool {
-    figures.shares.iter().any(Option::is_some)
+    figures.offers_minor.iter().any(Option::is_some)
 }
 
 /// How much comes off orders, from the least to the most.
@@ -90,6 +90,10 @@ impl SavingSpread {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checkout::{Line, Order, PlanTerms, plan_figures};
+    use crate::money::Rounding;
+    use crate::rule::ProductSets;
+    use crate::time::Instant;
 
     #[test]
     fn quantiles_are_amounts_that_occur() {
@@ -108,7 +112,10 @@ mod tests {
     #[test]
     fn sums_beyond_amounts_are_refused() {
         let mut tally = Tally::default();
-        let figures = PlanFigures { discount_minor: 0, tender_minor: 0, payable_minor: AMOUNT_MAX, shares: vec![] };
+        let currency = crate::money::Currency::parse("currency", "CNY").unwrap();
+        let order = Order::new("o", currency, [Line::new("1", "tea", 1, AMOUNT_MAX)]);
+        let terms = PlanTerms { sets: &ProductSets::new(), rounding: Rounding::HalfUp, at: Instant::EPOCH };
+        let figures = plan_figures(&order, &[], terms);
         tally.add(&figures);
         assert_eq!(tally.amounts().map(|amounts| amounts.payable_minor), Ok(AMOUNT_MAX));
         tally.add(&figures);
