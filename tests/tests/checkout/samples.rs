@@ -152,7 +152,9 @@ fn the_rows_of_a_back_test_are_each_order_by_itself() {
         }
         assert_eq!(row, &told);
     }
-    let refused = Operation::named("backtest_orders").unwrap().begin(&shop, json!({"sample": "none", "offers": []}).to_string().as_bytes());
+    let refused = Operation::named("backtest_orders")
+        .unwrap()
+        .begin(&shop, json!({"sample": "none", "offers": []}).to_string().as_bytes());
     assert_eq!(refused.unwrap_err().code, "unknown");
 }
 
