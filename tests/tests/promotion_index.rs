@@ -5,7 +5,7 @@ use cardmint::checkout::{Line, Order, Verdict};
 use cardmint::limit::{Limit, Measure, UsageUnit};
 use cardmint::rule::{Condition, FactTest, LineFilter, Over, Test};
 use cardmint::subject::Subject;
-use cardmint::{CardPick, HoldOrder, OrderCard, QuoteOrder, RedeemOrder, SaveCampaign, SaveProductSet, SavePromotion};
+use cardmint::{CardPick, HoldOrder, OrderCard, QuoteOrder, RedeemOrder, SaveProductSet, SavePromotion};
 use cardmint_tests::{Shop, cny, denied, eight_tenths};
 use proptest::prelude::*;
 
@@ -119,7 +119,7 @@ fn change() -> impl Strategy<Value = (u8, usize, Drawn)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn g22_an_order_is_charged_what_all_that_run_come_to(
@@ -131,7 +131,7 @@ proptest! {
         let set = SaveProductSet { meta: shop.meta(), name: "drinks".to_owned(), products: vec!["tea".to_owned(), "milk".to_owned()] };
         shop.tenant.save_product_set(set).wait().unwrap();
         for id in ["runs", "paused"] {
-            shop.tenant.save_campaign(SaveCampaign { ..shop.campaign(id) }).wait().unwrap();
+            shop.tenant.save_campaign(shop.campaign(id)).wait().unwrap();
         }
         shop.tenant.pause_campaign((shop.meta(), "paused")).wait().unwrap();
         // A card in the group of promotions that cannot meet the order is narrowed by them, too.
@@ -169,9 +169,11 @@ proptest! {
                     Some(_) => {
                         let held = held.unwrap();
                         prop_assert_eq!((&held.totals, names(&held.promotions)), (&quoted.totals, applied.iter().map(|id| (*id).to_owned()).collect()));
-                        // Asked again, it is what it was.
-                        let again = HoldOrder { meta: shop.meta(), quote: None, ..ask };
-                        prop_assert_eq!(&shop.tenant.hold_order(again).wait().unwrap().holds, &held.holds);
+                        // Asked again, it is what it was, unless a card was left out.
+                        if held.left_out.is_empty() {
+                            let again = HoldOrder { meta: shop.meta(), quote: None, ..ask };
+                            prop_assert_eq!(&shop.tenant.hold_order(again).wait().unwrap().holds, &held.holds);
+                        }
                         let holds: Vec<_> = held.holds.iter().map(|hold| hold.hold.clone()).collect();
                         shop.tenant.release_order((shop.meta(), holds)).wait().unwrap();
                     }
