@@ -230,6 +230,21 @@ fn windows_tell_by_the_moment() {
             windows.iter().enumerate().filter(|(_, window)| is_open(window)).map(|(id, _)| id).collect();
         assert_eq!(index.candidates(&but("/id", json!("o")), at), open, "hour {hour}");
     }
+    // Ten of ten thousand windows are open at any moment.
+    let mut index = PromotionIndex::new();
+    for hour in 0..10_000_i64 {
+        let window = Window { start: Some(moment(hour * 3_600_000)), end: Some(moment((hour + 10) * 3_600_000)) };
+        let draft =
+            TemplateDraft::from_json(&json!({"id": "t", "benefit": {"percent_off": {"off_bp": 1}}}).to_string());
+        index.insert(hour, &template(draft.unwrap(), window), &sets());
+    }
+    for hour in (20..9_000).step_by(67) {
+        let (order, at) = (but("/id", json!("o")), moment(hour * 3_600_000 + 1));
+        let mut seen = 0;
+        index.each_near(&index.asked(&order, at), |_| seen += 1);
+        assert_eq!(index.candidates(&order, at), (hour - 9..=hour).collect::<Vec<_>>());
+        assert!(seen <= 40, "{seen} are come across");
+    }
     // An end that can be put off is no end.
     let extendable =
         json!({"id": "t", "benefit": {"percent_off": {"off_bp": 1}}, "policies": {"extend": {"days_max": 9}}});

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::cards::{Measure, counted};
 use super::super::limits::{self, User, limits_on};
 use super::super::redeem::Usable;
-use super::super::resolve::{Ground, Meaning};
+use super::super::resolve::{Ground, Meaning, Picked};
 use super::super::running::Running;
 use super::super::view::View;
 use super::table::{Planned, Purpose, Ready, Table};
@@ -143,7 +143,6 @@ impl Table<'_> {
     }
 
     fn has_seat(&self, no: BatchNo) -> bool {
-        use super::super::resolve::Picked;
         self.promoted.seats.values().any(|(_, card)| matches!(card.picked, Picked::Next(other) if other == no))
     }
 

@@ -69,12 +69,8 @@ impl<'a> Table<'a> {
     }
 
     /// The place of every card, and of every promotion with a seat.
-    pub(super) fn places(&self) -> impl Iterator<Item = usize> + 'a
-    where
-        Self: 'a,
-    {
-        let behind: Vec<usize> = self.promotion_places().collect();
-        (0..self.asked.cards.len()).chain(behind)
+    pub(super) fn places(&self) -> Vec<usize> {
+        (0..self.asked.cards.len()).chain(self.promotion_places()).collect()
     }
 
     /// The card at a place, or the promotion.
@@ -102,19 +98,17 @@ impl<'a> Table<'a> {
     }
 
     fn ready(&mut self, view: &mut View<'_>, place: usize) -> Result<Ready, Stop> {
-        let card = self.card(place)?;
-        let (card, picked) = (card.clone(), card.picked.clone());
-        let choose = card.asked.as_ref().map_or(&[][..], |asked| &asked.choose);
-        let found = match (self.promotion(place), picked.resolve(view, self.realm)?) {
+        let card = self.card(place)?.clone();
+        let found = match (self.promotion(place), card.picked.resolve(view, self.realm)?) {
             (Some(_), Meaning::AnyOf(ground)) => self.promised(view, ground)?,
             (None, Meaning::AnyOf(_)) => self.find(view, place)?,
             (_, Meaning::Card(resolved)) => {
                 let found = self.find(view, place);
-                let choose = choose.to_vec();
                 self.known.insert(place, resolved.card.id);
                 let found = found?;
                 if self.purpose == Purpose::Redeem {
-                    card::chosen(&found.ground.template.draft, &choose)?;
+                    let choose = card.asked.as_ref().map_or(&[][..], |asked| &asked.choose);
+                    card::chosen(&found.ground.template.draft, choose)?;
                 }
                 found
             }
