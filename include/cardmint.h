@@ -2356,6 +2356,32 @@ cardmint_status cardmint_backtest(const struct cardmint_tenant *tenant,
                                   struct cardmint_text **error);
 
 /**
+ * Streams what templates that need not be saved would have come to on each order of a sample: the rows that
+ * `backtest` sums up, for tables of your own. Conditions and windows are asked; ceilings count nothing.
+ *
+ * A stream, keyless, since 0.1.0. The request:
+ *
+ * - `offers` (list of DraftOffer): What is offered on each order, as in `quote_drafts`: at most 1,000, in any
+ *   order.
+ * - `sample` (text): The sample's name.
+ * - `at` (Instant or null, may be left out): The moment of which it is told; by default when each order was
+ *   placed, and now for one that does not say.
+ * - `currency` (Currency or null, may be left out): Of which currency orders are looked at; needed where the
+ *   sample holds several.
+ * - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
+ *   settings say by default.
+ *
+ * Each item: BacktestedOrder.
+ *
+ * Denials, in this order: unknown (sample), unknown (product_set, host_benefit).
+ */
+cardmint_status cardmint_backtest_orders(const struct cardmint_tenant *tenant,
+                                         const char *request,
+                                         size_t request_len,
+                                         struct cardmint_cursor **cursor,
+                                         struct cardmint_text **error);
+
+/**
  * Puts two sets of templates side by side over the orders of a sample: what each comes to, and which orders
  * differ most.
  *

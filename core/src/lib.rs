@@ -77,9 +77,9 @@ pub use engine::{
     Unlink, ValueMoved, ValueTransfer, Void, VoidBatch, Wallet, resume_after,
 };
 pub use engine::{
-    Backtest, BacktestOffer, BacktestReport, BacktestRun, CompareDrafts, ComparedOrder, Comparison, ComparisonRun,
-    Detail, DropSample, ListSamples, OrderFigures, Orders, Sample, SampleOrders, SavingSpread, SegmentFigures,
-    Segments, Side,
+    Backtest, BacktestOffer, BacktestOrders, BacktestOrdersRun, BacktestReport, BacktestRun, BacktestedOrder,
+    CompareDrafts, ComparedOrder, Comparison, ComparisonRun, Detail, DropSample, ListSamples, OrderFigures, Orders,
+    Sample, SampleOrders, SavingSpread, SegmentFigures, Segments, Side,
 };
 pub use engine::{
     BestCard, BestLeftOut, BestOfOrder, BestOrder, CountFunding, EvaluateMany, EvaluatedMany, Explain, ExplainOf,

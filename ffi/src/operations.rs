@@ -2174,6 +2174,37 @@ pub unsafe extern "C" fn cardmint_backtest(
     unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
 }
 
+/// Streams what templates that need not be saved would have come to on each order of a sample: the rows that
+/// `backtest` sums up, for tables of your own. Conditions and windows are asked; ceilings count nothing.
+///
+/// A stream, keyless, since 0.1.0. The request:
+///
+/// - `offers` (list of DraftOffer): What is offered on each order, as in `quote_drafts`: at most 1,000, in any
+///   order.
+/// - `sample` (text): The sample's name.
+/// - `at` (Instant or null, may be left out): The moment of which it is told; by default when each order was
+///   placed, and now for one that does not say.
+/// - `currency` (Currency or null, may be left out): Of which currency orders are looked at; needed where the
+///   sample holds several.
+/// - `rounding` (Rounding or null, may be left out): How a share that is not whole becomes whole; as the tenant's
+///   settings say by default.
+///
+/// Each item: BacktestedOrder.
+///
+/// Denials, in this order: unknown (sample), unknown (product_set, host_benefit).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardmint_backtest_orders(
+    tenant: *const cardmint_tenant,
+    request: *const c_char,
+    request_len: usize,
+    cursor: *mut *mut cardmint_cursor,
+    error: *mut *mut cardmint_text,
+) -> cardmint_status {
+    let name = "backtest_orders";
+    // SAFETY: what this function asks of its caller is what that one asks.
+    unsafe { cardmint_tenant_begin(tenant, name.as_ptr().cast(), name.len(), request, request_len, cursor, error) }
+}
+
 /// Puts two sets of templates side by side over the orders of a sample: what each comes to, and which orders
 /// differ most.
 ///

@@ -26,6 +26,11 @@ pub use keyring::{create_keyring, forget_key, retire_key, rotate_keyring};
 pub use open::{Engine, open};
 pub use relay::{Baton, Relay};
 
+/// The milliseconds since 1970 of an instant as replies have it.
+pub fn millis(instant: &str) -> Option<i64> {
+    cardmint::time::Instant::parse("instant", instant).ok().map(cardmint::time::Instant::millis)
+}
+
 /// JSON that we wrote, as text.
 ///
 /// # Errors

@@ -335,6 +335,10 @@ class Operations {
     return this._job("backtest", request, options);
   }
 
+  backtestOrders(request, options) {
+    return this._stream("backtest_orders", request, options);
+  }
+
   compareDrafts(request, options) {
     return this._job("compare_drafts", request, options);
   }

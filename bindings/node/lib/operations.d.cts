@@ -12,7 +12,9 @@ import type {
   AuditReport,
   BackUp,
   Backtest,
+  BacktestOrders,
   BacktestReport,
+  BacktestedOrder,
   BackupFile,
   Balance,
   BalanceNow,
@@ -716,6 +718,14 @@ export interface Operations {
    * Denials, in this order: unknown (sample), unknown (product_set, host_benefit).
    */
   backtest(request: Backtest, options?: CallOptions): Job<BacktestReport>;
+
+  /**
+   * Streams what templates that need not be saved would have come to on each order of a sample: the rows that `backtest` sums up, for tables
+   * of your own. Conditions and windows are asked; ceilings count nothing.
+   *
+   * Denials, in this order: unknown (sample), unknown (product_set, host_benefit).
+   */
+  backtestOrders(request: BacktestOrders, options?: CallOptions): Stream<BacktestedOrder>;
 
   /**
    * Puts two sets of templates side by side over the orders of a sample: what each comes to, and which orders differ most.

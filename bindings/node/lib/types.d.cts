@@ -174,6 +174,20 @@ export interface BacktestOffer {
   tender_minor: number;
 }
 
+/** What templates that need not be saved would have come to on each order of a sample: the rows that `backtest` sums up. */
+export interface BacktestOrders {
+  /** The moment of which it is told; by default when each order was placed, and now for one that does not say. */
+  at?: Moment | null | undefined;
+  /** Of which currency orders are looked at; needed where the sample holds several. */
+  currency?: Currency | null | undefined;
+  /** What is offered on each order, as in `quote_drafts`: at most 1,000, in any order. */
+  offers: Array<DraftOffer>;
+  /** How a share that is not whole becomes whole; as the tenant's settings say by default. */
+  rounding?: Rounding | null | undefined;
+  /** The sample's name. */
+  sample: string;
+}
+
 /** What drafts would have come to. Amounts in minor units. */
 export interface BacktestReport {
   /** Lines and shipping of all orders, before anything comes off. */
@@ -200,6 +214,28 @@ export interface BacktestReport {
   tender_minor: number;
   /** Orders that at least one offer applies to. */
   touched: number;
+}
+
+/** What an order would have come to. Amounts in minor units. */
+export interface BacktestedOrder {
+  /** Lines and shipping, before anything comes off. */
+  before_minor: number;
+  /** Through which channel it was sold. */
+  channel?: string | null | undefined;
+  /** What comes off. */
+  discount_minor: number;
+  /** For each offer, in the order in which they were given: what it takes off or pays; nothing for one that does not apply. */
+  offers_minor: Array<number | null>;
+  /** The order's id. */
+  order: string;
+  /** What is left to pay. */
+  payable_minor: number;
+  /** When it was placed, where it says so. */
+  placed_at?: Instant | null | undefined;
+  /** Where it was sold. */
+  store?: string | null | undefined;
+  /** What stored value pays. */
+  tender_minor: number;
 }
 
 /** A backup that was made. */

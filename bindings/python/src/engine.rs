@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bridge::{DroppedElsewhere, Failure, Operation, Owned, Progress, Relay, Step, text};
+use bridge::{DroppedElsewhere, Failure, Operation, Owned, Progress, Relay, Status, Step, text};
 use cardmint_bridge as bridge;
 use pyo3::prelude::*;
 
+use crate::arrow::ArrowStream;
 use crate::failed::{detached, raised};
 
 /// An open engine.
@@ -112,6 +113,15 @@ impl Cursor {
             Step::Reply(json) => text(json).map(Some),
             Step::Working => Ok(Some(String::new())),
             Step::End => Ok(None),
+        })
+    }
+
+    /// What is left of a stream as Arrow, so many rows at a time, and of it these columns: a name, and `text`, `integer`, `instant` or
+    /// `integers`.
+    fn arrow(&self, py: Python<'_>, columns: Vec<(String, String)>, rows: usize) -> PyResult<ArrowStream> {
+        detached(py, || {
+            let closed = || Failure::fault(Status::Closed, Status::Closed.doc());
+            ArrowStream::new(self.with(Option::take)?.ok_or_else(closed)?, &columns, rows)
         })
     }
 

@@ -2,6 +2,7 @@
 //! Python user sees is written in Python, in `python/cardmint`.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod arrow;
 mod completions;
 mod encode;
 mod engine;
@@ -16,6 +17,8 @@ mod _native {
     use cardmint_bridge::Operation;
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::arrow::ArrowStream;
     #[pymodule_export]
     use super::completions::Completions;
     #[pymodule_export]

@@ -117,8 +117,9 @@ pub(crate) use request::{Begin, Change, Read};
 pub use request::{Done, Progress, Saved};
 pub use resolve::{CODE_BYTES_MAX, CardPick, CodeText};
 pub use samples::{
-    Backtest, BacktestOffer, BacktestReport, BacktestRun, CompareDrafts, ComparedOrder, Comparison, ComparisonRun,
-    DropSample, ListSamples, Orders, Sample, SampleOrders, SavingSpread, SegmentFigures, Segments, Side,
+    Backtest, BacktestOffer, BacktestOrders, BacktestOrdersRun, BacktestReport, BacktestRun, BacktestedOrder,
+    CompareDrafts, ComparedOrder, Comparison, ComparisonRun, DropSample, ListSamples, Orders, Sample, SampleOrders,
+    SavingSpread, SegmentFigures, Segments, Side,
 };
 pub use value::{Adjust, Load, ValueMoved};
 pub use wallet::{QuoteWallet, WalletCard};

@@ -130,6 +130,14 @@ impl Stream for CodeStream {
     }
 }
 
+impl Stream for engine::BacktestOrdersRun {
+    type One = engine::BacktestedOrder;
+
+    fn progress(&self) -> Progress {
+        Self::progress(self)
+    }
+}
+
 /// Jobs of the engine as cursors walk over them: each has `step` and `progress` of its own.
 macro_rules! jobs {
     ($($job:ident -> $reply:ty;)*) => {$(

@@ -521,6 +521,11 @@ operations! {
     job backtest(Backtest) -> BacktestRun [BacktestReport],
     keyless: true, since: "0.1.0", denials: ["unknown (sample)", "unknown (product_set, host_benefit)"];
 
+    /// Streams what templates that need not be saved would have come to on each order of a sample: the rows that `backtest` sums up, for tables
+    /// of your own. Conditions and windows are asked; ceilings count nothing.
+    stream backtest_orders(BacktestOrders) -> BacktestOrdersRun [BacktestedOrder],
+    keyless: true, since: "0.1.0", denials: ["unknown (sample)", "unknown (product_set, host_benefit)"];
+
     /// Puts two sets of templates side by side over the orders of a sample: what each comes to, and which orders differ most.
     job compare_drafts(CompareDrafts) -> ComparisonRun [Comparison],
     keyless: true, since: "0.1.0", denials: ["unknown (sample)", "unknown (product_set, host_benefit)"];

@@ -115,6 +115,49 @@ fn told(of: &Value) -> Sums {
         .map(|name| figure(of, name))
 }
 
+/// Every item of a stream, fetched by `most` at a time, and what was done after each page.
+fn streamed(shop: &Tenant, name: &str, request: &Value, most: usize) -> (Vec<Value>, Vec<u64>) {
+    let mut cursor = Operation::named(name).unwrap().begin(shop, request.to_string().as_bytes()).unwrap();
+    let (mut items, mut done) = (Vec::new(), Vec::new());
+    while let Step::Reply(page) = cursor.next(most).unwrap() {
+        let page: Vec<Value> = serde_json::from_slice(&page).unwrap();
+        assert!((1..=most).contains(&page.len()));
+        items.extend(page);
+        done.push(cursor.progress().done);
+    }
+    (items, done)
+}
+
+#[test]
+fn the_rows_of_a_back_test_are_each_order_by_itself() {
+    let shop = shop();
+    let all = orders(2_600);
+    sampled(&shop, "october", &all);
+    let yuan: Vec<Value> = all.iter().filter(|order| order["currency"] == "CNY").cloned().collect();
+    let request = json!({"sample": "october", "offers": offers(), "currency": "CNY"});
+    let (rows, done) = streamed(&shop, "backtest_orders", &request, 300);
+    assert_eq!(rows.len(), yuan.len());
+    assert!(done.len() > 8 && done.is_sorted() && done.iter().all(|done| *done <= 2_600), "{done:?}");
+    for ((row, order), figures) in rows.iter().zip(&yuan).zip(each(&shop, &offers(), &yuan)) {
+        let offers = figures["shares"].as_array().unwrap().iter();
+        let offers: Vec<Option<i64>> =
+            offers.map(|shares| Some(shares.as_array()?.iter().filter_map(Value::as_i64).sum())).collect();
+        let mut told = json!({
+            "order": order["id"], "placed_at": order["placed_at"].as_str().unwrap().replace(".000", ""), "before_minor": before(order),
+            "discount_minor": figures["discount_minor"], "tender_minor": figures["tender_minor"],
+            "payable_minor": figures["payable_minor"], "offers_minor": offers,
+        });
+        if let Some(store) = order.get("store") {
+            told["store"] = store.clone();
+        }
+        assert_eq!(row, &told);
+    }
+    let refused = Operation::named("backtest_orders")
+        .unwrap()
+        .begin(&shop, json!({"sample": "none", "offers": []}).to_string().as_bytes());
+    assert_eq!(refused.unwrap_err().code, "unknown");
+}
+
 #[test]
 fn a_back_test_is_the_sum_of_each_order_by_itself() {
     let shop = shop();

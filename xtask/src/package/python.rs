@@ -47,6 +47,16 @@ pub fn tool(name: &str, wanted: &str) -> Result<PathBuf, String> {
     Ok(folder)
 }
 
+/// The folder into which a library from PyPI is installed on first use, under the target folder.
+pub fn library(name: &str, wanted: &str) -> Result<PathBuf, String> {
+    let folder = repo::target().join("tools/python").join(name);
+    if !folder.join(name).exists() {
+        step(pip().arg("--target").arg(&folder).arg(wanted))
+            .map_err(|why| format!("{name} from PyPI: {}", why.trim_end()))?;
+    }
+    Ok(folder)
+}
+
 fn pip() -> Command {
     let mut pip = Command::new("python3");
     pip.args(["-m", "pip", "install", "--quiet"]);

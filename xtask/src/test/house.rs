@@ -1,5 +1,7 @@
 //! House rules: formatting, lints, documents that agree with the sources. Each is one pass or one failure.
 
+use std::collections::BTreeSet;
+
 use super::tally::Tally;
 use crate::{gen_files, repo};
 
@@ -38,7 +40,37 @@ pub fn docs() -> Tally {
             Tally::failure()
         }
     };
-    fresh.plus(readme())
+    fresh.plus(readme()).plus(compiled_once())
+}
+
+/// What is built alone asks for no other parts of a dependency than what is built with all the rest: else the core would be compiled
+/// anew for it (see `features/Cargo.toml`).
+fn compiled_once() -> Tally {
+    let Some(whole) = dependencies(&["--workspace"]) else { return Tally::failure() };
+    let alone =
+        ["cardmint-gen", "cardmint-ffi", "cardmint-node", "cardmint-python", "cardmint-proof", "cardmint-tests"];
+    let agree = alone.map(|package| {
+        let Some(own) = dependencies(&["-p", package]) else { return Tally::failure() };
+        let differ: Vec<_> = own.difference(&whole).collect();
+        if !differ.is_empty() {
+            println!("{package} built alone differs in {differ:?}: name what the workspace has in features/Cargo.toml");
+        }
+        Tally::of(differ.is_empty())
+    });
+    agree.into_iter().fold(Tally::default(), Tally::plus)
+}
+
+/// Every dependency with the parts of it that are asked for.
+fn dependencies(of: &[&str]) -> Option<BTreeSet<String>> {
+    let mut tree = repo::cargo(&["tree", "--quiet", "--prefix", "none", "-f", "{p} [{f}]", "-e"]);
+    tree.arg(if of.contains(&"cardmint-tests") || of.contains(&"--workspace") {
+        "normal,build,dev"
+    } else {
+        "normal,build"
+    });
+    let output = tree.args(of).output().ok().filter(|output| output.status.success())?;
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    Some(told.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect())
 }
 
 /// Rust shown in the README is compiled and run as a doc test of the examples, which have to include the file for that.

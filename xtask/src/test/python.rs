@@ -31,6 +31,10 @@ fn binding(quick: bool) -> Tally {
         Ok(mypy) => environment.push(("CARDMINT_MYPY", mypy.into_os_string())),
         Err(why) => println!("{}", why.trim_end()),
     }
+    match python::library("polars", "polars>=1.30,<2") {
+        Ok(polars) => environment.push(("CARDMINT_POLARS", polars.into_os_string())),
+        Err(why) => println!("{}", why.trim_end()),
+    }
     discover("bindings/python/tests", quick, &environment)
 }
 

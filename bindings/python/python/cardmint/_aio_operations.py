@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         AudienceAdded,
         AuditReport,
         BacktestReport,
+        BacktestedOrder,
         BackupFile,
         Balance,
         BalancePage,
@@ -1878,6 +1879,35 @@ class Operations(ABC):
         if segments is not None:
             request["segments"] = segments
         return self._job("backtest", request)
+
+    def backtest_orders(
+        self,
+        *,
+        offers: list[DraftOffer],
+        sample: str,
+        at: Moment | None = None,
+        currency: Currency | None = None,
+        rounding: Rounding | None = None,
+    ) -> Stream[BacktestedOrder]:
+        """Streams what templates that need not be saved would have come to on each order of a sample: the rows that `backtest` sums up, for tables
+        of your own. Conditions and windows are asked; ceilings count nothing.
+
+        offers: What is offered on each order, as in `quote_drafts`: at most 1,000, in any order.
+        sample: The sample's name.
+        at: The moment of which it is told; by default when each order was placed, and now for one that does not say.
+        currency: Of which currency orders are looked at; needed where the sample holds several.
+        rounding: How a share that is not whole becomes whole; as the tenant's settings say by default.
+
+        Denials, in this order: unknown (sample), unknown (product_set, host_benefit).
+        """
+        request: dict[str, Any] = {"offers": offers, "sample": sample}
+        if at is not None:
+            request["at"] = at
+        if currency is not None:
+            request["currency"] = currency
+        if rounding is not None:
+            request["rounding"] = rounding
+        return self._stream("backtest_orders", request)
 
     def compare_drafts(
         self,

@@ -21,6 +21,25 @@ Keyring = Union[Path, Callable[[], str]]
 # Items that a stream takes over the border at once.
 PAGE = 1_000
 
+# Rows of an Arrow batch.
+ROWS = 10_000
+
+# The columns of each stream's items, by operation. Each may be null.
+COLUMNS: dict[str, list[tuple[str, str]]] = {
+    "backtest_orders": [
+        ("order", "text"),
+        ("placed_at", "instant"),
+        ("store", "text"),
+        ("channel", "text"),
+        ("before_minor", "integer"),
+        ("discount_minor", "integer"),
+        ("tender_minor", "integer"),
+        ("payable_minor", "integer"),
+        ("offers_minor", "integers"),
+    ],
+    "export_codes": [("serial", "integer"), ("code", "text")],
+}
+
 
 class Progress(NamedTuple):
     """How far a stream or a job has come, in its own unit: serials, cards."""
@@ -145,7 +164,7 @@ class Tenant(Bound, Operations):
         return decode(self._native.call(operation, encode(request)))
 
     def _stream(self, operation: str, request: dict[str, Any]) -> Stream[Any]:
-        return Stream(self._native.begin(operation, encode(request)))
+        return Stream(self._native.begin(operation, encode(request)), COLUMNS[operation])
 
     def _job(self, operation: str, request: dict[str, Any]) -> Job[Any]:
         return Job(self._native.begin(operation, encode(request)))
@@ -179,8 +198,9 @@ W = TypeVar("W", bound=Walk)
 class Stream(Walk, Generic[T]):
     """Items one after another, fetched by the page."""
 
-    def __init__(self, cursor: _native.Cursor) -> None:
+    def __init__(self, cursor: _native.Cursor, columns: list[tuple[str, str]]) -> None:
         super().__init__(cursor)
+        self._columns = columns
         self._items: Iterator[T] = iter(())
 
     def __iter__(self) -> Stream[T]:
@@ -194,6 +214,13 @@ class Stream(Walk, Generic[T]):
             raise StopIteration
         self._items = iter(decode(page))
         return next(self._items)
+
+    def arrow(self, rows: int = ROWS) -> _native.ArrowStream:
+        """What was not fetched yet as Arrow, `rows` of it at a time (1 to 100,000), for `polars.DataFrame`, `pyarrow.table` and others.
+
+        It is read once, and as it is read the work is done. Instants are milliseconds in UTC. The stream itself has nothing left.
+        """
+        return self._cursor.arrow(self._columns, rows)
 
 
 class Job(Walk, Generic[T]):

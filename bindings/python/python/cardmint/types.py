@@ -41,7 +41,9 @@ __all__ = [
     "BackUp",
     "Backtest",
     "BacktestOffer",
+    "BacktestOrders",
     "BacktestReport",
+    "BacktestedOrder",
     "BackupFile",
     "Balance",
     "BalanceNow",
@@ -738,6 +740,24 @@ class BacktestOffer(_BacktestOfferRequired, total=False):
     funding: List[Funded]
 
 
+class _BacktestOrdersRequired(TypedDict):
+    # What is offered on each order, as in `quote_drafts`: at most 1,000, in any order.
+    offers: List[DraftOffer]
+    # The sample's name.
+    sample: str
+
+
+class BacktestOrders(_BacktestOrdersRequired, total=False):
+    """What templates that need not be saved would have come to on each order of a sample: the rows that `backtest` sums up."""
+
+    # The moment of which it is told; by default when each order was placed, and now for one that does not say.
+    at: Optional[Moment]
+    # Of which currency orders are looked at; needed where the sample holds several.
+    currency: Optional[Currency]
+    # How a share that is not whole becomes whole; as the tenant's settings say by default.
+    rounding: Optional[Rounding]
+
+
 class _BacktestReportRequired(TypedDict):
     # Lines and shipping of all orders, before anything comes off.
     before_minor: int
@@ -768,6 +788,32 @@ class BacktestReport(_BacktestReportRequired, total=False):
     saving: Optional[SavingSpread]
     # Each segmentation that was asked for.
     segments: List[Segments]
+
+
+class _BacktestedOrderRequired(TypedDict):
+    # Lines and shipping, before anything comes off.
+    before_minor: int
+    # What comes off.
+    discount_minor: int
+    # For each offer, in the order in which they were given: what it takes off or pays; nothing for one that does not apply.
+    offers_minor: List[Optional[int]]
+    # The order's id.
+    order: str
+    # What is left to pay.
+    payable_minor: int
+    # What stored value pays.
+    tender_minor: int
+
+
+class BacktestedOrder(_BacktestedOrderRequired, total=False):
+    """What an order would have come to. Amounts in minor units."""
+
+    # Through which channel it was sold.
+    channel: Optional[str]
+    # When it was placed, where it says so.
+    placed_at: Optional[Instant]
+    # Where it was sold.
+    store: Optional[str]
 
 
 class BackupFile(TypedDict):

@@ -2,6 +2,7 @@
 
 mod backtest;
 mod compare;
+mod each;
 mod orders;
 mod tally;
 mod trial;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use backtest::{Backtest, BacktestOffer, BacktestReport, BacktestRun, SegmentFigures, Segments};
 pub use compare::{CompareDrafts, ComparedOrder, Comparison, ComparisonRun, Side};
+pub use each::{BacktestOrders, BacktestOrdersRun, BacktestedOrder};
 pub use orders::Orders;
 pub(super) use orders::Pieces;
 pub use tally::SavingSpread;
