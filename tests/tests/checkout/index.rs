@@ -52,7 +52,7 @@ fn said() -> impl Strategy<Value = (Option<&'static str>, Option<&'static str>, 
 fn planned(order: &Order, offers: &[(String, Template)], only: &[usize], rounding: Rounding) -> Plan {
     let none = Parameters::new();
     let some = only.iter().filter_map(|at| offers.get(*at)).map(|(id, template)| {
-        let balance_minor = template.draft.kind.holds_value().then_some(500).unwrap_or_default();
+        let balance_minor = if template.draft.kind.holds_value() { 500 } else { 0 };
         let purse = Purse { balance_minor, ..Purse::default() };
         Offer { id, template, parameters: &none, turn: 0, refused: None, purse }
     });
