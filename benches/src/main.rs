@@ -25,6 +25,7 @@ mod open_band;
 mod ours_code;
 mod peers;
 mod price_peers;
+mod promotions;
 mod public_code;
 mod redeem;
 mod redeem_reference;
@@ -40,7 +41,7 @@ use figure::{Figure, Outcome};
 use harness::{Bench, Context};
 
 /// Every bench, in the order in which they run.
-const BENCHES: [&dyn Bench; 17] = [
+const BENCHES: [&dyn Bench; 18] = [
     &mint_1m::Mint1m,
     &mint_npm::MintNpm,
     &open::Open,
@@ -56,6 +57,7 @@ const BENCHES: [&dyn Bench; 17] = [
     &audit::Audit,
     &best::BestOf,
     &checkout::Checkout,
+    &promotions::Promotions,
     &price_peers::PricePeers,
     &backtest::Backtest,
 ];

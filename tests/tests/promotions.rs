@@ -1,7 +1,8 @@
 //! Promotions: what comes off orders by itself, counted by cards that nobody holds.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 
 use cardmint::card::{
@@ -9,7 +10,7 @@ use cardmint::card::{
 };
 use cardmint::checkout::{Order, Verdict};
 use cardmint::limit::{Limit, Measure, UsageUnit};
-use cardmint::rule::{Condition, Over};
+use cardmint::rule::{Condition, LineFilter, Over};
 use cardmint::store::{Key, Lookup, StoreError};
 use cardmint::subject::Subject;
 use cardmint::{
@@ -331,6 +332,36 @@ fn promotions_that_do_not_change_cost_an_order_no_read() {
         cost.push(watched.loads());
         assert_eq!(read.load(Ordering::SeqCst), 0, "the list is one row that is in sight anyway");
         assert!(cost.windows(2).all(|pair| pair[0] == pair[1]), "{cost:?} loads");
+    }
+}
+
+#[test]
+fn g22_an_order_reads_nothing_of_promotions_that_it_cannot_meet() {
+    for (shop, watched) in Shop::each_watched() {
+        let on = |product: &str| {
+            let lines = LineFilter { products: vec![product.to_owned()], ..LineFilter::default() };
+            TemplateDraft { conditions: vec![Condition::HasLine { lines }], ..amount_off(500) }
+        };
+        promote(&shop, "apple", on("apple"));
+        (0..60).for_each(|at| promote(&shop, &format!("p{at}"), on(&format!("pear{at}"))));
+        let (_engine, elsewhere) = shop.engine_with(Arc::clone(&shop.store), Settings::default());
+        let redeem = |id: &str| {
+            let asked = RedeemOrder::new(shop.meta(), basket(id), Vec::new());
+            elsewhere.redeem_order(asked).wait().unwrap().totals.discount_minor
+        };
+        assert_eq!(redeem("o1"), 500);
+        let batches = Arc::new(Mutex::new(BTreeSet::new()));
+        let to = Arc::clone(&batches);
+        watched.look_at_loads(move |lookups: &[Lookup]| -> Option<StoreError> {
+            let keys = lookups.iter().map(|lookup| lookup.key.clone());
+            to.lock().unwrap().extend(keys.filter(|key| matches!(key, Key::Batch(_) | Key::Template(..))));
+            None
+        });
+        // Rows that may change are read again by whoever looks at them.
+        shop.clock.advance(10_000);
+        assert_eq!(redeem("o2"), 500);
+        let read = batches.lock().unwrap().clone();
+        assert_eq!(read.len(), 1, "{read:?}");
     }
 }
 

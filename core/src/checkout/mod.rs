@@ -6,6 +6,7 @@ mod best;
 mod cart;
 mod covered;
 mod funding;
+mod index;
 mod plan;
 mod price;
 mod quote_mark;
@@ -19,6 +20,7 @@ pub(crate) use cart::Cart;
 pub(crate) use covered::Covered;
 pub use funding::Funded;
 pub(crate) use funding::{borne, funded, given_back};
+pub use index::PromotionIndex;
 pub(crate) use plan::{Kept, plan_of_kept};
 pub use plan::{
     Offer, OfferPlan, OrderTotals, Plan, PlanFigures, PlanLine, PlanShare, PlanShipping, PlanTerms, RateShare, Verdict,

@@ -47,6 +47,7 @@ mod redeem;
 mod refund;
 mod request;
 mod resolve;
+mod running;
 mod samples;
 mod sync;
 mod tenant;
@@ -124,6 +125,7 @@ pub use value::{Adjust, Load, ValueMoved};
 pub use wallet::{QuoteWallet, WalletCard};
 
 use self::committer::{Bounds, Committer};
+use self::running::RunningOf;
 use self::samples::Samples;
 use self::tenant::{Keys, Realm};
 use self::view::ControlCache;
@@ -171,6 +173,8 @@ struct Shared {
     committer: Arc<Committer>,
     /// Orders that are held in memory to be asked, by tenant and name.
     samples: Arc<Samples>,
+    /// The promotions that run, as they were last seen.
+    running: Arc<RunningOf>,
 }
 
 impl Drop for Shared {
@@ -232,7 +236,8 @@ impl Engine {
         };
         let cache = ControlCache::new(settings.control_lag_ms);
         let committer = Committer::new(Arc::clone(&store), Arc::clone(&clock), entropy, cache, bounds);
-        let shared = Shared { store, clock, keyring, formats, committer: Arc::new(committer), samples: Arc::default() };
+        let (committer, samples, running) = (Arc::new(committer), Arc::default(), Arc::default());
+        let shared = Shared { store, clock, keyring, formats, committer, samples, running };
         Self { shared: Arc::new(shared) }
     }
 
@@ -260,6 +265,7 @@ impl Engine {
             store: Arc::clone(&shared.store),
             clock: Arc::clone(&shared.clock),
             samples: Arc::clone(&shared.samples),
+            running: Arc::clone(&shared.running),
         };
         Ok(Tenant { realm: Arc::new(realm), _shared: Arc::clone(shared) })
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::command::Stop;
 use super::committer::Committer;
 use super::error::Error;
+use super::running::RunningOf;
 use super::samples::Samples;
 use super::view::{Missing, Overlay, Snapshot, View, same_row};
 use crate::code::{CodeBook, Formats, MacKey};
@@ -38,6 +39,7 @@ pub(super) struct Realm {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub samples: Arc<Samples>,
+    pub running: Arc<RunningOf>,
 }
 
 impl Realm {

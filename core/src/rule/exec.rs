@@ -112,6 +112,13 @@ impl<'a> Texts<'a> {
         }
     }
 
+    pub(super) fn each(self, tell: impl FnMut(&'a str)) {
+        match self {
+            Self::List(texts) => texts.iter().map(String::as_str).for_each(tell),
+            Self::Set(texts) => texts.iter().map(String::as_str).for_each(tell),
+        }
+    }
+
     pub(super) fn to_vec(self) -> Vec<&'a str> {
         match self {
             Self::List(texts) => texts.iter().map(String::as_str).collect(),

@@ -49,6 +49,10 @@ impl Program {
         Self(each.collect())
     }
 
+    pub(super) fn nodes(&self) -> &[Node] {
+        &self.0
+    }
+
     #[cfg(test)]
     pub(super) fn first(&self) -> &Node {
         &self.0[0]

@@ -117,7 +117,7 @@ fn leaf() -> BoxedStrategy<Condition> {
     .boxed()
 }
 
-fn tree() -> impl Strategy<Value = Condition> {
+pub(crate) fn tree() -> impl Strategy<Value = Condition> {
     leaf().prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 1..4).prop_map(Condition::All),
@@ -127,7 +127,7 @@ fn tree() -> impl Strategy<Value = Condition> {
     })
 }
 
-fn order() -> impl Strategy<Value = Order> {
+pub(crate) fn order() -> impl Strategy<Value = Order> {
     let some_words = || prop::collection::btree_set(word(), 0..3);
     let line = (word(), 1_u32..5, 0_i64..6, some_words());
     let facts = (prop::option::of(word()), prop::option::of(word()), some_words(), prop::option::of(any::<bool>()));

@@ -3,6 +3,7 @@
 mod best;
 mod cards;
 mod cases;
+mod index;
 mod many;
 mod naive;
 mod random;

@@ -37,6 +37,8 @@ impl HoldOrderPicked {
         view: &mut View<'_>,
         table: &Table<'_>,
     ) -> Result<Option<(Plan, OrderHeld)>, Stop> {
+        // Since then the order may have come not to meet what it holds.
+        let table = &table.with_all();
         let Some(all) = self.standing(cx, view, table)? else { return Ok(None) };
         let (sets, rounding) =
             (ProductSets::new(), all.first().map_or(view.rounding()?, |one| one.hold.pricing.rounding));
@@ -78,7 +80,7 @@ impl HoldOrderPicked {
             promotions.extend(table.card(place)?.hold_of(view, cx.realm)?.map(|of| Key::Hold(self.id(of))));
         }
         view.want(promotions)?;
-        for place in 0..table.len() {
+        for place in table.places() {
             let is_promotion = table.promotion(place).is_some();
             let before = self.kept_before(cx, view, table, place)?;
             let same =

@@ -6,6 +6,7 @@ mod best;
 mod capture;
 mod hold;
 mod pick;
+mod promoted;
 mod quote;
 mod redeem;
 mod table;

@@ -82,10 +82,10 @@ impl Pick<'_> {
         free_own_holds(view, &table)?;
         let planned = table.planned(view)?;
         view.unlay();
-        let ids: Vec<String> = planned.ready.iter().flatten().map(|ready| ready.of.to_string()).collect();
+        let ids: Vec<String> = planned.ready.values().map(|ready| ready.of.to_string()).collect();
         let ready = planned.places.iter().zip(&ids);
-        let offers = ready.filter_map(|(place, id)| Some(planned.ready.get(*place)?.as_ref()?.offer(*place, id)));
-        let ends = |place: &usize| planned.ready.get(*place)?.as_ref()?.found.card.expires_at;
+        let offers = ready.filter_map(|(place, id)| Some(planned.ready.get(place)?.offer(*place, id)));
+        let ends = |place: &usize| planned.ready.get(place)?.found.card.expires_at;
         let ends_at: Vec<Option<Instant>> = planned.places.iter().map(ends).collect();
         let offers = paying_in_turn(offers.collect(), &ends_at);
         let places = planned.places.clone();
@@ -268,7 +268,7 @@ impl Pick<'_> {
 
     fn short_of(&self, field: &Field<'_>, place: usize, denial: Denial) -> Denial {
         let asked = self.of.cards.get(place).and_then(|card| card.wishes().amount_minor);
-        match field.planned.ready.get(place).and_then(Option::as_ref) {
+        match field.planned.ready.get(&place) {
             Some(ready) => short_of(&ready.found.ground, &ready.found.card, asked, denial, field.planned.now),
             None => denial,
         }

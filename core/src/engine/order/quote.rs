@@ -147,9 +147,9 @@ pub(super) fn quote(view: &mut View<'_>, realm: &Realm, of: &OrderPicked) -> Res
     };
     view.unlay();
     let denials = table.denials(&planned);
-    let mut all = Vec::with_capacity(table.len());
+    let mut all = Vec::new();
     let mut limits = limits.into_iter();
-    for place in 0..table.len() {
+    for place in table.places() {
         let denial = denials.get(&place);
         let limits = match denial {
             None => limits.next().unwrap_or_default(),
@@ -223,8 +223,8 @@ fn unchecked(view: &mut View<'_>, table: &Table<'_>, place: usize) -> Result<Vec
 /// What the order itself holds of its cards is free to it.
 pub(super) fn free_own_holds(view: &mut View<'_>, table: &Table<'_>) -> Result<(), Stop> {
     let of = table.asked;
-    let mut ids = Vec::with_capacity(table.len());
-    for place in 0..table.len() {
+    let mut ids = Vec::new();
+    for place in table.places() {
         let kept = table.card(place)?.hold_of(view, table.realm)?;
         ids.extend(kept.map(|of_card| HoldId { order: of.order.id.clone(), of: of_card }));
     }

@@ -2,21 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::super::cards::{Measure, counted};
-use super::super::limits::{self, User, limits_on};
 use super::super::redeem::{Usable, UsedBy, check_attributes, purse_of, short_of, usable};
-use super::super::resolve::{Ground, Meaning, Picked};
+use super::super::resolve::{Meaning, Picked};
 use super::super::tenant::Realm;
 use super::super::view::View;
-use super::{LeftOut, OrderPicked, PickedCard, PromotionUse, Stop};
+use super::promoted::Promoted;
+use super::{LeftOut, OrderPicked, PickedCard, Stop};
 use crate::Invalid;
-use crate::card::{self, Claimed, HoldId, HoldOf, Parameters};
+use crate::card::{self, HoldOf, Parameters};
 use crate::checkout::{Offer, Plan, PlanTerms, Pricing, Purse, plan};
 use crate::denial::Denial;
 use crate::engine::hold::must_be_holdable;
 use crate::id::CardId;
 use crate::rule::ProductSets;
-use crate::store::Key;
 use crate::time::Instant;
 
 /// What the cards are looked at for.
@@ -45,7 +43,7 @@ pub(super) struct Table<'a> {
     /// Whether a card that is denied is left out, and does not refuse the whole.
     pub leave_out: bool,
     /// The promotions that run, behind the cards.
-    promotions: Vec<(String, PickedCard)>,
+    pub promoted: Promoted,
     refused: BTreeMap<usize, Denial>,
     /// The cards that were found, for what is told of those that do not apply.
     known: BTreeMap<usize, CardId>,
@@ -53,8 +51,8 @@ pub(super) struct Table<'a> {
 
 /// What the cards come to together.
 pub(super) struct Planned {
-    /// By the card's place in the request; none for one that was refused.
-    pub ready: Vec<Option<Ready>>,
+    /// By the card's place in the request; those that were refused are not there.
+    pub ready: BTreeMap<usize, Ready>,
     pub plan: Plan,
     /// The place of each offer's card in the request.
     pub(super) places: Vec<usize>,
@@ -66,42 +64,19 @@ pub(super) struct Planned {
 
 impl<'a> Table<'a> {
     pub(super) fn new(asked: &'a OrderPicked, realm: &'a Realm, purpose: Purpose, leave_out: bool) -> Self {
-        let (promotions, refused, known) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
-        Self { asked, realm, purpose, leave_out, promotions, refused, known }
+        let (promoted, refused, known) = (Promoted::default(), BTreeMap::new(), BTreeMap::new());
+        Self { asked, realm, purpose, leave_out, promoted, refused, known }
     }
 
-    /// Seats the promotions that run behind the cards, unless they are to stay off.
-    pub(super) fn invite(&mut self, view: &mut View<'_>) -> Result<(), Stop> {
-        if !self.asked.no_promotions {
-            let running = view.promotions()?;
-            let off = &self.asked.promotions_off;
-            let running = running.running().filter(|one| !off.contains(&one.id));
-            self.promotions = running.map(|one| (one.id.clone(), PickedCard::next_of(one.no))).collect();
-        }
-        Ok(())
-    }
-
-    /// How many cards and promotions there are.
-    pub(super) fn len(&self) -> usize {
-        self.asked.cards.len() + self.promotions.len()
+    /// The place of every card, and of every promotion with a seat.
+    pub(super) fn places(&self) -> Vec<usize> {
+        (0..self.asked.cards.len()).chain(self.promotion_places()).collect()
     }
 
     /// The card at a place, or the promotion.
     pub(super) fn card(&self, place: usize) -> Result<&PickedCard, Stop> {
-        let promotion = |at: usize| self.promotions.get(at).map(|(_, card)| card);
-        let behind = place.checked_sub(self.asked.cards.len()).and_then(promotion);
+        let behind = self.promoted.seats.get(&place).map(|(_, card)| card);
         self.asked.cards.get(place).or(behind).ok_or(Stop::Internal("an order has no such card"))
-    }
-
-    /// The promotion at a place; none for a card.
-    pub(super) fn promotion(&self, place: usize) -> Option<&str> {
-        let at = place.checked_sub(self.asked.cards.len())?;
-        self.promotions.get(at).map(|(id, _)| id.as_str())
-    }
-
-    /// The place of every promotion.
-    pub(super) fn promotion_places(&self) -> std::ops::Range<usize> {
-        self.asked.cards.len()..self.len()
     }
 
     /// Looks a card up as it stands in what the view sees now.
@@ -122,81 +97,56 @@ impl<'a> Table<'a> {
         Ok(found)
     }
 
-    /// The card that the same order had of a promotion with a hold that is over: nobody else has a use for it.
-    fn held_before(&self, view: &mut View<'_>, place: usize) -> Result<Option<CardId>, Stop> {
-        if self.promotion(place).is_none() {
-            return Ok(None);
-        }
-        let Some(of) = self.card(place)?.hold_of(view, self.realm)? else { return Ok(None) };
-        let hold = view.hold(&HoldId { order: self.asked.order.id.clone(), of })?;
-        Ok(hold.map(|(hold, _)| hold).filter(|hold| hold.holder == self.asked.holder).map(|hold| hold.card))
-    }
-
-    /// A use of a promotion as it would be: which card it takes is seen once it applies, so that those that do not are not asked for one.
-    fn promised(&self, view: &mut View<'_>, ground: Ground) -> Result<Usable, Stop> {
-        ground.batch.must_move()?;
-        ground.must_run(view.now)?;
-        let holder = match (&self.asked.holder, self.purpose) {
-            (Some(holder), _) => holder,
-            (None, Purpose::Hold) => return Err(Denial::HolderRequired.into()),
-            (None, Purpose::Redeem | Purpose::Quote) => &self.asked.guest,
-        };
-        ground.must_be_meant_for(view, holder)?;
-        let (untouched, none) = (ground.untouched(0), Parameters::new());
-        let now = view.now.max(untouched.last_at);
-        let to = Claimed { holder, parameters: &none, campaign_end: ground.campaign_end() };
-        let card = card::claim(&untouched, &ground.template, &ground.batch.parameters, &to, now)?;
-        card::redeemable(&card, &ground.template, Some(holder), now)?;
-        Ok(Usable { ground, card, seen: None, holder: Some(holder.clone()), claim: None })
-    }
-
     fn ready(&mut self, view: &mut View<'_>, place: usize) -> Result<Ready, Stop> {
-        let card = self.card(place)?;
-        let (any, picked) = (card.picked.takes_any(), card.picked.clone());
-        let (choose, asked) = (card.asked.as_ref().map_or(&[][..], |asked| &asked.choose), card.wishes());
-        let found = match (self.promotion(place), picked.resolve(view, self.realm)?) {
+        let card = self.card(place)?.clone();
+        let found = match (self.promotion(place), card.picked.resolve(view, self.realm)?) {
             (Some(_), Meaning::AnyOf(ground)) => self.promised(view, ground)?,
             (None, Meaning::AnyOf(_)) => self.find(view, place)?,
             (_, Meaning::Card(resolved)) => {
                 let found = self.find(view, place);
-                let choose = choose.to_vec();
                 self.known.insert(place, resolved.card.id);
                 let found = found?;
                 if self.purpose == Purpose::Redeem {
-                    card::chosen(&found.ground.template.draft, &choose)?;
+                    let choose = card.asked.as_ref().map_or(&[][..], |asked| &asked.choose);
+                    card::chosen(&found.ground.template.draft, choose)?;
                 }
                 found
             }
         };
+        self.readied(view, found, &card)
+    }
+
+    /// What is found, with all that a plan asks of it.
+    pub(super) fn readied(&self, view: &mut View<'_>, found: Usable, card: &PickedCard) -> Result<Ready, Stop> {
         let draft = &found.ground.template.draft;
         if self.purpose == Purpose::Hold {
             must_be_holdable(draft)?;
         }
-        let (purse, sets) = purse_of(view, &found.ground, &found.card, &self.asked.order, asked)?;
+        let (purse, sets) = purse_of(view, &found.ground, &found.card, &self.asked.order, card.wishes())?;
         let parameters = found.ground.template.complete(&found.ground.batch.parameters, &found.card.parameters);
-        let of = if any { HoldOf::Batch(found.card.id.batch) } else { HoldOf::Card(found.card.id) };
+        let of = if card.picked.takes_any() { HoldOf::Batch(found.card.id.batch) } else { HoldOf::Card(found.card.id) };
         Ok(Ready { found, of, purse, parameters, sets })
     }
 
     /// All cards that can be used, by their place.
-    fn all_ready(&mut self, view: &mut View<'_>) -> Result<Vec<Option<Ready>>, Stop> {
-        let mut all: Vec<Option<Ready>> = Vec::with_capacity(self.len());
+    fn all_ready(&mut self, view: &mut View<'_>) -> Result<BTreeMap<usize, Ready>, Stop> {
+        let mut all = BTreeMap::<usize, Ready>::new();
         let (mut missing, mut missed) = (false, std::mem::take(&mut view.missing));
-        for place in 0..self.len() {
-            let one = if self.refused.contains_key(&place) { None } else { Some(self.ready(view, place)) };
+        for place in self.places() {
+            if self.refused.contains_key(&place) {
+                continue;
+            }
+            let one = self.ready(view, place);
             missed.append(&mut view.missing);
-            all.push(match one {
-                None => None,
-                Some(Ok(ready)) => {
-                    let twice = |other: &&Ready| other.of == ready.of || other.found.card.id == ready.found.card.id;
-                    match all.iter().flatten().find(twice).map(|other| other.of.to_string()) {
-                        None => Some(ready),
+            match one {
+                Ok(ready) => {
+                    match all.values().find(|other| other.is_of_same(&ready)).map(|other| other.of.to_string()) {
+                        None => drop(all.insert(place, ready)),
                         // A card before it may refuse the whole once it is read: what is said hangs on no cache.
-                        Some(_) if missing => None,
+                        Some(_) if missing => {}
                         // A card of its batch was named.
                         Some(with) if self.promotion(place).is_some() => {
                             self.refused.insert(place, Denial::NotCombinable { with, why: "excludes" });
-                            None
                         }
                         Some(_) => {
                             let field = format!("cards[{place}].card");
@@ -205,16 +155,10 @@ impl<'a> Table<'a> {
                     }
                 }
                 // The others name what they miss as well.
-                Some(Err(Stop::Missing)) => {
-                    missing = true;
-                    None
-                }
-                Some(Err(_)) if missing => None,
-                Some(Err(stop)) => {
-                    self.refuse(place, stop)?;
-                    None
-                }
-            });
+                Err(Stop::Missing) => missing = true,
+                Err(_) if missing => {}
+                Err(stop) => self.refuse(place, stop)?,
+            }
         }
         view.missing = missed;
         if missing { Err(Stop::Missing) } else { Ok(all) }
@@ -228,22 +172,23 @@ impl<'a> Table<'a> {
         let order = &self.asked.order;
         check_attributes(view, order)?;
         let ready = self.all_ready(view)?;
+        let narrowing = self.narrowing(view, &ready)?;
         let rounding = view.rounding()?;
-        let now = ready.iter().flatten().fold(view.now, |now, ready| now.max(ready.found.card.last_at));
+        let now = ready.values().fold(view.now, |now, ready| now.max(ready.found.card.last_at));
         let mut sets = ProductSets::new();
         let (mut places, mut ids) = (Vec::new(), Vec::new());
-        for (place, ready) in ready.iter().enumerate().filter_map(|(place, ready)| Some((place, ready.as_ref()?))) {
+        for (place, ready) in &ready {
             sets.extend(ready.sets.iter().map(|(name, set)| (name.clone(), set.clone())));
-            places.push(place);
+            places.push(*place);
             ids.push(ready.of.to_string());
         }
-        let offers: Vec<Offer<'_>> = ready
-            .iter()
-            .enumerate()
-            .filter_map(|(place, ready)| Some((place, ready.as_ref()?)))
-            .zip(&ids)
-            .map(|((place, ready), id)| ready.offer(place, id))
-            .collect();
+        let unseated: Vec<String> = narrowing.iter().map(|one| one.of.to_string()).collect();
+        let seated = ready.iter().zip(&ids).map(|((place, ready), id)| ready.offer(*place, id));
+        let behind = narrowing.iter().zip(&unseated).map(|(one, id)| {
+            // The index says so: which of its needs is not met is nobody's question here.
+            Offer { refused: Some(Box::new(Denial::NoEffect)), ..one.offer(usize::MAX, id) }
+        });
+        let offers: Vec<Offer<'_>> = seated.chain(behind).collect();
         let plan = plan(order, &offers, PlanTerms { sets: &sets, rounding, at: now });
         let pricings = plan.pricings();
         let planned = Planned { ready, plan, places, pricings, sets, now };
@@ -303,45 +248,6 @@ impl<'a> Table<'a> {
             .collect()
     }
 
-    /// Which of those that apply are promotions, and where they stand among them.
-    pub(super) fn promotions_of(&self, planned: &Planned) -> Vec<PromotionUse> {
-        let all = planned.applied().enumerate().filter_map(|(at, (place, ..))| {
-            let (promotion, place) = (self.promotion(place)?.to_owned(), u32::try_from(at).unwrap_or(u32::MAX));
-            Some(PromotionUse { promotion, place })
-        });
-        all.collect()
-    }
-
-    /// Names what promotions that apply read beside, so that it is read at once.
-    pub(super) fn foresee_promotions(
-        &self,
-        view: &mut View<'_>,
-        planned: &Planned,
-        channel: Option<&str>,
-        key_of: impl Fn(usize) -> Option<Key>,
-    ) -> Result<(), Stop> {
-        let mut missing = std::mem::take(&mut view.missing);
-        for (place, ready, _) in planned.applied().filter(|(place, ..)| self.promotion(*place).is_some()) {
-            let Ready { found, of, .. } = ready;
-            let user = User { holder: found.holder.as_ref(), ..self.asked.user(channel) };
-            let own = HoldId { order: self.asked.order.id.clone(), of: *of };
-            let held = matches!(self.purpose, Purpose::Hold).then_some(Key::Hold(own));
-            // Whatever it comes to is said where it is written.
-            let _ = self.find(view, place);
-            missing.append(&mut view.missing);
-            let _ = view.want(held.into_iter().chain(key_of(place)));
-            missing.append(&mut view.missing);
-            let _ = counted(view, &found.ground, Measure::Uses, user.holder);
-            missing.append(&mut view.missing);
-            // What is not named is denied where it is asked for.
-            let limits = limits_on(view, &found.ground, found.card.id, &user, view.now).unwrap_or_default();
-            let _ = limits::foresee_held(view, &limits);
-            missing.append(&mut view.missing);
-        }
-        view.missing = missing;
-        if view.missing.is_empty() { Ok(()) } else { Err(Stop::Missing) }
-    }
-
     /// What an order is refused with on which no card applies: what the first of them is.
     pub(super) fn nothing_applies(&self, planned: &Planned) -> Stop {
         match self.denials(planned).into_iter().find(|(place, _)| self.promotion(*place).is_none()) {
@@ -352,6 +258,11 @@ impl<'a> Table<'a> {
 }
 
 impl Ready {
+    /// Whether both would use the same.
+    pub(super) fn is_of_same(&self, other: &Self) -> bool {
+        self.of == other.of || self.found.card.id == other.found.card.id
+    }
+
     /// Discounts in the order of their groups; what pays behind them, in the order of the request.
     pub(super) fn offer<'a>(&'a self, place: usize, id: &'a str) -> Offer<'a> {
         let template = &self.found.ground.template;
@@ -367,7 +278,7 @@ impl Planned {
         let of = |(place, pricing): (&usize, &'_ Option<Pricing>)| pricing.is_some().then_some(*place);
         self.places.iter().zip(&self.pricings).filter_map(of).filter_map(|place| {
             let at = self.places.iter().position(|other| *other == place)?;
-            Some((place, self.ready.get(place)?.as_ref()?, self.pricings.get(at)?.as_ref()?))
+            Some((place, self.ready.get(&place)?, self.pricings.get(at)?.as_ref()?))
         })
     }
 
@@ -375,7 +286,7 @@ impl Planned {
         self.places
             .iter()
             .zip(&self.plan.offers)
-            .filter_map(|(place, offer)| Some((*place, self.ready.get(*place)?.as_ref()?, offer.denial.as_deref()?)))
+            .filter_map(|(place, offer)| Some((*place, self.ready.get(place)?, offer.denial.as_deref()?)))
     }
 
     /// The mark of what is charged.
