@@ -1,12 +1,11 @@
-//! The promotions that run, by tenant, as the settings row last had them, with an index of what an order must have to meet each. All of it follows from rows that
-//! a decision sees: it is remembered, not known.
+//! The promotions that run, by tenant, as the settings row last had them, with an index of what an order must have to meet each. All of it follows from rows
+//! that are committed: it is remembered, not known.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::command::Stop;
-use super::resolve::product_sets;
-use super::view::View;
+use super::view::{Missing, View};
 use crate::card::{Promotion, Promotions, Template};
 use crate::checkout::PromotionIndex;
 use crate::id::BatchNo;
@@ -31,25 +30,36 @@ pub(super) struct Running {
 pub(super) struct RunningOf(Mutex<BTreeMap<TenantKey, Arc<Running>>>);
 
 impl RunningOf {
-    /// The promotions that run as far as a decision sees.
-    pub(super) fn seen(&self, view: &mut View<'_>) -> Result<Arc<Running>, Stop> {
+    /// The promotions that run; nothing where what a decision sees of them is not committed: a change that fails may leave its names and numbers to
+    /// another one.
+    pub(super) fn seen(&self, view: &mut View<'_>) -> Result<Option<Arc<Running>>, Stop> {
+        if !view.has_settled_settings() {
+            return Ok(None);
+        }
         let list = view.promotions()?;
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let running = all.entry(view.tenant.clone()).or_default();
         if !Arc::ptr_eq(&running.list, &list) {
             Arc::make_mut(running).keep_up(&list, |promotion| terms(view, promotion))?;
         }
-        Ok(Arc::clone(running))
+        Ok(Some(Arc::clone(running)))
     }
 }
 
 /// What the index asks of a promotion.
 fn terms(view: &mut View<'_>, promotion: &Promotion) -> Result<(Arc<Template>, ProductSets), Stop> {
-    let Some(template) = view.template(&promotion.template, Some(promotion.template_version))? else {
+    let Some(template) = view.settled_template(&promotion.template, promotion.template_version)? else {
         return Err(Stop::Internal("a promotion names a template version that is not there"));
     };
-    let sets = product_sets(view, &template.draft)?;
-    Ok((template, sets))
+    let (mut sets, mut missing) = (ProductSets::new(), false);
+    for (name, version) in template.draft.product_sets() {
+        match view.settled_product_set(&name, version) {
+            // Of one that is not there nothing is said.
+            Ok(set) => sets.extend(set.map(|set| ((name, version), set))),
+            Err(Missing) => missing = true,
+        }
+    }
+    if missing { Err(Stop::Missing) } else { Ok((template, sets)) }
 }
 
 impl Running {

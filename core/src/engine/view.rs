@@ -392,16 +392,27 @@ impl<'a> View<'a> {
 
     fn get(&mut self, key: Key, floor: bool) -> Result<Option<Arc<Stored>>, Missing> {
         let lookup = Lookup { tenant: self.tenant.clone(), key, floor };
-        if let Some(stored) = self.draft.get(&lookup) {
-            return Ok(Some(Arc::clone(stored)));
+        match self.under_way(&lookup) {
+            Some(stored) => Ok(Some(stored)),
+            None => self.settled(lookup),
         }
-        if let Some((place, stored)) = self.overlay.get(&lookup) {
+    }
+
+    /// A row as changes make it that are not committed yet.
+    fn under_way(&mut self, lookup: &Lookup) -> Option<Arc<Stored>> {
+        if let Some(stored) = self.draft.get(lookup) {
+            return Some(Arc::clone(stored));
+        }
+        if let Some((place, stored)) = self.overlay.get(lookup) {
             self.after.insert(place);
-            return Ok(Some(stored));
+            return Some(stored);
         }
-        if let Some((_, stored)) = self.base.and_then(|base| base.get(&lookup)) {
-            return Ok(Some(stored));
-        }
+        self.base.and_then(|base| base.get(lookup)).map(|(_, stored)| stored)
+    }
+
+    /// A row as it is committed.
+    fn settled(&mut self, lookup: Lookup) -> Result<Option<Arc<Stored>>, Missing> {
+        let Lookup { floor, .. } = lookup;
         let control = lookup.key.is_control();
         if let Some(row) = self.snapshot.get(&lookup) {
             if control {
@@ -468,6 +479,29 @@ impl<'a> View<'a> {
             Some(Record::Settings(settings)) => Arc::clone(&settings.promotions),
             Some(_) | None => Arc::default(),
         })
+    }
+
+    /// Whether the tenant's settings are as they are committed, and no change of them is under way.
+    pub(super) fn has_settled_settings(&mut self) -> bool {
+        self.under_way(&Lookup::exact(self.tenant, Key::Settings)).is_none()
+    }
+
+    /// A version of a template as it is committed, whatever is under way: it stays so for ever.
+    pub(super) fn settled_template(&mut self, id: &str, version: u32) -> Result<Option<Arc<Template>>, Missing> {
+        let stored = self.settled(Lookup::exact(self.tenant, Key::Template(id.to_owned(), version)))?;
+        Ok(stored.and_then(|stored| match &stored.record {
+            Record::Template(template) => Some(template.clone()),
+            _ => None,
+        }))
+    }
+
+    /// A version of a product set as it is committed.
+    pub(super) fn settled_product_set(&mut self, name: &str, version: u32) -> Result<Option<Arc<ProductSet>>, Missing> {
+        let stored = self.settled(Lookup::exact(self.tenant, Key::ProductSet(name.to_owned(), version)))?;
+        Ok(stored.and_then(|stored| match &stored.record {
+            Record::ProductSet(set) => Some(set.clone()),
+            _ => None,
+        }))
     }
 
     /// How shares that are not whole become whole.

@@ -49,21 +49,21 @@ impl Table<'_> {
             return Ok(());
         }
         let (off, cards) = (&self.asked.promotions_off, self.asked.cards.len());
-        if self.purpose == Purpose::Quote {
-            let list = view.promotions()?;
-            let all: Vec<_> = list.running().map(|one| (one.id.clone(), one.no)).collect();
-            self.promoted = Promoted::of(&all, off, cards, 0..all.len());
-            return Ok(());
-        }
-        let running = self.realm.running.seen(view)?;
-        let all = running.all();
-        self.promoted = if running.is_ahead_of(view.now) {
-            Promoted::of(all, off, cards, 0..all.len())
-        } else {
-            let met: BTreeSet<BatchNo> = running.index().candidates(&self.asked.order, view.now).into_iter().collect();
-            let seated = all.iter().enumerate().filter(|(_, (_, no))| met.contains(no)).map(|(at, _)| at);
-            let seated = Promoted::of(all, off, cards, seated);
-            Promoted { all: Some(Arc::clone(&running)), ..seated }
+        let running = if self.purpose == Purpose::Quote { None } else { self.realm.running.seen(view)? };
+        self.promoted = match running.filter(|running| !running.is_ahead_of(view.now)) {
+            Some(running) => {
+                let met = running.index().candidates(&self.asked.order, view.now);
+                let met: BTreeSet<BatchNo> = met.into_iter().collect();
+                let all = running.all();
+                let seated = all.iter().enumerate().filter(|(_, (_, no))| met.contains(no)).map(|(at, _)| at);
+                let seated = Promoted::of(all, off, cards, seated);
+                Promoted { all: Some(running), ..seated }
+            }
+            None => {
+                let list = view.promotions()?;
+                let all: Vec<_> = list.running().map(|one| (one.id.clone(), one.no)).collect();
+                Promoted::of(&all, off, cards, 0..all.len())
+            }
         };
         Ok(())
     }
