@@ -30,7 +30,7 @@ pub(super) struct Running {
 pub(super) struct RunningOf(Mutex<BTreeMap<TenantKey, Arc<Running>>>);
 
 impl RunningOf {
-    /// The promotions that run; nothing where what a decision sees of them is not committed: a change that fails may leave its names and numbers to
+    /// The promotions that run; nothing where a row of theirs is not at hand, or what a decision sees of them is not committed: a change that fails may leave its names and numbers to
     /// another one.
     pub(super) fn seen(&self, view: &mut View<'_>) -> Result<Option<Arc<Running>>, Stop> {
         if !view.has_settled_settings() {
@@ -40,7 +40,16 @@ impl RunningOf {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let running = all.entry(view.tenant.clone()).or_default();
         if !Arc::ptr_eq(&running.list, &list) {
-            Arc::make_mut(running).keep_up(&list, |promotion| terms(view, promotion))?;
+            let asked = view.missing.len();
+            match Arc::make_mut(running).keep_up(&list, |promotion| terms(view, promotion)) {
+                Ok(_) => {}
+                // Whoever looks at all of them reads these rows beside others: nobody reads once more for the index.
+                Err(Stop::Missing) => {
+                    view.missing.truncate(asked);
+                    return Ok(None);
+                }
+                Err(stop) => return Err(stop),
+            }
         }
         Ok(Some(Arc::clone(running)))
     }
