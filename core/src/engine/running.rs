@@ -30,8 +30,8 @@ pub(super) struct Running {
 pub(super) struct RunningOf(Mutex<BTreeMap<TenantKey, Arc<Running>>>);
 
 impl RunningOf {
-    /// The promotions that run; nothing where a row of theirs is not at hand, or what a decision sees of them is not committed: a change that fails may leave its names and numbers to
-    /// another one.
+    /// The promotions that run; nothing where a row of theirs is not at hand, or where what a decision sees of them is not committed: a
+    /// change that fails may leave its names and numbers to another one.
     pub(super) fn seen(&self, view: &mut View<'_>) -> Result<Option<Arc<Running>>, Stop> {
         if !view.has_settled_settings() {
             return Ok(None);
