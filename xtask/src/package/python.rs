@@ -39,18 +39,18 @@ pub fn install(wheel: &Path, into: &Path) -> Result<(), String> {
 
 /// A tool from PyPI in a folder of its own; installed when it is not there yet.
 pub fn tool(name: &str, wanted: &str) -> Result<PathBuf, String> {
-    let folder = repo::target().join("tools/python").join(name);
-    if !folder.join("bin").join(name).exists() {
-        step(pip().arg("--target").arg(&folder).arg(wanted))
-            .map_err(|why| format!("{name} from PyPI: {}", why.trim_end()))?;
-    }
-    Ok(folder)
+    from_pypi(name, &Path::new("bin").join(name), wanted)
 }
 
-/// The folder into which a library from PyPI is installed on first use, under the target folder.
+/// A library from PyPI in a folder of its own, from which it is imported; installed when it is not there yet.
 pub fn library(name: &str, wanted: &str) -> Result<PathBuf, String> {
+    from_pypi(name, Path::new(name), wanted)
+}
+
+/// `shows`: what is in the folder once it is installed.
+fn from_pypi(name: &str, shows: &Path, wanted: &str) -> Result<PathBuf, String> {
     let folder = repo::target().join("tools/python").join(name);
-    if !folder.join(name).exists() {
+    if !folder.join(shows).exists() {
         step(pip().arg("--target").arg(&folder).arg(wanted))
             .map_err(|why| format!("{name} from PyPI: {}", why.trim_end()))?;
     }

@@ -46,11 +46,18 @@ pub fn docs() -> Tally {
 /// What is built alone asks for no other parts of a dependency than what is built with all the rest: else the core would be compiled
 /// anew for it (see `features/Cargo.toml`).
 fn compiled_once() -> Tally {
-    let Some(whole) = dependencies(&["--workspace"]) else { return Tally::failure() };
-    let alone =
-        ["cardmint-gen", "cardmint-ffi", "cardmint-node", "cardmint-python", "cardmint-proof", "cardmint-tests"];
-    let agree = alone.map(|package| {
-        let Some(own) = dependencies(&["-p", package]) else { return Tally::failure() };
+    let (built, tested) = ("normal,build", "normal,build,dev");
+    let Some(whole) = dependencies(tested, &["--workspace"]) else { return Tally::failure() };
+    let alone = [
+        ("cardmint-gen", built),
+        ("cardmint-ffi", built),
+        ("cardmint-node", built),
+        ("cardmint-python", built),
+        ("cardmint-proof", built),
+        ("cardmint-tests", tested),
+    ];
+    let agree = alone.map(|(package, edges)| {
+        let Some(own) = dependencies(edges, &["-p", package]) else { return Tally::failure() };
         let differ: Vec<_> = own.difference(&whole).collect();
         if !differ.is_empty() {
             println!("{package} built alone differs in {differ:?}: name what the workspace has in features/Cargo.toml");
@@ -60,14 +67,9 @@ fn compiled_once() -> Tally {
     agree.into_iter().fold(Tally::default(), Tally::plus)
 }
 
-/// Every dependency with the parts of it that are asked for.
-fn dependencies(of: &[&str]) -> Option<BTreeSet<String>> {
-    let mut tree = repo::cargo(&["tree", "--quiet", "--prefix", "none", "-f", "{p} [{f}]", "-e"]);
-    tree.arg(if of.contains(&"cardmint-tests") || of.contains(&"--workspace") {
-        "normal,build,dev"
-    } else {
-        "normal,build"
-    });
+/// Every dependency along edges of these kinds, with the parts of it that are asked for.
+fn dependencies(edges: &str, of: &[&str]) -> Option<BTreeSet<String>> {
+    let mut tree = repo::cargo(&["tree", "--quiet", "--prefix", "none", "-f", "{p} [{f}]", "-e", edges]);
     let output = tree.args(of).output().ok().filter(|output| output.status.success())?;
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     Some(told.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect())
