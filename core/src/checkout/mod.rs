@@ -21,6 +21,7 @@ pub(crate) use covered::Covered;
 pub use funding::Funded;
 pub(crate) use funding::{borne, funded, given_back};
 pub use index::PromotionIndex;
+pub(crate) use plan::stack::{Group, seat_of};
 pub(crate) use plan::{Kept, plan_of_kept};
 pub use plan::{
     Offer, OfferPlan, OrderTotals, Plan, PlanFigures, PlanLine, PlanShare, PlanShipping, PlanTerms, RateShare, Verdict,

@@ -14,8 +14,9 @@ use std::ops::Bound;
 
 use self::keys::{Keys, Span};
 use self::shelf::Shelf;
-use self::terms::{Group, needs_of, seat_of, window_of};
+use self::terms::{needs_of, window_of};
 use super::Order;
+use super::plan::stack::{Group, seat_of};
 use crate::card::{Combine, Lane, Template};
 use crate::rule::{Breadth, Needs, ProductSets, breadth_of};
 use crate::time::{Instant, Window};

@@ -1,18 +1,8 @@
 //! What an order must have for a template to take anything off it, or to give anything.
 
-use crate::card::{Benefit, Combine, Deal, Every, Lane, Least, Off, On, Template};
+use crate::card::{Benefit, Deal, Every, Least, Off, On, Template};
 use crate::rule::{Needs, Picks, says_currency};
 use crate::time::Window;
-
-/// What has one lane and one rank.
-pub(super) type Group = (Lane, i32);
-
-/// Where a template stands among others, and what of its group it lets apply.
-pub(super) fn seat_of(template: &Template) -> (Group, Combine) {
-    let stacking = template.draft.stacking.as_ref();
-    let (rank, combine) = stacking.map_or((0, Combine::All), |stacking| (stacking.rank, stacking.combine));
-    ((template.draft.lane(), rank), combine)
-}
 
 /// When it may be used: an end that can be put off is none.
 pub(super) fn window_of(template: &Template) -> Window {

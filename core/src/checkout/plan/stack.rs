@@ -1,7 +1,7 @@
 //! Which of several offers apply, and what each takes off what the ones before it left.
 
 use super::{Offer, PlanTerms};
-use crate::card::{Combine, Lane, Stacking};
+use crate::card::{Combine, Lane, Stacking, Template};
 use crate::checkout::benefit::{Action, HeldBack, NextStep, Slate, Took};
 use crate::checkout::price::{Gives, weigh};
 use crate::checkout::{Cart, Order, allocate};
@@ -44,17 +44,20 @@ pub(in crate::checkout) fn ranked(offers: &[Offer<'_>]) -> Vec<(Group, usize)> {
     let mut ranked: Vec<_> = offers
         .iter()
         .enumerate()
-        .map(|(place, offer)| (group(offer), offer.turn, &offer.template.draft.id, offer.id, place))
+        .map(|(place, offer)| (seat_of(offer.template).0, offer.turn, &offer.template.draft.id, offer.id, place))
         .collect();
     ranked.sort_unstable();
     ranked.into_iter().map(|(group, .., place)| (group, place)).collect()
 }
 
 /// What has one lane and one rank.
-pub(in crate::checkout) type Group = (Lane, i32);
+pub(crate) type Group = (Lane, i32);
 
-fn group(offer: &Offer<'_>) -> Group {
-    (offer.template.draft.lane(), offer.template.draft.stacking.as_ref().map_or(0, |stacking| stacking.rank))
+/// Where a template stands among others, and what of its group it lets apply.
+pub(crate) fn seat_of(template: &Template) -> (Group, Combine) {
+    let stacking = template.draft.stacking.as_ref();
+    let (rank, combine) = stacking.map_or((0, Combine::All), |stacking| (stacking.rank, stacking.combine));
+    ((template.draft.lane(), rank), combine)
 }
 
 /// The order as far as it is planned.

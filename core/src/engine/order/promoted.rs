@@ -11,7 +11,8 @@ use super::super::running::Running;
 use super::super::view::View;
 use super::table::{Planned, Purpose, Ready, Table};
 use super::{PickedCard, PromotionUse, Stop};
-use crate::card::{self, Claimed, Combine, HoldId, Lane, Parameters};
+use crate::card::{self, Claimed, Combine, HoldId, Parameters};
+use crate::checkout::{Group, seat_of};
 use crate::denial::Denial;
 use crate::id::{BatchNo, CardId};
 use crate::store::Key;
@@ -121,10 +122,9 @@ impl Table<'_> {
     /// who stand there do: in a plan it counts for all of them, though it cannot apply.
     pub(super) fn narrowing(&self, view: &mut View<'_>, ready: &BTreeMap<usize, Ready>) -> Result<Vec<Ready>, Stop> {
         let Some(running) = &self.promoted.all else { return Ok(Vec::new()) };
-        let mut groups = BTreeMap::<(Lane, i32), Combine>::new();
-        for draft in ready.values().map(|ready| &ready.found.ground.template.draft) {
-            let (rank, combine) = draft.stacking.as_ref().map_or((0, Combine::All), |own| (own.rank, own.combine));
-            let narrowest = groups.entry((draft.lane(), rank)).or_default();
+        let mut groups = BTreeMap::<Group, Combine>::new();
+        for (group, combine) in ready.values().map(|ready| seat_of(&ready.found.ground.template)) {
+            let narrowest = groups.entry(group).or_default();
             *narrowest = combine.max(*narrowest);
         }
         let off: BTreeSet<BatchNo> =
