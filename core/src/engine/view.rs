@@ -278,6 +278,8 @@ pub(super) struct View<'a> {
     drafted: BTreeMap<(Owner, String), i64>,
     /// What it rests on, should it not write it.
     guards: BTreeSet<Guard>,
+    /// What was read since a look began of which all may matter.
+    looked: Option<BTreeSet<Guard>>,
 }
 
 /// A record and the version it was seen in.
@@ -323,6 +325,7 @@ impl<'a> View<'a> {
             draft: BTreeMap::new(),
             drafted: BTreeMap::new(),
             guards: BTreeSet::new(),
+            looked: None,
         }
     }
 
@@ -351,19 +354,52 @@ impl<'a> View<'a> {
 
     /// Notes that the decision rests on what an account counts.
     pub(super) fn rely_on_balance(&mut self, owner: &Owner, unit: &str, balance: i64) {
-        // What it moved itself comes on top of what has to stand.
-        let own = self.drafted.get(&(owner.clone(), unit.to_owned())).copied().unwrap_or_default();
-        let own = if defect::is(Defect::OrderGuardsItself) { 0 } else { own };
-        self.guards.insert(Guard::Balance(owner.clone(), unit.to_owned(), balance - own));
+        let guard = self.balance_guard(owner, unit, balance);
+        self.guards.insert(guard);
     }
 
     /// Notes that the decision rests on what of an account is held, and until when.
     pub(super) fn rely_on_held(&mut self, owner: &Owner, unit: &str, seen: Option<Version>) {
-        let key = Key::AccountHeld(owner.clone(), unit.to_owned());
-        // What it wrote itself it saw before, as it stood.
-        if !self.draft.contains_key(&Lookup::exact(self.tenant, key.clone())) {
-            self.guards.insert(Guard::Row(key, seen.map_or(Expect::Absent, Expect::Version)));
+        let guard = self.row_guard(Key::AccountHeld(owner.clone(), unit.to_owned()), seen);
+        self.guards.extend(guard);
+    }
+
+    fn balance_guard(&self, owner: &Owner, unit: &str, balance: i64) -> Guard {
+        // What it moved itself comes on top of what has to stand.
+        let own = self.drafted.get(&(owner.clone(), unit.to_owned())).copied().unwrap_or_default();
+        let own = if defect::is(Defect::OrderGuardsItself) { 0 } else { own };
+        Guard::Balance(owner.clone(), unit.to_owned(), balance - own)
+    }
+
+    /// None of what it wrote itself, which it saw before, as it stood.
+    fn row_guard(&self, key: Key, seen: Option<Version>) -> Option<Guard> {
+        let is_own = self.draft.contains_key(&Lookup::exact(self.tenant, key.clone()));
+        (!is_own).then(|| Guard::Row(key, seen.map_or(Expect::Absent, Expect::Version)))
+    }
+
+    /// Looks at something, and tells besides on what the answer rests: all that was read and is no control row, whose age has its own
+    /// limit.
+    pub(super) fn watched<T>(&mut self, look: impl FnOnce(&mut Self) -> T) -> (T, BTreeSet<Guard>) {
+        self.looked = Some(BTreeSet::new());
+        let answer = look(self);
+        (answer, self.looked.take().unwrap_or_default())
+    }
+
+    /// Notes that the decision rests on all that was read in a look.
+    pub(super) fn rely_on_all(&mut self, looked: &BTreeSet<Guard>) {
+        self.guards.extend(looked.iter().cloned());
+    }
+
+    /// Takes note of a row that was read, where somebody asks.
+    fn note(&mut self, lookup: &Lookup, found: Option<&Stored>) {
+        if self.looked.is_none() || lookup.floor || lookup.key.is_control() {
+            return;
         }
+        let guard = match &lookup.key {
+            Key::Account(owner, unit) => Some(self.balance_guard(owner, unit, balance_of(found))),
+            key => self.row_guard(key.clone(), found.map(|found| found.version)),
+        };
+        self.looked.iter_mut().for_each(|looked| looked.extend(guard.clone()));
     }
 
     /// Notes that the decision rests on a redemption having no refund of that place.
@@ -392,10 +428,12 @@ impl<'a> View<'a> {
 
     fn get(&mut self, key: Key, floor: bool) -> Result<Option<Arc<Stored>>, Missing> {
         let lookup = Lookup { tenant: self.tenant.clone(), key, floor };
-        match self.under_way(&lookup) {
-            Some(stored) => Ok(Some(stored)),
-            None => self.settled(lookup),
-        }
+        let found = match self.under_way(&lookup) {
+            Some(stored) => Some(stored),
+            None => self.settled(lookup.clone())?,
+        };
+        self.note(&lookup, found.as_deref());
+        Ok(found)
     }
 
     /// A row as changes make it that are not committed yet.

@@ -141,7 +141,9 @@ impl Command for HoldOrderPicked {
         let mut table = Table::new(&self.of, cx.realm, Purpose::Hold, self.leave_out);
         table.invite(view)?;
         for place in 0..self.of.cards.len() {
-            match self.must_not_be_kept(cx, view, &table, place) {
+            let (free, read) = view.watched(|view| self.must_not_be_kept(cx, view, &table, place));
+            table.looked_at(place, read);
+            match free {
                 Ok(()) => {}
                 Err(stop) => match self.unless_again(cx, view, &table, stop)? {
                     Ok((plan, held)) => return Ok((Some(plan), held)),
@@ -159,8 +161,9 @@ impl Command for HoldOrderPicked {
                 let (plan, held) = self.unless_again(cx, view, &table, stop)??;
                 return Ok((Some(plan), held));
             }
-            match self.written(cx, view, &table, &planned) {
+            match self.written(cx, view, &mut table, &planned) {
                 Ok((plan, held)) => {
+                    table.rest_on_left_out(view, &planned);
                     if let Some(quote) = &self.quote {
                         must_be(quote, &planned.mark(), || planned.plan.as_one())?;
                     }
@@ -273,7 +276,7 @@ impl HoldOrderPicked {
         &self,
         cx: &Context<'_>,
         view: &mut View<'_>,
-        table: &Table<'_>,
+        table: &mut Table<'_>,
         planned: &Planned,
     ) -> Result<(Plan, OrderHeld), Refused> {
         let whole = |stop| (None, stop);
@@ -286,7 +289,9 @@ impl HoldOrderPicked {
         let mut holds: Vec<HoldView> = Vec::with_capacity(applied.len());
         for (place, ready, pricing) in applied {
             let of_card = |stop| (Some(place), stop);
-            let found = table.find(view, place).map_err(of_card)?;
+            let (found, read) = view.watched(|view| table.find(view, place));
+            table.looked_at(place, read);
+            let found = found.map_err(of_card)?;
             let seen = self.kept_before(cx, view, table, place).map_err(whole)?.map(|(_, seen)| seen);
             let covered = Covered::whole(pricing.clone(), &self.of.order);
             let user = self.of.user(self.channel());
@@ -303,8 +308,9 @@ impl HoldOrderPicked {
                 value.map(Some).map_err(|_| Stop::Internal("what an order keeps cannot be written"))
             };
             let mut step = Plan::new(cx, view);
-            let held = keep.write(cx, view, &mut step, (of_order, answers)).map_err(of_card)?;
-            holds.push(held);
+            let (held, read) = view.watched(|view| keep.write(cx, view, &mut step, (of_order, answers)));
+            table.looked_at(place, read);
+            holds.push(held.map_err(of_card)?);
             step.lay(view).map_err(|missing| whole(missing.into()))?;
             plan.absorb(step);
         }

@@ -151,8 +151,9 @@ impl Command for RedeemOrderPicked {
             }
             let key = |place| Some(Key::Redemption(key_of(&self.meta.key, place)));
             table.foresee_promotions(view, &planned, self.channel(), key)?;
-            match self.written(cx, view, &table, &planned) {
+            match self.written(cx, view, &mut table, &planned) {
                 Ok((plan, receipt)) => {
+                    table.rest_on_left_out(view, &planned);
                     if let Some(quote) = &self.quote {
                         must_be(quote, &planned.mark(), || planned.plan.as_one())?;
                     }
@@ -200,7 +201,7 @@ impl RedeemOrderPicked {
         &self,
         cx: &Context<'_>,
         view: &mut View<'_>,
-        table: &Table<'_>,
+        table: &mut Table<'_>,
         planned: &Planned,
     ) -> Result<(Plan, OrderReceipt), Refused> {
         let applied: Vec<_> = planned.applied().collect();
@@ -226,7 +227,9 @@ impl RedeemOrderPicked {
         for (at, (place, ready, pricing)) in applied.into_iter().enumerate() {
             let of_card = |stop| (Some(place), stop);
             self.must_be_free(view, place).map_err(whole)?;
-            let found = table.find(view, place).map_err(of_card)?;
+            let (found, read) = view.watched(|view| table.find(view, place));
+            table.looked_at(place, read);
+            let found = found.map_err(of_card)?;
             let holder = found.holder.clone();
             let user = User { holder: holder.as_ref(), ..self.of.user(self.channel()) };
             let covered = Covered::whole(pricing.clone(), &self.of.order);
@@ -237,7 +240,9 @@ impl RedeemOrderPicked {
             let of_order = (at == 0).then_some(&kept);
             let mut step = Plan::new(cx, view);
             let of = CardUse { key: &key, found, user, covered, units, sets, choose, mark, of_order };
-            receipts.push(of.write(cx, view, &mut step).map_err(of_card)?);
+            let (receipt, read) = view.watched(|view| of.write(cx, view, &mut step));
+            table.looked_at(place, read);
+            receipts.push(receipt.map_err(of_card)?);
             if table.promotion(place).is_some() && defect::is(Defect::PromotionNotCounted) {
                 step.uncount();
             }

@@ -1,6 +1,6 @@
 //! The cards of an order laid beside each other: which of them can be used at all, and what all of them come to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::redeem::{Usable, UsedBy, check_attributes, purse_of, short_of, usable};
 use super::super::resolve::{Meaning, Picked};
@@ -15,6 +15,7 @@ use crate::denial::Denial;
 use crate::engine::hold::must_be_holdable;
 use crate::id::CardId;
 use crate::rule::ProductSets;
+use crate::store::Guard;
 use crate::time::Instant;
 
 /// What the cards are looked at for.
@@ -47,6 +48,8 @@ pub(super) struct Table<'a> {
     refused: BTreeMap<usize, Denial>,
     /// The cards that were found, for what is told of those that do not apply.
     known: BTreeMap<usize, CardId>,
+    /// What was read of each place.
+    looked: BTreeMap<usize, BTreeSet<Guard>>,
 }
 
 /// What the cards come to together.
@@ -64,8 +67,8 @@ pub(super) struct Planned {
 
 impl<'a> Table<'a> {
     pub(super) fn new(asked: &'a OrderPicked, realm: &'a Realm, purpose: Purpose, leave_out: bool) -> Self {
-        let (promoted, refused, known) = (Promoted::default(), BTreeMap::new(), BTreeMap::new());
-        Self { asked, realm, purpose, leave_out, promoted, refused, known }
+        let (promoted, refused) = (Promoted::default(), BTreeMap::new());
+        Self { asked, realm, purpose, leave_out, promoted, refused, known: BTreeMap::new(), looked: BTreeMap::new() }
     }
 
     /// The place of every card, and of every promotion with a seat.
@@ -136,7 +139,8 @@ impl<'a> Table<'a> {
             if self.refused.contains_key(&place) {
                 continue;
             }
-            let one = self.ready(view, place);
+            let (one, read) = view.watched(|view| self.ready(view, place));
+            self.looked_at(place, read);
             missed.append(&mut view.missing);
             match one {
                 Ok(ready) => {
@@ -200,6 +204,18 @@ impl<'a> Table<'a> {
             }
         }
         Ok(planned)
+    }
+
+    /// Takes note of what was read for a place: should it be left out for that, the order rests on it.
+    pub(super) fn looked_at(&mut self, place: usize, read: BTreeSet<Guard>) {
+        self.looked.entry(place).or_default().extend(read);
+    }
+
+    /// What is left out has no writes that compare what it was left out for: the order guards it.
+    pub(super) fn rest_on_left_out(&self, view: &mut View<'_>, planned: &Planned) {
+        for place in self.denials(planned).keys() {
+            self.looked.get(place).into_iter().for_each(|read| view.rely_on_all(read));
+        }
     }
 
     /// Takes note of why a card does not apply, where that does not refuse the whole.
