@@ -125,6 +125,28 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(config(100))]
+
+    /// Where the search of what costs a shop least ends early, it answers with what nothing can be added to, all the same.
+    #[test]
+    fn g24_a_search_for_the_shop_that_ends_early_is_full(
+        (order, drafts) in shop_of(SMALL, 30),
+        rounding in rounding(),
+        steps_max in 0_u64..200,
+    ) {
+        prop_assume!(order.check().is_ok());
+        let found = best_of(&order, &drafts, rounding, Objective::Shop, steps_max);
+        let used = found.plan.offers.iter().filter(|offer| offer.discount_minor > 0);
+        let set: u64 = used.map(|offer| 1 << offer.id[1..].parse::<u32>().unwrap()).sum();
+        prop_assert!(set == 0 || taken(&order, &drafts, rounding, set).1.is_some());
+        for place in (0..drafts.len()).filter(|place| set >> place & 1 == 0) {
+            let wider = taken(&order, &drafts, rounding, set | 1 << place).1;
+            prop_assert!(wider.is_none(), "{place} can be added to {set:b}");
+        }
+    }
+}
+
+proptest! {
     // What is found may be small, and yet be a case that somebody thought of.
     #![proptest_config(ProptestConfig { max_shrink_iters: 0, ..config(40) })]
 
@@ -135,7 +157,8 @@ proptest! {
         random in prop::collection::vec(any::<u64>(), 1_000),
     ) {
         prop_assume!(order.check().is_ok());
-        let found = best_of(&order, &drafts, rounding, Objective::Customer, 20_000);
+        // As many steps as are made where nobody says how many.
+        let found = best_of(&order, &drafts, rounding, Objective::Customer, 200_000);
         let most = best_of(&order, &drafts, rounding, Objective::Customer, STEPS_MAX);
         prop_assert!(found.plan.discount_minor <= most.plan.discount_minor || !most.exact);
         prop_assert!(!found.exact || found.plan == most.plan);

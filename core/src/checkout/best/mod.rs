@@ -139,19 +139,19 @@ struct Outcome {
 }
 
 impl Outcome {
-    /// Whether it is better; what is left of that is decided by the order of the offers.
     fn is_before(&self, other: &Self, objective: Objective) -> bool {
+        self.order(other, objective).is_lt()
+    }
+
+    /// Which is better, that one first; what is left of that is decided by the order of the offers.
+    fn order(&self, other: &Self, objective: Objective) -> std::cmp::Ordering {
         let off = || other.minor.cmp(&self.minor);
         let fewer = || self.taken.len().cmp(&other.taken.len());
         let order = match objective {
             Objective::Customer => off(),
             Objective::Shop => self.cost.cmp(&other.cost).then_with(off),
         };
-        order
-            .then_with(fewer)
-            .then_with(|| self.ends().cmp(&other.ends()))
-            .then_with(|| self.taken.cmp(&other.taken))
-            .is_lt()
+        order.then_with(fewer).then_with(|| self.ends().cmp(&other.ends())).then_with(|| self.taken.cmp(&other.taken))
     }
 
     /// When its offers end, the soonest first, those that never do last.

@@ -1,6 +1,9 @@
 //! The search itself: depth first in the order in which offers come off, each taken and then left out, without going where the bound
 //! says that nothing better can be.
 
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng as _, SeedableRng as _};
+
 use super::bound::Bound;
 use super::{Candidate, Objective, Outcome};
 use crate::checkout::plan::stack::{Table, Trial};
@@ -27,11 +30,17 @@ impl Podium {
     }
 }
 
-/// How often a combination is bettered by single changes, where there was no time for all.
-const ROUNDS_MAX: usize = 20;
+/// In how many orders offers are added one by one, where there was no time for all.
+const ROUNDS_MAX: usize = 8;
 
 /// How many combinations go on from offer to offer, where there was no time for all.
-const BEAM_MAX: usize = 64;
+const BEAM_MAX: usize = 16;
+
+/// How many combinations are tried at random, where there was no time for all.
+const RANDOM: usize = 1_000;
+
+/// How many of those that were chosen, and of those at random, are bettered by single changes.
+const STARTS_MAX: usize = 8;
 
 pub(super) struct Search<'a> {
     table: Table<'a>,
@@ -60,7 +69,10 @@ impl<'a> Search<'a> {
         let ended = self.from(0, false);
         self.unwind();
         if !ended {
-            self.better();
+            match self.objective {
+                Objective::Customer => self.better(),
+                Objective::Shop => self.fill_up(),
+            }
         }
         ended
     }
@@ -183,22 +195,112 @@ impl<'a> Search<'a> {
             let outcome = self.walk(through);
             self.podium.add(&outcome, self.objective);
         }
-        let mut by_size = all;
-        by_size.sort_by_key(|at| std::cmp::Reverse(self.candidates.get(*at).map(|candidate| candidate.alone_minor)));
-        self.add_up(&by_size);
+        self.add_up(Outcome::default(), &self.by_size());
+    }
+
+    /// All offers, those first that take most off alone.
+    fn by_size(&self) -> Vec<usize> {
+        let mut all: Vec<usize> = (0..self.candidates.len()).collect();
+        all.sort_by_key(|at| std::cmp::Reverse(self.candidates.get(*at).map(|candidate| candidate.alone_minor)));
+        all
     }
 
     /// Adds offers one by one where that is better.
-    fn add_up(&mut self, through: &[usize]) {
-        let mut kept = Outcome::default();
+    fn add_up(&mut self, mut kept: Outcome, through: &[usize]) -> Outcome {
         for at in through {
             kept = self.best_of(kept, |taken| vec![and(taken, *at)]);
         }
+        kept
     }
 
-    /// Goes through the offers once more with the most promising combinations alone, and betters the best so far by adding, leaving out
-    /// or swapping one.
+    /// Combinations that come from different ways of choosing step by step, and some at random; the best of both bettered by single
+    /// changes: what cannot be bettered from one of them often can from another. Takes as many steps again as the search had.
     fn better(&mut self) {
+        self.steps_max = self.steps.saturating_add(self.steps_max);
+        let by_size = self.by_size();
+        let mut chosen = self.beam();
+        chosen.extend((0..ROUNDS_MAX).map(|by| self.add_up(Outcome::default(), &dealt(&by_size, by))));
+        chosen.extend(by_size.iter().map(|first| self.around(*first, &by_size)));
+        chosen.extend(self.podium.first.clone());
+        let random = self.random();
+        let starts = self.best_few(chosen).into_iter().zip(self.best_few(random));
+        starts.flat_map(|(chosen, random)| [chosen, random]).for_each(|start| self.climb_from(start, &by_size));
+    }
+
+    /// Combinations that nobody chose. The same each time: what is found must not depend on chance.
+    fn random(&mut self) -> Vec<Outcome> {
+        let mut random = ChaCha8Rng::seed_from_u64(0);
+        let mut walk = || {
+            let through: Vec<usize> = (0..self.candidates.len()).filter(|_| random.next_u32() & 1 == 1).collect();
+            self.walk(&through)
+        };
+        let walks: Vec<Outcome> = (0..RANDOM).map(|_| walk()).collect();
+        walks.iter().for_each(|outcome| self.podium.add(outcome, self.objective));
+        walks
+    }
+
+    fn best_few(&self, mut all: Vec<Outcome>) -> Vec<Outcome> {
+        all.sort_by(|one, other| one.order(other, self.objective));
+        all.dedup_by(|one, other| one.taken == other.taken);
+        all.truncate(STARTS_MAX);
+        all
+    }
+
+    /// An offer, and one by one what goes with it and makes it better.
+    fn around(&mut self, first: usize, through: &[usize]) -> Outcome {
+        let alone = self.walk(&[first]);
+        self.add_up(alone, through)
+    }
+
+    /// Betters a combination by adding, leaving out or swapping one; where none of these helps, by an offer that comes first, with what then still
+    /// makes it better: that throws out whatever does not go with it, be it several.
+    fn climb_from(&mut self, mut kept: Outcome, by_size: &[usize]) {
+        while self.steps < self.steps_max {
+            let before = kept.taken.clone();
+            let rest: Vec<usize> = by_size.iter().copied().filter(|at| !before.contains(at)).collect();
+            kept = self.best_of(kept, |taken| changes(taken, &rest));
+            if kept.taken != before {
+                continue;
+            }
+            let kept_first: Vec<usize> = before.iter().chain(&rest).copied().collect();
+            let better = rest.iter().find_map(|first| {
+                let other = (self.steps < self.steps_max).then(|| self.around(*first, &kept_first))?;
+                other.is_before(&kept, self.objective).then_some(other)
+            });
+            match better {
+                Some(other) => kept = other,
+                None => return,
+            }
+        }
+    }
+
+    /// Combinations to which nothing can be added: offers in different orders, each where all still apply with it, those first of which the
+    /// shop bears least.
+    fn fill_up(&mut self) {
+        let mut cheapest: Vec<usize> = (0..self.candidates.len()).collect();
+        cheapest.sort_by_key(|at| self.candidates.get(*at).map(|candidate| candidate.cost_of(candidate.alone_minor)));
+        for by in 0..self.candidates.len() {
+            let order = dealt(&cheapest, by);
+            let mut kept = Outcome::default();
+            // One that did not go with the others at first may do so in the end.
+            loop {
+                let before = kept.taken.len();
+                for at in &order {
+                    let with = self.walk(&and(&kept.taken, *at));
+                    if with.taken.len() > kept.taken.len() {
+                        kept = with;
+                    }
+                }
+                if kept.taken.len() == before {
+                    break;
+                }
+            }
+            self.podium.add(&kept, self.objective);
+        }
+    }
+
+    /// Goes through the offers once more with the most promising combinations alone.
+    fn beam(&mut self) -> Vec<Outcome> {
         let mut beam = vec![Outcome::default()];
         for at in 0..self.candidates.len() {
             let mut next: Vec<(i64, Outcome)> = Vec::with_capacity(beam.len() * 2);
@@ -219,37 +321,7 @@ impl<'a> Search<'a> {
             next.truncate(BEAM_MAX);
             beam = next.into_iter().map(|(_, kept)| kept).collect();
         }
-        let all: Vec<usize> = (0..self.candidates.len()).collect();
-        for by in 0..ROUNDS_MAX {
-            self.add_up(&dealt(&all, by));
-        }
-        let together = self.together();
-        let mut kept = self.podium.first.clone().unwrap_or_default();
-        for _ in 0..ROUNDS_MAX {
-            let before = kept.taken.clone();
-            kept = self.best_of(kept, |taken| changes(taken, &together));
-            if kept.taken == before {
-                break;
-            }
-        }
-    }
-
-    /// Which offers apply beside which, were there no others.
-    fn together(&mut self) -> Vec<Vec<bool>> {
-        let all = 0..self.candidates.len();
-        let mut pairs: Vec<Vec<bool>> =
-            all.clone().map(|one| all.clone().map(|other| one == other).collect()).collect();
-        for one in all.clone() {
-            for other in one + 1..all.end {
-                let both = self.walk(&[one, other]).taken.len() == 2;
-                for (one, other) in [(one, other), (other, one)] {
-                    if let Some(pair) = pairs.get_mut(one).and_then(|pairs| pairs.get_mut(other)) {
-                        *pair = both;
-                    }
-                }
-            }
-        }
-        pairs
+        beam
     }
 
     /// The best of a combination and its changes.
@@ -265,23 +337,13 @@ impl<'a> Search<'a> {
     }
 }
 
-/// A combination with one more, without one, with another in the place of one; with one more and without all that do not go with
-/// it, and that with whatever goes with all of these.
-fn changes(taken: &[usize], together: &[Vec<bool>]) -> Vec<Vec<usize>> {
-    let goes =
-        |one: usize, other: usize| together.get(one).and_then(|pairs| pairs.get(other)).is_some_and(|goes| *goes);
-    let rest: Vec<usize> = (0..together.len()).filter(|at| !taken.contains(at)).collect();
+/// A combination with one more of the rest, without one, or with another in the place of one.
+fn changes(taken: &[usize], rest: &[usize]) -> Vec<Vec<usize>> {
     let without = |at: usize| taken.iter().copied().filter(|other| *other != at).collect::<Vec<_>>();
     let added = rest.iter().map(|at| and(taken, *at));
     let left_out = taken.iter().map(|at| without(*at));
     let swapped = taken.iter().flat_map(|at| rest.iter().map(|new| and(&without(*at), *new)));
-    let forced = rest.iter().flat_map(|at| {
-        let beside: Vec<usize> = taken.iter().copied().filter(|other| goes(*at, *other)).collect();
-        let with = and(&beside, *at);
-        let wide = rest.iter().filter(|new| with.iter().all(|other| goes(**new, *other)));
-        [wide.fold(with.clone(), |wide, new| and(&wide, *new)), with]
-    });
-    added.chain(left_out).chain(swapped).chain(forced).collect()
+    added.chain(left_out).chain(swapped).collect()
 }
 
 /// The same, dealt out as to so many players, and one hand after another from another place on: another order each time.
