@@ -30,7 +30,9 @@ const WATCHES: [Watch; 2] = [
         needs_std: true,
         tests: &[
             &["-p", "cardmint-bridge", "--lib", "--tests"],
-            &["-p", "cardmint-tests", "--test", "committer", "--test", "groups", "--test", "sqlite"],
+            &["-p", "cardmint-tests", "--test", "committer"],
+            &["-p", "cardmint-tests", "--test", "engine", "groups::"],
+            &["-p", "cardmint-tests", "--test", "engine", "sqlite::"],
         ],
     },
 ];

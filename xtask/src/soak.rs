@@ -4,9 +4,14 @@ use std::process::ExitCode;
 
 use crate::{EXIT_USAGE, passthrough, repo};
 
-/// Seeded defects cannot be compiled into a release: the core alone is made with debug assertions, and shares all else with it.
-pub const WITH_DEFECTS: [&str; 4] =
-    ["--features", "cardmint-proof/defects", "--config", "profile.release.package.cardmint.debug-assertions=true"];
+/// Seeded defects cannot be compiled into a release: the core alone is made with debug assertions, and shares all else with it. It has
+/// the spans as well, so that their tests need no third core.
+pub const WITH_DEFECTS: [&str; 4] = [
+    "--features",
+    "cardmint-proof/defects,cardmint/tracing",
+    "--config",
+    "profile.release.package.cardmint.debug-assertions=true",
+];
 
 /// Runs the simulation, the hunt for seeded defects, the killing of processes, the losses of power, or processes that come and go.
 pub fn run(args: &[String]) -> ExitCode {

@@ -1,14 +1,25 @@
-//! The mistakes that are seeded on purpose: the simulation must catch each of them, or it proves nothing.
+//! What needs the core with all that a host does not have: the mistakes that are seeded on purpose, which the simulation must catch, or
+//! it proves nothing; and the spans of the feature `tracing`.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
+use super::rust;
 use super::tally::Tally;
 use crate::repo;
 use crate::soak::WITH_DEFECTS;
 
-/// Hunts all of them, in the order of their list; a few of each room where it has to be quick.
+/// Hunts all defects, and looks at the spans.
 pub fn run(quick: bool) -> Tally {
+    let [flag, features, rest @ ..] = WITH_DEFECTS;
+    let features = format!("{features},cardmint-tests/tracing");
+    let spans =
+        ["test", "--release", "-p", "cardmint-proof", "-p", "cardmint-tests", "--test", "spans", flag, &features];
+    rust::counted(&[&spans[..], &rest].concat(), quick).plus(hunt(quick))
+}
+
+/// All of them, in the order of their list; a few of each room where it has to be quick.
+fn hunt(quick: bool) -> Tally {
     let mut command = repo::cargo(&["run", "--release", "-p", "cardmint-proof"]);
     command.args(WITH_DEFECTS).args(["--", "soak", "--defects", "--first-seed", "0"]).args(quick.then_some("--quick"));
     let mut child = match command.stdout(Stdio::piped()).spawn() {

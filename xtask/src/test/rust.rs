@@ -7,23 +7,21 @@ use super::QUICK;
 use super::tally::{Tally, libtest};
 use crate::repo;
 
-/// What is compiled for one small test only is compiled as quickly as can be; its dependencies are there already.
-const UNOPTIMISED: [&str; 4] = [
-    "--config",
-    "profile.release.package.cardmint.opt-level=0",
-    "--config",
-    "profile.release.package.cardmint-sqlite.opt-level=0",
-];
+/// The core's own tests are compiled for themselves, as quickly as can be: none of them takes long.
+const UNOPTIMISED: [&str; 2] = ["--config", "profile.release.package.cardmint.opt-level=0"];
 
-/// Runs all of them, and those of the one optional feature, which nothing else turns on.
+/// Runs all of them but what is for the core with defects and spans (see `defects.rs`).
 pub fn run(quick: bool) -> Tally {
-    let spans = ["test", "--release", "-p", "cardmint-tests", "--features", "tracing", "--test", "spans"];
-    let spans = [&spans[..], &UNOPTIMISED].concat();
-    counted(&["test", "--workspace", "--release", "--no-fail-fast"], quick).plus(counted(&spans, quick))
+    // Beside it the package that makes both ask for the same parts of dependencies.
+    let core = ["test", "--release", "--no-fail-fast", "-p", "cardmint", "-p", "cardmint-features"];
+    let own = [&core[..], &["--lib"], &UNOPTIMISED].concat();
+    let documented = [&core[..], &["--doc"]].concat();
+    let others = ["test", "--workspace", "--exclude", "cardmint", "--release", "--no-fail-fast"];
+    counted(&others, quick).plus(counted(&documented, quick)).plus(counted(&own, quick))
 }
 
 /// Runs tests, failures notwithstanding, shows their output as it comes and counts.
-fn counted(args: &[&str], quick: bool) -> Tally {
+pub(super) fn counted(args: &[&str], quick: bool) -> Tally {
     let mut command = repo::cargo(args);
     if quick {
         command.env(QUICK, "1");

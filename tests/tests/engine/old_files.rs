@@ -3,7 +3,7 @@
 //! tests/data/format-N holds a file of the N-th format, its keyring (not secret), and what the build that wrote it answered. A
 //! change of the format adds a folder and leaves these as they are. Replies may have grown fields since.
 //!
-//! The folder of the newest format is written by `CARDMINT_WRITE_FILE=N cargo test -p cardmint-tests --test old_files -- --ignored`,
+//! The folder of the newest format is written by `CARDMINT_WRITE_FILE=N cargo test -p cardmint-tests --test engine old_files -- --ignored`,
 //! with the last build that writes it, before the next format is begun.
 
 use std::io::{Read as _, Write as _};

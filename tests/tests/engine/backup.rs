@@ -209,7 +209,7 @@ fn a_backup_that_was_killed_is_none() {
     let mut middles = 0;
     for delay in [0_u64, 20, 60, 120, 200, 300] {
         let mut child = Command::new(std::env::current_exe().unwrap());
-        child.args(["--exact", "child_that_backs_up", "--ignored", "--nocapture"]).stdout(Stdio::null());
+        child.args(["--exact", "backup::child_that_backs_up", "--ignored", "--nocapture"]).stdout(Stdio::null());
         let mut child = child.env("CARDMINT_FOLDER", folder.path()).spawn().unwrap();
         while !folder.path().join("begun").exists() {
             std::thread::sleep(Duration::from_millis(1));

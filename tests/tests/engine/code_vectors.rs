@@ -262,7 +262,7 @@ fn file() -> Value {
         })
     });
     json!({
-        "about": "Written by tests/tests/code_vectors.rs; docs/code-format.md explains the fields. issue_no_now lists the cards \
+        "about": "Written by tests/tests/engine/code_vectors.rs; docs/code-format.md explains the fields. issue_no_now lists the cards \
                   whose issue number is not 0. `word` and `case_sensitive` are the saved form, or null where it is refused.",
         "keyring": keyring_json("retired"),
         "formats": formats(),

@@ -255,11 +255,12 @@ fn a_slow_reader_that_dies_misses_nothing_of_four_processes() {
     let shop = shop_on(&folder.path().join("shop.db"), 1);
     let limits = Limits { uses_per_card: 1_000_000, ..Limits::default() };
     shop.batch("b", 5, TemplateDraft { limits, ..bearer() });
-    let writers: Vec<Child> = (0..PROCESSES).map(|number| child("child_that_writes", folder.path(), number)).collect();
+    let writers: Vec<Child> =
+        (0..PROCESSES).map(|number| child("feed::child_that_writes", folder.path(), number)).collect();
     let mut deaths = 0;
     let mut writers = writers.into_iter().map(Some).collect::<Vec<_>>();
     while writers.iter().any(Option::is_some) {
-        let mut reader = child("child_that_reads", folder.path(), deaths);
+        let mut reader = child("feed::child_that_reads", folder.path(), deaths);
         std::thread::sleep(Duration::from_millis(120 + 37 * (deaths as u64 % 5)));
         reader.kill().unwrap();
         reader.wait().unwrap();
@@ -274,7 +275,7 @@ fn a_slow_reader_that_dies_misses_nothing_of_four_processes() {
         }
     }
     std::fs::write(folder.path().join("finish"), "").unwrap();
-    assert!(child("child_that_reads", folder.path(), deaths).wait().unwrap().success());
+    assert!(child("feed::child_that_reads", folder.path(), deaths).wait().unwrap().success());
     let seen = std::fs::read_to_string(folder.path().join("seen")).unwrap();
     let lines: Vec<Vec<&str>> =
         seen.lines().map(|line| line.split(' ').collect()).filter(|words: &Vec<_>| words.len() == 4).collect();

@@ -110,8 +110,9 @@ fn g01_four_processes_redeem_at_once_and_none_starves() {
     let export = ExportCodes { meta: shop.because("test"), batch: "b".to_owned(), first: 0, count: None };
     let codes: Vec<String> = shop.tenant.export_codes(export).unwrap().map(|code| code.unwrap().code).collect();
     std::fs::write(folder.path().join("codes"), codes.join("\n")).unwrap();
-    let children: Vec<_> =
-        (0..PROCESSES).map(|number| child("child_that_redeems", folder.path(), number).spawn().unwrap()).collect();
+    let children: Vec<_> = (0..PROCESSES)
+        .map(|number| child("sqlite::child_that_redeems", folder.path(), number).spawn().unwrap())
+        .collect();
     for child in children {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
@@ -150,7 +151,7 @@ fn g02_four_processes_use_one_card_as_often_as_it_allows() {
     let code = shop.code_of("b", 0).unwrap();
     std::fs::write(folder.path().join("code"), &code).unwrap();
     let children: Vec<_> = (0..PROCESSES)
-        .map(|number| child("child_that_uses_one_card", folder.path(), number).spawn().unwrap())
+        .map(|number| child("sqlite::child_that_uses_one_card", folder.path(), number).spawn().unwrap())
         .collect();
     for child in children {
         let output = child.wait_with_output().unwrap();

@@ -341,3 +341,47 @@ fn an_order_that_is_released_comes_not_before_what_it_read_of_its_accounts() {
         two.is_sound();
     }
 }
+
+#[test]
+fn g02_a_card_that_comes_free_meanwhile_is_not_left_out() {
+    for two in Two::each() {
+        let shop = &two.shop;
+        shop.batch("b", 9, bearer());
+        let (ben, kept) = (Subject::customer("ben"), |held: Vec<HoldId>| held.into_iter().next().unwrap());
+        let of_ben = kept(hold_order(shop, &[1], &ben));
+        two.between(move |other| {
+            other.tenant.release((other.meta(), of_ben)).wait().unwrap();
+        });
+        let asked = redeem_order(shop, &[1, 2], &ann());
+        let charged = shop.tenant.redeem_order(RedeemOrder { leave_out: true, ..asked }).wait().unwrap();
+        assert_eq!((charged.receipts.len(), charged.left_out.len()), (2, 0), "{}", shop.name);
+
+        let of_ben = kept(hold_order(shop, &[3], &ben));
+        two.between(move |other| {
+            other.tenant.release((other.meta(), of_ben)).wait().unwrap();
+        });
+        let asked = HoldOrder::new(shop.meta(), order("h", &[("apple", 10_000)]), cards(shop, &[3, 4])).by(ann());
+        let held = shop.tenant.hold_order(HoldOrder { leave_out: true, ..asked }).wait().unwrap();
+        assert_eq!((held.holds.len(), held.left_out.len()), (2, 0), "{}", shop.name);
+        two.is_sound();
+    }
+}
+
+/// What it was left out for stands: nothing else that happens meanwhile costs a second look.
+#[test]
+fn a_card_that_stays_held_is_left_out_at_the_first_look() {
+    for two in Two::each() {
+        let shop = &two.shop;
+        shop.batch("b", 9, bearer());
+        hold_order(shop, &[1], &Subject::customer("ben"));
+        two.between(|other| {
+            hold(other, 5, &Subject::customer("cal"));
+        });
+        two.watched.forget();
+        let asked = redeem_order(shop, &[1, 2], &ann());
+        let charged = shop.tenant.redeem_order(RedeemOrder { leave_out: true, ..asked }).wait().unwrap();
+        assert_eq!((charged.receipts.len(), charged.left_out.len()), (1, 1), "{}", shop.name);
+        assert_eq!(two.watched.commits(), 1, "{}", shop.name);
+        two.is_sound();
+    }
+}

@@ -85,7 +85,7 @@ static SHOP: LazyLock<Shop> = LazyLock::new(|| {
 
 /// Requests that are right, as the wire has them.
 static WIRE: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
-    let vectors: Value = serde_json::from_str(include_str!("../vectors/wire.json")).unwrap();
+    let vectors: Value = serde_json::from_str(include_str!("../../vectors/wire.json")).unwrap();
     let requests = vectors["cases"]
         .as_array()
         .unwrap()

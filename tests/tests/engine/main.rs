@@ -1,0 +1,41 @@
+//! The engine as a host sees it: every room, on the stores that there are. One program for all of them: linking the engine takes longer
+//! than compiling most of these files.
+
+mod audit;
+mod backup;
+mod bad_input;
+mod batch_life;
+mod card_commands;
+mod cards;
+mod code_vectors;
+mod conditions;
+mod erase;
+mod export;
+mod feed;
+mod funding;
+mod gift_cards;
+mod groups;
+mod guards;
+mod holds;
+mod host_benefits;
+mod keyless;
+mod kinds;
+mod ledger;
+mod limits;
+mod old_files;
+mod order_refunds;
+mod orders;
+mod parsers;
+mod partial;
+mod past;
+mod persons;
+mod policies;
+mod promotion_index;
+mod promotions;
+mod public_code;
+mod quoted_limits;
+mod secrets;
+mod snapshots;
+mod sqlite;
+mod wallet;
+mod wire_vectors;
