@@ -1,6 +1,9 @@
 //! What templates that nobody has saved would come to on many orders, each by itself, without effect.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::Tenant;
 use super::command::Stop;
@@ -54,30 +57,64 @@ pub struct OrdersQuoted {
 }
 
 /// What an order comes to with several offers, as bare figures in minor units.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderFigures {
+    /// The figures.
+    pub figures: PlanFigures,
+    /// How much of them is told.
+    pub detail: Detail,
+}
+
+/// How figures are told.
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "OrderFigures")]
+struct Told<'a> {
     /// What comes off in all.
-    pub discount_minor: i64,
+    discount_minor: i64,
     /// What stored value pays.
-    pub tender_minor: i64,
+    tender_minor: i64,
     /// What is left to pay, 0 or more.
-    pub payable_minor: i64,
+    payable_minor: i64,
     /// For each offer, in the order in which they were given: what it takes off or pays of each line, in the order's own order, and last
     /// of shipping; nothing for one that does not apply.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub shares: Option<Vec<Option<Vec<i64>>>>,
+    #[schemars(with = "Option<Vec<Option<Vec<i64>>>>")]
+    shares: Option<Shares<'a>>,
     /// For each offer, in the order in which they were given: what it takes off or pays; nothing for one that does not apply.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub offers_minor: Option<Vec<Option<i64>>>,
+    offers_minor: Option<&'a [Option<i64>]>,
 }
 
-impl OrderFigures {
-    fn told(figures: PlanFigures, detail: Detail) -> Self {
-        let shares = || figures.shares().map(|of| of.map(<[i64]>::to_vec)).collect();
-        let shares = (detail == Detail::ByLine).then(shares);
-        let PlanFigures { discount_minor, tender_minor, payable_minor, offers_minor, .. } = figures;
-        let offers_minor = (detail == Detail::ByOffer).then_some(offers_minor);
-        Self { discount_minor, tender_minor, payable_minor, shares, offers_minor }
+/// Written as they lie there: 100 offers on an order would be as many small lists.
+struct Shares<'a>(&'a PlanFigures);
+
+impl Serialize for Shares<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.shares())
+    }
+}
+
+impl Serialize for OrderFigures {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { figures, detail } = self;
+        let told = Told {
+            discount_minor: figures.discount_minor,
+            tender_minor: figures.tender_minor,
+            payable_minor: figures.payable_minor,
+            shares: (*detail == Detail::ByLine).then_some(Shares(figures)),
+            offers_minor: (*detail == Detail::ByOffer).then_some(&figures.offers_minor),
+        };
+        told.serialize(serializer)
+    }
+}
+
+impl JsonSchema for OrderFigures {
+    fn schema_name() -> Cow<'static, str> {
+        Told::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Told::json_schema(generator)
     }
 }
 
@@ -108,7 +145,7 @@ impl Read for QuoteOrders {
 fn quote(pieces: &Pieces, drafts: &Drafts, pricing: &Pricing, detail: Detail) -> Result<OrdersQuoted, Invalid> {
     let orders = pieces.iter().flat_map(|piece| piece.iter()).enumerate().map(|(place, order)| {
         let figures = drafts.figures(order, pricing).map_err(|invalid| invalid.within(&format!("orders[{place}]")))?;
-        Ok(OrderFigures::told(figures, detail))
+        Ok(OrderFigures { figures, detail })
     });
     Ok(OrdersQuoted { orders: orders.collect::<Result<_, _>>()? })
 }

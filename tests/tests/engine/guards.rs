@@ -38,11 +38,13 @@ impl Two {
         [Self::over("memory", Arc::new(MemoryStore::new()), None), Self::over("sqlite", Arc::new(file), Some(folder))]
     }
 
-    /// Between what the first engine reads next and its commit the other one does this.
+    /// Between what the first engine reads next and its commit the other one does this. A code that is told for a request writes nothing
+    /// but its card: that is not what is meant.
     fn between(&self, act: impl FnOnce(&Shop) + Send + 'static) {
         let (other, mut act) = (Arc::clone(&self.other), Some(act));
-        self.watched.look_at_commits(move |_| {
-            if let Some(act) = act.take() {
+        self.watched.look_at_commits(move |group| {
+            let is_meant = group.iter().any(|changeset| changeset.writes.len() + changeset.moves.len() > 1);
+            if let Some(act) = act.take_if(|_| is_meant) {
                 act(&other);
             }
             None
@@ -374,11 +376,11 @@ fn a_card_that_stays_held_is_left_out_at_the_first_look() {
         let shop = &two.shop;
         shop.batch("b", 9, bearer());
         hold_order(shop, &[1], &Subject::customer("ben"));
+        let asked = redeem_order(shop, &[1, 2], &ann());
         two.between(|other| {
             hold(other, 5, &Subject::customer("cal"));
         });
         two.watched.forget();
-        let asked = redeem_order(shop, &[1, 2], &ann());
         let charged = shop.tenant.redeem_order(RedeemOrder { leave_out: true, ..asked }).wait().unwrap();
         assert_eq!((charged.receipts.len(), charged.left_out.len()), (1, 1), "{}", shop.name);
         assert_eq!(two.watched.commits(), 1, "{}", shop.name);

@@ -41,13 +41,13 @@ pub(super) fn stack(order: &Order, offers: &[Offer<'_>], terms: PlanTerms<'_>, c
 
 /// The groups of the offers and their places, in the order in which they come off.
 pub(in crate::checkout) fn ranked(offers: &[Offer<'_>]) -> Vec<(Group, usize)> {
-    let mut ranked: Vec<_> = offers
-        .iter()
-        .enumerate()
-        .map(|(place, offer)| (seat_of(offer.template).0, offer.turn, &offer.template.draft.id, offer.id, place))
-        .collect();
-    ranked.sort_unstable();
-    ranked.into_iter().map(|(group, .., place)| (group, place)).collect()
+    let seat = |(place, offer): (usize, &Offer<'_>)| (seat_of(offer.template).0, place);
+    let mut ranked: Vec<(Group, usize)> = offers.iter().enumerate().map(seat).collect();
+    let turn = |place: usize| offers.get(place).map(|offer| (offer.turn, &offer.template.draft.id, offer.id));
+    ranked.sort_unstable_by(|(group, place), (other_group, other_place)| {
+        group.cmp(other_group).then_with(|| turn(*place).cmp(&turn(*other_place))).then_with(|| place.cmp(other_place))
+    });
+    ranked
 }
 
 /// What has one lane and one rank.
