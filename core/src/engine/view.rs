@@ -430,7 +430,7 @@ impl<'a> View<'a> {
         let lookup = Lookup { tenant: self.tenant.clone(), key, floor };
         let found = match self.under_way(&lookup) {
             Some(stored) => Some(stored),
-            None => self.settled(lookup.clone())?,
+            None => self.settled(&lookup)?,
         };
         self.note(&lookup, found.as_deref());
         Ok(found)
@@ -449,23 +449,22 @@ impl<'a> View<'a> {
     }
 
     /// A row as it is committed.
-    fn settled(&mut self, lookup: Lookup) -> Result<Option<Arc<Stored>>, Missing> {
-        let Lookup { floor, .. } = lookup;
+    fn settled(&mut self, lookup: &Lookup) -> Result<Option<Arc<Stored>>, Missing> {
         let control = lookup.key.is_control();
-        if let Some(row) = self.snapshot.get(&lookup) {
+        if let Some(row) = self.snapshot.get(lookup) {
             if control {
                 self.saw_control(self.now_us);
             }
             return Ok(row.clone());
         }
-        if !floor
+        if !lookup.floor
             && control
-            && let Some((row, read_us)) = self.cache.and_then(|cache| cache.get(&lookup, self.now_us))
+            && let Some((row, read_us)) = self.cache.and_then(|cache| cache.get(lookup, self.now_us))
         {
             read_us.into_iter().for_each(|read_us| self.saw_control(read_us));
             return Ok(row);
         }
-        self.missing.push(lookup);
+        self.missing.push(lookup.clone());
         Err(Missing)
     }
 
@@ -526,7 +525,7 @@ impl<'a> View<'a> {
 
     /// A version of a template as it is committed, whatever is under way: it stays so for ever.
     pub(super) fn settled_template(&mut self, id: &str, version: u32) -> Result<Option<Arc<Template>>, Missing> {
-        let stored = self.settled(Lookup::exact(self.tenant, Key::Template(id.to_owned(), version)))?;
+        let stored = self.settled(&Lookup::exact(self.tenant, Key::Template(id.to_owned(), version)))?;
         Ok(stored.and_then(|stored| match &stored.record {
             Record::Template(template) => Some(template.clone()),
             _ => None,
@@ -535,7 +534,7 @@ impl<'a> View<'a> {
 
     /// A version of a product set as it is committed.
     pub(super) fn settled_product_set(&mut self, name: &str, version: u32) -> Result<Option<Arc<ProductSet>>, Missing> {
-        let stored = self.settled(Lookup::exact(self.tenant, Key::ProductSet(name.to_owned(), version)))?;
+        let stored = self.settled(&Lookup::exact(self.tenant, Key::ProductSet(name.to_owned(), version)))?;
         Ok(stored.and_then(|stored| match &stored.record {
             Record::ProductSet(set) => Some(set.clone()),
             _ => None,
