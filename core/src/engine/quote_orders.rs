@@ -65,7 +65,8 @@ pub struct OrderFigures {
     pub detail: Detail,
 }
 
-/// How figures are told.
+/// What an order comes to with several offers, as bare figures in minor units.
+// How they are told: the line above is what a reader of the schema sees.
 #[derive(Serialize, schemars::JsonSchema)]
 #[schemars(rename = "OrderFigures")]
 struct Told<'a> {

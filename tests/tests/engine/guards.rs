@@ -8,7 +8,7 @@ use cardmint::card::{
 use cardmint::checkout::refund::TenderOrder;
 use cardmint::code::CodeFormat;
 use cardmint::limit::{Limit, Measure};
-use cardmint::store::{MemoryStore, Store};
+use cardmint::store::{Changeset, MemoryStore, Record, Store, Write};
 use cardmint::subject::Subject;
 use cardmint::{
     CaptureHold, CaptureOrder, CaptureOutcome, CardPick, Denial, HoldOrder, HoldView, IssueBatch, LineReturn, Link,
@@ -43,8 +43,9 @@ impl Two {
     fn between(&self, act: impl FnOnce(&Shop) + Send + 'static) {
         let (other, mut act) = (Arc::clone(&self.other), Some(act));
         self.watched.look_at_commits(move |group| {
-            let is_meant = group.iter().any(|changeset| changeset.writes.len() + changeset.moves.len() > 1);
-            if let Some(act) = act.take_if(|_| is_meant) {
+            let tells_a_code =
+                |changeset: &Changeset| matches!(changeset.writes.as_slice(), [Write { record: Record::Card(_), .. }]);
+            if let Some(act) = act.take_if(|_| !group.iter().all(tells_a_code)) {
                 act(&other);
             }
             None
