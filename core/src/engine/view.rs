@@ -278,8 +278,10 @@ pub(super) struct View<'a> {
     drafted: BTreeMap<(Owner, String), i64>,
     /// What it rests on, should it not write it.
     guards: BTreeSet<Guard>,
-    /// What was read since a look began of which all may matter.
-    looked: Option<BTreeSet<Guard>>,
+    /// What was read for each place of an order that may be left out for it.
+    looked: BTreeMap<usize, BTreeSet<Guard>>,
+    /// The place that is looked at.
+    place: Option<usize>,
 }
 
 /// A record and the version it was seen in.
@@ -325,7 +327,8 @@ impl<'a> View<'a> {
             draft: BTreeMap::new(),
             drafted: BTreeMap::new(),
             guards: BTreeSet::new(),
-            looked: None,
+            looked: BTreeMap::new(),
+            place: None,
         }
     }
 
@@ -377,29 +380,28 @@ impl<'a> View<'a> {
         (!is_own).then(|| Guard::Row(key, seen.map_or(Expect::Absent, Expect::Version)))
     }
 
-    /// Looks at something, and tells besides on what the answer rests: all that was read and is no control row, whose age has its own
-    /// limit.
-    pub(super) fn watched<T>(&mut self, look: impl FnOnce(&mut Self) -> T) -> (T, BTreeSet<Guard>) {
-        self.looked = Some(BTreeSet::new());
+    /// Looks at a place of an order, and takes note of all that is read and is no control row, whose age has its own limit. Without a place
+    /// it only looks.
+    pub(super) fn watched<T>(&mut self, place: Option<usize>, look: impl FnOnce(&mut Self) -> T) -> T {
+        self.place = place;
         let answer = look(self);
-        (answer, self.looked.take().unwrap_or_default())
+        self.place = None;
+        answer
     }
 
-    /// Notes that the decision rests on all that was read in a look.
-    pub(super) fn rely_on_all(&mut self, looked: &BTreeSet<Guard>) {
-        self.guards.extend(looked.iter().cloned());
+    /// Notes that the decision rests on all that was read for a place.
+    pub(super) fn rely_on_place(&mut self, place: usize) {
+        self.guards.extend(self.looked.remove(&place).unwrap_or_default());
     }
 
     /// Takes note of a row that was read, where somebody asks.
     fn note(&mut self, lookup: &Lookup, found: Option<&Stored>) {
-        if self.looked.is_none() || lookup.floor || lookup.key.is_control() {
-            return;
-        }
+        let Some(place) = self.place.filter(|_| !lookup.floor && !lookup.key.is_control()) else { return };
         let guard = match &lookup.key {
             Key::Account(owner, unit) => Some(self.balance_guard(owner, unit, balance_of(found))),
             key => self.row_guard(key.clone(), found.map(|found| found.version)),
         };
-        self.looked.iter_mut().for_each(|looked| looked.extend(guard.clone()));
+        self.looked.entry(place).or_default().extend(guard);
     }
 
     /// Notes that the decision rests on a redemption having no refund of that place.

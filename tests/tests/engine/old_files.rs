@@ -26,6 +26,12 @@ fn unpacked(format: u32, into: &Path) -> PathBuf {
     path
 }
 
+/// What opens the file of a format, unpacked, the day after it was written.
+fn options(format: u32, into: &Path) -> Value {
+    let (path, keys) = (unpacked(format, into), folder(format).join("keys.json"));
+    json!({"path": path, "keyring": {"file": keys}, "now": "2026-11-12T00:00:00Z"})
+}
+
 fn call(shop: &Tenant, op: &str, request: &Value) -> Result<Value, String> {
     let reply = Operation::named(op).and_then(|op| op.call(shop, request.to_string().as_bytes()));
     reply.map(|reply| serde_json::from_slice(&reply).unwrap()).map_err(|failure| failure.to_json())
@@ -46,10 +52,7 @@ fn audit_is_clean(shop: &Tenant) {
 #[test]
 fn a_file_of_the_first_format_opens_and_says_what_it_said() {
     let work = tempfile::tempdir().unwrap();
-    let path = unpacked(1, work.path());
-    let options = json!({
-        "path": path, "keyring": {"file": folder(1).join("keys.json")}, "now": "2026-11-12T00:00:00Z",
-    });
+    let options = options(1, work.path());
     // Twice: to migrate, and as it is then.
     for _ in 0..2 {
         let shop = open(options.to_string().as_bytes()).unwrap().tenant("default", "live").unwrap();
@@ -243,9 +246,7 @@ fn still_says(now: &Value, then: &Value) -> bool {
 
 /// A shop on the file of a format, which said all that it said when it was written.
 fn opened(format: u32, work: &Path) -> Tenant {
-    let options = json!({
-        "path": unpacked(format, work), "keyring": {"file": folder(format).join("keys.json")}, "now": "2026-11-12T00:00:00Z",
-    });
+    let options = options(format, work);
     let expected: Value =
         serde_json::from_str(&std::fs::read_to_string(folder(format).join("expected.json")).unwrap()).unwrap();
     // Twice: to migrate, and as it is then. Changes are the same requests still: they are answered again, and nothing moves.
@@ -290,10 +291,7 @@ fn a_file_of_the_second_format_opens_and_says_what_it_said() {
 #[test]
 fn a_file_of_the_second_format_gets_a_ledger_that_goes_on_from_what_its_cards_hold() {
     let work = tempfile::tempdir().unwrap();
-    let path = unpacked(2, work.path());
-    let options = json!({
-        "path": path, "keyring": {"file": folder(2).join("keys.json")}, "now": "2026-11-12T00:00:00Z",
-    });
+    let options = options(2, work.path());
     let shop = open(options.to_string().as_bytes()).unwrap().tenant("default", "live").unwrap();
     let line = |said: &Value| {
         let line = &said["lines"][0];

@@ -141,9 +141,7 @@ impl Command for HoldOrderPicked {
         let mut table = Table::new(&self.of, cx.realm, Purpose::Hold, self.leave_out);
         table.invite(view)?;
         for place in 0..self.of.cards.len() {
-            let (free, read) = view.watched(|view| self.must_not_be_kept(cx, view, &table, place));
-            table.looked_at(place, read);
-            match free {
+            match view.watched(table.to_watch(place), |view| self.must_not_be_kept(cx, view, &table, place)) {
                 Ok(()) => {}
                 Err(stop) => match self.unless_again(cx, view, &table, stop)? {
                     Ok((plan, held)) => return Ok((Some(plan), held)),
@@ -161,7 +159,7 @@ impl Command for HoldOrderPicked {
                 let (plan, held) = self.unless_again(cx, view, &table, stop)??;
                 return Ok((Some(plan), held));
             }
-            match self.written(cx, view, &mut table, &planned) {
+            match self.written(cx, view, &table, &planned) {
                 Ok((plan, held)) => {
                     table.rest_on_left_out(view, &planned);
                     if let Some(quote) = &self.quote {
@@ -276,7 +274,7 @@ impl HoldOrderPicked {
         &self,
         cx: &Context<'_>,
         view: &mut View<'_>,
-        table: &mut Table<'_>,
+        table: &Table<'_>,
         planned: &Planned,
     ) -> Result<(Plan, OrderHeld), Refused> {
         let whole = |stop| (None, stop);
@@ -289,9 +287,7 @@ impl HoldOrderPicked {
         let mut holds: Vec<HoldView> = Vec::with_capacity(applied.len());
         for (place, ready, pricing) in applied {
             let of_card = |stop| (Some(place), stop);
-            let (found, read) = view.watched(|view| table.find(view, place));
-            table.looked_at(place, read);
-            let found = found.map_err(of_card)?;
+            let found = view.watched(table.to_watch(place), |view| table.find(view, place)).map_err(of_card)?;
             let seen = self.kept_before(cx, view, table, place).map_err(whole)?.map(|(_, seen)| seen);
             let covered = Covered::whole(pricing.clone(), &self.of.order);
             let user = self.of.user(self.channel());
@@ -308,9 +304,9 @@ impl HoldOrderPicked {
                 value.map(Some).map_err(|_| Stop::Internal("what an order keeps cannot be written"))
             };
             let mut step = Plan::new(cx, view);
-            let (held, read) = view.watched(|view| keep.write(cx, view, &mut step, (of_order, answers)));
-            table.looked_at(place, read);
-            holds.push(held.map_err(of_card)?);
+            let write = |view: &mut View<'_>| keep.write(cx, view, &mut step, (of_order, answers));
+            let held = view.watched(table.to_watch(place), write).map_err(of_card)?;
+            holds.push(held);
             step.lay(view).map_err(|missing| whole(missing.into()))?;
             plan.absorb(step);
         }

@@ -151,7 +151,7 @@ impl Command for RedeemOrderPicked {
             }
             let key = |place| Some(Key::Redemption(key_of(&self.meta.key, place)));
             table.foresee_promotions(view, &planned, self.channel(), key)?;
-            match self.written(cx, view, &mut table, &planned) {
+            match self.written(cx, view, &table, &planned) {
                 Ok((plan, receipt)) => {
                     table.rest_on_left_out(view, &planned);
                     if let Some(quote) = &self.quote {
@@ -201,7 +201,7 @@ impl RedeemOrderPicked {
         &self,
         cx: &Context<'_>,
         view: &mut View<'_>,
-        table: &mut Table<'_>,
+        table: &Table<'_>,
         planned: &Planned,
     ) -> Result<(Plan, OrderReceipt), Refused> {
         let applied: Vec<_> = planned.applied().collect();
@@ -227,9 +227,7 @@ impl RedeemOrderPicked {
         for (at, (place, ready, pricing)) in applied.into_iter().enumerate() {
             let of_card = |stop| (Some(place), stop);
             self.must_be_free(view, place).map_err(whole)?;
-            let (found, read) = view.watched(|view| table.find(view, place));
-            table.looked_at(place, read);
-            let found = found.map_err(of_card)?;
+            let found = view.watched(table.to_watch(place), |view| table.find(view, place)).map_err(of_card)?;
             let holder = found.holder.clone();
             let user = User { holder: holder.as_ref(), ..self.of.user(self.channel()) };
             let covered = Covered::whole(pricing.clone(), &self.of.order);
@@ -240,9 +238,8 @@ impl RedeemOrderPicked {
             let of_order = (at == 0).then_some(&kept);
             let mut step = Plan::new(cx, view);
             let of = CardUse { key: &key, found, user, covered, units, sets, choose, mark, of_order };
-            let (receipt, read) = view.watched(|view| of.write(cx, view, &mut step));
-            table.looked_at(place, read);
-            receipts.push(receipt.map_err(of_card)?);
+            let write = |view: &mut View<'_>| of.write(cx, view, &mut step);
+            receipts.push(view.watched(table.to_watch(place), write).map_err(of_card)?);
             if table.promotion(place).is_some() && defect::is(Defect::PromotionNotCounted) {
                 step.uncount();
             }

@@ -1,6 +1,6 @@
 //! The cards of an order laid beside each other: which of them can be used at all, and what all of them come to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::super::redeem::{Usable, UsedBy, check_attributes, purse_of, short_of, usable};
 use super::super::resolve::{Meaning, Picked};
@@ -15,7 +15,6 @@ use crate::denial::Denial;
 use crate::engine::hold::must_be_holdable;
 use crate::id::CardId;
 use crate::rule::ProductSets;
-use crate::store::Guard;
 use crate::time::Instant;
 
 /// What the cards are looked at for.
@@ -48,8 +47,6 @@ pub(super) struct Table<'a> {
     refused: BTreeMap<usize, Denial>,
     /// The cards that were found, for what is told of those that do not apply.
     known: BTreeMap<usize, CardId>,
-    /// What was read of each place.
-    looked: BTreeMap<usize, BTreeSet<Guard>>,
 }
 
 /// What the cards come to together.
@@ -67,8 +64,8 @@ pub(super) struct Planned {
 
 impl<'a> Table<'a> {
     pub(super) fn new(asked: &'a OrderPicked, realm: &'a Realm, purpose: Purpose, leave_out: bool) -> Self {
-        let (promoted, refused) = (Promoted::default(), BTreeMap::new());
-        Self { asked, realm, purpose, leave_out, promoted, refused, known: BTreeMap::new(), looked: BTreeMap::new() }
+        let (promoted, refused, known) = (Promoted::default(), BTreeMap::new(), BTreeMap::new());
+        Self { asked, realm, purpose, leave_out, promoted, refused, known }
     }
 
     /// The place of every card, and of every promotion with a seat.
@@ -139,8 +136,7 @@ impl<'a> Table<'a> {
             if self.refused.contains_key(&place) {
                 continue;
             }
-            let (one, read) = view.watched(|view| self.ready(view, place));
-            self.looked_at(place, read);
+            let one = view.watched(self.to_watch(place), |view| self.ready(view, place));
             missed.append(&mut view.missing);
             match one {
                 Ok(ready) => {
@@ -197,7 +193,7 @@ impl<'a> Table<'a> {
         let pricings = plan.pricings();
         let planned = Planned { ready, plan, places, pricings, sets, now };
         for (place, ready, denial) in planned.denied() {
-            if !self.leave_out && self.promotion(place).is_none() {
+            if !self.may_be_left_out(place) {
                 let asked = self.card(place)?.wishes().amount_minor;
                 let denial = short_of(&ready.found.ground, &ready.found.card, asked, denial.clone(), now);
                 return Err(self.denied(place, denial));
@@ -206,22 +202,25 @@ impl<'a> Table<'a> {
         Ok(planned)
     }
 
-    /// Takes note of what was read for a place: should it be left out for that, the order rests on it.
-    pub(super) fn looked_at(&mut self, place: usize, read: BTreeSet<Guard>) {
-        self.looked.entry(place).or_default().extend(read);
+    /// Whether what is denied at a place does not refuse the whole.
+    fn may_be_left_out(&self, place: usize) -> bool {
+        self.leave_out || self.promotion(place).is_some()
+    }
+
+    /// The place, where what is read for it may have to be guarded: of a quote nothing is committed.
+    pub(super) fn to_watch(&self, place: usize) -> Option<usize> {
+        Some(place).filter(|place| self.purpose != Purpose::Quote && self.may_be_left_out(*place))
     }
 
     /// What is left out has no writes that compare what it was left out for: the order guards it.
     pub(super) fn rest_on_left_out(&self, view: &mut View<'_>, planned: &Planned) {
-        for place in self.denials(planned).keys() {
-            self.looked.get(place).into_iter().for_each(|read| view.rely_on_all(read));
-        }
+        self.denials(planned).keys().for_each(|place| view.rely_on_place(*place));
     }
 
     /// Takes note of why a card does not apply, where that does not refuse the whole.
     pub(super) fn refuse(&mut self, place: usize, stop: Stop) -> Result<(), Stop> {
         match stop {
-            Stop::Denied(denial) if self.leave_out || self.promotion(place).is_some() => {
+            Stop::Denied(denial) if self.may_be_left_out(place) => {
                 self.refused.insert(place, denial);
                 Ok(())
             }
